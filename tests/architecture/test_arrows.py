@@ -51,7 +51,7 @@ def test_planted_violations_are_caught(house: Path):
         "review_svc.planted": "payment_svc",
         "chassis.runtime": "review_svc",
         "chassis.domain.planted": "chassis.web",
-        "chassis.jobs.planted": "chassis.batch_handling",
+        "chassis.jobs.planted": "chassis.poll_handling",
         "contracts.planted": "chassis",
         "review_svc.store.planted": "review_svc.api",
         "member_svc.store.planted": "member_svc.usecases",

@@ -127,17 +127,17 @@ MUTANTS = (
         "events_written_after_the_commit",
         "killed_after_commit_before_publish",
         "database/database",
-        "                await outbox.write(connection, work.take_emitted())\n"
+        "                await outbox.write(connection, work.pop_events())\n"
         "                crash_points.reach(crash_points.WORK_BEFORE_COMMIT)\n"
         "            crash_points.reach(crash_points.WORK_AFTER_COMMIT)\n",
         "            crash_points.reach(crash_points.WORK_AFTER_COMMIT)\n"
-        "            await outbox.write(connection, work.take_emitted())\n",
+        "            await outbox.write(connection, work.pop_events())\n",
         wrongs=("lost",),
     ),
     Mutant(
         "savepoint_dropped",
         "later_records_wait_and_are_replayed_in_order",
-        "batch_handling/batch_handler",
+        "poll_handling/poll_handler",
         "            async with connection.transaction():\n                event = read_event(kind, record)\n",
         "            if True:\n                event = read_event(kind, record)\n",
         wrongs=("doubled",),
@@ -145,8 +145,8 @@ MUTANTS = (
     Mutant(
         "later_records_not_parked",
         "later_records_wait_and_are_replayed_in_order",
-        "batch_handling/batch_handler",
-        "        if record.topic_key in batch.set_aside:\n",
+        "poll_handling/poll_handler",
+        "        if record.topic_key in poll.blocked_keys:\n",
         "        if False:\n",
         wrongs=("out_of_order",),
     ),
@@ -154,8 +154,8 @@ MUTANTS = (
         "strangers_are_heard",
         "forged_records",
         "messaging/sources",
-        "    if len(found) != 1:\n",
-        "    return None\n    if len(found) != 1:\n",
+        "    if len(sources) != 1:\n",
+        "    return None\n    if len(sources) != 1:\n",
         wrongs=("stuck", "lost"),
     ),
     Mutant(

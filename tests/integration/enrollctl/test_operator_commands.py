@@ -17,7 +17,7 @@ import uvicorn
 from integration.chassis.sample_service import BAD, Sample, removal
 
 from chassis.app import RECORD, create_app
-from chassis.batch_handling import FailureBreakerOpen
+from chassis.poll_handling import FailureBreakerOpen
 from chassis.testing import Bench, service_under_test
 from enrollctl.errors import Exit
 from enrollctl.processes.ports import choose_port
@@ -233,10 +233,10 @@ async def test_a_subscriber_that_paused_goes_on(driver: OperatorDriver):
     records = [driver.bench.record(removal(uuid4(), BAD)) for _ in range(6)]
     with pytest.raises(FailureBreakerOpen):
         await driver.bench.redeliver(records)
-    assert not await handler.may_go_on()
+    assert not await handler.may_continue()
     said = await driver.run("resume", SERVICE, "--accept-failures")
     assert (said.code, said.text) == (Exit.OK, f"{SERVICE}: goes on; the next minute's failures become dead letters\n")
-    assert await handler.may_go_on()
+    assert await handler.may_continue()
     assert await driver.acts() == [("subscriber_resumed", {"accept_failures": True})]
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 
-from chassis.batch_handling import BatchHandler
 from chassis.database import Database
 from chassis.domain import Clock
 from chassis.health import HealthState
 from chassis.identity import TokenVerifier
 from chassis.jobs import JobHandler
+from chassis.poll_handling import PollHandler
 from chassis.privacy import BlindIndex, Keys, RowCipher, Sealer
 
 
@@ -24,7 +24,7 @@ class Runtime:
     http: httpx.AsyncClient
     health: HealthState
     verifier: TokenVerifier
-    handler: BatchHandler
+    handler: PollHandler
     pending_migrations: list[str]
     #: The job handlers, by kind.
     job_handlers: Mapping[str, JobHandler] = field(default_factory=dict)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import chain
 from uuid import UUID
 
-from chassis.batch_handling import events_of
 from chassis.messaging import Record, subjects_of
+from chassis.poll_handling import events_of
 from chassis.sql import Connection
 from contracts.members import MembersChanged, MembersImported, RemovalRequested
 from contracts.reviews import CenterRejected

@@ -133,7 +133,7 @@ async def jumps(bench: Bench) -> str:
 async def test_a_run_leaves_what_waits_for_a_failed_letter_and_comes_to_its_end(
     bench: Bench, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("chassis.replay.bulk_replay.MOST", 1)
+    monkeypatch.setattr("chassis.replay.bulk_replay.MAX_LETTERS", 1)
     await jump_behind_a_failure(bench)
     await jump_alone(bench)
     group = await jumps(bench)
@@ -189,7 +189,7 @@ async def test_a_group_given_up_lets_what_is_parked_through(bench: Bench, sample
 async def test_a_long_queue_is_released_in_parts_and_in_order_while_more_arrives(
     bench: Bench, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("chassis.replay.single_replay.replay.__kwdefaults__", {"most": 3})
+    monkeypatch.setattr("chassis.replay.single_replay.replay.__kwdefaults__", {"limit": 3})
     bad = removal(uuid4(), BAD)
     await bench.deliver(bad, *(removal(bad.unit_id, number) for number in range(20, 28)))
     sample.broken = False
@@ -332,7 +332,7 @@ async def test_open_letters_and_given_up_requests_are_gauged(bench: Bench, sampl
         await work.enqueue("sample.ask", str(uuid4()), {})
     await bench.run_jobs()
     async with bench.database.read() as connection:
-        await dead_letters.gauge(connection)
+        await dead_letters.update_gauge(connection)
         await job_worker.gauge(connection)
     text = (await bench.client.get("/metrics")).text
     for line in (

@@ -10,9 +10,9 @@ import pytest
 from integration.chassis.messaging.test_transport import publish, until
 from integration.chassis.sample_service import BAD, Sample, removal
 
-from chassis.batch_handling import FailureBreakerOpen, resume_signals
-from chassis.batch_handling.failure_breaker import KEYS
 from chassis.consumers.transport import Transport
+from chassis.poll_handling import FailureBreakerOpen, resume_signals
+from chassis.poll_handling.failure_breaker import KEYS
 from chassis.testing import Bench, service_under_test
 from contracts.topics import Topic
 from support.topics import create_topics, unique_name
@@ -38,11 +38,11 @@ async def test_one_command_lets_every_paused_replica_continue(replicas: list[Ben
     for one in replicas:
         with pytest.raises(FailureBreakerOpen):
             await meet_bad_release(one)
-        assert not await one.runtime.handler.may_go_on()
+        assert not await one.runtime.handler.may_continue()
     await resume(replicas[0])
     sample.broken = False
     for one in replicas:
-        assert await one.runtime.handler.may_go_on()
+        assert await one.runtime.handler.may_continue()
         assert one.runtime.handler.breaker.paused_for is None
         await meet_bad_release(one)
     assert len(sample.handled) == 10
@@ -53,9 +53,9 @@ async def test_a_command_from_before_the_pause_does_not_end_it(replicas: list[Be
     await resume(other)
     with pytest.raises(FailureBreakerOpen):
         await meet_bad_release(one)
-    assert not await one.runtime.handler.may_go_on()
+    assert not await one.runtime.handler.may_continue()
     await resume(other)
-    assert await one.runtime.handler.may_go_on()
+    assert await one.runtime.handler.may_continue()
 
 
 async def test_accepted_failures_hold_on_a_replica_that_was_not_paused_yet(replicas: list[Bench]):
@@ -82,10 +82,10 @@ async def test_accepted_failures_are_those_of_the_minute_after_the_command(repli
 
 async def test_a_poll_that_began_before_the_command_finds_it(bench: Bench):
     async with bench.database.connection() as connection, connection.transaction():
-        assert (await resume_signals.last(connection)).act == 0
+        assert (await resume_signals.last(connection)).audit_id == 0
         await resume(bench, accept_failures=True)
         found = await resume_signals.last(connection)
-    assert found.act > 0
+    assert found.audit_id > 0
     assert found.accept_failures
     assert 0 <= found.age_s < resume_signals.ResumeSignal().age_s
 

@@ -44,7 +44,7 @@ async def kept(bench: Bench, bootstrap: str, topic: Topic, group: str) -> AsyncI
     supervisor = ConsumerSupervisor(group, [topic], [], bench.runtime.handler, settings, health, probe)
 
     async def mend(reason: str) -> None:
-        await supervisor.rebuild(reason)
+        await supervisor.replace(reason)
 
     dog = Watchdog(health, {"consumer": mend}, pytest.fail, every_s=0.1)
     tasks = [asyncio.create_task(run) for run in (probe.run(), supervisor.run(), dog.run())]
@@ -76,7 +76,7 @@ async def test_a_consumer_that_fetches_nothing_or_is_out_of_its_group_or_dead_is
     async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
         await tell(bench, kafka_topics, topic, 1)
         await until(lambda: heard(sample, 1), "the first")
-        assert supervisor.rebuilt == 0
+        assert supervisor.replacements == 0
 
         def pause(consumer):
             consumer.pause(*consumer.assignment())
@@ -88,11 +88,11 @@ async def test_a_consumer_that_fetches_nothing_or_is_out_of_its_group_or_dead_is
             supervisor.transport.subscriber.tasks[0].cancel()
 
         for people, harm in ((2, pause), (3, leave), (4, die)):
-            before = supervisor.rebuilt
+            before = supervisor.replacements
             harm(supervisor.transport.subscriber.consumer)
             await tell(bench, kafka_topics, topic, people)
             await until(lambda people=people: heard(sample, people), f"{harm.__name__} mended")
-            assert supervisor.rebuilt == before + 1
+            assert supervisor.replacements == before + 1
     assert [len(event.member_ids) for event in sample.handled] == [1, 2, 3, 4]
 
 
@@ -104,7 +104,7 @@ async def test_a_consumer_whose_polls_are_taken_back_is_left_alone(
     async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
         await tell(bench, kafka_topics, topic, 5)
         await until(lambda: heard(sample, 5), "handled at last")
-        assert (sample.outages, supervisor.rebuilt) == (0, 0)
+        assert (sample.outages, supervisor.replacements) == (0, 0)
 
 
 async def test_a_spare_member_beside_a_busy_one_is_left_alone(
@@ -117,7 +117,7 @@ async def test_a_spare_member_beside_a_busy_one_is_left_alone(
             await tell(bench, kafka_topics, topic, 1)
             await asyncio.sleep(PATIENCE_S / 4)
         assert sorted(supervisor.transport.assigned() for supervisor in (one, other)) == [0, 1]
-        assert (one.rebuilt, other.rebuilt) == (0, 0)
+        assert (one.replacements, other.replacements) == (0, 0)
 
 
 async def test_an_aborted_transaction_at_the_end_is_no_lag(
@@ -137,7 +137,7 @@ async def test_an_aborted_transaction_at_the_end_is_no_lag(
             await producer.send_and_wait(topic.name, b"{}", key=b"k")
         await producer.stop()
         await asyncio.sleep(PATIENCE_S * 2.5)
-        assert supervisor.rebuilt == 0
+        assert supervisor.replacements == 0
 
 
 async def test_a_dead_producer_is_replaced_and_nothing_stays_behind(bench: Bench, kafka_topics: str):

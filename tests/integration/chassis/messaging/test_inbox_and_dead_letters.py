@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from integration.chassis.sample_service import BAD, Sample, removal, union
 
-from chassis.batch_handling import FailureBreakerOpen
+from chassis.poll_handling import FailureBreakerOpen
 from chassis.testing import Bench
 from contracts.event import Event
 

@@ -7,7 +7,7 @@ import pytest
 from integration.chassis.sample_service import Sample, removal
 
 from chassis.database import outbox
-from chassis.database.leases import take
+from chassis.database.leases import acquire
 from chassis.database.outbox import OversizedEvent
 from chassis.jobs import JobWorker, job_repair
 from chassis.jobs.job_repair import JobNotFailed
@@ -36,7 +36,7 @@ async def test_a_transaction_that_rolls_back_leaves_neither_event_nor_gap(bench:
     async def fail_after_writing() -> None:
         async with bench.database.work(uuid4()) as work:
             work.emit([removal(unit)])
-            await outbox.write(work.connection, work.take_emitted())
+            await outbox.write(work.connection, work.pop_events())
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -49,7 +49,7 @@ async def test_the_relay_skips_no_row_that_commits_late(bench: Bench):
     early, late = uuid4(), uuid4()
     async with bench.database.work(uuid4()) as slow:
         slow.emit([removal(early)])
-        await outbox.write(slow.connection, slow.take_emitted())
+        await outbox.write(slow.connection, slow.pop_events())
         await told(bench, late)
         async with bench.database.read() as connection:
             assert [row.key for row in await unpublished(connection)] == [str(late)]
@@ -66,10 +66,10 @@ async def test_an_oversized_event_is_refused_when_it_is_written(bench: Bench):
 
 async def test_a_lease_has_one_holder_and_passes_on_when_it_is_over(bench: Bench):
     async with bench.database.connection() as connection:
-        assert await take(connection, "relay", "one", 30)
-        assert not await take(connection, "relay", "two", 30)
-        assert await take(connection, "relay", "one", -1)
-        assert await take(connection, "relay", "two", 30)
+        assert await acquire(connection, "relay", "one", 30)
+        assert not await acquire(connection, "relay", "two", 30)
+        assert await acquire(connection, "relay", "one", -1)
+        assert await acquire(connection, "relay", "two", 30)
 
 
 async def test_a_request_is_looked_up_and_asked_again_until_it_is_answered_once(bench: Bench, sample: Sample):

@@ -209,11 +209,11 @@ class Promise(RuleBasedStateMachine):
         the rows."""
         point = {"before": crash_points.RELAY_BEFORE_PUBLISH, "after": crash_points.RELAY_AFTER_ACK}.get(dies or "")
         with dying_at(point):
-            self.world.do(self.relay_of_today._turn())
+            self.world.do(self.relay_of_today._publish_once())
             return
         # Until the dead relay's lease expires, no other relay publishes.
         self.relay_of_today = self._new_relay()
-        assert self.world.do(self.relay_of_today._turn()) == 0
+        assert self.world.do(self.relay_of_today._publish_once()) == 0
         self.world.sql("UPDATE leases SET until = now()")
 
     def _new_relay(self) -> Relay:

@@ -13,9 +13,9 @@ from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import UnsupportedCodecError
 from integration.chassis.sample_service import BAD, Sample, removal
 
-from chassis.batch_handling import FailureBreaker
 from chassis.consumers.transport import Transport
 from chassis.health import HealthState
+from chassis.poll_handling import FailureBreaker
 from chassis.publishing import Producers, Relay
 from chassis.testing import Bench
 from contracts.members import MembersRemoved

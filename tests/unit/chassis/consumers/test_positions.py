@@ -17,7 +17,7 @@ def record(sequence: int, *, offset: int = 61, partition: int = 0, id: UUID = TH
 
 @pytest.mark.parametrize("compacted", [False, True])
 @pytest.mark.parametrize(
-    ("sequence", "id", "standing"),
+    ("sequence", "id", "arrival"),
     [
         (7, THEIRS, Arrival.DUE),
         (1006, THEIRS, Arrival.JUMP),
@@ -27,12 +27,12 @@ def record(sequence: int, *, offset: int = 61, partition: int = 0, id: UUID = TH
         (3, THEIRS, Arrival.SEEN),
     ],
 )
-def test_at_a_key_that_was_read_before(compacted: bool, sequence: int, id: UUID, standing: Arrival):
-    assert Position(**KNOWN).judge(record(sequence, id=id), compacted=compacted) is standing
+def test_at_a_key_that_was_read_before(compacted: bool, sequence: int, id: UUID, arrival: Arrival):
+    assert Position(**KNOWN).judge(record(sequence, id=id), compacted=compacted) is arrival
 
 
 @pytest.mark.parametrize(
-    ("compacted", "began_at", "sequence", "standing"),
+    ("compacted", "first_offset", "sequence", "arrival"),
     [
         (False, 0, 1, Arrival.DUE),
         (False, 0, 1000, Arrival.JUMP),
@@ -41,14 +41,14 @@ def test_at_a_key_that_was_read_before(compacted: bool, sequence: int, id: UUID,
         (True, 0, 1000, Arrival.DUE),
     ],
 )
-def test_at_a_key_that_is_new(compacted: bool, began_at: int, sequence: int, standing: Arrival):
+def test_at_a_key_that_is_new(compacted: bool, first_offset: int, sequence: int, arrival: Arrival):
     """If the partition begins above offset 0, retention has removed the first records; compaction may remove records
     anywhere."""
-    assert Position().judge(record(sequence), compacted=compacted, began_at=began_at) is standing
+    assert Position().judge(record(sequence), compacted=compacted, first_offset=first_offset) is arrival
 
 
 @pytest.mark.parametrize(
-    ("sequence", "offset", "partition", "standing"),
+    ("sequence", "offset", "partition", "arrival"),
     [
         (9, 63, 0, Arrival.DUE),
         (10, 63, 0, Arrival.JUMP),
@@ -58,10 +58,10 @@ def test_at_a_key_that_is_new(compacted: bool, began_at: int, sequence: int, sta
     ],
 )
 def test_compaction_cannot_have_removed_more_than_the_partition_held(
-    sequence: int, offset: int, partition: int, standing: Arrival
+    sequence: int, offset: int, partition: int, arrival: Arrival
 ):
     found = Position(**KNOWN).judge(record(sequence, offset=offset, partition=partition), compacted=True)
-    assert found is standing
+    assert found is arrival
 
 
 def test_a_position_kept_without_its_offset_lets_a_compacted_jump_pass():
@@ -71,7 +71,7 @@ def test_a_position_kept_without_its_offset_lets_a_compacted_jump_pass():
 class TestBehindAJump:
     def jumped(self) -> Position:
         position = Position(**KNOWN)
-        assert position.take(record(20, offset=90)) == 13
+        assert position.move_to(record(20, offset=90)) == 13
         assert position.gap == (7, 19)
         return position
 
@@ -79,7 +79,7 @@ class TestBehindAJump:
         assert self.jumped().judge(record(7, offset=91), compacted=False) is Arrival.LATE
 
     def test_on_a_compacted_topic_it_is_the_truth_if_it_lies_behind(self):
-        assert self.jumped().judge(record(7, offset=91), compacted=True) is Arrival.PASSED_OVER
+        assert self.jumped().judge(record(7, offset=91), compacted=True) is Arrival.FILLS_GAP
         assert self.jumped().judge(record(7, offset=80), compacted=True) is Arrival.SEEN
 
     def test_what_was_read_before_the_jump_is_still_a_copy(self):
@@ -88,11 +88,11 @@ class TestBehindAJump:
 
     def test_taking_it_winds_the_position_back_and_the_next_is_due(self):
         position = self.jumped()
-        assert position.take(record(9, offset=91)) == 0
+        assert position.move_to(record(9, offset=91)) == 0
         assert (position.last, position.gap, position.regressions) == (9, (7, 8), 1)
         assert position.judge(record(10, offset=92), compacted=True) is Arrival.DUE
 
     def test_taking_its_first_leaves_nothing_passed_over(self):
         position = self.jumped()
-        position.take(record(7, offset=91))
+        position.move_to(record(7, offset=91))
         assert (position.last, position.gap) == (7, None)

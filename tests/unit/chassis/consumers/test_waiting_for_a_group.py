@@ -30,7 +30,7 @@ class Clock:
 class Joining:
     """A transport without partitions, which `waits` for its group; `joined` ends its start."""
 
-    busy = taken_back = False
+    busy = rolled_back = False
 
     def __init__(self, *, waits: bool) -> None:
         self.waits = waits
@@ -112,12 +112,12 @@ async def test_a_consumer_without_partitions_is_made_anew_once_it_no_longer_wait
         await turns()
         clock.at += PATIENCE_S + 1
     await turns()
-    assert (one.rebuilt, transport.stops) == (0, 0)
+    assert (one.replacements, transport.stops) == (0, 0)
     transport.waits = False
     await turns()
     clock.at += PATIENCE_S + 1
     await turns()
-    assert (one.rebuilt, transport.stops) == (1, 1)
+    assert (one.replacements, transport.stops) == (1, 1)
     one.end()
     await running
 

@@ -5,10 +5,10 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from chassis.batch_handling import FailureBreaker, FailureBreakerOpen
-from chassis.batch_handling.resume_signals import ResumeSignal
 from chassis.domain import SHANGHAI, FileClock
 from chassis.health import HealthState
+from chassis.poll_handling import FailureBreaker, FailureBreakerOpen
+from chassis.poll_handling.resume_signals import ResumeSignal
 from chassis.resilience import backoff_s
 
 NEVER = ResumeSignal()
@@ -95,11 +95,11 @@ def test_an_operator_may_let_the_failures_of_a_minute_become_dead_letters():
 
 def test_only_an_act_newer_than_the_pause_ends_it():
     breaker = FailureBreaker(clock=Hands())
-    before = ResumeSignal(act=7, age_s=300)
+    before = ResumeSignal(audit_id=7, age_s=300)
     with pytest.raises(FailureBreakerOpen):
         fail(breaker, 5, before)
-    assert not breaker.hear(before)
-    assert breaker.hear(ResumeSignal(act=8, age_s=0.2))
+    assert not breaker.resume_if_newer(before)
+    assert breaker.resume_if_newer(ResumeSignal(audit_id=8, age_s=0.2))
     fail(breaker, 4)
     assert breaker.paused_for is None
 
@@ -107,7 +107,7 @@ def test_only_an_act_newer_than_the_pause_ends_it():
 def test_failures_accepted_on_another_replica_are_accepted_for_what_is_left_of_the_minute():
     hands = Hands()
     breaker = FailureBreaker(clock=hands)
-    fail(breaker, 9, ResumeSignal(act=8, age_s=20, accept_failures=True))
+    fail(breaker, 9, ResumeSignal(audit_id=8, age_s=20, accept_failures=True))
     hands.at += 39
     fail(breaker, 9)
     hands.at += 2
@@ -117,7 +117,7 @@ def test_failures_accepted_on_another_replica_are_accepted_for_what_is_left_of_t
 
 def test_failures_accepted_more_than_a_minute_ago_are_no_longer():
     with pytest.raises(FailureBreakerOpen):
-        fail(FailureBreaker(clock=Hands()), 5, ResumeSignal(act=8, age_s=61, accept_failures=True))
+        fail(FailureBreaker(clock=Hands()), 5, ResumeSignal(audit_id=8, age_s=61, accept_failures=True))
 
 
 def test_a_paused_replica_hears_of_accepted_failures_for_the_same_minute_as_all_others():
@@ -125,7 +125,7 @@ def test_a_paused_replica_hears_of_accepted_failures_for_the_same_minute_as_all_
     breaker = FailureBreaker(clock=hands)
     with pytest.raises(FailureBreakerOpen):
         fail(breaker, 5)
-    assert breaker.hear(ResumeSignal(act=1, age_s=10, accept_failures=True))
+    assert breaker.resume_if_newer(ResumeSignal(audit_id=1, age_s=10, accept_failures=True))
     hands.at += 49
     fail(breaker, 9)
     hands.at += 2
@@ -138,7 +138,7 @@ def test_what_failed_before_somebody_resumed_another_replica_counts_no_longer():
     breaker = FailureBreaker(clock=hands)
     fail(breaker, 4)
     hands.at += 30
-    resumed = ResumeSignal(act=8, age_s=10)
+    resumed = ResumeSignal(audit_id=8, age_s=10)
     fail(breaker, 4, resumed)
     assert breaker.paused_for is None
     with pytest.raises(FailureBreakerOpen):

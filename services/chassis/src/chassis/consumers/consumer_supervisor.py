@@ -7,13 +7,13 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from chassis.batch_handling import BatchHandler
 from chassis.consumers.probe import ANSWER_S, KAFKA, InfrastructureProbe
 from chassis.consumers.readiness import ReferenceWatch
 from chassis.consumers.stall_detector import StallDetector
 from chassis.consumers.transport import Transport
 from chassis.health import HealthState, retry_until_available
 from chassis.observability import metrics
+from chassis.poll_handling import PollHandler
 from chassis.resilience import describe, within
 from chassis.settings import ChassisSettings
 from contracts.event import Event
@@ -49,7 +49,7 @@ class ConsumerSupervisor:
         name: str,
         topics: Sequence[Topic],
         references: Sequence[type[Event]],
-        handler: BatchHandler,
+        handler: PollHandler,
         settings: ChassisSettings,
         health: HealthState,
         probe: InfrastructureProbe,
@@ -65,10 +65,10 @@ class ConsumerSupervisor:
         self._fetches = StallDetector()
         self._group = StallDetector()
         self._patience_s = health.stuck_after_s
-        self._rebuilding = asyncio.Lock()
+        self._replacing = asyncio.Lock()
         self._ending = False
         self.transport: Transport | None = None
-        self.rebuilt = 0
+        self.replacements = 0
 
     async def open(self) -> None:
         """Raises KafkaError or OSError while the broker does not answer; the caller retries."""
@@ -101,12 +101,12 @@ class ConsumerSupervisor:
             if self.transport is None:
                 await retry_until_available(self._health, KAFKA, self.open)
             await self._report_readiness()
-            if KAFKA in self._health.unready() or self._stands_on_purpose() or self._waits_for_group():
+            if KAFKA in self._health.unready() or self._retries_poll() or self._waits_for_group():
                 self._fetches.reset()
                 self._group.reset()
             elif reason := await self._stalled():
                 self._patience_s = min(self._patience_s * 2, MOST_PATIENCE_S)
-                await self.rebuild(reason)
+                await self.replace(reason)
             await asyncio.sleep(EVERY_S)
 
     def end(self) -> None:
@@ -118,12 +118,12 @@ class ConsumerSupervisor:
         if self.transport is not None:
             await self.transport.stop()
 
-    async def rebuild(self, reason: str) -> None:
+    async def replace(self, reason: str) -> None:
         """Stop the consumer; `run` opens a new one. Raises ConsumerWillNotStop."""
-        async with self._rebuilding:
+        async with self._replacing:
             log.error("consumer_rebuilt", reason=reason)
             metrics.loops_restarted.labels("consumer").inc()
-            self.rebuilt += 1
+            self.replacements += 1
             old, self.transport = self.transport, None
             if old is not None:
                 try:
@@ -138,12 +138,12 @@ class ConsumerSupervisor:
         if assigned:
             self._health.has("assignment")
         else:
-            why = WAITS_FOR_GROUP if self._waits_for_group() else "no partition is assigned to this member"
-            self._health.waits_for("assignment", why)
+            wait_reason = WAITS_FOR_GROUP if self._waits_for_group() else "no partition is assigned to this member"
+            self._health.waits_for("assignment", wait_reason)
         now = asyncio.get_running_loop().time()
         if now < self._references_at:
             return
-        if reason := await self._references.lacking():
+        if reason := await self._references.reason_not_ready():
             self._health.waits_for("references", reason)
         else:
             self._health.has("references")
@@ -165,12 +165,12 @@ class ConsumerSupervisor:
             if not waits:
                 self._patience_s = self._health.stuck_after_s
             return None
-        return f"unread records of {_named(late)} are not fetched"
+        return f"unread records of {_listed(late)} are not fetched"
 
-    def _stands_on_purpose(self) -> bool:
+    def _retries_poll(self) -> bool:
         """Whether the last poll was rolled back and will be read again: until then no position is expected to move."""
         transport = self.transport
-        return transport is not None and transport.taken_back and transport.idle_s() < self._patience_s
+        return transport is not None and transport.rolled_back and transport.idle_s() < self._patience_s
 
     def _waits_for_group(self) -> bool:
         return self.transport is not None and self.transport.waits_for_group()
@@ -187,7 +187,7 @@ class ConsumerSupervisor:
         waits = self._group.waiting(positions, self._probe.ends)
         if not waits or min(waits.values()) <= self._patience_s:
             return None
-        return f"no partition is assigned, and nobody in the group reads {_named(waits)}"
+        return f"no partition is assigned, and nobody in the group reads {_listed(waits)}"
 
     async def _committed(self) -> dict[TopicPartition, int]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._settings.kafka_bootstrap)
@@ -199,6 +199,6 @@ class ConsumerSupervisor:
         return {tp: meta.offset for tp, meta in offsets.items()}
 
 
-def _named(partitions: dict[TopicPartition, float]) -> str:
+def _listed(partitions: dict[TopicPartition, float]) -> str:
     names = [f"{tp.topic}/{tp.partition} ({seconds:.0f} s)" for tp, seconds in sorted(partitions.items())]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

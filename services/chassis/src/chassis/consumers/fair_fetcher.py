@@ -39,22 +39,22 @@ class FairFetcher:
         """Fetch from one partition after the other without waiting; `quiet`: raise no KafkaError."""
         self._sweeps += 1
         found: list[Any] = []
-        trouble: KafkaError | None = None
+        last_error: KafkaError | None = None
         for tp in self._in_turn(consumer.assignment()):
             try:
-                taken = await _fetched(consumer, [tp], most - len(found))
+                records = await _fetched(consumer, [tp], most - len(found))
             except KafkaError as error:
-                trouble = error
+                last_error = error
                 self._log_once(tp, error)
                 continue
-            if taken:
+            if records:
                 self._unreadable.discard(tp)
                 self._served[tp] = self._sweeps
-                found += taken
+                found += records
             if len(found) == most:
                 break
-        if trouble and not found and not quiet:
-            raise trouble
+        if last_error and not found and not quiet:
+            raise last_error
         return found
 
     def _in_turn(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:

@@ -52,8 +52,8 @@ def is_joining(consumer: AIOKafkaConsumer | None) -> bool:
     if consumer is None or node is None:
         return False
     connection = consumer._client._conns.get((node, ConnectionGroup.COORDINATION))
-    asked = list(connection._requests) if connection is not None else []
-    return any(getattr(request, "API_KEY", None) in JOINS for _, request, _ in asked)
+    in_flight = list(connection._requests) if connection is not None else []
+    return any(getattr(request, "API_KEY", None) in JOINS for _, request, _ in in_flight)
 
 
 async def leave_while_joining(consumer: AIOKafkaConsumer | None) -> None:
@@ -65,17 +65,17 @@ async def leave_while_joining(consumer: AIOKafkaConsumer | None) -> None:
     node = _coordinator(consumer)
     if consumer is None or node is None or not is_joining(consumer):
         return
-    name: str = consumer._coordinator.member_id
-    if not name:
+    member_id: str = consumer._coordinator.member_id
+    if not member_id:
         return
     try:
-        await within(LEAVE_S, _leave(consumer, node, name))
+        await within(LEAVE_S, _leave(consumer, node, member_id))
     except Exception as error:
         log.warning("group_not_left", message=describe(error))
 
 
-async def _leave(consumer: AIOKafkaConsumer, node: int, name: str) -> None:
-    await consumer._client.send(node, LeaveGroupRequest(consumer._group_id, name))
+async def _leave(consumer: AIOKafkaConsumer, node: int, member_id: str) -> None:
+    await consumer._client.send(node, LeaveGroupRequest(consumer._group_id, member_id))
 
 
 def _coordinator(consumer: Any) -> int | None:

@@ -54,45 +54,45 @@ class InfrastructureProbe:
         try:
             while True:
                 self._health.tick(LOOP)
-                looks = [self._look(DATABASE, self._ask_database, self._leave_database)]
+                checks = [self._check(DATABASE, self._query_database, self._close_database)]
                 if self._bootstrap:
-                    looks.append(self._look(KAFKA, self._ask_kafka, self._leave_kafka))
-                await asyncio.gather(*looks)
+                    checks.append(self._check(KAFKA, self._query_kafka, self._close_kafka))
+                await asyncio.gather(*checks)
                 await asyncio.sleep(self._every_s)
         finally:
             self._health.ended(LOOP)
-            await asyncio.gather(self._leave_database(), self._leave_kafka(), return_exceptions=True)
+            await asyncio.gather(self._close_database(), self._close_kafka(), return_exceptions=True)
 
     async def beginnings(self) -> dict[TopicPartition, int]:
         """The first offsets that Kafka still has. Raises KafkaError, or ConnectionError while Kafka does not answer."""
         if self._consumer is None:
             raise ConnectionError("Kafka does not answer")
-        found: dict[TopicPartition, int] = await within(ANSWER_S, self._consumer.beginning_offsets(self.partitions))
-        return found
+        offsets: dict[TopicPartition, int] = await within(ANSWER_S, self._consumer.beginning_offsets(self.partitions))
+        return offsets
 
-    async def _look(self, part: str, ask: Callable[[], Any], leave: Callable[[], Awaitable[None]]) -> None:
+    async def _check(self, part: str, query: Callable[[], Any], close: Callable[[], Awaitable[None]]) -> None:
         try:
-            await within(self._answer_s, ask())
+            await within(self._answer_s, query())
         except Exception as error:
             if self._health.trouble(part, f"does not answer: {describe(error)}"):
                 log.warning("infrastructure_lost", part=part, message=describe(error))
-            await leave()
+            await close()
         else:
             if self._health.recovered(part):
                 log.info("infrastructure_recovered", part=part)
 
-    async def _ask_database(self) -> None:
+    async def _query_database(self) -> None:
         if self._connection is None:
             self._connection = await asyncpg.connect(self._database_url, timeout=ANSWER_S)
         await self._connection.execute("SELECT 1")
         await check_disk_space(self._connection, self._health)
 
-    async def _leave_database(self) -> None:
+    async def _close_database(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
 
-    async def _ask_kafka(self) -> None:
+    async def _query_kafka(self) -> None:
         if self._consumer is None:
             consumer = AIOKafkaConsumer(
                 bootstrap_servers=self._bootstrap, enable_auto_commit=False, isolation_level="read_committed"
@@ -108,7 +108,7 @@ class InfrastructureProbe:
         else:
             await self._consumer.topics()
 
-    async def _leave_kafka(self) -> None:
+    async def _close_kafka(self) -> None:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             try:

@@ -18,20 +18,20 @@ class ReferenceWatch:
         self._group = group
         self._topics = sorted({kind.topic.name for kind in kinds})
         self._bootstrap = bootstrap
-        self._wanted: dict[TopicPartition, int] | None = None
+        self._unread_ends: dict[TopicPartition, int] | None = None
 
-    async def lacking(self) -> str | None:
+    async def reason_not_ready(self) -> str | None:
         """Why the copies of the reference topics are not complete yet; None once they are."""
-        if not self._topics or self._wanted == {}:
+        if not self._topics or self._unread_ends == {}:
             return None
         try:
-            if self._wanted is None:
-                self._wanted = await self._ends()
-            committed = await self._committed() if self._wanted else {}
+            if self._unread_ends is None:
+                self._unread_ends = await self._ends()
+            committed = await self._committed() if self._unread_ends else {}
         except Exception as error:
             return f"reference topics cannot be checked: {type(error).__name__}"
-        self._wanted = {tp: end for tp, end in self._wanted.items() if committed.get(tp, 0) < end}
-        behind = sum(end - committed.get(tp, 0) for tp, end in self._wanted.items())
+        self._unread_ends = {tp: end for tp, end in self._unread_ends.items() if committed.get(tp, 0) < end}
+        behind = sum(end - committed.get(tp, 0) for tp, end in self._unread_ends.items())
         return f"{behind} records of {', '.join(self._topics)} not read yet" if behind else None
 
     async def _ends(self) -> dict[TopicPartition, int]:

@@ -18,13 +18,13 @@ class StallDetector:
     def waiting(self, positions: Mapping[P, int], ends: Mapping[P, int]) -> dict[P, float]:
         """Seconds since the position of a partition with unread records last moved."""
         now = self.clock()
-        behind = {place: position for place, position in positions.items() if ends.get(place, 0) > position}
+        behind = {partition: position for partition, position in positions.items() if ends.get(partition, 0) > position}
         before = self._since
         self._since = {
-            place: before[place] if before.get(place, (None, 0))[0] == position else (position, now)
-            for place, position in behind.items()
+            partition: before[partition] if before.get(partition, (None, 0))[0] == position else (position, now)
+            for partition, position in behind.items()
         }
-        return {place: now - self._since[place][1] for place in behind}
+        return {partition: now - self._since[partition][1] for partition in behind}
 
     def reset(self) -> None:
         self._since = {}

@@ -17,13 +17,13 @@ from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from chassis.batch_handling import BatchHandler, FailureBreakerOpen
 from chassis.consumers.fair_fetcher import FairFetcher
 from chassis.consumers.joining import SESSIONS, JoinWatch, is_joining, leave_while_joining
 from chassis.database import StoppedForMaintenance
 from chassis.health import HealthState
 from chassis.messaging import Record
 from chassis.observability import metrics
+from chassis.poll_handling import FailureBreakerOpen, PollHandler
 from chassis.resilience import backoff_s, cause_of, describe, within
 from chassis.settings import ChassisSettings
 from chassis.sql import is_skipped, skipped_ranges
@@ -36,11 +36,11 @@ IDLE_POLL_MS = 1_000
 POSITION_S = 0.5
 #: The wait before a service that is stopped for maintenance reads its poll again; it stays in the consumer group.
 STOPPED_S = 2.0
-#: A paused subscriber looks every `PAUSED_LOOK_EVERY_S` for the command that resumes it, and waits `PAUSED_LOOK_S` for
-#: the database. After `PAUSED_LOOKS` looks it gives its poll back, to be read again.
-PAUSED_LOOK_EVERY_S = 1.0
-PAUSED_LOOK_S = 2.0
-PAUSED_LOOKS = 5
+#: A paused subscriber looks every `PAUSED_CHECK_EVERY_S` for the command that resumes it. It waits `PAUSED_CHECK_S` for
+#: the database. After `PAUSED_CHECKS` checks it gives its poll back, to be read again.
+PAUSED_CHECK_EVERY_S = 1.0
+PAUSED_CHECK_S = 2.0
+PAUSED_CHECKS = 5
 #: A limit for prefetched bytes limits the memory of the service, however many records wait on its topics.
 FETCH_BYTES = 8 * 1024 * 1024
 PARTITION_FETCH_BYTES = 1024 * 1024
@@ -50,7 +50,7 @@ class Transport:
     """The service's one subscriber over all its topics, in the consumer group named for the service."""
 
     def __init__(
-        self, group: str, topics: Sequence[Topic], handler: BatchHandler, settings: ChassisSettings, health: HealthState
+        self, group: str, topics: Sequence[Topic], handler: PollHandler, settings: ChassisSettings, health: HealthState
     ) -> None:
         self._handler = handler
         self._settings = settings
@@ -61,14 +61,14 @@ class Transport:
         self._fetcher = FairFetcher()
         self._join = JoinWatch(SESSIONS * settings.session_timeout_ms / 1000)
         #: The positions that were committed after the last empty poll.
-        self._at_rest: dict[TopicPartition, int] = {}
+        self._committed_positions: dict[TopicPartition, int] = {}
         #: For each partition, the first offset that Kafka still had when this member began to read.
-        self._began_at: dict[tuple[str, int], int] = {}
+        self._first_offsets: dict[tuple[str, int], int] = {}
         self.busy = False
         #: The last poll was rolled back and will be read again: no progress is expected meanwhile.
-        self.taken_back = False
+        self.rolled_back = False
         handler.progress = self._tick
-        handler.began_at = self._began_at
+        handler.first_offsets = self._first_offsets
         self.broker = KafkaBroker(
             settings.kafka_bootstrap,
             client_id=group,
@@ -130,42 +130,42 @@ class Transport:
         consumer = self.subscriber.consumer
         if consumer is None:
             return {}
-        found = {}
-        for place in consumer.assignment():
+        positions = {}
+        for partition in consumer.assignment():
             try:
-                found[place] = await within(POSITION_S, consumer.position(place))
+                positions[partition] = await within(POSITION_S, consumer.position(partition))
             except (KafkaError, TimeoutError):
-                found[place] = -1
-        return found
+                positions[partition] = -1
+        return positions
 
     def _tick(self) -> None:
         self._health.tick(LOOP)
 
     async def _get_records(self, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
         self._tick()
-        found = await self._fetcher.fetch(consumer, self._settings.poll_records, IDLE_POLL_MS)
-        if found:
+        records = await self._fetcher.fetch(consumer, self._settings.poll_records, IDLE_POLL_MS)
+        if records:
             self._moved_at = time.monotonic()
         else:
             self._health.has(LOOP)
             # A paused member normally looks for the resume command while it holds a poll. If its partitions were
             # assigned to another member, it holds none and looks here.
             if self._handler.breaker.paused_for:
-                await self._may_go_on()
-            await self._commit_what_held_no_record(consumer)
-        return tuple(found)
+                await self._may_continue()
+            await self._commit_end_markers(consumer)
+        return tuple(records)
 
-    async def _commit_what_held_no_record(self, consumer: AIOKafkaConsumer) -> None:
+    async def _commit_end_markers(self, consumer: AIOKafkaConsumer) -> None:
         """Commit the offset of a transaction's end marker. No poll returns the marker, so lag would never become 0."""
         positions = await self.positions()
-        if positions == self._at_rest:
+        if positions == self._committed_positions:
             return
         try:
             await consumer.commit()
         except KafkaError as error:
             log.info("position_not_committed", message=describe(error))
         else:
-            self._at_rest = positions
+            self._committed_positions = positions
 
     async def _parse(self, raw: tuple[Any, ...]) -> KafkaAckableMessage:
         """Wrap the poll without decoding it: a header that is not text must become a dead letter, not an error here."""
@@ -180,9 +180,9 @@ class Transport:
         self.busy = True
         try:
             await self._handle(raw)
-            self.taken_back = False
+            self.rolled_back = False
         except NackMessage:
-            self.taken_back = True
+            self.rolled_back = True
             raise
         finally:
             self.busy = False
@@ -194,7 +194,7 @@ class Transport:
         try:
             records = [Record.of(record) for record in raw if not self._is_skipped(record)]
             if records:
-                await self._learn_beginnings(records)
+                await self._load_first_offsets(records)
                 await self._handler.handle(records)
         except Exception as error:
             await self._back_off(error)
@@ -203,34 +203,34 @@ class Transport:
         self._health.has(LOOP)
         self._health.has("release")
 
-    async def _learn_beginnings(self, records: Sequence[Record]) -> None:
+    async def _load_first_offsets(self, records: Sequence[Record]) -> None:
         """Ask Kafka for a partition's first offset, once: retention or a lost disk may have removed older records."""
-        new = {(one.topic, one.partition) for one in records} - self._began_at.keys()
+        new = {(record.topic, record.partition) for record in records} - self._first_offsets.keys()
         if new and (consumer := self.subscriber.consumer) is not None:
-            found = await consumer.beginning_offsets([TopicPartition(*place) for place in new])
-            self._began_at.update(skipped_ranges.began_at(self._skipped, found))
+            found = await consumer.beginning_offsets([TopicPartition(*partition) for partition in new])
+            self._first_offsets.update(skipped_ranges.first_offsets(self._skipped, found))
 
     def _is_skipped(self, record: Any) -> bool:
         """Whether the record lies in a range that readers skip since a restore."""
-        found = is_skipped(self._skipped, record)
-        if found:
+        skipped = is_skipped(self._skipped, record)
+        if skipped:
             metrics.records_skipped.labels(record.topic, "abandoned").inc()
-        return found
+        return skipped
 
     async def _wait_paused(self) -> None:
         """Hold the poll without handling it, then have it read again, so that the member stays in the group."""
         self._health.waits_for("release", f"paused: five keys failed with {self._handler.breaker.paused_for}")
-        for _ in range(PAUSED_LOOKS):
+        for _ in range(PAUSED_CHECKS):
             self._tick()
-            if await self._may_go_on():
+            if await self._may_continue():
                 return
-            await asyncio.sleep(PAUSED_LOOK_EVERY_S)
+            await asyncio.sleep(PAUSED_CHECK_EVERY_S)
         raise NackMessage
 
-    async def _may_go_on(self) -> bool:
+    async def _may_continue(self) -> bool:
         """Whether an operator has ended the pause, on any replica; False while the database does not answer."""
         try:
-            if not await within(PAUSED_LOOK_S, self._handler.may_go_on()):
+            if not await within(PAUSED_CHECK_S, self._handler.may_continue()):
                 return False
         except Exception as error:
             log.warning("resume_signal_not_read", cause=cause_of(error), message=describe(error))

@@ -34,7 +34,7 @@ SERVER_SETTINGS = {
 
 
 #: A rollback or a cancellation takes milliseconds. If it takes longer than this, the connection is dead.
-TAKE_BACK_S = 5.0
+ROLLBACK_S = 5.0
 
 
 class DatabaseAway(ConnectionError):
@@ -46,7 +46,7 @@ class PooledConnection(Connection):
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
         """As in asyncpg; a rollback that is not answered in time closes the connection."""
-        return await super().execute(query, *args, timeout=TAKE_BACK_S if query.startswith("ROLLBACK") else timeout)
+        return await super().execute(query, *args, timeout=ROLLBACK_S if query.startswith("ROLLBACK") else timeout)
 
 
 class Database:
@@ -109,7 +109,7 @@ class Database:
         """Release the connection. If it is half open, others usually are too: replace the whole pool at once."""
         half_open = connection.is_closed()
         try:
-            await self.pool.release(connection, timeout=TAKE_BACK_S)
+            await self.pool.release(connection, timeout=ROLLBACK_S)
         except TimeoutError:
             # The caller's statements have succeeded or failed already; asyncpg has closed the connection.
             half_open = True
@@ -140,15 +140,15 @@ class Database:
                     await maintenance_gate.admit_act(connection)
                 work = UnitOfWork(connection, self.tools, now or self.clock.now(), cause_id, correlation_id, actor)
                 yield work
-                await outbox.write(connection, work.take_emitted())
+                await outbox.write(connection, work.pop_events())
                 crash_points.reach(crash_points.WORK_BEFORE_COMMIT)
             crash_points.reach(crash_points.WORK_AFTER_COMMIT)
             self.committed()
 
     def committed(self) -> None:
         """Wake the relay and the workers of this process: there are new rows."""
-        for ring in self.on_commit:
-            ring()
+        for wake in self.on_commit:
+            wake()
 
 
 async def set_codecs(connection: Connection) -> None:

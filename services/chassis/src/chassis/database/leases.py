@@ -23,29 +23,29 @@ class Lease:
         self._name = name
         self._ttl_s = ttl_s
         self.holder = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:8]}"
-        self._taken_at: float | None = None
+        self._acquired_at: float | None = None
 
     async def held(self) -> bool:
         """Acquire or renew the lease.
 
         A process that was paused for longer than RENEW_AFTER_S asks the database again.
         """
-        if self._taken_at is not None and time.monotonic() - self._taken_at < RENEW_AFTER_S:
+        if self._acquired_at is not None and time.monotonic() - self._acquired_at < RENEW_AFTER_S:
             return True
-        asked_at = time.monotonic()
+        sent_at = time.monotonic()
         async with self._database.connection() as connection:
-            taken = await take(connection, self._name, self.holder, self._ttl_s)
-        self._taken_at = asked_at if taken else None
-        return taken
+            acquired = await acquire(connection, self._name, self.holder, self._ttl_s)
+        self._acquired_at = sent_at if acquired else None
+        return acquired
 
     async def release(self) -> None:
         """Release the lease, so that another replica can acquire it at once."""
-        self._taken_at = None
+        self._acquired_at = None
         async with self._database.connection() as connection:
             await connection.execute("DELETE FROM leases WHERE name = $1 AND holder = $2", self._name, self.holder)
 
 
-async def take(connection: Connection, name: str, holder: str, ttl_s: float) -> bool:
+async def acquire(connection: Connection, name: str, holder: str, ttl_s: float) -> bool:
     """Acquire the lease if it is free, expired, or this holder's already. Returns whether the holder has it now."""
     row = await connection.fetchval(
         """INSERT INTO leases AS l (name, holder, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second')

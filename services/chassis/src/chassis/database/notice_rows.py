@@ -17,18 +17,18 @@ class Recipient:
     account: str
 
 
-async def keep(connection: Connection, notices: Sequence[Notice]) -> None:
+async def store(connection: Connection, notices: Sequence[Notice]) -> None:
     """Store notices; a notice that is stored already is left as it is."""
     await connection.execute(
         """INSERT INTO notices (notice_id, node_id, role, kind, about, text, at)
            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                                 $7::timestamptz[]) AS t(id, node, role, kind, about, text, at) ORDER BY id
            ON CONFLICT (notice_id) DO NOTHING""",
-        [one.notice_id for one in notices],
-        [one.union_id for one in notices],
-        [one.role.value for one in notices],
-        [one.kind.value for one in notices],
-        [one.about for one in notices],
-        [one.text for one in notices],
-        [one.at for one in notices],
+        [notice.notice_id for notice in notices],
+        [notice.union_id for notice in notices],
+        [notice.role.value for notice in notices],
+        [notice.kind.value for notice in notices],
+        [notice.about for notice in notices],
+        [notice.text for notice in notices],
+        [notice.at for notice in notices],
     )

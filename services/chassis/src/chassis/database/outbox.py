@@ -47,37 +47,36 @@ async def write(connection: Connection, outgoing: Sequence[OutgoingEvent]) -> No
         """INSERT INTO outbox (topic, key, sequence, ce_id, ce_type, headers, payload)
            SELECT * FROM unnest(
                $1::text[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::jsonb[], $7::bytea[])""",
-        [o.topic for o in numbered],
-        [o.key for o in numbered],
-        [o.envelope.sequence for o in numbered],
-        [o.envelope.id for o in numbered],
-        [o.envelope.type for o in numbered],
-        [{name: value.decode() for name, value in o.envelope.to_headers()} for o in numbered],
-        [o.payload for o in numbered],
+        [event.topic for event in numbered],
+        [event.key for event in numbered],
+        [event.envelope.sequence for event in numbered],
+        [event.envelope.id for event in numbered],
+        [event.envelope.type for event in numbered],
+        [{name: value.decode() for name, value in event.envelope.to_headers()} for event in numbered],
+        [event.payload for event in numbered],
     )
-    if kept := [o.notice for o in numbered if o.notice]:
-        await notice_rows.keep(connection, kept)
+    if notices := [event.notice for event in numbered if event.notice]:
+        await notice_rows.store(connection, notices)
 
 
 async def _reserve(connection: Connection, outgoing: Sequence[OutgoingEvent]) -> dict[tuple[str, str], int]:
     """Reserve a sequence for each event; returns the last sequence before them, for each topic and key."""
-    wanted = sorted(Counter((o.topic, o.key) for o in outgoing).items())
+    counts = dict(sorted(Counter((event.topic, event.key) for event in outgoing).items()))
     rows = await connection.fetch(
         """INSERT INTO outbox_sequences AS s (topic, key, last)
            SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
            ON CONFLICT (topic, key) DO UPDATE SET last = s.last + excluded.last
            RETURNING topic, key, last""",
-        [topic for (topic, _), _ in wanted],
-        [key for (_, key), _ in wanted],
-        [count for _, count in wanted],
+        [topic for topic, _ in counts],
+        [key for _, key in counts],
+        list(counts.values()),
     )
-    counts = dict(wanted)
     return {(r["topic"], r["key"]): r["last"] - counts[r["topic"], r["key"]] for r in rows}
 
 
 def _number(outgoing: Sequence[OutgoingEvent], last: dict[tuple[str, str], int]) -> list[OutgoingEvent]:
     numbered = []
-    for one in outgoing:
-        last[one.topic, one.key] += 1
-        numbered.append(replace(one, envelope=replace(one.envelope, sequence=last[one.topic, one.key])))
+    for event in outgoing:
+        last[event.topic, event.key] += 1
+        numbered.append(replace(event, envelope=replace(event.envelope, sequence=last[event.topic, event.key])))
     return numbered

@@ -75,9 +75,9 @@ class UnitOfWork:
         for event in events:
             self._emitted.append(self._outgoing(event))
 
-    def take_emitted(self) -> list[OutgoingEvent]:
-        taken, self._emitted = self._emitted, []
-        return taken
+    def pop_events(self) -> list[OutgoingEvent]:
+        events, self._emitted = self._emitted, []
+        return events
 
     async def enqueue(self, kind: str, key: str, body: dict[str, Any]) -> None:
         """Add a job, to be run outside this transaction. A job with the same kind and key is not added again."""

@@ -24,7 +24,7 @@ PLAIN_KEY: Final = re.compile(r"[0-9A-Za-z_./-]{1,64}")
 
 async def update(connection: Connection, health: HealthState) -> None:
     """Set the note, or remove it when no letter is left to report."""
-    rows = await letters.waiting_places(connection, SHOWN)
+    rows = await letters.non_blocking_keys(connection, SHOWN)
     if rows:
         health.notes[NOTE] = "; ".join(_sentence(row) for row in rows)
     else:

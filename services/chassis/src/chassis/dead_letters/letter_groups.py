@@ -6,7 +6,7 @@ from typing import Final
 
 from asyncpg import Record
 
-from chassis.dead_letters.letters import APART
+from chassis.dead_letters.letters import NON_BLOCKING
 from chassis.sql import Connection, Statement
 
 #: A group is a cause, a message type and a message shape; its id is a short hash of the three.
@@ -16,16 +16,16 @@ GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, 
 FIRST: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
                    ORDER BY topic, key, id)"""
 #: Letters that can be discarded: the first of each key, and every letter that blocks nothing.
-HEADS = Statement("{first} UNION ALL {apart}", first=FIRST, apart=APART)
+HEADS = Statement("{first} UNION ALL {non_blocking}", first=FIRST, non_blocking=NON_BLOCKING)
 #: Letters that can be replayed: as above, but a letter that blocks nothing waits while another letter blocks its key.
 REPLAYABLE = Statement(
-    """{first} UNION ALL SELECT * FROM ({apart}) AS a WHERE NOT EXISTS
+    """{first} UNION ALL SELECT * FROM ({non_blocking}) AS a WHERE NOT EXISTS
        (SELECT FROM dead_letters AS w WHERE w.topic = a.topic AND w.key = a.key AND w.state IN ('failed', 'parked'))""",
     first=FIRST,
-    apart=APART,
+    non_blocking=NON_BLOCKING,
 )
 #: The letters that can be discarded now (True), and those that can be replayed now (False).
-CHOSEN = {True: HEADS, False: REPLAYABLE}
+CAN_BE_HANDLED = {True: HEADS, False: REPLAYABLE}
 GROUPS = Statement(
     """SELECT {group_id} AS group_id, cause, ce_type, shape, array_agg(DISTINCT topic ORDER BY topic) AS topics,
               count(*) AS letters, count(DISTINCT (topic, key)) AS keys, max(attempts) AS most_attempts,
@@ -45,11 +45,11 @@ HEADS_OF = {
     to_discard: Statement(
         """SELECT id, state FROM ({heads}) AS h
            WHERE (state = 'parked' OR ({group_id} = :group_id AND failed_at < :before)) AND id <> ALL(:tried)
-           ORDER BY state = 'parked' DESC, id LIMIT :most""",
+           ORDER BY state = 'parked' DESC, id LIMIT :limit""",
         heads=heads,
         group_id=GROUP_ID,
     )
-    for to_discard, heads in CHOSEN.items()
+    for to_discard, heads in CAN_BE_HANDLED.items()
 }
 SIZE_OF = {
     to_discard: Statement(
@@ -57,7 +57,7 @@ SIZE_OF = {
         heads=heads,
         group_id=GROUP_ID,
     )
-    for to_discard, heads in CHOSEN.items()
+    for to_discard, heads in CAN_BE_HANDLED.items()
 }
 
 
@@ -70,7 +70,7 @@ async def heads_of(
     connection: Connection,
     group_id: str | None,
     before: datetime,
-    most: int,
+    limit: int,
     *,
     to_discard: bool = False,
     tried: Collection[int] = (),
@@ -82,7 +82,7 @@ async def heads_of(
     reach them.
     """
     statement = HEADS_OF[to_discard]
-    return await statement.fetch(connection, group_id=group_id, before=before, most=most, tried=list(tried))
+    return await statement.fetch(connection, group_id=group_id, before=before, limit=limit, tried=list(tried))
 
 
 async def size_of(connection: Connection, group_id: str, *, to_discard: bool = False) -> int:

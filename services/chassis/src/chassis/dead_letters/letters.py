@@ -27,18 +27,18 @@ OPEN_STATES: Final = ("failed", "parked", "refused", "held", "unknown")
 REPLAY_HEADER = ("ce_replay", b"true")
 
 #: The letters that block nothing.
-APART: Final = "SELECT * FROM dead_letters WHERE state IN ('refused', 'held', 'unknown')"
+NON_BLOCKING: Final = "SELECT * FROM dead_letters WHERE state IN ('refused', 'held', 'unknown')"
 #: All open letters; each half of the union has an index of its own.
 OPEN = Statement(
-    "(SELECT * FROM dead_letters WHERE state IN ('failed', 'parked') UNION ALL {apart})",
-    apart=APART,
+    "(SELECT * FROM dead_letters WHERE state IN ('failed', 'parked') UNION ALL {non_blocking})",
+    non_blocking=NON_BLOCKING,
 )
-OPEN_PLACES = Statement(
+BLOCKED_KEYS = Statement(
     """SELECT DISTINCT d.topic, d.key FROM dead_letters AS d
        JOIN unnest(:topics::text[], :keys::text[]) AS u (topic, key) ON d.topic = u.topic AND d.key = u.key
        WHERE d.state IN ('failed', 'parked')"""
 )
-KEEP = Statement(
+STORE = Statement(
     """INSERT INTO dead_letters AS d (topic, partition, record_offset, key, ce_type, ce_id, headers, payload,
                                       state, cause, message, fingerprint, shape)
        VALUES (:topic, :partition, :offset, :key, :ce_type, :ce_id, :headers, :value,
@@ -61,30 +61,30 @@ AS_EDITED: Final = """
     LEFT JOIN LATERAL (SELECT * FROM dead_letter_edits WHERE letter_id = d.id ORDER BY id DESC LIMIT 1) AS e ON true"""
 QUEUE = Statement(
     """{as_edited} WHERE d.topic = :topic AND d.key = :key AND d.state IN ('failed', 'parked')
-       ORDER BY d.id LIMIT :most""",
+       ORDER BY d.id LIMIT :limit""",
     as_edited=AS_EDITED,
 )
-HELD = Statement(
-    "{as_edited} WHERE d.topic = :topic AND d.key = :key AND d.state = 'held' ORDER BY d.id LIMIT :most",
+HELD_LETTERS = Statement(
+    "{as_edited} WHERE d.topic = :topic AND d.key = :key AND d.state = 'held' ORDER BY d.id LIMIT :limit",
     as_edited=AS_EDITED,
 )
-ONE = Statement("{as_edited} WHERE d.id = :letter_id", as_edited=AS_EDITED)
+WITH_LAST_EDIT = Statement("{as_edited} WHERE d.id = :letter_id", as_edited=AS_EDITED)
 COUNT_OPEN = Statement(
     "SELECT count(*) FROM dead_letters WHERE topic = :topic AND key = :key AND state IN ('failed', 'parked')"
 )
 COUNT_ALL_OPEN = Statement("SELECT count(*) FROM {open} AS o", open=OPEN)
 COUNT_BY_STATE = Statement("SELECT state, count(*) AS n FROM {open} AS o GROUP BY state", open=OPEN)
-WAITING_PLACES = Statement(
+NON_BLOCKING_KEYS = Statement(
     """SELECT topic, partition, key, state, count(*) AS letters, min(id) AS first_id,
               (array_agg(message ORDER BY id))[1] AS message
-       FROM ({apart}) AS a GROUP BY topic, partition, key, state ORDER BY first_id LIMIT :most""",
-    apart=APART,
+       FROM ({non_blocking}) AS a GROUP BY topic, partition, key, state ORDER BY first_id LIMIT :limit""",
+    non_blocking=NON_BLOCKING,
 )
-TELL_APART = Statement(
+SET_UNKNOWN = Statement(
     """UPDATE dead_letters SET state = 'unknown', cause = 'UnknownType', failed_at = clock_timestamp()
        WHERE id = :letter_id"""
 )
-END = Statement("UPDATE dead_letters SET state = :state, ended_at = now() WHERE id = ANY(:ids)")
+CLOSE = Statement("UPDATE dead_letters SET state = :state, ended_at = now() WHERE id = ANY(:ids)")
 FAILED_AGAIN = Statement(
     """UPDATE dead_letters
        SET state = CASE state WHEN 'parked' THEN 'failed' ELSE state END, cause = :cause, message = :message,
@@ -108,28 +108,28 @@ class StoredLetter:
     is_new: bool
 
 
-async def open_topic_keys(connection: Connection, topic_keys: Iterable[TopicKey]) -> set[TopicKey]:
+async def blocked_topic_keys(connection: Connection, topic_keys: Iterable[TopicKey]) -> set[TopicKey]:
     """The topics and keys that a letter blocks: later records of these keys are parked."""
-    wanted = sorted(set(topic_keys))
-    topics, keys = [topic for topic, _ in wanted], [key for _, key in wanted]
-    return {(r["topic"], r["key"]) for r in await OPEN_PLACES.fetch(connection, topics=topics, keys=keys)}
+    ordered = sorted(set(topic_keys))
+    topics, keys = [topic for topic, _ in ordered], [key for _, key in ordered]
+    return {(r["topic"], r["key"]) for r in await BLOCKED_KEYS.fetch(connection, topics=topics, keys=keys)}
 
 
 async def park(connection: Connection, record: Record) -> None:
     """Store a record that waits behind a failed record of its key."""
-    await keep(connection, record, "parked", Failure(PARKED_CAUSE, "an earlier record of this key is set aside"))
+    await store(connection, record, "parked", Failure(PARKED_CAUSE, "an earlier record of this key is set aside"))
 
 
-async def keep(connection: Connection, record: Record, state: str, failure: Failure) -> StoredLetter:
+async def store(connection: Connection, record: Record, state: str, failure: Failure) -> StoredLetter:
     """Store a record as a letter. If the record has a letter already, that letter stays as it is."""
     headers = dict(record.headers)
-    [row] = await KEEP.fetch(
+    [row] = await STORE.fetch(
         connection,
         record,
         failure,
-        ce_type=_word(headers.get("ce_type")),
-        ce_id=_word(headers.get("ce_id")),
-        headers=[[name.replace("\x00", ""), _word(value) or ""] for name, value in record.headers],
+        ce_type=_text(headers.get("ce_type")),
+        ce_id=_text(headers.get("ce_id")),
+        headers=[[name.replace("\x00", ""), _text(value) or ""] for name, value in record.headers],
         state=state,
         fingerprint=hashlib.sha256(record.value or b"").hexdigest(),
         shape=shape_of(record.value),
@@ -139,7 +139,7 @@ async def keep(connection: Connection, record: Record, state: str, failure: Fail
     return StoredLetter(row["is_open"], row["is_new"])
 
 
-def _word(value: bytes | None) -> str | None:
+def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode(errors="replace").replace("\x00", "")
 
 
@@ -148,19 +148,19 @@ async def find(connection: Connection, letter_id: int) -> Row | None:
     return await FIND.fetchrow(connection, letter_id=letter_id)
 
 
-async def queue(connection: Connection, topic: str, key: str, most: int) -> list[Row]:
+async def queue(connection: Connection, topic: str, key: str, limit: int) -> list[Row]:
     """The first letters that block a key, in the order of their arrival, with their last edits."""
-    return await QUEUE.fetch(connection, topic=topic, key=key, most=most)
+    return await QUEUE.fetch(connection, topic=topic, key=key, limit=limit)
 
 
-async def held(connection: Connection, topic: str, key: str, most: int) -> list[Row]:
+async def held_letters(connection: Connection, topic: str, key: str, limit: int) -> list[Row]:
     """The first letters of a key whose numbers are not due, in the order of their arrival, with their last edits."""
-    return await HELD.fetch(connection, topic=topic, key=key, most=most)
+    return await HELD_LETTERS.fetch(connection, topic=topic, key=key, limit=limit)
 
 
-async def one(connection: Connection, letter_id: int) -> Row | None:
+async def with_last_edit(connection: Connection, letter_id: int) -> Row | None:
     """One letter with its last edit."""
-    return await ONE.fetchrow(connection, letter_id=letter_id)
+    return await WITH_LAST_EDIT.fetchrow(connection, letter_id=letter_id)
 
 
 async def count_open(connection: Connection, topic: str, key: str) -> int:
@@ -173,26 +173,26 @@ async def count_all_open(connection: Connection) -> int:
     return int(await COUNT_ALL_OPEN.fetchval(connection))
 
 
-async def gauge(connection: Connection) -> None:
+async def update_gauge(connection: Connection) -> None:
     """Set the gauge: how many letters are open, by state."""
     counts = {row["state"]: row["n"] for row in await COUNT_BY_STATE.fetch(connection)}
     for state in OPEN_STATES:
         metrics.dead_letters_open.labels(state).set(counts.get(state, 0))
 
 
-async def waiting_places(connection: Connection, most: int) -> list[Row]:
+async def non_blocking_keys(connection: Connection, limit: int) -> list[Row]:
     """Keys with letters that block nothing, oldest first: how many letters, and id and message of the oldest one."""
-    return await WAITING_PLACES.fetch(connection, most=most)
+    return await NON_BLOCKING_KEYS.fetch(connection, limit=limit)
 
 
-async def tell_apart(connection: Connection, letter_id: int) -> None:
+async def set_unknown(connection: Connection, letter_id: int) -> None:
     """Set a letter that blocks its key to `unknown`: this release has no such event type, so the key must not wait."""
-    await TELL_APART.execute(connection, letter_id=letter_id)
+    await SET_UNKNOWN.execute(connection, letter_id=letter_id)
 
 
-async def end(connection: Connection, ids: Sequence[int], state: str) -> None:
+async def close(connection: Connection, ids: Sequence[int], state: str) -> None:
     """Close letters as replayed or discarded; the payload stays until retention removes it."""
-    await END.execute(connection, ids=list(ids), state=state)
+    await CLOSE.execute(connection, ids=list(ids), state=state)
 
 
 async def failed_again(connection: Connection, letter_id: int, failure: Failure) -> None:

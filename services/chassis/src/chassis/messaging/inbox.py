@@ -18,14 +18,14 @@ async def lock(connection: Connection, topic_keys: Iterable[TopicKey]) -> Positi
     """Lock the rows of these topics and keys, in order, until the transaction ends. So no two polls or replays handle
     records of a key at the same time.
     """
-    wanted = sorted(set(topic_keys))
+    ordered = sorted(set(topic_keys))
     rows = await connection.fetch(
         """INSERT INTO inbox_positions AS p (topic, key, last)
            SELECT t, k, 0 FROM unnest($1::text[], $2::text[]) AS u(t, k)
            ON CONFLICT (topic, key) DO UPDATE SET last = p.last
            RETURNING topic, key, last, last_id, partition, record_offset, gap_first, gap_last""",
-        [topic for topic, _ in wanted],
-        [key for _, key in wanted],
+        [topic for topic, _ in ordered],
+        [key for _, key in ordered],
     )
     return {(row["topic"], row["key"]): _position(row) for row in rows}
 
@@ -33,7 +33,7 @@ async def lock(connection: Connection, topic_keys: Iterable[TopicKey]) -> Positi
 async def save(connection: Connection, positions: Positions) -> None:
     """Write the positions back, in one statement."""
     topic_keys = sorted(positions)
-    found = [positions[topic_key] for topic_key in topic_keys]
+    ordered = [positions[topic_key] for topic_key in topic_keys]
     await connection.execute(
         """UPDATE inbox_positions AS p
            SET last = u.last, last_id = u.last_id, partition = u.partition, record_offset = u.record_offset,
@@ -45,14 +45,14 @@ async def save(connection: Connection, positions: Positions) -> None:
            WHERE p.topic = u.topic AND p.key = u.key""",
         [topic for topic, _ in topic_keys],
         [key for _, key in topic_keys],
-        [one.last for one in found],
-        [one.last_id for one in found],
-        [one.partition for one in found],
-        [one.offset for one in found],
-        [one.gap[0] if one.gap else None for one in found],
-        [one.gap[1] if one.gap else None for one in found],
-        [one.gaps for one in found],
-        [one.regressions for one in found],
+        [position.last for position in ordered],
+        [position.last_id for position in ordered],
+        [position.partition for position in ordered],
+        [position.offset for position in ordered],
+        [position.gap[0] if position.gap else None for position in ordered],
+        [position.gap[1] if position.gap else None for position in ordered],
+        [position.gaps for position in ordered],
+        [position.regressions for position in ordered],
     )
 
 

@@ -16,9 +16,9 @@ Gap = tuple[int, int]
 class Arrival(StrEnum):
     """How a record's number compares with the position of its key.
 
-    `DUE` and `PASSED_OVER` records are handled and move the position. A `SEEN` record is a duplicate. The others become
+    `DUE` and `FILLS_GAP` records are handled and move the position. A `SEEN` record is a duplicate. The others become
     dead letters. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this number.
-    `PASSED_OVER`: the number was skipped and arrives after all, on a compacted topic. There the order of offsets can be
+    `FILLS_GAP`: the number was skipped and arrives after all, on a compacted topic. There the order of offsets can be
     trusted, because the producer is fenced. `LATE`: the same on any other topic, where the order proves nothing.
     """
 
@@ -27,7 +27,7 @@ class Arrival(StrEnum):
     JUMP = "jump"
     LATE = "late"
     TAKEN = "taken"
-    PASSED_OVER = "passed over"
+    FILLS_GAP = "fills gap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +56,37 @@ class Position:
     gaps: int = 0
     regressions: int = 0
 
-    def judge(self, record: Numbered, *, compacted: bool, began_at: int = 0) -> Arrival:
-        """Compare a record with this position. `began_at`: the partition's first offset when reading began."""
+    def judge(self, record: Numbered, *, compacted: bool, first_offset: int = 0) -> Arrival:
+        """Compare a record with this position. `first_offset`: the partition's first offset when reading began."""
         if record.sequence > self.last:
-            due = record.sequence == self.last + 1 or self._may_jump(record, compacted, began_at)
+            due = record.sequence == self.last + 1 or self._may_jump(record, compacted, first_offset)
             return Arrival.DUE if due else Arrival.JUMP
-        if self.passed_over(record.sequence):
+        if self.is_in_gap(record.sequence):
             if not compacted:
                 return Arrival.LATE
-            return Arrival.PASSED_OVER if self._lies_behind(record) else Arrival.SEEN
+            return Arrival.FILLS_GAP if self._lies_after(record) else Arrival.SEEN
         if record.sequence == self.last and self.last_id not in (None, record.id):
             return Arrival.TAKEN
         return Arrival.SEEN
 
-    def take(self, record: Numbered) -> int:
+    def move_to(self, record: Numbered) -> int:
         """Move the position to the record; returns how many numbers this skips. The record may be one that was skipped
         before.
         """
-        missed = max(0, record.sequence - self.last - 1)
-        if missed:
+        skipped = max(0, record.sequence - self.last - 1)
+        if skipped:
             self.gap = (self.last + 1, record.sequence - 1)
         elif record.sequence < self.last:
             self.regressions += 1
             self.gap = (self.gap[0], record.sequence - 1) if self.gap and self.gap[0] < record.sequence else None
         self.last, self.last_id = record.sequence, record.id
         self.partition, self.offset = record.partition, record.offset
-        return missed
+        return skipped
 
-    def passed_over(self, sequence: int) -> bool:
+    def is_in_gap(self, sequence: int) -> bool:
         return self.gap is not None and self.gap[0] <= sequence <= self.gap[1]
 
-    def _may_jump(self, record: Numbered, compacted: bool, began_at: int) -> bool:
+    def _may_jump(self, record: Numbered, compacted: bool, first_offset: int) -> bool:
         """Whether the numbers before this record may be missing.
 
         If no record of the key was handled yet, retention or compaction may have removed the first numbers. Later only
@@ -94,13 +94,13 @@ class Position:
         ahead in numbers than in offsets.
         """
         if not self.last:
-            return compacted or began_at > 0
+            return compacted or first_offset > 0
         if not compacted:
             return False
         if self.offset is None:
             return True
-        return self._lies_behind(record) and record.sequence - self.last <= record.offset - self.offset
+        return self._lies_after(record) and record.sequence - self.last <= record.offset - self.offset
 
-    def _lies_behind(self, record: Numbered) -> bool:
+    def _lies_after(self, record: Numbered) -> bool:
         """Whether the record lies after the last handled one, in the same partition."""
         return self.offset is not None and record.partition == self.partition and record.offset > self.offset

@@ -66,11 +66,11 @@ async def entries(connection: Connection, kind: type[E], keys: Sequence[str]) ->
 def subscribe(on: Subscriptions, kinds: Sequence[type[Event]]) -> None:
     """Subscribe to these events and store the last event of each key; units are stored in tables of their own."""
 
-    async def keep(event: Event, work: UnitOfWork) -> None:
+    async def store(event: Event, work: UnitOfWork) -> None:
         await put(work.connection, event)
 
     for kind in kinds:
         if kind is tree_units.PART:
             tree_units.subscribe(on)
         else:
-            on(kind)(keep)
+            on(kind)(store)

@@ -6,16 +6,16 @@ from contracts.topics import BY_NAME
 HEADER = "ce_source"
 
 
-def foreign(record: Record) -> str | None:
+def foreign_reason(record: Record) -> str | None:
     """The reason why a record does not come from the owner of its topic; None if it does. The reason does not quote
     the source, which may contain anything.
 
     A topic that contracts do not declare has no owner, and no service subscribes to it.
     """
-    found = [value for name, value in record.headers if name == HEADER]
-    if len(found) != 1:
-        return f"header {HEADER} is {'missing' if not found else 'there more than once'}"
+    sources = [value for name, value in record.headers if name == HEADER]
+    if len(sources) != 1:
+        return f"header {HEADER} is {'missing' if not sources else 'there more than once'}"
     topic = BY_NAME.get(record.topic)
-    if topic is not None and found[0] != topic.source.encode():
+    if topic is not None and sources[0] != topic.source.encode():
         return f"header {HEADER} is not {topic.source}, which owns {topic.name}"
     return None

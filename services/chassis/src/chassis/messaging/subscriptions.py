@@ -39,7 +39,7 @@ class Subscriptions:
         self._lockers.append(locker)
         return locker
 
-    async def take_locks(self, records: Sequence[Record], connection: Connection) -> None:
+    async def acquire_locks(self, records: Sequence[Record], connection: Connection) -> None:
         for locker in self._lockers:
             await locker(records, connection)
 

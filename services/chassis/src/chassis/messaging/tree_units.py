@@ -39,8 +39,8 @@ FILL: Final = f"""
 
 def subscribe(on: Subscriptions) -> None:
     """Keep the units of every union current."""
-    on(Entry)(_keep_entry)
-    on(UnitsListed)(_keep_part)
+    on(Entry)(_store_list)
+    on(UnitsListed)(_store_part)
     on.locks(_lock_all)
 
 
@@ -61,7 +61,7 @@ async def named(connection: Connection, node_id: UUID, unit_ids: Collection[UUID
     return {row["unit_id"]: Unit(**row) for row in rows}
 
 
-async def _keep_entry(event: Entry, work: UnitOfWork) -> None:
+async def _store_list(event: Entry, work: UnitOfWork) -> None:
     """Replace the union's units by those in the event, except in parts that a newer `UnitsListed` has replaced."""
     if event.units_in_parts:
         return
@@ -71,7 +71,7 @@ async def _keep_entry(event: Entry, work: UnitOfWork) -> None:
                UPDATE tree_unit_parts SET version = $2 WHERE node_id = $1 AND part = -1 AND version <= $2 RETURNING 1
            ), newer AS (
                SELECT part FROM tree_unit_parts WHERE node_id = $1 AND part >= 0 AND version > $2
-           ), gone AS (
+           ), deleted AS (
                DELETE FROM tree_units WHERE node_id = $1 AND unit_id <> ALL ($3::uuid[])
                       AND part NOT IN (SELECT part FROM newer) AND EXISTS (SELECT FROM claimed))
            INSERT INTO tree_units AS u (node_id, unit_id, part, name, organization_code, credit_code)
@@ -85,7 +85,7 @@ async def _keep_entry(event: Entry, work: UnitOfWork) -> None:
     )
 
 
-async def _keep_part(event: UnitsListed, work: UnitOfWork) -> None:
+async def _store_part(event: UnitsListed, work: UnitOfWork) -> None:
     """Replace the units of one part, unless a newer event has replaced them."""
     await _lock(work.connection, [event.union_id])
     await work.connection.execute(
@@ -94,7 +94,7 @@ async def _keep_part(event: UnitsListed, work: UnitOfWork) -> None:
                WHERE NOT EXISTS (
                    SELECT FROM tree_unit_parts WHERE node_id = $1 AND part = -1 AND version >= $2)
                ON CONFLICT (node_id, part) DO UPDATE SET version = $2 WHERE p.version <= $2 RETURNING 1
-           ), gone AS (
+           ), deleted AS (
                DELETE FROM tree_units WHERE node_id = $1 AND part = $8 AND unit_id <> ALL ($3::uuid[])
                       AND EXISTS (SELECT FROM claimed))
            INSERT INTO tree_units AS u (node_id, unit_id, part, name, organization_code, credit_code)
@@ -111,8 +111,8 @@ async def _keep_part(event: UnitsListed, work: UnitOfWork) -> None:
 
 async def _lock_all(records: Sequence[Record], connection: Connection) -> None:
     """Lock the unions of a whole poll, in sorted order: two replicas may get events of one union at the same time."""
-    known = [record for record in records if sources.foreign(record) is None]
-    if node_ids := {*subjects_of(known, ENTRIES), *subjects_of(known, PARTS)}:
+    owned = [record for record in records if sources.foreign_reason(record) is None]
+    if node_ids := {*subjects_of(owned, ENTRIES), *subjects_of(owned, PARTS)}:
         await _lock(connection, node_ids)
 
 

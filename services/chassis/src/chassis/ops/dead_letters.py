@@ -58,9 +58,9 @@ async def list_dead_letters(
     read: Read, page: Paging, state: Code | None = None, cause: Cause | None = None, group: Code | None = None
 ) -> Page[DeadLetter]:
     """Open dead letters, or those in one state; oldest first."""
-    wanted = {"states": [state] if state else list(letters.OPEN_STATES), "cause": cause, "group": group}
-    total = await COUNT.fetchval(read.connection, **wanted)
-    rows = await PAGE.fetch(read.connection, page, **wanted)
+    filters = {"states": [state] if state else list(letters.OPEN_STATES), "cause": cause, "group": group}
+    total = await COUNT.fetchval(read.connection, **filters)
+    rows = await PAGE.fetch(read.connection, page, **filters)
     return page.of(total, [_summary(row, group_id=_group(row)) for row in rows])
 
 
@@ -70,16 +70,16 @@ async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> De
     row = await letters.find(read.connection, letter_id)
     if row is None:
         raise NotFound(id=letter_id)
-    found = runtime_of(request).handler.subscriptions.find(row["ce_type"] or "")
-    kind = found[0] if found else None
-    made = await edits.edits_of(read.connection, letter_id)
+    subscription = runtime_of(request).handler.subscriptions.find(row["ce_type"] or "")
+    kind = subscription[0] if subscription else None
+    letter_edits = await edits.edits_of(read.connection, letter_id)
     return DeadLetterDetail(
         **dict(_summary(row)),
         fingerprint=row["fingerprint"],
         behind=row["behind"],
         headers=masked_headers(row["headers"]),
         payload_masked=masked(row["payload"], kind),
-        edits=[_edit(one, kind) for one in made],
+        edits=[_edit(edit, kind) for edit in letter_edits],
     )
 
 
@@ -90,14 +90,14 @@ async def replay_dead_letter(letter_id: RowId, command: Command, body: Replay | 
     """Handle the letter again, with its last edit, then the letters that are parked behind it."""
     handler = command.runtime.handler
 
-    async def try_out(work: UnitOfWork) -> CommandResult:
+    async def rehearsal(work: UnitOfWork) -> CommandResult:
         return _done(letter_id, await rehearse(work.connection, handler, letter_id), dry_run=True)
 
     async def use_case(work: UnitOfWork) -> CommandResult:
         return await _released(work, letter_id, await replay(work.connection, handler, letter_id))
 
     if body is not None and body.dry_run:
-        return await command.once("dead_letter_rehearsed", try_out)
+        return await command.once("dead_letter_rehearsed", rehearsal)
     return await command.once("dead_letter_replayed", use_case)
 
 
@@ -145,7 +145,7 @@ async def discard_dead_letter(letter_id: RowId, body: Discard, command: Command)
 async def _released(work: UnitOfWork, letter_id: RowId, outcome: Replayed) -> CommandResult:
     """Add a job that handles the letters for which this transaction had no room."""
     if outcome.unfinished:
-        await bulk_replay.ask(work, None)
+        await bulk_replay.add_run(work, None)
     return _done(letter_id, outcome)
 
 
@@ -158,7 +158,7 @@ def _done(letter_id: RowId, outcome: Replayed, *, dry_run: bool = False) -> Comm
         "failed": failure is not None,
         "cause": failure.cause if failure else None,
         "message": failure.message if failure else None,
-        "left": outcome.left,
+        "left": outcome.still_blocking,
     }
     return CommandResult(
         body, subject=str(letter_id), detail={"replayed": outcome.replayed, "failed": failure is not None}

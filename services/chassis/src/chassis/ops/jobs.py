@@ -48,8 +48,8 @@ async def retry_job(job_id: UUID, command: Command) -> Response:
     """Run a job again that was given up; its handler first looks up whether the work was done already."""
 
     async def use_case(work: UnitOfWork) -> CommandResult:
-        job, was = await job_repair.retry(work.connection, job_id)
-        return _done(job, was, "due")
+        job, former_state = await job_repair.retry(work.connection, job_id)
+        return _done(job, former_state, "due")
 
     return await command.once("job_retried", use_case)
 
@@ -66,15 +66,15 @@ async def abandon_job(job_id: UUID, body: Reason, command: Command) -> Response:
     """
 
     async def use_case(work: UnitOfWork) -> CommandResult:
-        job, was = await job_repair.abandon(work.connection, job_id)
+        job, former_state = await job_repair.abandon(work.connection, job_id)
         kind = command.runtime.job_handlers.get(job.kind)
         events = await kind.given_up(job, work) if kind else ()
-        return _done(job, was, "abandoned", events or (), reason=body.reason)
+        return _done(job, former_state, "abandoned", events or (), reason=body.reason)
 
     return await command.once("job_abandoned", use_case)
 
 
-def _done(job: Job, was: str, state: str, events: Iterable[Event] = (), **detail: str) -> CommandResult:
+def _done(job: Job, former_state: str, state: str, events: Iterable[Event] = (), **detail: str) -> CommandResult:
     """The result: the job's new state and its former one."""
-    facts = {"kind": job.kind, "was": was, "state": state}
+    facts = {"kind": job.kind, "was": former_state, "state": state}
     return CommandResult({"id": str(job.id), **facts}, list(events), subject=str(job.id), detail={**facts, **detail})

@@ -95,18 +95,18 @@ async def replay_group(group_id: Code, body: GroupReplay, command: Command) -> R
     """A dry run answers at once. A replay runs in the background at the given rate (202)."""
     handler = command.runtime.handler
 
-    async def try_out(work: UnitOfWork) -> CommandResult:
-        tried, through, causes = await bulk_replay.rehearse_group(work.connection, handler, group_id)
-        answer: dict[str, Any] = {"dry_run": True, "tried": tried, "would_go_through": through}
+    async def rehearsal(work: UnitOfWork) -> CommandResult:
+        tried, handled, causes = await bulk_replay.rehearse_group(work.connection, handler, group_id)
+        answer: dict[str, Any] = {"dry_run": True, "tried": tried, "would_go_through": handled}
         answer["would_fail"] = dict(causes.most_common())
         return CommandResult(answer, subject=group_id, detail={"tried": tried, "would_fail": causes.total()})
 
     async def use_case(work: UnitOfWork) -> CommandResult:
-        run_id, letters = await bulk_replay.ask(work, group_id, per_second=body.per_second)
+        run_id, letters = await bulk_replay.add_run(work, group_id, per_second=body.per_second)
         return _accepted(run_id, group_id, letters, {"per_second": body.per_second})
 
     if body.dry_run:
-        return await command.once("dead_letter_group_rehearsed", try_out)
+        return await command.once("dead_letter_group_rehearsed", rehearsal)
     return await command.once("dead_letter_group_replayed", use_case)
 
 
@@ -120,7 +120,9 @@ async def discard_group(group_id: Code, body: GroupDiscard, command: Command) ->
     """Give a group up, with a reason, in the background (202). Letters parked behind those of the group are handled."""
 
     async def use_case(work: UnitOfWork) -> CommandResult:
-        run_id, letters = await bulk_replay.ask(work, group_id, per_second=body.per_second, discard_reason=body.reason)
+        run_id, letters = await bulk_replay.add_run(
+            work, group_id, per_second=body.per_second, discard_reason=body.reason
+        )
         return _accepted(run_id, group_id, letters, {"reason": body.reason})
 
     return await command.once("dead_letter_group_discarded", use_case)

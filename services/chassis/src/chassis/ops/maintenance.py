@@ -27,8 +27,8 @@ class EnterMaintenance(Body):
 @router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def show_maintenance(read: Read) -> MaintenanceStatus:
     """The maintenance state, and how much work is still open."""
-    found = await maintenance_state.rest(read.connection)
-    return MaintenanceStatus.model_validate(asdict(found) | {"dry": found.dry})
+    work = await maintenance_state.remaining_work(read.connection)
+    return MaintenanceStatus.model_validate(asdict(work) | {"dry": work.dry})
 
 
 @router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, whole_city=True)])

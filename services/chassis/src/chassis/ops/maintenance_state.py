@@ -19,7 +19,7 @@ ENTER = Statement(
     """UPDATE maintenance SET state = :state, account = :account, reason = :reason, since = now()
        WHERE state <> :state"""
 )
-REST = Statement(
+REMAINING_WORK = Statement(
     """SELECT (SELECT state FROM maintenance) AS state, (SELECT count(*) FROM outbox) AS outbox,
               count(*) FILTER (WHERE leased_by IS NULL AND next_at <= now()) AS due,
               count(*) FILTER (WHERE leased_by IS NOT NULL) AS in_hand,
@@ -58,7 +58,7 @@ async def enter(connection: Connection, state: State, account: str, reason: str)
     return before
 
 
-async def rest(connection: Connection) -> RemainingWork:
+async def remaining_work(connection: Connection) -> RemainingWork:
     """Count the work that is still open."""
-    [row] = await REST.fetch(connection)
+    [row] = await REMAINING_WORK.fetch(connection)
     return RemainingWork(*row.values())

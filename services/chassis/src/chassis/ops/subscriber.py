@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from chassis.batch_handling import RESUMED
 from chassis.database import UnitOfWork
 from chassis.ops.schemas import Resumed
+from chassis.poll_handling import RESUMED
 from chassis.validation import Body, example
 from chassis.web import Command, CommandResult, may
 from contracts.words import Role

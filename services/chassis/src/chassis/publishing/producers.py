@@ -63,9 +63,9 @@ class Producers:
         producers = [p for p in (self._plain, self._fenced) if p is not None]
         self._plain = self._fenced = None
         for producer in producers:
-            await _throw_away(producer)
+            await _close(producer)
 
-    async def _start(self, **more: Any) -> AIOKafkaProducer:
+    async def _start(self, **options: Any) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             client_id=f"{self._service}.relay",
@@ -74,7 +74,7 @@ class Producers:
             max_batch_size=REQUEST_BYTES,
             max_request_size=REQUEST_BYTES,
             request_timeout_ms=15_000,
-            **more,
+            **options,
         )
         try:
             await producer.start()
@@ -84,11 +84,11 @@ class Producers:
         return producer
 
 
-async def _throw_away(producer: AIOKafkaProducer) -> None:
+async def _close(producer: AIOKafkaProducer) -> None:
     """Stop a producer. It flushes first, which may never end if it is broken; then only its connections are closed."""
-    for ending in (producer.stop, producer.client.close):
+    for close in (producer.stop, producer.client.close):
         try:
-            await within(STOP_S, ending())
+            await within(STOP_S, close())
             return
         except Exception as error:
             log.warning("producer_left_open", message=describe(error))

@@ -22,7 +22,7 @@ ROWS = 200
 BYTES = 8 * 1024 * 1024
 STANDBY_S = 1.0
 GAUGES_EVERY_S = 5.0
-GIVE_WAY_AFTER = 5
+RELEASE_LEASE_AFTER = 5
 
 
 class Relay:
@@ -53,30 +53,30 @@ class Relay:
         self._health.tick(LOOP)
         while not self._stopping:
             try:
-                published = await self._turn()
+                published = await self._publish_once()
                 failures = 0
                 self._health.tick(LOOP)
                 self._health.has(LOOP)
             except Exception as error:
                 failures += 1
-                await self._on_trouble(error, failures)
+                await self._on_error(error, failures)
                 continue
             if not published:
                 await self._wait(self._interval_s if self._leading else STANDBY_S)
-        await self._leave()
+        await self._finish()
 
     def stop(self) -> None:
         self._stopping = True
         self._wake.set()
 
-    async def _turn(self) -> int:
+    async def _publish_once(self) -> int:
         """Read the outbox once and publish the rows; returns the number of events."""
         self._leading = await self._lease.held()
         metrics.relay_leading.set(1 if self._leading else 0)
         if not self._leading:
             return 0
         async with self._database.connection() as connection:
-            await self._gauge(connection)
+            await self._update_gauges(connection)
             rows = await unpublished(connection)
             if not rows:
                 return 0
@@ -95,34 +95,34 @@ class Relay:
                 await self._wake.wait()
         self._wake.clear()
 
-    async def _on_trouble(self, error: Exception, failures: int) -> None:
+    async def _on_error(self, error: Exception, failures: int) -> None:
         metrics.publish_errors.labels(type(error).__name__).inc()
         self._health.waits_for(LOOP, f"nothing is published: {describe(error)}")
         log.warning("relay_backed_off", cause=type(error).__name__, message=describe(error), failures=failures)
         await self._producers.discard()
-        if failures % GIVE_WAY_AFTER == 0:
-            await self._give_way()
+        if failures % RELEASE_LEASE_AFTER == 0:
+            await self._release_lease()
         await asyncio.sleep(backoff_s(failures, most_s=5.0))
 
-    async def _give_way(self) -> None:
+    async def _release_lease(self) -> None:
         """Release the lease: another replica may be able to publish. If there is none, this one acquires it again."""
         try:
             await self._lease.release()
         except Exception as error:
             log.warning("relay_kept_lease", message=describe(error))
 
-    async def _leave(self) -> None:
+    async def _finish(self) -> None:
         """Publish the remaining rows of the outbox, then release the lease to another replica."""
         self._health.ended(LOOP)
         try:
-            while await self._turn():
+            while await self._publish_once():
                 pass
             await self._lease.release()
         except Exception as error:
             log.warning("relay_left_rows", message=describe(error))
         await self._producers.discard()
 
-    async def _gauge(self, connection: Connection) -> None:
+    async def _update_gauges(self, connection: Connection) -> None:
         if time.monotonic() - self._gauged_at < GAUGES_EVERY_S:
             return
         self._gauged_at = time.monotonic()

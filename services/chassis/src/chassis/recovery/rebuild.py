@@ -13,10 +13,10 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import BaseModel
 
-from chassis.batch_handling import BatchHandler, FailureBreaker
 from chassis.database import Database, OutgoingEvent, notice_rows, outbox
 from chassis.dead_letters import letters as dead_letters
 from chassis.messaging import Record, Subscriptions, sources
+from chassis.poll_handling import FailureBreaker, PollHandler
 from chassis.recovery.republishing import PublishedEvents
 from chassis.sql import Connection, skipped_ranges
 from contracts.catalog import BY_TYPE
@@ -65,7 +65,7 @@ class RebuildReport(BaseModel):
     sequences: int = 0
 
 
-class RepublishingHandler(BatchHandler):
+class RepublishingHandler(PollHandler):
     """Handles records, and publishes only those events that were in the lost outbox."""
 
     def __init__(
@@ -78,26 +78,26 @@ class RepublishingHandler(BatchHandler):
         self._since = datetime.now(UTC) - UNPUBLISHED_AT_MOST
 
     async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[OutgoingEvent]:
-        follows = await super().run(record, envelope, connection)
+        events = await super().run(record, envelope, connection)
         if envelope.time >= self._since:
-            return follows
-        self._report.already_published += len(follows)
+            return events
+        self._report.already_published += len(events)
         return []
 
     async def publish(self, connection: Connection, outgoing: Sequence[OutgoingEvent]) -> None:
-        found = self._published.sort(outgoing)
-        await outbox.write(connection, found.again)
-        self._report.republished += len(found.again)
-        self._report.already_published += len(found.known)
-        self._report.contradicted += len(found.otherwise)
-        for one in found.otherwise:
+        events = self._published.sort(outgoing)
+        await outbox.write(connection, events.unpublished)
+        self._report.republished += len(events.unpublished)
+        self._report.already_published += len(events.published)
+        self._report.contradicted += len(events.contradicting)
+        for event in events.contradicting:
             log.warning(
                 "event_left_unpublished",
-                topic=one.topic,
-                key=one.key,
-                type=one.envelope.type,
-                id=str(one.envelope.id),
-                cause=one.envelope.causation_id,
+                topic=event.topic,
+                key=event.key,
+                type=event.envelope.type,
+                id=str(event.envelope.id),
+                cause=event.envelope.causation_id,
             )
 
 
@@ -107,7 +107,7 @@ class Rebuild:
         self._database = database
         self._subscriptions = subscriptions
         self._bootstrap = bootstrap
-        self._began_at: dict[tuple[str, int], int] = {}
+        self._first_offsets: dict[tuple[str, int], int] = {}
 
     async def run(self, plan: RebuildPlan, own_topics: Sequence[Topic] | None = None) -> RebuildReport:
         """Handle the records from `start` to `until`. May be repeated: the inbox skips records that were handled."""
@@ -116,16 +116,16 @@ class Rebuild:
             ranges = await skipped_ranges.load(connection)
         published = await self._published(own, plan.own, ranges)
         report = RebuildReport(own_later=dict(sorted(published.types.items())), sequences=len(published.last))
-        await self._number_on(published.last)
-        taken = _partitions(self._subscriptions.topics())
-        until = await self._handled(taken, plan.until, published.causes, ranges)
+        await self._advance_sequences(published.last)
+        partitions = _partitions(self._subscriptions.topics())
+        until = await self._handled_until(partitions, plan.until, published.causes, ranges)
         handler = RepublishingHandler(self._database, self._subscriptions, published, report)
-        handler.began_at = self._began_at
-        async for records in self._records(taken, plan.start, ranges):
-            if wanted := [one for one in records if one.offset < until.get((one.topic, one.partition), 0)]:
-                await handler.handle(wanted)
-                report.handled += len(wanted)
-        await self._hold_requests(report)
+        handler.first_offsets = self._first_offsets
+        async for records in self._records(partitions, plan.start, ranges):
+            if due := [record for record in records if record.offset < until.get((record.topic, record.partition), 0)]:
+                await handler.handle(due)
+                report.handled += len(due)
+        await self._hold_jobs(report)
         log.info("rebuilt", **report.model_dump())
         return report
 
@@ -135,21 +135,21 @@ class Rebuild:
         published = PublishedEvents()
         async for records in self._records(_partitions(topics), start, ranges):
             for record in records:
-                if sources.foreign(record) is None and (envelope := _envelope(record)) is not None:
+                if sources.foreign_reason(record) is None and (envelope := _envelope(record)) is not None:
                     published.note(record.topic_key, envelope)
-            await self._keep_notices(records)
+            await self._store_notices(records)
         return published
 
-    async def _keep_notices(self, records: Sequence[Record]) -> None:
+    async def _store_notices(self, records: Sequence[Record]) -> None:
         """Store the service's notices again, so that recipients can read them.
 
         Read marks are lost with the database.
         """
         if notices := [notice for record in records if (notice := _notice(record)) is not None]:
             async with self._database.connection() as connection, connection.transaction():
-                await notice_rows.keep(connection, notices)
+                await notice_rows.store(connection, notices)
 
-    async def _handled(
+    async def _handled_until(
         self, partitions: list[TopicPartition], committed: Offsets, causes: set[str], ranges: skipped_ranges.Ranges
     ) -> dict[tuple[str, int], int]:
         """The offset up to which each partition was handled: the committed one, or that of the last record that caused
@@ -183,22 +183,22 @@ class Rebuild:
         try:
             consumer.assign(partitions)
             ends, begins = await consumer.end_offsets(partitions), await consumer.beginning_offsets(partitions)
-            self._began_at |= skipped_ranges.began_at(ranges, begins)
+            self._first_offsets |= skipped_ranges.first_offsets(ranges, begins)
             for tp in partitions:
-                wanted = start.get(tp.topic, {}).get(tp.partition, 0)
-                consumer.seek(tp, wanted if begins[tp] <= wanted <= ends[tp] else begins[tp])
+                offset = start.get(tp.topic, {}).get(tp.partition, 0)
+                consumer.seek(tp, offset if begins[tp] <= offset <= ends[tp] else begins[tp])
             while any([await consumer.position(tp) < ends[tp] for tp in partitions]):
                 found = await consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
                 polled = [raw for records in found.values() for raw in records]
-                if kept := [Record.of(raw) for raw in polled if not skipped_ranges.is_skipped(ranges, raw)]:
-                    yield kept
+                if not_skipped := [Record.of(raw) for raw in polled if not skipped_ranges.is_skipped(ranges, raw)]:
+                    yield not_skipped
         finally:
             await consumer.stop()
 
-    async def _number_on(self, last: Mapping[tuple[str, str], int]) -> None:
+    async def _advance_sequences(self, last: Mapping[tuple[str, str], int]) -> None:
         """Set the last sequences to those on the topics; delete events from the outbox that are on the topics."""
-        partitions = sorted(last)
-        columns = [t for t, _ in partitions], [k for _, k in partitions], [last[tp] for tp in partitions]
+        topic_keys = sorted(last)
+        columns = [t for t, _ in topic_keys], [k for _, k in topic_keys], [last[topic_key] for topic_key in topic_keys]
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
                 """INSERT INTO outbox_sequences AS s (topic, key, last)
@@ -212,16 +212,16 @@ class Rebuild:
                 *columns,
             )
 
-    async def _hold_requests(self, report: RebuildReport) -> None:
+    async def _hold_jobs(self, report: RebuildReport) -> None:
         """Hold all due jobs for an operator, because the lost database may have run them."""
         async with self._database.connection() as connection, connection.transaction():
-            held = await connection.fetch(
+            held_ids = await connection.fetch(
                 # Counted as one attempt: the handler then looks first whether the work was done.
                 """UPDATE jobs SET state = 'held', leased_by = NULL, attempts = greatest(attempts, 1)
                    WHERE state = 'due' RETURNING id"""
             )
             report.dead_letters = await dead_letters.count_all_open(connection)
-        report.held_jobs = len(held)
+        report.held_jobs = len(held_ids)
 
 
 def _partitions(topics: Sequence[Topic]) -> list[TopicPartition]:

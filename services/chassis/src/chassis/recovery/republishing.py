@@ -21,13 +21,15 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class SortedEvents:
-    """Events that follow from records handled again, in order. `again`: they were in the lost outbox and are published
-    now. `known`: they were published before. `otherwise`: they contradict the topics and are not published.
+    """Events that follow from records handled again, in order.
+
+    `unpublished`: they were in the lost outbox and are published now. `published`: they were published before.
+    `contradicting`: they contradict the topics and are not published.
     """
 
-    again: list[OutgoingEvent]
-    known: list[OutgoingEvent]
-    otherwise: list[OutgoingEvent]
+    unpublished: list[OutgoingEvent]
+    published: list[OutgoingEvent]
+    contradicting: list[OutgoingEvent]
 
 
 @dataclass(slots=True)
@@ -42,9 +44,9 @@ class PublishedEvents:
     causes: set[str] = field(default_factory=set)
     types: Counter[str] = field(default_factory=Counter)
     _ids: set[UUID] = field(default_factory=set)
-    #: Published events that have not followed from a record again yet, by topic and key, and by cause.
-    _unmet_at: defaultdict[TopicKey, set[UUID]] = field(default_factory=lambda: defaultdict(set))
-    _unmet_of: defaultdict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    #: The ids of published events that have not followed from a record again yet, by topic and key, and by cause.
+    _unexplained_of_key: defaultdict[TopicKey, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    _unexplained_of_cause: defaultdict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
     def note(self, topic_key: TopicKey, envelope: Envelope) -> None:
         """Note an event that is on one of the service's own topics."""
@@ -54,8 +56,8 @@ class PublishedEvents:
             return
         self.types[envelope.type] += 1
         self._ids.add(envelope.id)
-        self._unmet_at[topic_key].add(envelope.id)
-        self._unmet_of[envelope.causation_id].add(envelope.id)
+        self._unexplained_of_key[topic_key].add(envelope.id)
+        self._unexplained_of_cause[envelope.causation_id].add(envelope.id)
 
     def sort(self, outgoing: Sequence[OutgoingEvent]) -> SortedEvents:
         """Sort events, in order. One call has all events of a cause.
@@ -64,23 +66,23 @@ class PublishedEvents:
         event also contradicts them if its key has a published event that has not followed from a record yet: the relay
         publishes in order, so an earlier event of the key cannot have been in the outbox.
         """
-        for one in outgoing:
-            _meet(self._unmet_of, one.envelope.causation_id, one.envelope.id)
-        found = SortedEvents([], [], [])
-        for one in outgoing:
-            topic_key = (one.topic, one.key)
-            if one.envelope.id in self._ids:
-                _meet(self._unmet_at, topic_key, one.envelope.id)
-                found.known.append(one)
-            elif one.envelope.causation_id in self._unmet_of or topic_key in self._unmet_at:
-                found.otherwise.append(one)
+        for event in outgoing:
+            _explain(self._unexplained_of_cause, event.envelope.causation_id, event.envelope.id)
+        result = SortedEvents([], [], [])
+        for event in outgoing:
+            topic_key = (event.topic, event.key)
+            if event.envelope.id in self._ids:
+                _explain(self._unexplained_of_key, topic_key, event.envelope.id)
+                result.published.append(event)
+            elif event.envelope.causation_id in self._unexplained_of_cause or topic_key in self._unexplained_of_key:
+                result.contradicting.append(event)
             else:
-                found.again.append(one)
-        return found
+                result.unpublished.append(event)
+        return result
 
 
-def _meet(unmet: dict[K, set[UUID]], key: K, event: UUID) -> None:
-    if key in unmet:
-        unmet[key].discard(event)
-        if not unmet[key]:
-            del unmet[key]
+def _explain(unexplained: dict[K, set[UUID]], key: K, event_id: UUID) -> None:
+    if key in unexplained:
+        unexplained[key].discard(event_id)
+        if not unexplained[key]:
+            del unexplained[key]

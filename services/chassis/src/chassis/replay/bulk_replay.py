@@ -11,12 +11,12 @@ from uuid import UUID, uuid5
 
 import structlog
 
-from chassis.batch_handling import BatchHandler
 from chassis.database import Database, UnitOfWork
 from chassis.dead_letters import letter_groups
 from chassis.domain import Refusal
 from chassis.jobs import Job
-from chassis.replay.single_replay import MOST, NotFirst, NotOpen, Replayed, discard, rehearse, replay
+from chassis.poll_handling import PollHandler
+from chassis.replay.single_replay import MAX_LETTERS, NotFirst, NotOpen, Replayed, discard, rehearse, replay
 from chassis.sql import Connection
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 KIND = "dead-letters.run"
 PER_SECOND = 20.0
 #: A rehearsal runs within one HTTP request; of a larger group it tries only the first letters.
-MOST_REHEARSED = 100
+MAX_REHEARSED = 100
 
 
 class GroupGone(Refusal):
@@ -36,7 +36,7 @@ class GroupGone(Refusal):
     message = "没有该组死信，或已全部处理，请刷新后查看"
 
 
-async def ask(
+async def add_run(
     work: UnitOfWork, group_id: str | None, *, per_second: float = PER_SECOND, discard_reason: str | None = None
 ) -> tuple[UUID, int]:
     """Add a bulk replay as a job; returns its id and the number of letters. Without a group it replays the parked
@@ -49,7 +49,7 @@ async def ask(
     if group_id:
         letters = await letter_groups.size_of(work.connection, group_id, to_discard=discard_reason is not None)
         if not letters:
-            await _refuse(work.connection, group_id)
+            await _raise_refusal(work.connection, group_id)
     await work.connection.execute(
         """INSERT INTO dead_letter_runs (id, group_id, discard_reason, per_second, account, role, letters)
            VALUES ($1, $2, $3, $4, $5, $6, $7)""",
@@ -65,17 +65,17 @@ async def ask(
     return work.cause_id, letters
 
 
-async def rehearse_group(connection: Connection, handler: BatchHandler, group_id: str) -> tuple[int, int, Counter[str]]:
+async def rehearse_group(connection: Connection, handler: PollHandler, group_id: str) -> tuple[int, int, Counter[str]]:
     """Returns how many letters were tried, how many records a replay would handle, and the causes of those letters that
     would fail, with their numbers.
 
     Raises GroupGone or NotFirst.
     """
     now = await connection.fetchval("SELECT clock_timestamp()")
-    heads = await letter_groups.heads_of(connection, group_id, now, MOST_REHEARSED)
+    heads = await letter_groups.heads_of(connection, group_id, now, MAX_REHEARSED)
     if not heads:
-        await _refuse(connection, group_id)
-    through, causes = 0, Counter[str]()
+        await _raise_refusal(connection, group_id)
+    handled, causes = 0, Counter[str]()
     for head in heads:
         try:
             outcome = await rehearse(connection, handler, head["id"])
@@ -83,13 +83,13 @@ async def rehearse_group(connection: Connection, handler: BatchHandler, group_id
             # Meanwhile the consumer has stored another letter of this key, or another operator has closed this one.
             causes[refusal.code] += 1
             continue
-        through += outcome.replayed
+        handled += outcome.replayed
         if outcome.failure:
             causes[outcome.failure.cause] += 1
-    return len(heads), through, causes
+    return len(heads), handled, causes
 
 
-async def _refuse(connection: Connection, group_id: str) -> NoReturn:
+async def _raise_refusal(connection: Connection, group_id: str) -> NoReturn:
     """Raise the refusal that says why no letter of a group can be replayed."""
     if await letter_groups.size_of(connection, group_id, to_discard=True):
         raise NotFirst(group=group_id)
@@ -102,7 +102,7 @@ class BulkReplay:
     kind: ClassVar[str] = KIND
     concurrency: ClassVar[int] = 1
 
-    def __init__(self, database: Database, handler: BatchHandler) -> None:
+    def __init__(self, database: Database, handler: PollHandler) -> None:
         self._database = database
         self._handler = handler
 
@@ -113,7 +113,7 @@ class BulkReplay:
         while heads := await self._heads(run, tried):
             for head in heads:
                 tried.add(head["id"])
-                await self._one(run, head["id"], run["discard_reason"] if head["state"] != "parked" else None)
+                await self._handle(run, head["id"], run["discard_reason"] if head["state"] != "parked" else None)
         return {}
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
@@ -135,32 +135,34 @@ class BulkReplay:
         to_discard = run["discard_reason"] is not None
         async with self._database.read() as connection:
             return await letter_groups.heads_of(
-                connection, run["group_id"], run["asked_at"], MOST, to_discard=to_discard, tried=tried
+                connection, run["group_id"], run["asked_at"], MAX_LETTERS, to_discard=to_discard, tried=tried
             )
 
-    async def _one(self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None) -> None:
+    async def _handle(self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None) -> None:
         """Handle one letter and those parked behind it, in as many transactions as that needs."""
         while True:
             started = time.monotonic()
             try:
-                outcome = await self._step(run, letter_id, discard_reason)
+                outcome = await self._handle_in_transaction(run, letter_id, discard_reason)
             except (NotOpen, NotFirst):
                 return
             wait_s = max(outcome.replayed, 1) / run["per_second"] - (time.monotonic() - started)
             await asyncio.sleep(max(wait_s, 0))
             if not outcome.unfinished:
                 return
-            letter_id, discard_reason = await self._next(letter_id), None
+            letter_id, discard_reason = await self._next_of_key(letter_id), None
 
-    async def _step(self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None) -> Replayed:
-        most = max(1, min(MOST, int(run["per_second"])))
+    async def _handle_in_transaction(
+        self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None
+    ) -> Replayed:
+        limit = max(1, min(MAX_LETTERS, int(run["per_second"])))
         async with self._database.work(uuid5(run["id"], str(letter_id))) as work:
-            act = discard if discard_reason else replay
-            outcome = await act(work.connection, self._handler, letter_id, most=most)
+            action = discard if discard_reason else replay
+            outcome = await action(work.connection, self._handler, letter_id, limit=limit)
             await _record(work.connection, run, letter_id, outcome, discard_reason)
         return outcome
 
-    async def _next(self, letter_id: int) -> int:
+    async def _next_of_key(self, letter_id: int) -> int:
         """The first open letter that has the same key as a letter that is closed now."""
         async with self._database.read() as connection:
             found: int = await connection.fetchval(

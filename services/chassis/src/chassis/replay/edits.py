@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from chassis.batch_handling import read_event
 from chassis.domain import Refusal
 from chassis.messaging import Record, Subscriptions
+from chassis.poll_handling import read_event
 from chassis.replay.patches import Change, patched
 from chassis.replay.single_replay import open_queue
 from chassis.resilience import describe
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SEALED = "sealed"
 
 
-class EditMakesNothingReadable(Refusal):
+class EditUnreadable(Refusal):
     code = "EDIT_UNREADABLE"
     status = 422
     message = "修改后的消息仍不符合契约，请对照说明再改"
@@ -94,12 +94,16 @@ def _changed(payload: bytes | None, changes: list[Change]) -> bytes | None:
     except orjson.JSONDecodeError:
         body = None
     try:
-        new = patched(body, changes)
-        if isinstance(body, dict) and SEALED in body and (not isinstance(new, dict) or new.get(SEALED) != body[SEALED]):
+        edited = patched(body, changes)
+        if (
+            isinstance(body, dict)
+            and SEALED in body
+            and (not isinstance(edited, dict) or edited.get(SEALED) != body[SEALED])
+        ):
             raise EditOfSealed
-        return orjson.dumps(new)
+        return orjson.dumps(edited)
     except (RecursionError, orjson.JSONEncodeError):
-        raise EditMakesNothingReadable(why="nested too deeply") from None
+        raise EditUnreadable(why="nested too deeply") from None
 
 
 def _require_readable(
@@ -108,10 +112,11 @@ def _require_readable(
     """Refuse an edit whose result cannot be read: its replay would only fail again."""
     pairs = [(name, value.encode()) for name, value in headers]
     try:
-        found = subscriptions.find(Envelope.from_headers(pairs).type)
-        if found is not None:
+        subscription = subscriptions.find(Envelope.from_headers(pairs).type)
+        if subscription is not None:
             read_event(
-                found[0], Record(row["topic"], row["partition"], row["record_offset"], row["key"], pairs, payload)
+                subscription[0],
+                Record(row["topic"], row["partition"], row["record_offset"], row["key"], pairs, payload),
             )
     except ValueError as error:
-        raise EditMakesNothingReadable(why=describe(error)) from None
+        raise EditUnreadable(why=describe(error)) from None

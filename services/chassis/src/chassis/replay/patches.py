@@ -27,11 +27,11 @@ class Change(Body):
 
 def patched(body: Any, changes: list[Change]) -> Any:
     """Return a changed copy. Raises PatchMisses if the body has no such path."""
-    found = deepcopy(body)
+    patched_body = deepcopy(body)
     for change in changes:
         try:
-            found = JsonPatch([change.model_dump()]).apply(found, in_place=True)
+            patched_body = JsonPatch([change.model_dump()]).apply(patched_body, in_place=True)
         except (JsonPatchException, JsonPointerException):
             # From None: the message of the library quotes the payload.
             raise PatchMisses(path=change.path) from None
-    return found
+    return patched_body

@@ -7,11 +7,11 @@ position, which depends on the record's sequence number.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chassis.batch_handling import UNKNOWN_TYPE, BatchHandler, UnknownType
 from chassis.database import OutgoingEvent, outbox
 from chassis.dead_letters import Failure, letters
 from chassis.domain import Refusal
 from chassis.messaging import Position, Record, inbox, sources
+from chassis.poll_handling import UNKNOWN_TYPE, PollHandler, UnknownType
 from chassis.resilience import cause_of, describe, is_infrastructure
 from chassis.sql import Connection
 from contracts.envelope import Envelope
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import asyncpg
 
 #: States of letters that block nothing.
-STAND_APART: Final = ("refused", "held", "unknown")
+NON_BLOCKING_STATES: Final = ("refused", "held", "unknown")
 #: At most this many letters are handled in one transaction: polls with the same key wait for it, but only 8 s.
-MOST = 100
+MAX_LETTERS = 100
 
 
 class NotOpen(Refusal):
@@ -37,49 +37,56 @@ class NotFirst(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """`replayed`: how many letters were handled. `failure`: why the next was not. `left`: how many block the key."""
+    """`replayed`: how many letters were handled. `failure`: why the next was not.
+
+    `still_blocking`: how many letters block the key now.
+    """
 
     replayed: int
     failure: Failure | None = None
-    left: int = 0
+    still_blocking: int = 0
 
     @property
     def unfinished(self) -> bool:
         """Whether more letters are parked than one transaction handles; a bulk replay handles the rest."""
-        return self.failure is None and self.left > 0
+        return self.failure is None and self.still_blocking > 0
 
 
-async def replay(connection: Connection, handler: BatchHandler, letter_id: int, *, most: int = MOST) -> Replayed:
-    """Handle the letter and those parked behind it, until one fails or `most` are done.
+async def replay(connection: Connection, handler: PollHandler, letter_id: int, *, limit: int = MAX_LETTERS) -> Replayed:
+    """Handle the letter and those parked behind it, until one fails or `limit` are handled.
 
     Raises NotOpen or NotFirst.
     """
-    queue = await open_queue(connection, letter_id, most)
-    if queue[0]["state"] in STAND_APART:
-        return await _take_after_all(connection, handler, queue[0], most)
-    return await _go_through(connection, handler, queue)
+    queue = await open_queue(connection, letter_id, limit)
+    if queue[0]["state"] in NON_BLOCKING_STATES:
+        return await _handle_non_blocking(connection, handler, queue[0], limit)
+    return await _handle_queue(connection, handler, queue)
 
 
-async def discard(connection: Connection, handler: BatchHandler, letter_id: int, *, most: int = MOST) -> Replayed:
+async def discard(
+    connection: Connection, handler: PollHandler, letter_id: int, *, limit: int = MAX_LETTERS
+) -> Replayed:
     """Discard the letter, then handle those parked behind it. Raises NotOpen or NotFirst."""
-    queue = await open_queue(connection, letter_id, most + 1)
-    await letters.end(connection, [letter_id], "discarded")
-    if queue[0]["state"] in STAND_APART or len(queue) == 1:
+    queue = await open_queue(connection, letter_id, limit + 1)
+    await letters.close(connection, [letter_id], "discarded")
+    if queue[0]["state"] in NON_BLOCKING_STATES or len(queue) == 1:
         return Replayed(0)
-    return await _go_through(connection, handler, queue[1:])
+    return await _handle_queue(connection, handler, queue[1:])
 
 
-async def rehearse(connection: Connection, handler: BatchHandler, letter_id: int, *, most: int = MOST) -> Replayed:
+async def rehearse(
+    connection: Connection, handler: PollHandler, letter_id: int, *, limit: int = MAX_LETTERS
+) -> Replayed:
     """Replay the letter, then roll all changes back; returns the result."""
     transaction = connection.transaction()
     await transaction.start()
     try:
-        return await replay(connection, handler, letter_id, most=most)
+        return await replay(connection, handler, letter_id, limit=limit)
     finally:
         await transaction.rollback()
 
 
-async def open_queue(connection: Connection, letter_id: int, most: int) -> "list[asyncpg.Record]":
+async def open_queue(connection: Connection, letter_id: int, limit: int) -> "list[asyncpg.Record]":
     """Lock the letter's key. Returns the letter and those behind it, or only the letter if it blocks nothing.
 
     Raises NotOpen or NotFirst.
@@ -89,23 +96,23 @@ async def open_queue(connection: Connection, letter_id: int, most: int) -> "list
         raise NotOpen(id=letter_id)
     await inbox.lock(connection, [(row["topic"], row["key"])])
     # The transaction that held the lock before may have closed the letter.
-    letter = await letters.one(connection, letter_id)
+    letter = await letters.with_last_edit(connection, letter_id)
     if letter is None or letter["state"] not in letters.OPEN_STATES:
         raise NotOpen(id=letter_id)
-    if letter["state"] in STAND_APART:
+    if letter["state"] in NON_BLOCKING_STATES:
         return [letter]
-    queue = await letters.queue(connection, row["topic"], row["key"], most)
+    queue = await letters.queue(connection, row["topic"], row["key"], limit)
     if queue[0]["id"] != letter_id:
         raise NotFirst(id=letter_id, first=queue[0]["id"])
     return queue
 
 
-async def _go_through(connection: Connection, handler: BatchHandler, queue: "list[asyncpg.Record]") -> Replayed:
-    done: list[int] = []
+async def _handle_queue(connection: Connection, handler: PollHandler, queue: "list[asyncpg.Record]") -> Replayed:
+    handled_ids: list[int] = []
     failure = None
     outgoing = []
     records = [letters.as_record(row) for row in queue]
-    await handler.subscriptions.take_locks(records, connection)
+    await handler.subscriptions.acquire_locks(records, connection)
     for row, record in zip(queue, records, strict=True):
         try:
             outgoing += await handler.run(record, Envelope.from_headers(record.headers), connection)
@@ -113,20 +120,20 @@ async def _go_through(connection: Connection, handler: BatchHandler, queue: "lis
             if is_infrastructure(error):
                 raise
             if isinstance(error, UnknownType):
-                await letters.tell_apart(connection, row["id"])
+                await letters.set_unknown(connection, row["id"])
                 continue
             failure = Failure(cause_of(error), describe(error))
             await letters.failed_again(connection, row["id"], failure)
             break
-        done.append(row["id"])
-    await letters.end(connection, done, "replayed")
+        handled_ids.append(row["id"])
+    await letters.close(connection, handled_ids, "replayed")
     await outbox.write(connection, outgoing)
-    left = await letters.count_open(connection, queue[0]["topic"], queue[0]["key"])
-    return Replayed(len(done), failure, left)
+    still_blocking = await letters.count_open(connection, queue[0]["topic"], queue[0]["key"])
+    return Replayed(len(handled_ids), failure, still_blocking)
 
 
-async def _take_after_all(
-    connection: Connection, handler: BatchHandler, letter: "asyncpg.Record", most: int
+async def _handle_non_blocking(
+    connection: Connection, handler: PollHandler, letter: "asyncpg.Record", limit: int
 ) -> Replayed:
     """Handle a letter that blocks nothing, then the held letters of its key whose numbers are due next.
 
@@ -134,30 +141,30 @@ async def _take_after_all(
     """
     topic_key = (letter["topic"], letter["key"])
     positions = await inbox.lock(connection, [topic_key])
-    if waiting := await letters.queue(connection, *topic_key, 1):
-        raise NotFirst(id=letter["id"], first=waiting[0]["id"])
-    held = await letters.held(connection, *topic_key, most - 1)
-    await handler.subscriptions.take_locks([letters.as_record(row) for row in (letter, *held)], connection)
-    done: list[int] = []
+    if blocking := await letters.queue(connection, *topic_key, 1):
+        raise NotFirst(id=letter["id"], first=blocking[0]["id"])
+    held_letters = await letters.held_letters(connection, *topic_key, limit - 1)
+    await handler.subscriptions.acquire_locks([letters.as_record(row) for row in (letter, *held_letters)], connection)
+    handled_ids: list[int] = []
     outgoing: list[OutgoingEvent] = []
-    failure = await _take(connection, handler, letter, positions[topic_key], outgoing)
+    failure = await _handle_letter(connection, handler, letter, positions[topic_key], outgoing)
     if failure is None:
-        done.append(letter["id"])
-        for row in held:
+        handled_ids.append(letter["id"])
+        for row in held_letters:
             if row["id"] == letter["id"] or not _is_due(row, positions[topic_key]):
                 continue
-            if await _take(connection, handler, row, positions[topic_key], outgoing) is not None:
+            if await _handle_letter(connection, handler, row, positions[topic_key], outgoing) is not None:
                 break
-            done.append(row["id"])
-    await letters.end(connection, done, "replayed")
+            handled_ids.append(row["id"])
+    await letters.close(connection, handled_ids, "replayed")
     await inbox.save(connection, positions)
     await outbox.write(connection, outgoing)
-    return Replayed(len(done), failure)
+    return Replayed(len(handled_ids), failure)
 
 
-async def _take(
+async def _handle_letter(
     connection: Connection,
-    handler: BatchHandler,
+    handler: PollHandler,
     row: "asyncpg.Record",
     position: Position,
     outgoing: list[OutgoingEvent],
@@ -167,7 +174,7 @@ async def _take(
     failure = None
     try:
         envelope = Envelope.from_headers(record.headers)
-        failure = _unfit(record, envelope, row["state"], position)
+        failure = _reason_not_handled(record, envelope, row["state"], position)
         if failure is None:
             outgoing += await handler.run(record, envelope, connection)
             if row["state"] != "unknown":
@@ -181,27 +188,27 @@ async def _take(
     return failure
 
 
-def _unfit(record: Record, envelope: Envelope, state: str, position: Position) -> Failure | None:
+def _reason_not_handled(record: Record, envelope: Envelope, state: str, position: Position) -> Failure | None:
     """Why a letter must not be handled; None if it may be.
 
     A record of an unknown type moved the position when it arrived, so its letter may be replayed even after later
     records. Not so on a compacted topic, where a later record of the key replaces it.
     """
-    if (why := sources.foreign(record)) is not None:
+    if (reason := sources.foreign_reason(record)) is not None:
         advice = "Discard the record; if the owner did write it, edit the header and replay it."
-        return Failure("ForeignSource", f"{why}. {advice}")
-    is_copy = envelope.sequence == position.last and position.last_id in (None, envelope.id)
+        return Failure("ForeignSource", f"{reason}. {advice}")
+    is_duplicate = envelope.sequence == position.last and position.last_id in (None, envelope.id)
     if state == "unknown":
-        passed = inbox.is_compacted(record.topic) and envelope.sequence < position.last
-        return _passed(envelope, position) if passed else None
-    if position.passed_over(envelope.sequence):
+        is_replaced = inbox.is_compacted(record.topic) and envelope.sequence < position.last
+        return _sequence_passed(envelope, position) if is_replaced else None
+    if position.is_in_gap(envelope.sequence):
         return None
-    if envelope.sequence >= position.last and not is_copy:
+    if envelope.sequence >= position.last and not is_duplicate:
         return None
-    return _passed(envelope, position)
+    return _sequence_passed(envelope, position)
 
 
-def _passed(envelope: Envelope, position: Position) -> Failure:
+def _sequence_passed(envelope: Envelope, position: Position) -> Failure:
     return Failure(
         "SequencePassed",
         f"The record has number {envelope.sequence}, and this service has handled number {position.last} of the key:"

@@ -18,18 +18,18 @@ APPEND_ONLY = text(
 TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
 ROLE = text("SELECT rolsuper FROM pg_roles WHERE rolname = :role")
 #: The columns of a table that the service may set: neither the row's identity nor the time when it was written.
-GIVEN = text(
+INSERTABLE_COLUMNS = text(
     """SELECT a.attname FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
        WHERE a.attrelid = to_regclass(:name) AND a.attnum > 0 AND NOT a.attisdropped
          AND a.attidentity = '' AND coalesce(pg_get_expr(d.adbin, d.adrelid), '') <> 'now()' ORDER BY a.attnum"""
 )
 #: Retention deletes closed letters together with their edits; a trigger refuses to delete any other edit.
-GO_WITH_THEIR_LETTERS = "dead_letter_edits"
+LETTER_EDITS = "dead_letter_edits"
 AUDIT_LOG = "audit_log"
 WRITABLE = "SELECT, INSERT, UPDATE, DELETE"
 #: The first PostgreSQL version that lets a role other than the owner run ANALYZE, which a large import does. An older
 #: server answers ANALYZE with a warning and skips it; autovacuum updates the statistics later.
-MAINTAIN_FROM = 170000
+MAINTAIN_SINCE = 170000
 #: Views under former names of tables. Replicas of the former release write to them until they are replaced.
 FORMER_NAMES = {"acts": "audit_log", "outbound_requests": "jobs"}
 VIEWS = text("SELECT viewname FROM pg_views WHERE schemaname = 'public'")
@@ -62,21 +62,21 @@ def _rights(connection: Connection, table: str, append_only: set[str]) -> str:
         return "SELECT"
     if table == AUDIT_LOG:
         return _added_columns(connection)
-    if table == GO_WITH_THEIR_LETTERS:
+    if table == LETTER_EDITS:
         return "SELECT, INSERT, DELETE"
     if table in append_only:
         return "SELECT, INSERT"
-    return f"{WRITABLE}, MAINTAIN" if _may_give_maintenance(connection) else WRITABLE
+    return f"{WRITABLE}, MAINTAIN" if _supports_maintain(connection) else WRITABLE
 
 
 def _added_columns(connection: Connection, names: Mapping[str, str] = MappingProxyType({})) -> str:
     """The rights to read the audit log and add rows without id and time. `names`: other names of columns in a view."""
-    columns = [_quoted(names.get(name, name)) for name in connection.scalars(GIVEN, {"name": AUDIT_LOG})]
+    columns = [_quoted(names.get(name, name)) for name in connection.scalars(INSERTABLE_COLUMNS, {"name": AUDIT_LOG})]
     return f"SELECT, INSERT ({', '.join(columns)})"
 
 
-def _may_give_maintenance(connection: Connection) -> bool:
-    return int(connection.scalar(text("SHOW server_version_num")) or 0) >= MAINTAIN_FROM
+def _supports_maintain(connection: Connection) -> bool:
+    return int(connection.scalar(text("SHOW server_version_num")) or 0) >= MAINTAIN_SINCE
 
 
 def _require_usable(connection: Connection, role: str) -> None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import httpx
 from fastapi import APIRouter
 
-from chassis.batch_handling import BatchHandler, FailureBreaker
 from chassis.database import Database, Tools
 from chassis.domain import Clock
 from chassis.health import HealthState
 from chassis.identity import TokenVerifier
 from chassis.jobs import JobHandler, PeriodicJob, Retention
 from chassis.messaging import Subscriptions, references
+from chassis.poll_handling import FailureBreaker, PollHandler
 from chassis.privacy import BlindIndex, Keys, RowCipher, Sealer
 from chassis.replay import BulkReplay
 from chassis.runtime import Runtime
@@ -89,7 +89,7 @@ def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock
         http=httpx.AsyncClient(timeout=httpx.Timeout(30.0, connect=5.0)),
         health=HealthState(stuck_after_s=settings.stuck_after_s),
         verifier=TokenVerifier(keys),
-        handler=BatchHandler(database, service.on, FailureBreaker()),
+        handler=PollHandler(database, service.on, FailureBreaker()),
         pending_migrations=[],
     )
     kinds = [*service.job_handlers(runtime), *own_job_handlers(runtime)]

@@ -214,14 +214,14 @@ class Process:
 
     async def _mend_consumer(self, reason: str) -> None:
         if self._supervisor is not None:
-            await self._supervisor.rebuild(reason)
+            await self._supervisor.replace(reason)
 
     async def _gauge(self) -> None:
         while True:
             with contextlib.suppress(Exception):
                 async with self.runtime.database.read() as connection:
                     await job_worker.gauge(connection)
-                    await letters.gauge(connection)
+                    await letters.update_gauge(connection)
                     await dead_letter_note.update(connection, self.runtime.health)
             await asyncio.sleep(GAUGE_EVERY_S)
 

@@ -55,10 +55,10 @@ class Columns(Generic[R]):
 
     def values(self, records: Iterable[Any]) -> list[list[Any]]:
         """One list per column, from the records' attributes. A plain tuple has its values in the columns' order."""
-        found = list(records)  # A generator would be used up by the first column.
-        if found and type(found[0]) is tuple:
-            return [list(column) for column in zip(*found, strict=True)]
-        return [list(map(attrgetter(name), found)) for name in self.types]
+        listed = list(records)  # A generator would be used up by the first column.
+        if listed and type(listed[0]) is tuple:
+            return [list(column) for column in zip(*listed, strict=True)]
+        return [list(map(attrgetter(name), listed)) for name in self.types]
 
 
 @overload
@@ -72,13 +72,15 @@ def columns_of(table: "type[SQLModel]", /, *names: Any, **expressions: str) -> C
     `removed` is selected by an expression, and `tag_key`, which is an attribute of the record but none of its fields.
     Raises ValueError for a name that the table does not have.
     """
-    kind, more = (names[0], names[1:]) if names and isinstance(names[0], type) else (None, names)
+    kind, more_names = (names[0], names[1:]) if names and isinstance(names[0], type) else (None, names)
     of_record = _fields(kind) if kind else ()
     _require(expressions, of_record, f"the fields of {kind.__name__}" if kind else "fields: pass a record class first")
     known = _types(table)
-    wanted = [name for name in (*of_record, *more) if name not in expressions] or (() if names else list(known))
-    _require(wanted, known, f"the columns of {table.__name__}: declare it there, or give an expression for it")
-    types = {name: known[name] for name in wanted}
+    selected_names = [name for name in (*of_record, *more_names) if name not in expressions] or (
+        () if names else list(known)
+    )
+    _require(selected_names, known, f"the columns of {table.__name__}: declare it there, or give an expression for it")
+    types = {name: known[name] for name in selected_names}
     return Columns(str(table.__tablename__), frozenset(known), types, dict(expressions), kind, of_record)
 
 
@@ -133,9 +135,9 @@ def _fields(kind: type) -> tuple[str, ...]:
     return tuple(kind._fields)
 
 
-def _require(names: Iterable[str], known: Iterable[str], place: str) -> None:
-    if strange := [name for name in names if name not in known]:
-        raise ValueError(f"{', '.join(strange)}: not among {place}")
+def _require(names: Iterable[str], known: Iterable[str], known_as: str) -> None:
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"{', '.join(unknown)}: not among {known_as}")
 
 
 def _json(value: Any) -> str | None:

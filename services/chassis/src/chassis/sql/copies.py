@@ -18,9 +18,9 @@ class Copy:
     def __init__(self, columns: Columns[Any], *same: str) -> None:
         if json := [name for name, kind in columns.types.items() if kind == "JSONB"]:
             raise ValueError(f"{', '.join(json)} of {columns.table}: COPY takes no JSON; insert with rows_of")
-        if strange := [name for name in (*same, *columns.expressions) if name not in columns.declared]:
+        if unknown := [name for name in (*same, *columns.expressions) if name not in columns.declared]:
             raise ValueError(
-                f"{', '.join(strange)}: no column of {columns.table}; an expression is read, never written"
+                f"{', '.join(unknown)}: no column of {columns.table}; an expression is read, never written"
             )
         self._columns = columns
         self._same = same

@@ -30,7 +30,7 @@ class SkippedRange:
     end: int
     last_at: datetime | None = None
 
-    def holds(self, offset: int, at_ms: int) -> bool:
+    def contains(self, offset: int, at_ms: int) -> bool:
         return self.first <= offset < self.end and (
             self.last_at is None or at_ms <= round(self.last_at.timestamp() * 1000)
         )
@@ -42,14 +42,14 @@ Ranges = dict[tuple[str, int], list[SkippedRange]]
 
 async def load(connection: Connection) -> Ranges:
     """All ranges, by topic and partition."""
-    found: Ranges = {}
+    ranges: Ranges = {}
     rows = await connection.fetch(
         """SELECT topic, partition, first_offset, end_offset, last_at FROM abandoned_records
            ORDER BY topic, partition, first_offset"""
     )
     for row in rows:
-        found.setdefault((row["topic"], row["partition"]), []).append(SkippedRange(*row.values()))
-    return found
+        ranges.setdefault((row["topic"], row["partition"]), []).append(SkippedRange(*row.values()))
+    return ranges
 
 
 async def save(connection: Connection, ranges: Iterable[SkippedRange]) -> None:
@@ -63,20 +63,20 @@ async def save(connection: Connection, ranges: Iterable[SkippedRange]) -> None:
     )
 
 
-def began_at(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) -> dict[tuple[str, int], int]:
+def first_offsets(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) -> dict[tuple[str, int], int]:
     """The first offset that each partition still has. An offset above 0 means that earlier records are missing:
     retention removed them, or a disk was lost.
 
     If the topic was created again, its offsets begin at 0 although earlier records are missing. So the result is at
     least 1 if a skipped range begins at 0.
     """
-    anew = {place for place, found in ranges.items() if any(one.first == 0 for one in found)}
+    recreated = {partition for partition, skipped in ranges.items() if any(one.first == 0 for one in skipped)}
     return {
-        (place.topic, place.partition): max(offset, 1) if (place.topic, place.partition) in anew else offset
-        for place, offset in beginnings.items()
+        (tp.topic, tp.partition): max(offset, 1) if (tp.topic, tp.partition) in recreated else offset
+        for tp, offset in beginnings.items()
     }
 
 
 def is_skipped(ranges: Ranges, raw: "ConsumerRecord[Any, Any]") -> bool:
     """Whether a record, as aiokafka returns it, lies in a skipped range."""
-    return any(one.holds(raw.offset, raw.timestamp) for one in ranges.get((raw.topic, raw.partition), ()))
+    return any(skipped.contains(raw.offset, raw.timestamp) for skipped in ranges.get((raw.topic, raw.partition), ()))

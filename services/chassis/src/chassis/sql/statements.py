@@ -96,23 +96,23 @@ class Statement:
     def __str__(self) -> str:
         return " ".join(self.source.split())[:120]
 
-    def _expanded(self, name: str, given: Any, alias: str | None, fragment: Any) -> str:
-        if alias and not isinstance(given, Columns):
+    def _expanded(self, name: str, value: Any, alias: str | None, fragment: Any) -> str:
+        if alias and not isinstance(value, Columns):
             raise StatementInvalid(f"{{{alias}.{name}}}", "an alias goes before columns only")
-        if isinstance(given, Columns):
-            return given.listed(alias)
-        if isinstance(given, Rows):
-            self._rows[name] = given
-            return given.source(name)
-        if isinstance(given, Statement):
-            if given._rows.keys() & self._rows:
-                raise StatementInvalid(given.source, "two fragments have rows of one name: rename one")
-            self._rows |= given._rows
-            self._sortings |= given._sortings
-            return given.source
-        if isinstance(given, str):
-            return expand(given, fragment)
-        self._sortings[name] = given
+        if isinstance(value, Columns):
+            return value.listed(alias)
+        if isinstance(value, Rows):
+            self._rows[name] = value
+            return value.source(name)
+        if isinstance(value, Statement):
+            if value._rows.keys() & self._rows:
+                raise StatementInvalid(value.source, "two fragments have rows of one name: rename one")
+            self._rows |= value._rows
+            self._sortings |= value._sortings
+            return value.source
+        if isinstance(value, str):
+            return expand(value, fragment)
+        self._sortings[name] = value
         return _slot(name)
 
     def _value(self, name: str, sources: Iterable[object], values: dict[str, Any]) -> Any:

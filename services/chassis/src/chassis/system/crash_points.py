@@ -60,14 +60,14 @@ def armed(setting: str) -> Reach:
     if name not in POINTS:
         raise ValueError(f"{VARIABLE}: there is no point {name!r}; points are {', '.join(sorted(POINTS))}")
     break_here = _breakage(how)
-    left = int(nth)
+    remaining = int(nth)
 
     def count(point: str) -> None:
-        nonlocal left
+        nonlocal remaining
         if point != name:
             return
-        left -= 1
-        if left == 0:
+        remaining -= 1
+        if remaining == 0:
             break_here()
 
     return count
@@ -80,8 +80,8 @@ def _breakage(how: str) -> Callable[[], None]:
     if manner == "stop":
         return lambda: os.kill(os.getpid(), signal.SIGSTOP)
     if manner == "block":
-        held_s = float(seconds)
-        return lambda: time.sleep(held_s)
+        block_s = float(seconds)
+        return lambda: time.sleep(block_s)
     raise ValueError(f"{VARIABLE}: {how!r} is neither kill, stop nor block=SECONDS")
 
 

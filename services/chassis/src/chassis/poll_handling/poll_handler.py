@@ -10,12 +10,12 @@ import structlog
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from chassis.batch_handling import resume_signals
-from chassis.batch_handling.failure_breaker import FailureBreaker
 from chassis.database import Database, OutgoingEvent, UnitOfWork, maintenance_gate, outbox
 from chassis.dead_letters import Failure, letters
 from chassis.messaging import Arrival, Numbered, Position, Positions, Record, Subscriptions, TopicKey, inbox, sources
 from chassis.observability import metrics, tracing
+from chassis.poll_handling import resume_signals
+from chassis.poll_handling.failure_breaker import FailureBreaker
 from chassis.resilience import cause_of, describe, is_infrastructure
 from chassis.sql import Connection
 from chassis.system import crash_points
@@ -46,16 +46,17 @@ class UnknownType(EnvelopeError):
 
 
 @dataclass(slots=True)
-class RecordBatch:
+class PollState:
     """The state of the poll that is being handled."""
 
     connection: Connection
     positions: Positions
-    set_aside: set[TopicKey]
+    #: The topics and keys that a dead letter blocks.
+    blocked_keys: set[TopicKey]
     outgoing: list[OutgoingEvent] = field(default_factory=list)
 
 
-class BatchHandler:
+class PollHandler:
     """Handles the records of a poll. Infrastructure errors and FailureBreakerOpen are raised and roll the whole poll
     back.
     """
@@ -67,27 +68,27 @@ class BatchHandler:
         #: Called for every record, so that the watchdog does not mistake a long poll for a stuck loop.
         self.progress: Callable[[], None] = lambda: None
         #: By topic and partition: the first offset that Kafka still had when this process began to read.
-        self.began_at: Mapping[tuple[str, int], int] = {}
+        self.first_offsets: Mapping[tuple[str, int], int] = {}
 
-    async def may_go_on(self) -> bool:
+    async def may_continue(self) -> bool:
         """Whether an operator has ended the pause. Raises the database's error if it does not answer."""
         async with self.database.connection() as connection:
-            return self.breaker.hear(await resume_signals.last(connection))
+            return self.breaker.resume_if_newer(await resume_signals.last(connection))
 
     async def handle(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
         async with self.database.connection() as connection, connection.transaction():
             await maintenance_gate.admit_poll(connection)
             # A record that the topic's owner did not write gets no lock and no row in the inbox.
-            owned = [record for record in records if sources.foreign(record) is None]
+            owned = [record for record in records if sources.foreign_reason(record) is None]
             topic_keys = [record.topic_key for record in owned]
             positions = await inbox.lock(connection, topic_keys)
-            await self.subscriptions.take_locks(owned, connection)
-            batch = RecordBatch(connection, positions, await letters.open_topic_keys(connection, topic_keys))
+            await self.subscriptions.acquire_locks(owned, connection)
+            poll = PollState(connection, positions, await letters.blocked_topic_keys(connection, topic_keys))
             for record in records:
-                await self._take(record, batch)
+                await self._receive(record, poll)
             await inbox.save(connection, positions)
-            await self.publish(connection, batch.outgoing)
+            await self.publish(connection, poll.outgoing)
             crash_points.reach(crash_points.POLL_BEFORE_COMMIT)
         crash_points.reach(crash_points.POLL_AFTER_COMMIT)
         self.database.committed()
@@ -97,47 +98,47 @@ class BatchHandler:
         """Write the events that follow from a poll to the outbox, in the transaction of the poll."""
         await outbox.write(connection, outgoing)
 
-    async def _take(self, record: Record, batch: RecordBatch) -> None:
+    async def _receive(self, record: Record, poll: PollState) -> None:
         """Refuse a record of a wrong source, skip a duplicate, hold a record that is not due, handle all others."""
         self.progress()
         metrics.records_received.labels(record.topic).inc()
-        if (why := sources.foreign(record)) is not None:
-            await self._keep(record, batch, "refused", Failure("ForeignSource", why))
+        if (reason := sources.foreign_reason(record)) is not None:
+            await self._store_letter(record, poll, "refused", Failure("ForeignSource", reason))
             return
         try:
             envelope = Envelope.from_headers(record.headers)
         except ValueError as error:
-            await self._set_aside(record, batch, error)
+            await self._set_aside(record, poll, error)
             return
-        position = batch.positions[record.topic_key]
-        standing = self.judge(record, envelope, position)
-        if standing in (Arrival.DUE, Arrival.PASSED_OVER):
-            await self._accept(record, envelope, position, batch)
-        elif standing is Arrival.SEEN:
+        position = poll.positions[record.topic_key]
+        arrival = self.judge(record, envelope, position)
+        if arrival in (Arrival.DUE, Arrival.FILLS_GAP):
+            await self._accept(record, envelope, position, poll)
+        elif arrival is Arrival.SEEN:
             metrics.records_skipped.labels(record.topic, "duplicate").inc()
         else:
-            await self._hold(record, envelope, standing, batch)
+            await self._hold(record, envelope, arrival, poll)
 
     def judge(self, record: Record, envelope: Envelope, position: Position) -> Arrival:
         """Compare the record's sequence with the last one that was handled for its topic and key."""
         return position.judge(
             numbered(record, envelope),
             compacted=inbox.is_compacted(record.topic),
-            began_at=self.began_at.get((record.topic, record.partition), 0),
+            first_offset=self.first_offsets.get((record.topic, record.partition), 0),
         )
 
-    async def _accept(self, record: Record, envelope: Envelope, position: Position, batch: RecordBatch) -> None:
+    async def _accept(self, record: Record, envelope: Envelope, position: Position, poll: PollState) -> None:
         """Move the key's position to the record, then handle the record. A failure does not move the position back."""
         self.move(record, envelope, position)
-        if record.topic_key in batch.set_aside:
-            await letters.park(batch.connection, record)
+        if record.topic_key in poll.blocked_keys:
+            await letters.park(poll.connection, record)
         elif self.subscriptions.find(envelope.type) is not None:
-            await self._handle(record, envelope, batch)
+            await self._handle(record, envelope, poll)
         elif is_known(envelope.type):
             metrics.records_skipped.labels(record.topic, "unwanted_type").inc()
         else:
             metrics.records_skipped.labels(record.topic, "unknown_type").inc()
-            await self._keep(record, batch, "unknown", UNKNOWN_TYPE)
+            await self._store_letter(record, poll, "unknown", UNKNOWN_TYPE)
 
     def move(self, record: Record, envelope: Envelope, position: Position, *, counted: bool = False) -> None:
         """Move the position of a key to the record.
@@ -145,7 +146,7 @@ class BatchHandler:
         `counted`: an operator has accepted the record, so the numbers that it skips count as a gap.
         """
         before = position.last
-        missed = position.take(numbered(record, envelope))
+        missed = position.move_to(numbered(record, envelope))
         if envelope.sequence < before:
             metrics.sequence_regressions.labels(record.topic).inc()
             log.error("sequence_regression_seen", topic=record.topic, sequence=envelope.sequence, after=before)
@@ -153,26 +154,26 @@ class BatchHandler:
             position.gaps += missed
             metrics.sequence_gaps.labels(record.topic).inc(missed)
 
-    async def _hold(self, record: Record, envelope: Envelope, standing: Arrival, batch: RecordBatch) -> None:
+    async def _hold(self, record: Record, envelope: Envelope, arrival: Arrival, poll: PollState) -> None:
         """Store a record whose number is not due. Later records of its key do not wait for it, with one exception.
 
         If another record has had the same number, at most one of the two is genuine, so later records of the key wait
         for an operator. On a compacted topic they do not wait, because a later event replaces both.
         """
-        last = batch.positions[record.topic_key].last
+        last = poll.positions[record.topic_key].last
         failure = Failure(
-            CAUSES[standing], f"The record has number {envelope.sequence}; number {last + 1} is due. {WHY[standing]}"
+            CAUSES[arrival], f"The record has number {envelope.sequence}; number {last + 1} is due. {ADVICE[arrival]}"
         )
-        parks = standing is Arrival.TAKEN and not inbox.is_compacted(record.topic)
-        if await self._keep(record, batch, "failed" if parks else "held", failure):
+        blocks_key = arrival is Arrival.TAKEN and not inbox.is_compacted(record.topic)
+        if await self._store_letter(record, poll, "failed" if blocks_key else "held", failure):
             metrics.sequences_held.labels(record.topic, failure.cause).inc()
-        if parks:
-            batch.set_aside.add(record.topic_key)
+        if blocks_key:
+            poll.blocked_keys.add(record.topic_key)
 
-    async def _keep(self, record: Record, batch: RecordBatch, state: str, failure: Failure) -> bool:
+    async def _store_letter(self, record: Record, poll: PollState, state: str, failure: Failure) -> bool:
         """Store a record that is not handled because of its source, number or type; returns whether it is new."""
-        kept = await letters.keep(batch.connection, record, state, failure)
-        if not kept.is_new:
+        stored = await letters.store(poll.connection, record, state, failure)
+        if not stored.is_new:
             metrics.records_skipped.labels(record.topic, "known_letter").inc()
             return False
         if state == "refused":
@@ -180,39 +181,39 @@ class BatchHandler:
         self._log_letter(record, state, failure)
         return True
 
-    async def _handle(self, record: Record, envelope: Envelope, batch: RecordBatch) -> None:
+    async def _handle(self, record: Record, envelope: Envelope, poll: PollState) -> None:
         try:
-            batch.outgoing.extend(await self.run(record, envelope, batch.connection))
+            poll.outgoing.extend(await self.run(record, envelope, poll.connection))
         except Exception as error:
             if is_infrastructure(error):
                 raise
-            await self._set_aside(record, batch, error)
+            await self._set_aside(record, poll, error)
 
     async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[OutgoingEvent]:
         """Handle one record inside a savepoint; returns the events that its subscriber functions publish.
 
         Raises their exceptions, UnknownType, WrongTopic and those of `read_event`.
         """
-        found = self.subscriptions.find(envelope.type)
-        if found is None and is_known(envelope.type):
+        subscription = self.subscriptions.find(envelope.type)
+        if subscription is None and is_known(envelope.type):
             return []
-        if found is None:
+        if subscription is None:
             raise UnknownType(UNKNOWN_TYPE.message)
-        kind, handlers = found
+        kind, handlers = subscription
         if record.topic in BY_NAME and kind.topic.name != record.topic:
             raise WrongTopic(f"type {kind.ce_type} belongs to {kind.topic.name}")
         started = time.perf_counter()
-        with self._span(record, envelope), _log_marks(envelope):
+        with self._span(record, envelope), _log_fields(envelope):
             async with connection.transaction():
                 event = read_event(kind, record)
-                work = self._work(connection, envelope)
+                work = self._unit_of_work(connection, envelope)
                 for handler in handlers:
                     work.emit(await handler(event, work) or ())
                 crash_points.reach(crash_points.RECORD_HANDLED)
         metrics.handling_seconds.labels(envelope.type).observe(time.perf_counter() - started)
         metrics.records_handled.labels(record.topic, envelope.type).inc()
         metrics.entries_handled.labels(envelope.type).inc(event.entry_count())
-        return work.take_emitted()
+        return work.pop_events()
 
     def _span(self, record: Record, envelope: Envelope) -> AbstractContextManager[None]:
         return tracing.span(
@@ -228,7 +229,7 @@ class BatchHandler:
             ue__replay=envelope.replay or None,
         )
 
-    def _work(self, connection: Connection, envelope: Envelope) -> UnitOfWork:
+    def _unit_of_work(self, connection: Connection, envelope: Envelope) -> UnitOfWork:
         return UnitOfWork(
             connection,
             self.database.tools,
@@ -238,15 +239,15 @@ class BatchHandler:
             incoming=envelope,
         )
 
-    async def _set_aside(self, record: Record, batch: RecordBatch, error: Exception) -> None:
+    async def _set_aside(self, record: Record, poll: PollState, error: Exception) -> None:
         """Store a record that failed as a dead letter, which blocks its key. Raises FailureBreakerOpen."""
         failure = Failure(cause_of(error), describe(error))
-        if not (await letters.keep(batch.connection, record, "failed", failure)).is_open:
+        if not (await letters.store(poll.connection, record, "failed", failure)).is_open:
             metrics.records_skipped.labels(record.topic, "closed_letter").inc()
             return
         if self.breaker.note(failure.cause, record.topic_key):
-            self.breaker.trip(failure.cause, await resume_signals.last(batch.connection))
-        batch.set_aside.add(record.topic_key)
+            self.breaker.trip(failure.cause, await resume_signals.last(poll.connection))
+        poll.blocked_keys.add(record.topic_key)
         crash_points.reach(crash_points.RECORD_SET_ASIDE)
         self._log_letter(record, "failed", failure)
 
@@ -270,7 +271,7 @@ CAUSES: Final = {
     Arrival.LATE: "SequenceLate",
     Arrival.TAKEN: "SequenceTaken",
 }
-WHY: Final = {
+ADVICE: Final = {
     Arrival.JUMP: "The records between have not arrived. Discard this one if it is forged. If the records between are"
     " lost for good, replay this one: later records are handled from here.",
     Arrival.LATE: "This service has skipped the number and handled later records. If those were forged, replay this"
@@ -289,7 +290,7 @@ def is_known(ce_type: str) -> bool:
     return ce_type in BY_TYPE
 
 
-def _log_marks(envelope: Envelope) -> AbstractContextManager[object]:
+def _log_fields(envelope: Envelope) -> AbstractContextManager[object]:
     """Add fields to every log line of the subscriber functions; `replay`: an operator replays the record."""
     replay = {"replay": True} if envelope.replay else {}
     return structlog.contextvars.bound_contextvars(correlation_id=envelope.correlation_id, **replay)
@@ -309,9 +310,9 @@ def read_event(kind: type[Event], record: Record) -> Event:
 
 def events_of(records: Iterable[Record], kind: type[E]) -> Iterator[E]:
     """The events of one type among a poll's records. Records that cannot be read are left out."""
-    wanted = ("ce_type", kind.ce_type.encode())
+    type_header = ("ce_type", kind.ce_type.encode())
     for record in records:
-        if record.topic == kind.topic.name and wanted in record.headers:
+        if record.topic == kind.topic.name and type_header in record.headers:
             with suppress(ValueError):
                 yield cast(E, read_event(kind, record))
 

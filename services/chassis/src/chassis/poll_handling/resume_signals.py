@@ -1,4 +1,4 @@
-"""Reads the last command that resumed this service's subscribers. It is in the audit log of all replicas."""
+"""Reads the last command that resumed the subscribers of this service, from the audit log in its database."""
 
 from dataclasses import dataclass
 from math import inf
@@ -12,9 +12,9 @@ RESUMED: Final = "subscriber_resumed"
 
 @dataclass(frozen=True, slots=True)
 class ResumeSignal:
-    """The last resume command. `act`: its row's id, 0 if there is none. `age_s`: its age by the database's clock."""
+    """The last resume command. `audit_id`: the id of its row, or 0. `age_s`: its age by the database's clock."""
 
-    act: int = 0
+    audit_id: int = 0
     age_s: float = inf
     accept_failures: bool = False
 

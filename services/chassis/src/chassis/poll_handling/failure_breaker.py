@@ -7,8 +7,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from chassis.batch_handling.resume_signals import ResumeSignal
 from chassis.observability import metrics
+from chassis.poll_handling.resume_signals import ResumeSignal
 
 KEYS = 5
 WINDOW_S = 60.0
@@ -22,7 +22,7 @@ class FailureBreaker:
     """Counts failures by cause. Once tripped, it stays paused until an operator resumes the service.
 
     An operator's resume command is a row in the database, where every replica finds it. The callers of `trip` and
-    `hear` read the last command and pass it on. So no query is made while records are handled without failures.
+    `resume_if_newer` read the last command and pass it on. So no query is made while no record fails.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class FailureBreaker:
         if last.accept_failures:
             self._accept_until = max(self._accept_until, now - last.age_s + self._window_s)
         if self._reached(cause, now):
-            self.paused_for, self._paused_after = cause, last.act
+            self.paused_for, self._paused_after = cause, last.audit_id
             metrics.subscriber_paused.set(1)
             raise FailureBreakerOpen(cause)
 
-    def hear(self, last: ResumeSignal) -> bool:
+    def resume_if_newer(self, last: ResumeSignal) -> bool:
         """Resume if the resume command `last` is newer than the pause. Returns whether the subscriber may go on."""
-        if self.paused_for and last.act > self._paused_after:
+        if self.paused_for and last.audit_id > self._paused_after:
             self.resume(accept_failures=last.accept_failures, age_s=last.age_s)
         return not self.paused_for
 
@@ -79,8 +79,8 @@ class FailureBreaker:
 
     def _reached(self, cause: str, now: float) -> bool:
         self._forget_before(now - self._window_s)
-        same = {topic_key for _, other, topic_key in self._failures if other == cause}
-        return len(same) >= self._keys and now >= self._accept_until
+        failing_keys = {topic_key for _, other, topic_key in self._failures if other == cause}
+        return len(failing_keys) >= self._keys and now >= self._accept_until
 
     def _forget_before(self, instant: float) -> None:
         while self._failures and self._failures[0][0] < instant:
