@@ -179,7 +179,7 @@ def test_a_column_that_the_table_does_not_have_is_refused():
         columns_of(PersonRow, type("Wanted", (), {}))
 
 
-def test_what_unnest_and_copy_cannot_carry_is_refused():
+def test_columns_that_unnest_and_copy_cannot_send_are_refused():
     with pytest.raises(ValueError, match="years of people: unnest takes arrays of arrays apart; use Copy"):
         rows_of(columns_of(PersonRow))
     with pytest.raises(ValueError, match="old: not among the columns of people"):

@@ -71,7 +71,7 @@ async def test_one_time_out_and_all_connections_of_the_pool_are_replaced(
         assert [await ask(pooled) for _ in range(5)] == [1] * 5
 
 
-async def test_a_transaction_that_loses_its_other_end_is_taken_back_savepoint_and_all(
+async def test_a_transaction_whose_connection_is_lost_is_rolled_back_with_its_savepoint(
     sample: Sample, database: str, wire: Proxy
 ) -> None:
     async def lose_the_other_end(pooled: Database) -> None:
@@ -87,7 +87,9 @@ async def test_a_transaction_that_loses_its_other_end_is_taken_back_savepoint_an
             assert await connection.fetchval("SELECT count(*) FROM leases WHERE name = 'half done'") == 0
 
 
-async def test_a_commit_into_the_void_says_that_its_end_is_unknown(sample: Sample, database: str, wire: Proxy) -> None:
+async def test_a_commit_over_a_lost_connection_reports_an_unknown_result(
+    sample: Sample, database: str, wire: Proxy
+) -> None:
     async def lose_the_other_end(pooled: Database) -> None:
         async with pooled.work(uuid4()) as work:
             await work.connection.execute("SELECT 1")

@@ -32,10 +32,10 @@ def declared(package: str) -> MetaData:
 
 
 def differences(connection: Connection, metadata: MetaData) -> list[object]:
-    def ours(name: str | None, kind: str, _: object) -> bool:
+    def is_declared(name: str | None, kind: str, _: object) -> bool:
         return kind != "table" or name in metadata.tables
 
-    context = MigrationContext.configure(connection, opts={"include_name": ours, "compare_type": True})
+    context = MigrationContext.configure(connection, opts={"include_name": is_declared, "compare_type": True})
     return compare_metadata(context, metadata)
 
 

@@ -65,7 +65,7 @@ async def test_failures_are_grouped_by_cause_type_and_shape_and_counted(bench: B
     assert held["total"] == 1
 
 
-async def test_a_dry_run_says_what_would_happen_and_keeps_nothing(bench: Bench, sample: Sample):
+async def test_a_dry_run_reports_the_result_and_changes_nothing(bench: Bench, sample: Sample):
     await fail_alike(bench, 1, behind=1)
     [first, _] = await letters(bench)
     before = await letters(bench)
@@ -99,8 +99,8 @@ async def test_a_group_is_replayed_in_the_background_at_a_capped_rate_and_each_l
     assert await letters(bench) == []
     recorded = [name for account, name, _ in await acts(bench) if account == "li"]
     assert recorded == ["dead_letter_group_replayed", *["dead_letter_replayed"] * 4]
-    gone = await post(bench, f"dead-letters/groups/{group['group_id']}/replay")
-    assert (gone["status"], gone["code"]) == (404, "DEAD_LETTER_GROUP_GONE")
+    refused = await post(bench, f"dead-letters/groups/{group['group_id']}/replay")
+    assert (refused["status"], refused["code"]) == (404, "DEAD_LETTER_GROUP_GONE")
 
 
 async def test_a_group_that_fails_again_is_tried_once_a_run(bench: Bench):
@@ -130,7 +130,7 @@ async def jumps(bench: Bench) -> str:
     return next(g["group_id"] for g in await get(bench, "dead-letters/groups") if g["cause"] == "SequenceJump")
 
 
-async def test_a_run_leaves_what_waits_for_a_failed_letter_and_comes_to_its_end(
+async def test_a_run_skips_letters_that_wait_for_a_failed_letter_and_ends(
     bench: Bench, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("chassis.replay.bulk_replay.MAX_LETTERS", 1)
@@ -152,7 +152,7 @@ async def test_a_run_leaves_what_waits_for_a_failed_letter_and_comes_to_its_end(
         assert (waits["status"], waits["code"]) == (409, "DEAD_LETTER_NOT_FIRST")
 
 
-async def test_what_waits_for_a_failed_letter_can_be_given_up_by_group(bench: Bench):
+async def test_letters_that_wait_for_a_failed_letter_can_be_discarded_by_group(bench: Bench):
     await jump_behind_a_failure(bench)
     asked = await post(bench, f"dead-letters/groups/{await jumps(bench)}/discard", reason="forged", per_second=1000)
     await bench.run_jobs()
@@ -176,7 +176,7 @@ async def test_a_letter_whose_key_fails_during_the_run_is_not_tried_for_ever(
     assert (run["handled"], run["ended_at"] is not None) == (0, True)
 
 
-async def test_a_group_given_up_lets_what_is_parked_through(bench: Bench, sample: Sample):
+async def test_a_discarded_group_releases_the_letters_parked_behind_it(bench: Bench, sample: Sample):
     await fail_alike(bench, 2, behind=1)
     [group] = await get(bench, "dead-letters/groups")
     await post(bench, f"dead-letters/groups/{group['group_id']}/discard", reason="a test", per_second=1000)
@@ -203,7 +203,7 @@ async def test_a_long_queue_is_released_in_parts_and_in_order_while_more_arrives
     assert await letters(bench) == []
 
 
-async def test_a_run_that_was_cut_off_goes_on_where_it_was(bench: Bench, sample: Sample):
+async def test_an_interrupted_run_continues_where_it_stopped(bench: Bench, sample: Sample):
     await fail_alike(bench, 3)
     [group] = await get(bench, "dead-letters/groups")
     sample.broken = False

@@ -23,14 +23,14 @@ async def letters(bench: Bench) -> list[dict]:
     return (await bench.client.get("/ops/dead-letters", headers=operator(bench))).json()["items"]
 
 
-async def test_a_key_with_a_zero_byte_does_not_hold_up_the_poll(bench: Bench, sample: Sample):
+async def test_a_key_with_a_zero_byte_does_not_stop_the_poll(bench: Bench, sample: Sample):
     bad = as_raw(bench.record(removal(uuid4())))
     bad.key = b"a\x00b"
     await bench.redeliver([Record.of(bad), bench.record(removal(uuid4()))])
     assert len(sample.handled) == 2
 
 
-async def test_a_header_with_a_zero_byte_does_not_hold_up_the_poll(bench: Bench, sample: Sample):
+async def test_a_header_with_a_zero_byte_does_not_stop_the_poll(bench: Bench, sample: Sample):
     bad = bench.record(removal(uuid4()))
     headers = [(name, b"a\x00b" if name == "ce_correlationid" else value) for name, value in bad.headers]
     await bench.redeliver([replace(bad, headers=headers), bench.record(removal(uuid4()))])
@@ -38,7 +38,7 @@ async def test_a_header_with_a_zero_byte_does_not_hold_up_the_poll(bench: Bench,
     assert len(await letters(bench)) == 1
 
 
-async def test_a_header_without_a_value_does_not_hold_up_the_poll(bench: Bench, sample: Sample):
+async def test_a_header_without_a_value_does_not_stop_the_poll(bench: Bench, sample: Sample):
     bad, foreign = as_raw(bench.record(removal(uuid4()))), as_raw(bench.record(removal(uuid4())))
     bad.headers = [(name, None if name == "ce_id" else value) for name, value in bad.headers]
     foreign.headers = [*foreign.headers, ("note", None)]
@@ -62,7 +62,7 @@ async def test_a_payload_nested_too_deeply_is_set_aside_shown_and_not_edited(ben
     assert len(await letters(bench)) == 2
 
 
-async def test_a_long_key_does_not_hold_up_the_poll_and_its_place_stays_its_own(bench: Bench, sample: Sample):
+async def test_a_long_key_does_not_stop_the_poll_and_keeps_a_position_of_its_own(bench: Bench, sample: Sample):
     """PostgreSQL indexes at most 2,704 bytes, and the key of a record can be longer."""
     unit = uuid4()
     one, other = (b"k" * 4_000 + token_bytes(2_000).hex().encode() for _ in range(2))
@@ -75,7 +75,7 @@ async def test_a_long_key_does_not_hold_up_the_poll_and_its_place_stays_its_own(
     assert max(len(record.key.encode()) for record in (bad, beside)) <= 512
 
 
-async def test_keys_that_are_no_text_share_no_place(bench: Bench, sample: Sample):
+async def test_keys_that_are_no_text_share_no_position(bench: Bench, sample: Sample):
     keys = (b"\xff", b"\xfe", b"a\x00", "a\ufffd".encode())
     records = [with_key(bench.record(removal(uuid4())), key) for key in keys]
     await bench.redeliver(records)
@@ -83,9 +83,7 @@ async def test_keys_that_are_no_text_share_no_place(bench: Bench, sample: Sample
 
 
 @pytest.mark.parametrize("sequence", [-3, 0, 2**63, 10**20])
-async def test_a_sequence_that_cannot_be_is_set_aside_and_not_taken_for_a_copy(
-    bench: Bench, sample: Sample, sequence: int
-):
+async def test_an_impossible_sequence_is_set_aside_and_is_no_duplicate(bench: Bench, sample: Sample, sequence: int):
     bad = with_header(bench.record(removal(uuid4())), "ce_sequence", str(sequence).encode())
     await bench.redeliver([bad, bench.record(removal(uuid4()))])
     assert len(sample.handled) == 1
@@ -139,7 +137,7 @@ def as_raw(record: Record) -> SimpleNamespace:
     )
 
 
-async def test_behind_a_closed_letter_that_is_delivered_again_nothing_is_parked(bench: Bench, sample: Sample):
+async def test_a_closed_letter_that_is_delivered_again_parks_no_later_record(bench: Bench, sample: Sample):
     unit = uuid4()
     unreadable = replace(bench.record(removal(unit)), headers=[("ce_source", b"/member-svc")])
     bench._sequences.clear()
@@ -160,7 +158,7 @@ async def test_another_record_at_a_known_offset_is_not_lost(bench: Bench):
     assert len(await letters(bench)) == 2
 
 
-async def test_after_a_topic_was_made_anew_the_older_letter_still_goes_first(bench: Bench, sample: Sample):
+async def test_after_a_topic_was_created_again_the_older_letter_is_still_first(bench: Bench, sample: Sample):
     unit = uuid4()
     bench._offset = 5_000
     await bench.deliver(removal(unit, BAD))
@@ -190,7 +188,7 @@ async def test_of_two_letters_at_one_offset_the_older_goes_first(bench: Bench, s
     assert [len(event.member_ids) for event in sample.handled] == [BAD, 2]
 
 
-async def test_a_run_over_a_topic_made_anew_goes_through_in_order_and_ends(bench: Bench, sample: Sample):
+async def test_a_run_over_a_topic_created_again_handles_letters_in_order_and_ends(bench: Bench, sample: Sample):
     unit = uuid4()
     bench._offset = 5_000
     await bench.deliver(removal(unit, BAD))

@@ -58,24 +58,24 @@ async def kept(bench: Bench, bootstrap: str, topic: Topic, group: str) -> AsyncI
         await supervisor.stop()
 
 
-async def tell(bench: Bench, bootstrap: str, topic: Topic, people: int) -> None:
+async def publish_record(bench: Bench, bootstrap: str, topic: Topic, people: int) -> None:
     record = bench.record(removal(uuid4(), people))
     await publish(bootstrap, [type(record)(topic.name, 0, 0, record.key, record.headers, record.value)])
 
 
-def heard(sample: Sample, people: int) -> bool:
+def is_handled(sample: Sample, people: int) -> bool:
     return any(len(event.member_ids) == people for event in sample.handled)
 
 
-async def test_a_consumer_that_fetches_nothing_or_is_out_of_its_group_or_dead_is_made_anew(
+async def test_a_consumer_that_fetches_nothing_or_left_its_group_or_died_is_replaced(
     bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
 ):
     """aiokafka #625 and #847: the consumer has partitions, but fetches nothing; #1187: it has no partitions and
     never joins the group again."""
     sample.quiet = True
     async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
-        await tell(bench, kafka_topics, topic, 1)
-        await until(lambda: heard(sample, 1), "the first")
+        await publish_record(bench, kafka_topics, topic, 1)
+        await until(lambda: is_handled(sample, 1), "the first")
         assert supervisor.replacements == 0
 
         def pause(consumer):
@@ -90,31 +90,31 @@ async def test_a_consumer_that_fetches_nothing_or_is_out_of_its_group_or_dead_is
         for people, harm in ((2, pause), (3, leave), (4, die)):
             before = supervisor.replacements
             harm(supervisor.transport.subscriber.consumer)
-            await tell(bench, kafka_topics, topic, people)
-            await until(lambda people=people: heard(sample, people), f"{harm.__name__} mended")
+            await publish_record(bench, kafka_topics, topic, people)
+            await until(lambda people=people: is_handled(sample, people), f"{harm.__name__} mended")
             assert supervisor.replacements == before + 1
     assert [len(event.member_ids) for event in sample.handled] == [1, 2, 3, 4]
 
 
-async def test_a_consumer_whose_polls_are_taken_back_is_left_alone(
+async def test_a_consumer_whose_polls_are_rolled_back_is_not_replaced(
     bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
 ):
     sample.quiet = True
     sample.outages = 6
     async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
-        await tell(bench, kafka_topics, topic, 5)
-        await until(lambda: heard(sample, 5), "handled at last")
+        await publish_record(bench, kafka_topics, topic, 5)
+        await until(lambda: is_handled(sample, 5), "handled at last")
         assert (sample.outages, supervisor.replacements) == (0, 0)
 
 
-async def test_a_spare_member_beside_a_busy_one_is_left_alone(
+async def test_a_spare_member_beside_a_busy_one_is_not_replaced(
     bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
 ):
     sample.quiet = True
     group = unique_name("group")
     async with kept(bench, kafka_topics, topic, group) as one, kept(bench, kafka_topics, topic, group) as other:
         for _ in range(12):
-            await tell(bench, kafka_topics, topic, 1)
+            await publish_record(bench, kafka_topics, topic, 1)
             await asyncio.sleep(PATIENCE_S / 4)
         assert sorted(supervisor.transport.assigned() for supervisor in (one, other)) == [0, 1]
         assert (one.replacements, other.replacements) == (0, 0)
@@ -194,7 +194,7 @@ class Hangs(Producers):
         await asyncio.Event().wait()
 
 
-async def test_a_relay_without_progress_is_made_anew_and_at_the_second_time_the_process_ends(
+async def test_a_relay_without_progress_is_replaced_once_and_then_the_process_ends(
     bench: Bench, kafka_topics: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     (tmp_path / "keys.json").write_text(json.dumps(new_key_file()))

@@ -94,7 +94,9 @@ def true_event(topic: Topic, key: UUID, number: int) -> MembersRemoved | UnionCh
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("topic", [MEMBERS, UNIONS], ids=lambda topic: topic.name)
-async def test_whatever_is_forged_every_true_record_arrives(bench: Bench, sample: Sample, topic: Topic, source: str):
+async def test_every_genuine_record_is_handled_despite_a_forged_one(
+    bench: Bench, sample: Sample, topic: Topic, source: str
+):
     sample.quiet = True
     for case in cases(topic, source):
         bench.runtime.handler.breaker.resume()
@@ -125,9 +127,9 @@ async def arrived(bench: Bench, sample: Sample, topic: Topic, key: UUID, forged:
         async with bench.database.read() as connection:
             body = await connection.fetchval("SELECT body FROM reference_entries WHERE key = $1", str(key))
         return [len(body["path"]) - 1]
-    theirs = MembersRemoved.model_validate_json(forged.value or b"").removal_id
-    mine = [event for event in sample.handled if event.unit_id == key and event.removal_id != theirs]
-    return [len(event.member_ids) for event in mine]
+    forged_id = MembersRemoved.model_validate_json(forged.value or b"").removal_id
+    genuine = [event for event in sample.handled if event.unit_id == key and event.removal_id != forged_id]
+    return [len(event.member_ids) for event in genuine]
 
 
 async def letters_of(bench: Bench, key: UUID) -> list[tuple[str, str]]:
@@ -146,14 +148,14 @@ async def open_letters(bench: Bench, key: UUID) -> list[asyncpg.Record]:
 async def decide(bench: Bench, key: UUID, forged: Record) -> None:
     """An operator discards the forged records and the held records that a later record replaced, and replays the
     others."""
-    theirs = dict(forged.headers)["ce_id"].decode()
+    forged_id = dict(forged.headers)["ce_id"].decode()
     for _ in range(10):
-        mine = [one for one in await open_letters(bench, key) if one["state"] != "parked"]
-        if not mine:
+        waiting = [one for one in await open_letters(bench, key) if one["state"] != "parked"]
+        if not waiting:
             return
-        url = f"/ops/dead-letters/{mine[0]['id']}"
-        overtaken = forged.topic == UNIONS.name and mine[0]["state"] == "held"
-        if mine[0]["ce_id"] == theirs or overtaken:
+        url = f"/ops/dead-letters/{waiting[0]['id']}"
+        overtaken = forged.topic == UNIONS.name and waiting[0]["state"] == "held"
+        if waiting[0]["ce_id"] == forged_id or overtaken:
             answer = await bench.client.post(f"{url}/discard", json={"reason": "forged"}, headers=operator(bench))
         else:
             answer = await bench.client.post(f"{url}/replay", headers=operator(bench))
@@ -161,7 +163,7 @@ async def decide(bench: Bench, key: UUID, forged: Record) -> None:
     pytest.fail("letters without end")
 
 
-async def test_a_refused_record_holds_nothing_up_and_takes_no_place(bench: Bench, sample: Sample):
+async def test_a_refused_record_blocks_no_key_and_moves_no_position(bench: Bench, sample: Sample):
     key = uuid4()
     forged = Case(MEMBERS, True, "foreign", "jump", known_key=False).forged(key)
     assert forged is not None
@@ -172,7 +174,7 @@ async def test_a_refused_record_holds_nothing_up_and_takes_no_place(bench: Bench
     assert len(sample.handled) == 1
 
 
-async def test_six_strangers_records_pause_nobody(bench: Bench, sample: Sample):
+async def test_six_records_of_a_foreign_source_pause_no_subscriber(bench: Bench, sample: Sample):
     """Five keys that fail alike mean a bad release, which pauses the service; records from a foreign source do not
     count."""
     found = [Case(MEMBERS, True, "foreign", "jump", known_key=False).forged(uuid4()) for _ in range(6)]
@@ -182,7 +184,7 @@ async def test_six_strangers_records_pause_nobody(bench: Bench, sample: Sample):
     assert len(sample.handled) == 1
 
 
-async def test_a_gap_holds_all_that_follows_and_one_replay_takes_it_in_order(bench: Bench, sample: Sample):
+async def test_records_after_a_gap_are_held_and_one_replay_handles_them_in_order(bench: Bench, sample: Sample):
     """The topic lost records: no record is handled out of order, and the operator's replay is counted."""
     sample.quiet = True
     unit = uuid4()
@@ -231,9 +233,7 @@ async def test_a_held_record_that_was_overtaken_can_only_be_discarded(bench: Ben
     assert [len(event.member_ids) for event in sample.handled] == [1, 2, 3]
 
 
-async def test_a_type_of_a_newer_release_is_kept_and_replayed_by_the_release_that_knows_it(
-    bench: Bench, sample: Sample
-):
+async def test_an_event_type_of_a_newer_release_is_stored_and_replayed_after_the_upgrade(bench: Bench, sample: Sample):
     sample.quiet = True
     unit = uuid4()
     known = sample.service.on._handlers.pop(MembersRemoved.ce_type)
@@ -253,7 +253,7 @@ def retyped(record: Record) -> list[tuple[str, bytes]]:
     return [(name, b"members.invented.v9" if name == "ce_type" else value) for name, value in record.headers]
 
 
-async def test_a_type_of_another_owners_topic_is_no_event(bench: Bench, sample: Sample):
+async def test_an_event_type_of_another_topic_is_not_handled(bench: Bench, sample: Sample):
     """An owner's event type counts only on that owner's topics."""
     record = bench.record(removal(uuid4()))
     headers = [(n, b"/status-checker" if n == "ce_source" else v) for n, v in record.headers]

@@ -20,7 +20,7 @@ async def test_a_second_delivery_changes_nothing(bench: Bench, sample: Sample):
     assert await bench.published() == before
 
 
-async def test_a_bad_record_costs_the_others_of_its_poll_nothing(bench: Bench, sample: Sample):
+async def test_a_failing_record_does_not_affect_the_others_of_its_poll(bench: Bench, sample: Sample):
     for position in range(3):
         events = [removal(uuid4()), removal(uuid4())]
         events.insert(position, removal(uuid4(), BAD))
@@ -87,7 +87,7 @@ async def test_a_discarded_letter_lets_the_parked_ones_through(bench: Bench, sam
 
 @pytest.mark.parametrize("position", [0, 1, 2])
 @pytest.mark.parametrize("damage", ["no headers", "no text", "bad json", "wrong schema", "tombstone"])
-async def test_what_cannot_be_read_is_set_aside_wherever_it_lies(
+async def test_an_unreadable_record_becomes_a_dead_letter_at_any_place_in_the_poll(
     bench: Bench, sample: Sample, damage: str, position: int
 ):
     records = [bench.record(removal(uuid4())) for _ in range(3)]
@@ -108,7 +108,7 @@ async def test_what_cannot_be_read_is_set_aside_wherever_it_lies(
     assert len(await bench.dead_letters()) == 1
 
 
-async def test_an_unknown_type_holds_nothing_up_and_is_kept(bench: Bench, sample: Sample):
+async def test_a_record_of_an_unknown_type_is_stored_and_blocks_no_key(bench: Bench, sample: Sample):
     unit = uuid4()
     record = bench.record(removal(unit))
     headers = [(n, b"members.invented.v1" if n == "ce_type" else v) for n, v in record.headers]
@@ -117,7 +117,7 @@ async def test_an_unknown_type_holds_nothing_up_and_is_kept(bench: Bench, sample
     assert [(one["state"], one["ce_type"]) for one in await listed(bench)] == [("unknown", "members.invented.v1")]
 
 
-async def test_a_type_that_another_reader_wants_is_skipped(bench: Bench, sample: Sample):
+async def test_an_event_type_without_a_subscription_here_is_skipped(bench: Bench, sample: Sample):
     unit = uuid4()
     record = bench.record(removal(unit))
     headers = [(n, b"members.changed.v1" if n == "ce_type" else v) for n, v in record.headers]
@@ -139,7 +139,7 @@ async def test_five_keys_failing_alike_pause_the_subscriber_and_nothing_is_set_a
     assert len(sample.handled) == 5
 
 
-async def test_a_number_that_is_not_due_is_held_and_moves_nothing(bench: Bench, sample: Sample):
+async def test_a_record_whose_number_is_not_due_is_held_and_moves_no_position(bench: Bench, sample: Sample):
     unit = uuid4()
     first, _, third = (bench.record(removal(unit)) for _ in range(3))
     await bench.redeliver([first, third])
@@ -148,7 +148,7 @@ async def test_a_number_that_is_not_due_is_held_and_moves_nothing(bench: Bench, 
     assert [(one["state"], one["cause"]) for one in await listed(bench)] == [("held", "SequenceJump")]
 
 
-async def test_what_comes_after_its_successor_is_handled_and_a_copy_is_not(bench: Bench, sample: Sample):
+async def test_a_record_after_its_successor_is_handled_and_a_duplicate_is_not(bench: Bench, sample: Sample):
     unit = uuid4()
     first, second, third = (bench.record(removal(unit)) for _ in range(3))
     await bench.redeliver([first, first])
@@ -159,7 +159,7 @@ async def test_what_comes_after_its_successor_is_handled_and_a_copy_is_not(bench
     assert [one["cause"] for one in await listed(bench)] == ["SequenceJump"]
 
 
-async def test_what_an_operator_passed_over_and_comes_after_all_is_kept(bench: Bench, sample: Sample):
+async def test_a_record_that_an_operator_skipped_and_that_arrives_later_is_stored(bench: Bench, sample: Sample):
     """The operator skipped a gap, and its records arrive later: they are stored, and one replay sets the key's
     position back to them."""
     sample.quiet = True
@@ -175,7 +175,7 @@ async def test_what_an_operator_passed_over_and_comes_after_all_is_kept(bench: B
     assert [len(event.member_ids) for event in sample.handled] == [1, 3, 2]
 
 
-async def test_what_compaction_removed_was_not_lost_and_a_copy_behind_it_is_not_late(bench: Bench):
+async def test_a_compacted_gap_is_no_loss_and_a_duplicate_after_it_is_not_late(bench: Bench):
     committee = uuid4()
     *_, fourth, last = (bench.record(union(committee)) for _ in range(5))
     await bench.redeliver([last, last])
@@ -183,7 +183,7 @@ async def test_what_compaction_removed_was_not_lost_and_a_copy_behind_it_is_not_
     assert await faults(bench, committee) == (5, 0, 0)
 
 
-async def test_a_gap_counted_on_a_compacted_topic_before_makes_no_copy_late(bench: Bench):
+async def test_an_older_gap_on_a_compacted_topic_makes_no_duplicate_late(bench: Bench):
     committee = uuid4()
     [record] = await bench.deliver(union(committee))
     async with bench.database.connection() as connection:
@@ -216,7 +216,7 @@ async def replay_first(bench: Bench) -> dict:
 
 
 @pytest.mark.parametrize("make", [removal, union])
-async def test_a_position_that_an_older_release_has_moved_takes_the_copy_of_its_record_for_one(
+async def test_a_duplicate_is_recognized_after_an_older_release_moved_the_position(
     bench: Bench, sample: Sample, make: Callable[[UUID], Event]
 ):
     """During a rolling upgrade the older release writes the sequence only. The row's event id would then belong to

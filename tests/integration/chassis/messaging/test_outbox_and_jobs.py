@@ -16,14 +16,14 @@ from chassis.publishing import unpublished
 from chassis.testing import Bench
 
 
-async def told(bench: Bench, *units: UUID) -> None:
+async def publish_removals(bench: Bench, *units: UUID) -> None:
     async with bench.database.work(uuid4()) as work:
         work.emit([removal(unit) for unit in units])
 
 
 async def test_sequences_are_gapless_per_key_however_transactions_interleave(bench: Bench):
     units = [uuid4() for _ in range(3)]
-    await asyncio.gather(*(told(bench, *units[n % 3 :], *units[: n % 3]) for n in range(12)))
+    await asyncio.gather(*(publish_removals(bench, *units[n % 3 :], *units[: n % 3]) for n in range(12)))
     found: dict[str, list[int]] = {}
     for envelope, event in await bench.published():
         found.setdefault(event.key(), []).append(envelope.sequence)
@@ -41,7 +41,7 @@ async def test_a_transaction_that_rolls_back_leaves_neither_event_nor_gap(bench:
 
     with pytest.raises(RuntimeError):
         await fail_after_writing()
-    await told(bench, unit)
+    await publish_removals(bench, unit)
     assert [envelope.sequence for envelope, _ in await bench.published()] == [1]
 
 
@@ -50,7 +50,7 @@ async def test_the_relay_skips_no_row_that_commits_late(bench: Bench):
     async with bench.database.work(uuid4()) as slow:
         slow.emit([removal(early)])
         await outbox.write(slow.connection, slow.pop_events())
-        await told(bench, late)
+        await publish_removals(bench, late)
         async with bench.database.read() as connection:
             assert [row.key for row in await unpublished(connection)] == [str(late)]
     async with bench.database.read() as connection:
@@ -64,7 +64,7 @@ async def test_an_oversized_event_is_refused_when_it_is_written(bench: Bench):
     assert await bench.published() == []
 
 
-async def test_a_lease_has_one_holder_and_passes_on_when_it_is_over(bench: Bench):
+async def test_a_lease_has_one_holder_and_another_acquires_it_after_its_expiry(bench: Bench):
     async with bench.database.connection() as connection:
         assert await acquire(connection, "relay", "one", 30)
         assert not await acquire(connection, "relay", "two", 30)

@@ -174,17 +174,17 @@ class Promise(RuleBasedStateMachine):
         self.world.handler.broken = set()
         self.handler = self.world.bench.runtime.handler
         self.handler.breaker.resume(accept_failures=True)
-        self.told: dict[UUID, int] = defaultdict(int)
+        self.emitted: dict[UUID, int] = defaultdict(int)
         self.topic = Topic()
         self.relay_of_today = self._new_relay()
         self.committed = [0, 0]
         self.given_up: set[tuple[UUID, int]] = set()
 
     @rule(units=st.lists(st.sampled_from(UNITS), min_size=1, max_size=4), dies=SELDOM, arrives=OFTEN)
-    def tell(self, units: list[UUID], dies: bool, arrives: bool) -> None:
+    def emit_events(self, units: list[UUID], dies: bool, arrives: bool) -> None:
         """Emit events in one transaction, which may die before its commit. In most steps the events then go through
         relay and poll."""
-        numbers = dict(self.told)
+        numbers = dict(self.emitted)
         events = []
         for unit in units:
             numbers[unit] = numbers.get(unit, 0) + 1
@@ -198,7 +198,7 @@ class Promise(RuleBasedStateMachine):
 
         with dying_at(crash_points.WORK_BEFORE_COMMIT if dies else None):
             self.world.do(act())
-            self.told.update(numbers)
+            self.emitted.update(numbers)
         if arrives:
             self.relay(None)
             self.poll(8, None)
@@ -259,9 +259,9 @@ class Promise(RuleBasedStateMachine):
     def fail_and_go_on(self, unit: UUID) -> None:
         """One event of a unit fails; the handler is repaired before the next event of the same key arrives."""
         self.break_unit(unit)
-        self.tell([unit], dies=False, arrives=True)
+        self.emit_events([unit], dies=False, arrives=True)
         self.mend()
-        self.tell([unit], dies=False, arrives=True)
+        self.emit_events([unit], dies=False, arrives=True)
 
     @precondition(lambda self: self._letters())
     @rule(which=st.integers(0, 5), give_up=SELDOM, dies=SELDOM)
@@ -308,7 +308,7 @@ class Promise(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Once nothing fails any more, every event arrives."""
-        if not hasattr(self, "told"):
+        if not hasattr(self, "emitted"):
             return
         self.mend()
         while self._left():
@@ -318,7 +318,7 @@ class Promise(RuleBasedStateMachine):
                 self.repair(0, give_up=False, dies=False)
         self.once_and_in_order()
         [counted] = self.world.sql("SELECT count(*) FILTER (WHERE unit = ANY($1)) AS n, count(*) FROM handled", UNITS)
-        assert counted["n"] + len(self.given_up) == sum(self.told.values())
+        assert counted["n"] + len(self.given_up) == sum(self.emitted.values())
         assert counted["count"] == 2 * counted["n"], "each is echoed once"
         assert not self.world.sql("SELECT 1 FROM inbox_positions WHERE gaps > 0 OR regressions > 0")
 

@@ -77,18 +77,18 @@ def mine(sample: Sample, units: set[object]) -> list[MembersRemoved]:
 async def test_what_is_committed_arrives_once_and_in_order_per_key(addressed: Bench, sample: Sample, group: str):
     sample.quiet = True
     units = [uuid4() for _ in range(5)]
-    told: dict[object, list[object]] = {unit: [] for unit in units}
+    emitted_ids: dict[object, list[object]] = {unit: [] for unit in units}
     for _ in range(10):
         async with addressed.database.work(uuid4()) as work:
             events = [removal(unit, 2) for unit in units]
             for event in events:
-                told[event.unit_id].append(event.removal_id)
+                emitted_ids[event.unit_id].append(event.removal_id)
             work.emit(events)
     async with relay(addressed, addressed.runtime.settings.kafka_bootstrap), transport(addressed, group):
         await until(lambda: len([e for e in mine(sample, set(units)) if len(e.member_ids) == 2]) >= 50, "50 events")
     for unit in units:
         arrived = [e.removal_id for e in sample.handled if e.unit_id == unit and len(e.member_ids) == 2]
-        assert arrived == told[unit]
+        assert arrived == emitted_ids[unit]
 
 
 async def test_a_member_that_takes_over_repeats_nothing_in_effect(addressed: Bench, sample: Sample, group: str):
@@ -107,7 +107,7 @@ async def test_a_member_that_takes_over_repeats_nothing_in_effect(addressed: Ben
     assert len(mine(sample, {unit})) == 21
 
 
-async def test_a_poison_record_in_the_middle_of_partitions_stops_no_other(addressed: Bench, sample: Sample, group: str):
+async def test_a_failing_record_stops_no_other_partition(addressed: Bench, sample: Sample, group: str):
     sample.quiet = True
     bootstrap = addressed.runtime.settings.kafka_bootstrap
     units = [uuid4() for _ in range(30)]
@@ -118,7 +118,7 @@ async def test_a_poison_record_in_the_middle_of_partitions_stops_no_other(addres
     assert await set_aside(addressed, units) == [str(units[15])]
 
 
-async def test_a_failed_poll_over_several_partitions_is_taken_back_whole(addressed: Bench, sample: Sample, group: str):
+async def test_a_failed_poll_over_several_partitions_is_rolled_back_whole(addressed: Bench, sample: Sample, group: str):
     sample.quiet = True
     sample.outages = 2
     bootstrap = addressed.runtime.settings.kafka_bootstrap
@@ -144,7 +144,7 @@ async def test_a_header_that_is_no_text_reaches_the_dead_letters(addressed: Benc
         await until(lambda: len(mine(sample, {unit})) == 1, "the good one handled")
 
 
-async def test_a_zombies_late_copy_harms_nobody(addressed: Bench, sample: Sample, group: str):
+async def test_a_late_duplicate_of_a_fenced_relay_has_no_effect(addressed: Bench, sample: Sample, group: str):
     sample.quiet = True
     bootstrap = addressed.runtime.settings.kafka_bootstrap
     unit = uuid4()
@@ -228,7 +228,7 @@ async def committed_up_to(bootstrap: str, group: str, topic: Topic, offset: int)
         await admin.close()
 
 
-async def test_a_partition_that_cannot_be_read_loses_nothing_of_the_others(
+async def test_an_unreadable_partition_loses_no_record_of_other_partitions(
     addressed: Bench, sample: Sample, group: str, monkeypatch: pytest.MonkeyPatch
 ):
     """For example the codec is not installed. aiokafka had moved its position past records that it had fetched from

@@ -101,7 +101,7 @@ def shuffled(records: Sequence[Record], dice: random.Random) -> list[Record]:
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_whatever_the_order_the_last_list_counts_and_no_unit_is_missing_meanwhile(reader: Bench, seed: int):
+async def test_in_any_order_the_last_list_counts_and_no_unit_is_missing_meanwhile(reader: Bench, seed: int):
     dice, owner = random.Random(seed), Owner()
     first, *later = list(edits(dice))
     await reader.deliver(*owner.tell(first))
@@ -117,7 +117,7 @@ async def test_whatever_the_order_the_last_list_counts_and_no_unit_is_missing_me
     assert await reader.dead_letters() == []
 
 
-async def test_a_part_that_was_told_before_a_whole_list_does_not_come_through_after_it(reader: Bench):
+async def test_a_part_older_than_a_whole_list_changes_nothing_after_it(reader: Bench):
     """A union had parts; its owner's database was lost and rebuilt, and publishes the union as one whole list. The
     old parts may arrive after it."""
     owner, unit = Owner(), uuid4()
@@ -185,7 +185,7 @@ async def test_a_part_with_a_unit_of_another_part_is_set_aside(reader: Bench):
     assert await known(reader, owner.union_id) == {}
 
 
-async def test_a_part_of_a_stranger_takes_no_row(reader: Bench):
+async def test_a_part_of_a_foreign_source_stores_no_row(reader: Bench):
     owner = Owner(units={uuid4(): "甲" for _ in range(30)}, version=1, in_parts=True)
     record = reader.record(owner.part(3))
     headers = [(name, b"/stranger" if name == "ce_source" else value) for name, value in record.headers]
@@ -195,7 +195,7 @@ async def test_a_part_of_a_stranger_takes_no_row(reader: Bench):
         assert await connection.fetchval("SELECT count(*) FROM tree_unit_parts") == 0
 
 
-async def test_entries_that_an_older_release_has_kept_fill_the_table(reader: Bench):
+async def test_entries_stored_by_an_older_release_fill_the_table(reader: Bench):
     """The migrations of enrollment-svc and payment-svc fill the table this way."""
     owner = Owner(units={uuid4(): f"企业{n}" for n in range(50)})
     async with reader.database.connection() as connection:

@@ -29,22 +29,22 @@ UNIT = UUID(int=7)
 OTHER_UNIT = UUID(int=8)
 
 
-class Teller(Sample):
+class RebuiltSample(Sample):
     """Publishes on a topic of this test's own. It publishes nothing for a record whose number of people is in
     `silent`."""
 
-    def __init__(self, told: Topic) -> None:
+    def __init__(self, topic: Topic) -> None:
         super().__init__()
-        self._told = type("Told", (MembersRemoved,), {"topic": told})
+        self._published_type = type("PublishedRemoval", (MembersRemoved,), {"topic": topic})
         self.silent: set[int] = set()
         #: Units of the published events, if not the unit of the consumed event.
-        self.tells_of: list[UUID] = []
+        self.published_units: list[UUID] = []
 
     async def _on_removed(self, event: MembersRemoved, work: UnitOfWork) -> list[Event]:
         await super()._on_removed(event, work)
         if len(event.member_ids) in self.silent:
             return []
-        return [self._told(**removal(unit).model_dump()) for unit in self.tells_of or [event.unit_id]]
+        return [self._published_type(**removal(unit).model_dump()) for unit in self.published_units or [event.unit_id]]
 
     def sizes(self) -> list[int]:
         """The number of people in each handled record."""
@@ -67,10 +67,10 @@ class Reading(Subscriptions):
 class World:
     """A topic that the service consumes, a topic that it publishes on, and its databases, one after another."""
 
-    taken: Topic
-    told: Topic
+    consumed: Topic
+    published_topic: Topic
     bootstrap: str
-    publisher: Teller
+    publisher: RebuiltSample
     make_database: MakeDatabase
 
     @asynccontextmanager
@@ -83,33 +83,42 @@ class World:
     async def lost(self, records: Iterable[Record], *, published: Iterable[int]) -> None:
         """The lost database had handled all records in one poll; of the events that followed, those in `published`
         reached the topic."""
-        taken = [replace(one, topic=self.taken.name, offset=n) for n, one in enumerate(records)]
-        await publish(self.bootstrap, taken)
+        consumed = [replace(one, topic=self.consumed.name, offset=n) for n, one in enumerate(records)]
+        await publish(self.bootstrap, consumed)
         async with self.service() as bench:
-            await bench.redeliver(taken)
+            await bench.redeliver(consumed)
             followed = await bench.published()
-        await self.tell([followed[number] for number in published])
+        await self.publish([followed[number] for number in published])
 
-    async def tell(self, events: Iterable[tuple[Envelope, Event]]) -> None:
+    async def publish(self, events: Iterable[tuple[Envelope, Event]]) -> None:
         await publish(
             self.bootstrap,
             [
-                Record(self.told.name, 0, 0, event.key(), envelope.to_headers(), event.model_dump_json().encode())
+                Record(
+                    self.published_topic.name,
+                    0,
+                    0,
+                    event.key(),
+                    envelope.to_headers(),
+                    event.model_dump_json().encode(),
+                )
                 for envelope, event in events
             ],
         )
 
     async def rebuilt(self, bench: Bench, committed: int = 0, start: int = 0) -> RebuildReport:
-        plan = RebuildPlan(start={self.taken.name: {0: start}}, until={self.taken.name: {0: committed}})
-        reading = Reading(self.publisher.service.on, self.taken)
-        return await Rebuild("sample", bench.database, reading, self.bootstrap).run(plan, [self.told])
+        plan = RebuildPlan(start={self.consumed.name: {0: start}}, until={self.consumed.name: {0: committed}})
+        reading = Reading(self.publisher.service.on, self.consumed)
+        return await Rebuild("sample", bench.database, reading, self.bootstrap).run(plan, [self.published_topic])
 
 
 @pytest.fixture
 async def world(kafka_topics: str, make_database: MakeDatabase) -> World:
-    taken, told = (Topic(unique_name(name), "unit_id", "sample", (), "t", partitions=1) for name in ("taken", "told"))
-    await create_topics(kafka_topics, [taken, told])
-    return World(taken, told, kafka_topics, Teller(told), make_database)
+    consumed, published = (
+        Topic(unique_name(name), "unit_id", "sample", (), "t", partitions=1) for name in ("consumed", "published")
+    )
+    await create_topics(kafka_topics, [consumed, published])
+    return World(consumed, published, kafka_topics, RebuiltSample(published), make_database)
 
 
 @pytest.fixture
@@ -132,7 +141,12 @@ async def test_published_events_are_not_published_again_and_sequences_go_on(worl
         assert report.own_later == {MembersRemoved.ce_type: 3}
         assert await republished(bench) == []
         async with bench.database.read() as connection:
-            assert await connection.fetchval("SELECT last FROM outbox_sequences WHERE topic = $1", world.told.name) == 3
+            assert (
+                await connection.fetchval(
+                    "SELECT last FROM outbox_sequences WHERE topic = $1", world.published_topic.name
+                )
+                == 3
+            )
 
 
 async def test_unpublished_events_of_the_lost_outbox_are_published(world: World, incoming: list[Record]):
@@ -159,10 +173,10 @@ async def test_a_record_that_published_shows_that_all_before_it_in_its_partition
         assert (report.handled, report.already_published) == (2, 1)
 
 
-async def test_a_record_that_published_something_else_then_publishes_nothing_now(world: World, incoming: list[Record]):
-    world.publisher.tells_of = [OTHER_UNIT]
+async def test_a_record_that_led_to_another_event_before_publishes_nothing_now(world: World, incoming: list[Record]):
+    world.publisher.published_units = [OTHER_UNIT]
     await world.lost(incoming[:1], published=[0])
-    world.publisher.tells_of = [UNIT]
+    world.publisher.published_units = [UNIT]
     async with world.service() as bench:
         report = await world.rebuilt(bench, committed=1)
         assert (report.handled, report.republished, report.contradicted) == (1, 0, 1)
@@ -176,10 +190,10 @@ async def test_nothing_is_published_behind_an_event_that_no_record_explains(
     await world.lost(incoming[:1], published=[])
     # The database lost a command, too. After that command the record published nothing; without the command the record
     # would publish an event.
-    act = world.publisher._told(**removal(UNIT).model_dump())
+    act = world.publisher._published_type(**removal(UNIT).model_dump())
     async with bench.database.work(uuid4()) as work:
         work.emit([act])
-    await world.tell(await bench.published())
+    await world.publish(await bench.published())
     world.publisher.silent = set()
     async with world.service() as bench:
         report = await world.rebuilt(bench, committed=1)
@@ -188,7 +202,7 @@ async def test_nothing_is_published_behind_an_event_that_no_record_explains(
 
 
 async def test_a_partly_published_set_of_events_is_completed(world: World, incoming: list[Record]):
-    world.publisher.tells_of = [UNIT, OTHER_UNIT]
+    world.publisher.published_units = [UNIT, OTHER_UNIT]
     await world.lost(incoming[:1], published=[1])
     async with world.service() as bench:
         report = await world.rebuilt(bench, committed=1)
@@ -196,7 +210,7 @@ async def test_a_partly_published_set_of_events_is_completed(world: World, incom
         assert await republished(bench) == [(str(UNIT), 1)]
 
 
-async def test_what_followed_from_old_records_is_not_missed_when_retention_has_removed_it(
+async def test_events_of_old_records_that_retention_removed_are_not_published_again(
     world: World, incoming: list[Record]
 ):
     old = replace(Envelope.from_headers(incoming[0].headers), time=datetime.now(UTC) - timedelta(days=399))
@@ -206,7 +220,7 @@ async def test_what_followed_from_old_records_is_not_missed_when_retention_has_r
         assert (report.handled, report.republished, report.already_published) == (1, 0, 1)
 
 
-async def test_requests_that_may_have_been_carried_out_wait_for_an_operator(world: World, incoming: list[Record]):
+async def test_jobs_that_may_have_been_run_wait_for_an_operator(world: World, incoming: list[Record]):
     await world.lost(incoming, published=[0, 1, 2])
     async with world.service() as bench:
         async with bench.database.work(uuid4()) as work:
@@ -226,28 +240,32 @@ def renumbered(record: Record, sequence: int) -> Record:
     return replace(record, headers=headers)
 
 
-async def test_what_a_restore_has_left_behind_is_not_learned_again(world: World, incoming: list[Record]):
+async def test_a_rebuild_skips_the_records_that_a_restore_has_skipped(world: World, incoming: list[Record]):
     await world.lost([*incoming[:2], renumbered(incoming[2], 2)], published=[])
     async with world.service() as bench:
         async with bench.database.connection() as connection:
             restored_at = datetime.now(UTC)
-            await skipped_ranges.save(connection, [skipped_ranges.SkippedRange(world.taken.name, 0, 1, 2, restored_at)])
+            await skipped_ranges.save(
+                connection, [skipped_ranges.SkippedRange(world.consumed.name, 0, 1, 2, restored_at)]
+            )
         await world.rebuilt(bench, committed=3)
         assert world.publisher.sizes() == [1, 3]
 
 
-async def test_a_range_left_behind_does_not_outlive_its_topic(world: World, incoming: list[Record]):
+async def test_a_skipped_range_does_not_apply_to_a_topic_created_again(world: World, incoming: list[Record]):
     restored_at = datetime.now(UTC)
     # Kafka's disk is lost, and the topics are created again: they reach the same offsets again.
     await world.lost(incoming, published=[])
     async with world.service() as bench:
         async with bench.database.connection() as connection:
-            await skipped_ranges.save(connection, [skipped_ranges.SkippedRange(world.taken.name, 0, 1, 2, restored_at)])
+            await skipped_ranges.save(
+                connection, [skipped_ranges.SkippedRange(world.consumed.name, 0, 1, 2, restored_at)]
+            )
         await world.rebuilt(bench, committed=3)
         assert world.publisher.sizes() == [1, 2, 3]
 
 
-async def test_a_topic_made_anew_since_the_backup_is_read_from_its_beginning(world: World, incoming: list[Record]):
+async def test_a_topic_created_again_since_the_backup_is_read_from_its_beginning(world: World, incoming: list[Record]):
     await world.lost(incoming, published=[])
     async with world.service() as bench:
         await world.rebuilt(bench, committed=3, start=5_000)
@@ -255,18 +273,18 @@ async def test_a_topic_made_anew_since_the_backup_is_read_from_its_beginning(wor
 
 
 @pytest.mark.parametrize("live", [False, True])
-async def test_a_topic_made_anew_at_a_restore_may_begin_with_any_number(
+async def test_a_topic_created_again_at_a_restore_may_begin_with_any_number(
     world: World, incoming: list[Record], live: bool
 ):
     """Kafka's disk was lost, and the owner continues its sequences. The earlier records are on no topic, so the
     reader must not hold the first record as a jump."""
     await publish(
-        world.bootstrap, [replace(renumbered(one, n), topic=world.taken.name) for n, one in enumerate(incoming, 5)]
+        world.bootstrap, [replace(renumbered(one, n), topic=world.consumed.name) for n, one in enumerate(incoming, 5)]
     )
     async with world.service() as bench:
         async with bench.database.connection() as connection:
             await skipped_ranges.save(
-                connection, [skipped_ranges.SkippedRange(world.taken.name, 0, 0, 0, datetime.now(UTC))]
+                connection, [skipped_ranges.SkippedRange(world.consumed.name, 0, 0, 0, datetime.now(UTC))]
             )
         if live:
             await read_live(world, bench)
@@ -279,7 +297,9 @@ async def test_a_topic_made_anew_at_a_restore_may_begin_with_any_number(
 async def read_live(world: World, bench: Bench) -> None:
     """Consume until the record of three people is handled."""
     bench.runtime.settings.kafka_bootstrap = world.bootstrap
-    one = Transport(unique_name("sample"), [world.taken], bench.runtime.handler, bench.runtime.settings, HealthState())
+    one = Transport(
+        unique_name("sample"), [world.consumed], bench.runtime.handler, bench.runtime.settings, HealthState()
+    )
     await one.start()
     try:
         await until(lambda: 3 in world.publisher.sizes(), "the last record is handled")
@@ -287,15 +307,15 @@ async def read_live(world: World, bench: Bench) -> None:
         await one.stop()
 
 
-async def test_live_readers_too_skip_what_a_restore_has_left_behind_and_no_more(world: World, incoming: list[Record]):
+async def test_live_consumers_skip_exactly_the_records_that_a_restore_has_skipped(world: World, incoming: list[Record]):
     later = [renumbered(record, number) for number, record in enumerate(incoming[1:], 1)]
     await world.lost([incoming[0], *later], published=[])
     async with world.service() as bench:
         async with bench.database.connection() as connection:
             now = datetime.now(UTC)
             behind = [
-                skipped_ranges.SkippedRange(world.taken.name, 0, 0, 1, now),
-                skipped_ranges.SkippedRange(world.taken.name, 0, 1, 2, now - timedelta(days=1)),
+                skipped_ranges.SkippedRange(world.consumed.name, 0, 0, 1, now),
+                skipped_ranges.SkippedRange(world.consumed.name, 0, 1, 2, now - timedelta(days=1)),
             ]
             await skipped_ranges.save(connection, behind)
         await read_live(world, bench)

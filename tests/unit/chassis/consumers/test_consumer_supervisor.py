@@ -1,4 +1,4 @@
-"""A process that ends closes the probe through which its consumer supervisor observes Kafka."""
+"""The consumer supervisor while its process ends: the probe of Kafka is closed, which is no error worth a log line."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,14 +11,14 @@ from chassis.health import HealthState
 
 
 class InfrastructureProbe:
-    """A probe of Kafka that records whether the process closed it."""
+    """A probe without a connection to Kafka; `supervisor_ends`: the process ends during the query."""
 
-    def __init__(self, keeper_ends: bool) -> None:
+    def __init__(self, supervisor_ends: bool) -> None:
         self.supervisor: ConsumerSupervisor | None = None
-        self._keeper_ends = keeper_ends
+        self._supervisor_ends = supervisor_ends
 
     async def beginnings(self) -> dict[Any, int]:
-        if self._keeper_ends:
+        if self._supervisor_ends:
             assert self.supervisor is not None
             self.supervisor.end()
         raise ConnectionError
@@ -36,17 +36,17 @@ def supervisor(probe: InfrastructureProbe, monkeypatch: pytest.MonkeyPatch) -> C
     return probe.supervisor
 
 
-@pytest.mark.parametrize(("ends", "told"), [(False, ["group_not_seen"]), (True, [])])
-async def test_a_group_that_cannot_be_seen_is_told_of_unless_the_process_ends(
-    ends: bool, told: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("ends", "logged"), [(False, ["group_not_seen"]), (True, [])])
+async def test_a_group_that_cannot_be_read_is_logged_unless_the_process_ends(
+    ends: bool, logged: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    one = supervisor(InfrastructureProbe(ends), monkeypatch)
+    watched = supervisor(InfrastructureProbe(ends), monkeypatch)
     with capture_logs() as logs:
-        assert await one._group_stalled() is None
-    assert [entry["event"] for entry in logs] == told
+        assert await watched._group_stalled() is None
+    assert [entry["event"] for entry in logs] == logged
 
 
-async def test_an_ended_keeper_comes_back(monkeypatch: pytest.MonkeyPatch):
-    one = supervisor(InfrastructureProbe(keeper_ends=False), monkeypatch)
-    one.end()
-    await one.run()
+async def test_a_supervisor_returns_after_its_end(monkeypatch: pytest.MonkeyPatch):
+    watched = supervisor(InfrastructureProbe(supervisor_ends=False), monkeypatch)
+    watched.end()
+    await watched.run()

@@ -50,7 +50,7 @@ def test_a_later_join_gets_its_time_anew():
     assert watch.waits(joining=True)
 
 
-def test_nobody_who_never_joined_waits():
+def test_a_consumer_that_never_joined_does_not_wait():
     assert not JoinWatch(LONGEST_S, Clock()).waits(joining=False)
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from chassis.messaging import Arrival, Numbered, Position
 
-OURS, THEIRS = UUID(int=1), UUID(int=2)
+HANDLED_ID, OTHER_ID = UUID(int=1), UUID(int=2)
 #: Six records were handled, the sixth at offset 60 of partition 0.
-KNOWN = {"last": 6, "last_id": OURS, "partition": 0, "offset": 60}
+KNOWN = {"last": 6, "last_id": HANDLED_ID, "partition": 0, "offset": 60}
 
 
-def record(sequence: int, *, offset: int = 61, partition: int = 0, id: UUID = THEIRS) -> Numbered:
+def record(sequence: int, *, offset: int = 61, partition: int = 0, id: UUID = OTHER_ID) -> Numbered:
     return Numbered(sequence, id, partition, offset)
 
 
@@ -19,12 +19,12 @@ def record(sequence: int, *, offset: int = 61, partition: int = 0, id: UUID = TH
 @pytest.mark.parametrize(
     ("sequence", "id", "arrival"),
     [
-        (7, THEIRS, Arrival.DUE),
-        (1006, THEIRS, Arrival.JUMP),
-        (2**63 - 1, THEIRS, Arrival.JUMP),
-        (6, OURS, Arrival.SEEN),
-        (6, THEIRS, Arrival.TAKEN),
-        (3, THEIRS, Arrival.SEEN),
+        (7, OTHER_ID, Arrival.DUE),
+        (1006, OTHER_ID, Arrival.JUMP),
+        (2**63 - 1, OTHER_ID, Arrival.JUMP),
+        (6, HANDLED_ID, Arrival.SEEN),
+        (6, OTHER_ID, Arrival.TAKEN),
+        (3, OTHER_ID, Arrival.SEEN),
     ],
 )
 def test_at_a_key_that_was_read_before(compacted: bool, sequence: int, id: UUID, arrival: Arrival):
@@ -64,7 +64,7 @@ def test_compaction_cannot_have_removed_more_than_the_partition_held(
     assert found is arrival
 
 
-def test_a_position_kept_without_its_offset_lets_a_compacted_jump_pass():
+def test_a_position_without_an_offset_accepts_a_compacted_jump():
     assert Position(last=6).judge(record(1006), compacted=True) is Arrival.DUE
 
 
@@ -75,24 +75,24 @@ class TestBehindAJump:
         assert position.gap == (7, 19)
         return position
 
-    def test_what_was_passed_over_is_held_where_offsets_prove_nothing(self):
+    def test_a_skipped_number_is_late_where_offsets_prove_nothing(self):
         assert self.jumped().judge(record(7, offset=91), compacted=False) is Arrival.LATE
 
-    def test_on_a_compacted_topic_it_is_the_truth_if_it_lies_behind(self):
+    def test_a_skipped_number_fills_the_gap_on_a_compacted_topic_if_it_lies_after_the_jump(self):
         assert self.jumped().judge(record(7, offset=91), compacted=True) is Arrival.FILLS_GAP
         assert self.jumped().judge(record(7, offset=80), compacted=True) is Arrival.SEEN
 
-    def test_what_was_read_before_the_jump_is_still_a_copy(self):
+    def test_a_number_from_before_the_jump_is_still_a_duplicate(self):
         assert self.jumped().judge(record(5, offset=91), compacted=False) is Arrival.SEEN
         assert self.jumped().judge(record(5, offset=91), compacted=True) is Arrival.SEEN
 
-    def test_taking_it_winds_the_position_back_and_the_next_is_due(self):
+    def test_a_move_into_the_gap_sets_the_position_back_and_the_next_number_is_due(self):
         position = self.jumped()
         assert position.move_to(record(9, offset=91)) == 0
         assert (position.last, position.gap, position.regressions) == (9, (7, 8), 1)
         assert position.judge(record(10, offset=92), compacted=True) is Arrival.DUE
 
-    def test_taking_its_first_leaves_nothing_passed_over(self):
+    def test_a_move_to_the_first_skipped_number_ends_the_gap(self):
         position = self.jumped()
         position.move_to(record(7, offset=91))
         assert (position.last, position.gap) == (7, None)

@@ -72,7 +72,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock()
 
 
-def keeper_over(transport: Joining, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> ConsumerSupervisor:
+def supervisor_over(transport: Joining, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> ConsumerSupervisor:
     async def committed(_: ConsumerSupervisor) -> dict[TopicPartition, int]:
         return {PLACE: 3}
 
@@ -90,7 +90,7 @@ async def test_a_start_longer_than_the_patience_is_blamed_only_where_nothing_is_
     clock: Clock, waits: bool, monkeypatch: pytest.MonkeyPatch
 ):
     transport = Joining(waits=waits)
-    one = keeper_over(transport, clock, monkeypatch)
+    one = supervisor_over(transport, clock, monkeypatch)
     opening = asyncio.create_task(one.open())
     await turns()
     clock.at += PATIENCE_S + 1
@@ -101,12 +101,12 @@ async def test_a_start_longer_than_the_patience_is_blamed_only_where_nothing_is_
     await opening
 
 
-async def test_a_consumer_without_partitions_is_made_anew_once_it_no_longer_waits_for_its_group(
+async def test_a_consumer_without_partitions_is_replaced_once_it_no_longer_waits_for_its_group(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     transport = Joining(waits=True)
     transport.joined.set()
-    one = keeper_over(transport, clock, monkeypatch)
+    one = supervisor_over(transport, clock, monkeypatch)
     running = asyncio.create_task(one.run())
     for _ in range(3):
         await turns()
@@ -142,7 +142,7 @@ class Client:
         pytest.param([], "m-1", False, id="a member that has joined leaves by itself"),
     ],
 )
-async def test_a_consumer_that_is_given_up_while_it_joins_leaves_its_group(
+async def test_a_consumer_that_is_replaced_while_it_joins_leaves_its_group(
     asked: list[type], member: str, leaves: bool
 ):
     client = Client(*[SimpleNamespace(API_KEY=kind.API_KEY) for kind in asked])

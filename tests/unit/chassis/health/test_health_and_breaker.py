@@ -24,7 +24,7 @@ class Hands:
         return self.at
 
 
-def test_a_loop_that_stands_still_is_named_after_a_minute():
+def test_a_stuck_loop_is_named_after_a_minute():
     hands = Hands()
     health = HealthState(hands)
     health.tick("relay")
@@ -49,7 +49,7 @@ def test_no_loop_is_blamed_while_something_outside_fails():
     assert health.unready() == {}
 
 
-def test_trouble_that_nobody_tells_again_hides_no_loop():
+def test_an_outage_that_is_not_reported_again_hides_no_stuck_loop():
     hands = Hands()
     health = HealthState(hands)
     health.tick("relay")
@@ -93,7 +93,7 @@ def test_an_operator_may_let_the_failures_of_a_minute_become_dead_letters():
     assert breaker.paused_for is None
 
 
-def test_only_an_act_newer_than_the_pause_ends_it():
+def test_only_a_command_newer_than_the_pause_ends_it():
     breaker = FailureBreaker(clock=Hands())
     before = ResumeSignal(audit_id=7, age_s=300)
     with pytest.raises(FailureBreakerOpen):
@@ -104,7 +104,7 @@ def test_only_an_act_newer_than_the_pause_ends_it():
     assert breaker.paused_for is None
 
 
-def test_failures_accepted_on_another_replica_are_accepted_for_what_is_left_of_the_minute():
+def test_failures_accepted_on_another_replica_are_accepted_for_the_rest_of_the_minute():
     hands = Hands()
     breaker = FailureBreaker(clock=hands)
     fail(breaker, 9, ResumeSignal(audit_id=8, age_s=20, accept_failures=True))
@@ -120,7 +120,7 @@ def test_failures_accepted_more_than_a_minute_ago_are_no_longer():
         fail(FailureBreaker(clock=Hands()), 5, ResumeSignal(audit_id=8, age_s=61, accept_failures=True))
 
 
-def test_a_paused_replica_hears_of_accepted_failures_for_the_same_minute_as_all_others():
+def test_a_paused_replica_accepts_failures_for_the_same_minute_as_all_others():
     hands = Hands()
     breaker = FailureBreaker(clock=hands)
     with pytest.raises(FailureBreakerOpen):
@@ -133,7 +133,7 @@ def test_a_paused_replica_hears_of_accepted_failures_for_the_same_minute_as_all_
         fail(breaker, 1)
 
 
-def test_what_failed_before_somebody_resumed_another_replica_counts_no_longer():
+def test_failures_from_before_a_resume_of_another_replica_no_longer_count():
     hands = Hands()
     breaker = FailureBreaker(clock=hands)
     fail(breaker, 4)

@@ -87,7 +87,7 @@ async def test_while_kafka_or_the_database_is_away_nothing_is_mended_or_ended():
     assert (watched.mended, watched.ended) == ([], [])
 
 
-def test_only_what_lies_ahead_and_does_not_move_is_waiting():
+def test_only_a_partition_with_unread_records_and_no_progress_waits():
     hands = Hands()
     watch = StallDetector(hands)
     ends = {"busy": 100, "stuck": 10, "read": 5}
@@ -97,7 +97,7 @@ def test_only_what_lies_ahead_and_does_not_move_is_waiting():
     assert waits == {"busy": 0.0, "stuck": 20.0}
 
 
-async def test_what_hangs_in_its_own_cleaning_up_is_left_behind():
+async def test_work_that_hangs_while_it_cleans_up_is_not_awaited():
     async def stubborn() -> None:
         try:
             await asyncio.sleep(60)
@@ -125,7 +125,7 @@ asyncio.run(main())
 def test_a_blocked_event_loop_ends_the_process_with_a_reason_and_a_stack():
     done = subprocess.run([sys.executable, "-c", SLEEPER], capture_output=True, text=True, timeout=30)
     assert done.returncode == EXIT_CODE
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert (told["event"], told["exit_code"]) == ("process_ended", EXIT_CODE)
-    assert "has stood still" in told["reason"]
+    log_line = json.loads(done.stdout.splitlines()[-1])
+    assert (log_line["event"], log_line["exit_code"]) == ("process_ended", EXIT_CODE)
+    assert "has stood still" in log_line["reason"]
     assert "in main" in done.stderr
