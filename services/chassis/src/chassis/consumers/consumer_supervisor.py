@@ -82,7 +82,7 @@ class ConsumerSupervisor:
         self.transport = transport
 
     async def _start(self, transport: Transport) -> None:
-        """Wait until the consumer has joined its group. Before that, the coordinator removes all dead members."""
+        """Wait until the consumer has joined its group. First the coordinator waits for dead members to time out."""
         starting = asyncio.create_task(transport.start())
         try:
             while not (await asyncio.wait({starting}, timeout=EVERY_S))[0]:

@@ -71,10 +71,10 @@ async def _fetched(
     consumer: AIOKafkaConsumer, partitions: list[TopicPartition], most: int, wait_ms: int = 0
 ) -> list[Any]:
     try:
-        found = await consumer.getmany(*partitions, timeout_ms=wait_ms, max_records=most)
+        by_partition = await consumer.getmany(*partitions, timeout_ms=wait_ms, max_records=most)
     except (KafkaError, ConsumerStoppedError):
         raise
     except Exception as error:
         # Any other exception would end FastStream's loop, and with it the reading of all partitions.
         raise CorruptRecordException(describe(error)) from error
-    return [record for records in found.values() for record in records]
+    return [record for records in by_partition.values() for record in records]

@@ -207,8 +207,8 @@ class Transport:
         """Ask Kafka for a partition's first offset, once: retention or a lost disk may have removed older records."""
         new = {(record.topic, record.partition) for record in records} - self._first_offsets.keys()
         if new and (consumer := self.subscriber.consumer) is not None:
-            found = await consumer.beginning_offsets([TopicPartition(*partition) for partition in new])
-            self._first_offsets.update(skipped_ranges.first_offsets(self._skipped, found))
+            beginnings = await consumer.beginning_offsets([TopicPartition(*partition) for partition in new])
+            self._first_offsets.update(skipped_ranges.first_offsets(self._skipped, beginnings))
 
     def _is_skipped(self, record: Any) -> bool:
         """Whether the record lies in a range that readers skip since a restore."""

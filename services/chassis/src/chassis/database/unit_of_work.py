@@ -53,7 +53,7 @@ class UnitOfWork:
 
     @property
     def replay(self) -> bool:
-        """Whether the event that is being handled is a dead letter that an operator replays."""
+        """Whether the event that is being handled comes from a dead letter that an operator replays."""
         return self.incoming is not None and self.incoming.replay
 
     def event_id(self, kind: type[Event], subject: str, part: int = 0) -> UUID:

@@ -9,7 +9,7 @@ from asyncpg import Record
 from chassis.dead_letters.letters import NON_BLOCKING
 from chassis.sql import Connection, Statement
 
-#: A group is a cause, a message type and a message shape; its id is a short hash of the three.
+#: The letters of a group have the same cause, event type and shape (outline of the payload). Its id is a hash of these.
 GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, shape), 'UTF8')), 'hex'), 10)"
 
 #: The first letter that blocks each topic and key, as `letters.queue` finds it.

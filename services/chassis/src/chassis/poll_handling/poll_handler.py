@@ -57,9 +57,7 @@ class PollState:
 
 
 class PollHandler:
-    """Handles the records of a poll. Infrastructure errors and FailureBreakerOpen are raised and roll the whole poll
-    back.
-    """
+    """Handles the records of a poll. An infrastructure error or FailureBreakerOpen rolls the whole poll back."""
 
     def __init__(self, database: Database, subscriptions: Subscriptions, breaker: FailureBreaker) -> None:
         self.database = database

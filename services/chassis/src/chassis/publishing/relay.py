@@ -140,7 +140,7 @@ async def unpublished(connection: Connection, rows: int = ROWS) -> list[Publicat
 
     Rows of one key have ids in the order of their sequences, because the key's sequence row is locked until commit.
     """
-    found = await connection.fetch(
+    outbox_rows = await connection.fetch(
         """SELECT id, topic, key, headers, payload FROM (
                SELECT o.*, sum(octet_length(payload)) OVER (ORDER BY id) - octet_length(payload) AS before
                FROM (SELECT * FROM outbox ORDER BY id LIMIT $1) o) AS o
@@ -156,5 +156,5 @@ async def unpublished(connection: Connection, rows: int = ROWS) -> list[Publicat
             [(name, value.encode()) for name, value in r["headers"].items()],
             r["payload"],
         )
-        for r in found
+        for r in outbox_rows
     ]

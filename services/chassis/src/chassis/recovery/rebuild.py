@@ -188,8 +188,8 @@ class Rebuild:
                 offset = start.get(tp.topic, {}).get(tp.partition, 0)
                 consumer.seek(tp, offset if begins[tp] <= offset <= ends[tp] else begins[tp])
             while any([await consumer.position(tp) < ends[tp] for tp in partitions]):
-                found = await consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
-                polled = [raw for records in found.values() for raw in records]
+                by_partition = await consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
+                polled = [raw for records in by_partition.values() for raw in records]
                 if not_skipped := [Record.of(raw) for raw in polled if not skipped_ranges.is_skipped(ranges, raw)]:
                     yield not_skipped
         finally:

@@ -165,13 +165,13 @@ class BulkReplay:
     async def _next_of_key(self, letter_id: int) -> int:
         """The first open letter that has the same key as a letter that is closed now."""
         async with self._database.read() as connection:
-            found: int = await connection.fetchval(
+            next_id: int = await connection.fetchval(
                 """SELECT n.id FROM dead_letters d JOIN dead_letters n ON n.topic = d.topic AND n.key = d.key
                    WHERE d.id = $1 AND n.state IN ('failed', 'parked')
                    ORDER BY n.id LIMIT 1""",
                 letter_id,
             )
-        return found or letter_id
+        return next_id or letter_id
 
 
 async def _record(

@@ -93,14 +93,20 @@ class Rows:
     def source(self, name: str) -> str:
         """The subquery for `{name}`. JSON is sent as text: a list in an array would become a second dimension."""
         types = self.columns.types
-        arrays = ", ".join(f":{name}.{one}::{'text' if kind == 'JSONB' else kind}[]" for one, kind in types.items())
-        selected = ", ".join(f"{one}::jsonb AS {one}" if kind == "JSONB" else one for one, kind in types.items())
+        arrays = ", ".join(
+            f":{name}.{column}::{'text' if kind == 'JSONB' else kind}[]" for column, kind in types.items()
+        )
+        selected = ", ".join(
+            f"{column}::jsonb AS {column}" if kind == "JSONB" else column for column, kind in types.items()
+        )
         return f"(SELECT {selected} FROM unnest({arrays}) AS r ({', '.join(types)}))"  # noqa: S608 - declared names
 
     def arrays(self, records: Iterable[Any]) -> list[list[Any]]:
         kinds = self.columns.types.values()
         values = self.columns.values(records) or [[] for _ in kinds]
-        return [list(map(_json, one)) if kind == "JSONB" else one for one, kind in zip(values, kinds, strict=True)]
+        return [
+            list(map(_json, array)) if kind == "JSONB" else array for array, kind in zip(values, kinds, strict=True)
+        ]
 
 
 def rows_of(columns: Columns[Any]) -> Rows:

@@ -9,27 +9,27 @@ from chassis.sql.connection import Connection
 
 
 class Copy:
-    """COPY into the table of these columns; `same` names columns that have one value for all records.
+    """COPY into the table of these columns; `constants` names columns that have one value for all records.
 
     Raises ValueError for a name that is no column of the table. Raises it for a JSON column, too, because COPY is
     binary and our connections send jsonb as text.
     """
 
-    def __init__(self, columns: Columns[Any], *same: str) -> None:
+    def __init__(self, columns: Columns[Any], *constants: str) -> None:
         if json := [name for name, kind in columns.types.items() if kind == "JSONB"]:
             raise ValueError(f"{', '.join(json)} of {columns.table}: COPY takes no JSON; insert with rows_of")
-        if unknown := [name for name in (*same, *columns.expressions) if name not in columns.declared]:
+        if unknown := [name for name in (*constants, *columns.expressions) if name not in columns.declared]:
             raise ValueError(
                 f"{', '.join(unknown)}: no column of {columns.table}; an expression is read, never written"
             )
         self._columns = columns
-        self._same = same
-        self.names = [*same, *columns.types]
+        self._constants = constants
+        self.names = [*constants, *columns.types]
 
-    async def execute(self, connection: Connection, records: Iterable[Any], /, **same: Any) -> str:
-        """Copy the records; returns the status. Raises TypeError for a value of `same` that is missing or unknown."""
-        if same.keys() != set(self._same):
-            raise TypeError(f"COPY {self._columns.table}: give {', '.join(self._same) or 'no values'} by name")
-        constants = [repeat(same[name]) for name in self._same]
-        rows = zip(*constants, *self._columns.values(records), strict=False)
+    async def execute(self, connection: Connection, records: Iterable[Any], /, **constants: Any) -> str:
+        """Copy the records; returns the status. Raises TypeError for a missing or unknown constant."""
+        if constants.keys() != set(self._constants):
+            raise TypeError(f"COPY {self._columns.table}: give {', '.join(self._constants) or 'no values'} by name")
+        repeated = [repeat(constants[name]) for name in self._constants]
+        rows = zip(*repeated, *self._columns.values(records), strict=False)
         return await connection.copy_records_to_table(self._columns.table, records=rows, columns=self.names)

@@ -17,15 +17,15 @@ DOWN_REVISION = re.compile(r'^down_revision = "(\w+)"', re.MULTILINE)
 
 def migrations_of(package: str) -> Path:
     """`migrations/` beside the package's `src/`, or inside the package if it was installed as a wheel."""
-    found = importlib.util.find_spec(package)
-    assert found is not None
-    assert found.origin is not None
-    home = Path(found.origin).parent
-    places = (home / "migrations", home.parents[1] / "migrations")
-    place = next((p for p in places if p.is_dir()), None)
-    if place is None:
-        raise FileNotFoundError(f"no migrations of {package} in {places[0]} or {places[1]}")
-    return place
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    package_folder = Path(spec.origin).parent
+    folders = (package_folder / "migrations", package_folder.parents[1] / "migrations")
+    folder = next((f for f in folders if f.is_dir()), None)
+    if folder is None:
+        raise FileNotFoundError(f"no migrations of {package} in {folders[0]} or {folders[1]}")
+    return folder
 
 
 def head_of(package: str) -> str:
