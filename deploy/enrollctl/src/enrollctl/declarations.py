@@ -1,6 +1,7 @@
-"""What each service declares of itself: the file `service.toml` of its package, which an entry point names.
+"""Reads what each service declares about itself in the file `service.toml` of its package.
 
-This is the only list of the services. The stack, the operators' commands, the checks and the documents read it.
+An entry point of the group GROUP names each package. These entry points are the only list of the services. The stack,
+the operators' commands, the checks and the documents read it.
 """
 
 import tomllib
@@ -21,12 +22,12 @@ class Declared(BaseModel):
 
 
 class TableRecovery(Declared):
-    """How a rebuild restores each table. A table of the service is in one of the three sets.
+    """How a rebuild restores the tables of a service. Each table is in one of the three sets.
 
-    `from_topics` are restored whole, with a backup or without; `from_backup` as they were in it, else empty.
-    `in_part` are restored in some columns or rows: a question without its answer, or a row without its decision.
-    `sets_aside`: from topics alone, events about what is lost stand as dead letters.
-    The notes are for docs/backup-and-rebuild.md.
+    `from_topics`: tables that are restored completely, even without a backup. `from_backup`: tables that are restored
+    as they were in the backup; without a backup they are empty. `in_part`: tables of which only some columns or rows
+    are restored, for example a request without its answer. `sets_aside`: a rebuild without a backup stores events about
+    lost rows as dead letters. The notes are for docs/backup-and-rebuild.md.
     """
 
     from_topics: frozenset[str] = frozenset()
@@ -38,7 +39,7 @@ class TableRecovery(Declared):
 
 
 class RoleDuty(Declared):
-    """What a role may change in the service, in short; `commands` are the names of its routes' declarations."""
+    """The changes that a role may make in the service. `commands`: the names with which its routes are declared."""
 
     role: Role
     text: str
@@ -54,10 +55,10 @@ class OwnedFact(Declared):
 
 
 class Declaration(Declared):
-    """A service. `stages`: number in the flow → name; `stand_in`: it plays systems of others in demos and tests.
+    """A service. `stages`: number of a stage → its name. `stand_in`: it plays external systems in demos and tests.
 
-    `environment` are settings beside those that every service gets. In braces: `url[NAME]` is the address of a service,
-    `folders.NAME` a path of the stack (`Folders`).
+    `environment`: settings of this service only. In a value, `{url[NAME]}` is the address of a service, and
+    `{folders.NAME}` is a path of the stack (`Folders`).
     """
 
     name: str
@@ -66,7 +67,7 @@ class Declaration(Declared):
     stages: dict[int, str] = {}
     stand_in: bool = False
     environment: dict[str, str] = {}
-    #: It answers POST /people/story.
+    #: Whether the service has the route POST /people/story.
     person_story: bool = False
     recovery: TableRecovery
     duties: tuple[RoleDuty, ...] = ()
@@ -74,12 +75,12 @@ class Declaration(Declared):
 
     @property
     def order(self) -> tuple[bool, int, str]:
-        """Stand-ins first, because others call them; then by stage."""
+        """Stand-ins first, because other services call them; then by stage."""
         return (not self.stand_in, min(self.stages, default=100), self.name)
 
 
 def _read(service: EntryPoint) -> Declaration:
-    """Raises ValueError, with the file, for a declaration that does not fit."""
+    """Raises ValueError with the name of the file if the declaration is not valid."""
     file = files(service.value) / FILE
     try:
         declared = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -89,7 +90,7 @@ def _read(service: EntryPoint) -> Declaration:
 
 
 def _read_all() -> tuple[Declaration, ...]:
-    """Raises LookupError where none is installed: lists of services would be empty, and nobody would notice."""
+    """Raises LookupError if no service is installed: nobody would notice an empty list of services."""
     found = sorted(map(_read, entry_points(group=GROUP)), key=lambda service: service.order)
     if not found:
         raise LookupError("no service is installed with a declaration: run `make setup`")
@@ -97,5 +98,5 @@ def _read_all() -> tuple[Declaration, ...]:
 
 
 DECLARATIONS = _read_all()
-#: Without those that stand in for systems of others.
+#: All services except the stand-ins for external systems.
 OWN_SERVICES = tuple(service for service in DECLARATIONS if not service.stand_in)

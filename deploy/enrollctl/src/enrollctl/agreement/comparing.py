@@ -1,4 +1,4 @@
-"""Compares the answers of two stores to one question, key by key."""
+"""Compares the figures of two stores, key by key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from enrollctl.agreement.questions import Question
 
-#: The values that a store holds for each key; messages show the first number.
+#: Key → the figures of a store. Messages show the first figure.
 Holding = Mapping[str, tuple[Any, ...]]
 #: If two stores differ, the message names at most this many keys.
 NAMED = 3
@@ -14,7 +14,7 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """`one` and `other` are the totals of the two stores; `keys` are the keys with different values."""
+    """`one` and `other` are the totals of the two stores; `keys` are the keys with different figures."""
 
     question: Question
     one: int
@@ -39,18 +39,18 @@ class Disagreement:
 
 
 def compare(question: Question, one: Holding, other: Holding) -> Disagreement | None:
-    """None if both stores hold the same values for every key."""
+    """None if both stores have the same figures for every key."""
     keys = tuple(key for key in sorted(one.keys() | other.keys()) if one.get(key) != other.get(key))
     return Disagreement(question, total(one), total(other), keys) if keys else None
 
 
 def total(holding: Holding) -> int:
-    """The sum of the numbers that messages show."""
+    """The sum of the figures that messages show."""
     return sum(int(numbers[0]) for numbers in holding.values())
 
 
 def what_to_do(found: list[Disagreement]) -> str:
-    """One sentence for all disagreements together."""
+    """The next steps of an operator, for all disagreements together."""
     stores = sorted(set().union(*(one.lacking() for one in found)))
     return (
         "See `enrollctl lag`, `enrollctl dead-letters list` and `enrollctl jobs list`; if the database of "

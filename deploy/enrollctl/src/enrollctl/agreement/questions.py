@@ -1,7 +1,8 @@
-"""The questions that compare the stores of a stack: one SQL statement for each store, over all its data.
+"""The comparisons between the stores of a stack: two SQL statements in two stores, whose results must be equal.
 
-Each statement returns keys with numbers. An operator sees the first number. If the first numbers are equal, the other
-columns (sums, or a digest of the ids) can still show a difference. No statement reads a name or a document number.
+Each statement returns keys with figures, over all data of its store. An operator sees the first figure. If the first
+figures are equal, the other columns (sums, or a digest of the ids) can still show a difference. No statement reads a
+name or a document number.
 """
 
 # ruff: noqa: S608 - the statements are put together from constants
@@ -40,7 +41,7 @@ REVIEWED = f"""
     FROM line_people AS p JOIN lines AS l USING (line_id) WHERE p.state = 'in' GROUP BY 1"""
 #: The people and the money that are still in each line; both services use the same column names.
 LINES = f"SELECT line_id::text, {SUMS} FROM lines WHERE heads > 0 GROUP BY 1"
-#: People and money that the center has confirmed, by submission. Lines that it rejected count on neither side.
+#: People and money that the center has confirmed, by submission. Lines that the center rejected are not counted.
 CONFIRMED = f"""
     SELECT submission_no, {SUMS} FROM (
         SELECT l.* FROM submission_lines AS l JOIN submissions AS s USING (submission_no)
@@ -71,7 +72,7 @@ MEMBER, ENROLLMENT, REVIEW, PAYMENT, CENTER = "member-svc", "enrollment-svc", "r
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A store, and the statement that it executes."""
+    """A statement, and the service in whose database it is executed."""
 
     store: str
     sql: str
@@ -79,7 +80,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Two sides that must hold the same. `per` says what a key stands for; fen are shown as yuan."""
+    """Two statements whose results must be equal. `per`: the kind of object that a key identifies.
+
+    `fen`: messages show the first figure as yuan.
+    """
 
     what: str
     per: str
@@ -89,7 +93,7 @@ class Question:
 
 
 def _copies(what: str, topic: Topic, owned: str, copied: str) -> Iterator[Question]:
-    """One question for each service that keeps a copy of the topic."""
+    """One comparison of the owner's table with the copy of each service that reads the topic."""
     for service in OWN_SERVICES:
         if service.name in topic.consumers:
             yield Question(what, "union", Side(topic.producer, owned), Side(service.name, copied))

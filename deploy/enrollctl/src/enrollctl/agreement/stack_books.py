@@ -1,4 +1,4 @@
-"""The books of a whole stack: each store is queried once, and the results answer all questions."""
+"""Compares all stores of a stack with one another. Each statement is executed once."""
 
 import asyncio
 import time
@@ -33,7 +33,7 @@ Answers = dict[Side, Holding]
 
 @dataclass(frozen=True, slots=True)
 class StackBooks:
-    """The totals of the stack, and the questions on which its stores disagree."""
+    """The totals of the stack, and the comparisons in which two stores disagree."""
 
     unions: int
     members: int
@@ -84,7 +84,7 @@ def _judged(answers: Answers) -> StackBooks:
 
 
 async def _ask_all(stack: Stack) -> Answers:
-    """Execute each side of each question once; all stores are queried at the same time."""
+    """Execute each statement once; all stores are queried at the same time."""
     sides: dict[str, dict[str, Side]] = defaultdict(dict)
     for question in QUESTIONS:
         for side in (question.one, question.other):
@@ -94,7 +94,7 @@ async def _ask_all(stack: Stack) -> Answers:
 
 
 async def _ask(stack: Stack, store: str, sides: list[Side]) -> Answers:
-    """Query one store in one transaction, so that all its answers are of the same moment."""
+    """Query one store in one transaction, so that all its figures are of the same moment."""
     try:
         connection = await asyncpg.connect(stack.database_url(store))
     except (OSError, asyncpg.PostgresError) as error:

@@ -23,7 +23,7 @@ from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 from enrollctl.workspace.files import write_json
 
 LOOK_EVERY_S = 0.3
-#: So many checks in a row must find no work. A single check can miss an event that is on its way between two services.
+#: How many checks in a row must find no work. One check can miss an event that is on its way between two services.
 LOOKS = 3
 #: A service, and the DSN of the database to dump.
 Source = tuple[ServiceSpec, str]
@@ -76,9 +76,9 @@ class Backup:
             self._open()
 
     def _require_open(self) -> None:
-        """Refuse if another backup is running, and after a backup that was killed.
+        """Raises NotOpen if another backup is running, or if one was killed.
 
-        The end of this backup would open the services while the other one still needs them stopped.
+        At its end this backup would open the services, while another one still needs them stopped.
         """
         states = {service: self._operators.get(service, ROUTE)["state"] for service in self._operators.services}
         closed = [f"{service} is {state}" for service, state in states.items() if state != "open"]

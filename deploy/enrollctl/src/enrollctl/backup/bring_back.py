@@ -1,8 +1,8 @@
 """Puts a database that was set aside into use again, after its service has handled the events that it missed.
 
-Since then, new records have been published and consumer groups have committed later offsets. So the database is
-copied, and the service reads the later records into the copy, as in a rebuild. Then the copy replaces the current
-database, which is set aside.
+After the database was set aside, new records were published and consumer groups committed later offsets. So the
+database is copied, and the service reads the later records into the copy, as in a rebuild. Then the copy replaces the
+current database, which is set aside.
 """
 
 import asyncio
@@ -32,11 +32,13 @@ class BringBack:
         self._tell = tell
 
     def run(self, name: str | None, *, yes: bool) -> dict[str, Any]:
-        """`name` is the name of a database that was set aside; without it, the one that the last rebuild set aside.
+        """`name`: a database that was set aside; by default the one that the last rebuild set aside.
 
-        Without `name`, a rebuild that was killed before it exchanged the databases is undone instead. Raises Failure,
-        and the current database stays in use, if the chosen database is missing or cannot be brought back, if a step
-        fails, or, without `yes`, if commands or events of the current database would be lost.
+        Without `name`, a rebuild that was killed before it exchanged the databases is undone instead.
+
+        Raises Failure if the chosen database is missing or cannot be brought back, and if a step fails. Without `yes`,
+        it also raises Failure if commands or events of the current database would be lost. After a Failure the current
+        database stays in use.
         """
         exchange = DatabaseExchange(self._stack, self._spec, self._tell)
         killed = unfinished(self._stack.folders, self._spec.name)
@@ -127,7 +129,7 @@ class BringBack:
         return learn(self._stack, service, note.group_offsets, note.own_ends, self._tell)
 
     def _has_moved(self, note: Note) -> bool:
-        """Whether the service has read or published records since `note`.
+        """Whether the service has read or published records since the note was written.
 
         If not, the copy lacks no records, and its jobs stay as they are.
         """

@@ -49,7 +49,7 @@ def unfinished(folders: Folders, service: str) -> Exchange | None:
 class DatabaseExchange:
     """`run` may be repeated after a kill.
 
-    If the killed run exchanged the databases, it only starts the service. If not, it begins again.
+    If the killed run exchanged the databases, the new run only starts the service. If not, it begins again.
     """
 
     def __init__(self, stack: Stack, spec: ServiceSpec, tell: ProgressCallback) -> None:

@@ -1,4 +1,4 @@
-"""The rows in a service's database, and which of them a rebuild could not bring back."""
+"""Counts the rows in a service's database, and those of them that a rebuild could not bring back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ async def holdings(url: str, spec: ServiceSpec) -> Holdings | None:
 
 
 async def commands_since(url: str, since: datetime) -> int:
-    """The number of commands of people, without those of enrollctl; 0 if the database cannot be read."""
+    """The number of commands, except those of enrollctl itself; 0 if the database cannot be read."""
     try:
         connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
     except (OSError, asyncpg.PostgresError):
@@ -75,7 +75,7 @@ def lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
 
 
 def half_lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
-    """Tables of which topics bring back only some columns or rows, with their numbers of rows."""
+    """Tables that topics bring back only in part (some columns or rows), with their numbers of rows."""
     if spec.name not in SERVICES:
         return {}
     parts = SERVICES[spec.name].in_part | CHASSIS.in_part

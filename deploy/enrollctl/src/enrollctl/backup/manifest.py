@@ -24,7 +24,10 @@ class BackupFile(BaseModel):
 
 
 class Manifest(BaseModel):
-    """All data are of one point in time: commands were refused, outboxes were empty, no job was due, lag was 0."""
+    """The list of a backup's files, and the positions on topics.
+
+    All data are of one point in time: commands were refused, outboxes were empty, no job was due, and the lag was 0.
+    """
 
     format: int = FORMAT
     made_at: datetime

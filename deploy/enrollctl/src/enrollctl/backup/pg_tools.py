@@ -43,7 +43,7 @@ def _run(program: str, *arguments: str) -> None:
 
 
 async def make_empty(admin_url: str, name: str, spec: ServiceSpec) -> None:
-    """Create a new database for the service; first drops one of that name from an earlier attempt."""
+    """Create a new database for the service; first drop the database that an earlier attempt left under this name."""
     await _admin(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await _admin(admin_url, f'CREATE DATABASE "{name}" OWNER "{spec.owner}"')
     await hand_over(admin_url, name, spec)

@@ -1,4 +1,4 @@
-"""Reads the ends of topics, and reads and sets the offsets of consumer groups."""
+"""Reads and publishes records of topics, and reads and sets the offsets of consumer groups."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from enrollctl.backup.manifest import Offsets
 from enrollctl.streams.kafka_admin import committed_offsets, kafka_admin
 from enrollctl.streams.topics import offset_ranges
 
-#: Transactions leave markers at a partition's end. Among this many last offsets there is at least one record.
+#: A partition can end with markers of transactions, which are no records. So many last offsets contain a record.
 LAST_RECORDS = 20
 #: aiokafka's code for a timestamp that the broker has set.
 APPENDED = 1
@@ -74,10 +74,10 @@ async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[A
 
 
 async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, datetime]:
-    """For each end, a time that is not before the last record was appended.
+    """Partition → a time at which its last record had certainly been appended.
 
-    This is the newest timestamp of the last records. A timestamp of the producer may differ from the broker's clock,
-    so it counts one hour later. A partition that retains no record is missing.
+    This is the newest timestamp among its last records. One hour is added to a timestamp that a producer set, because
+    the producer's clock may differ from the broker's. A partition without records is not in the result.
     """
     start = {t: {n: max(0, end - LAST_RECORDS) for n, end in numbers.items()} for t, numbers in ends.items()}
     found: dict[TopicPartition, datetime] = {}
@@ -134,7 +134,7 @@ async def publish_entries(bootstrap: str, topic: str, file: Path, keys: set[byte
 
 
 async def publish_tombstones(bootstrap: str, topic: str, keys: Iterable[tuple[bytes, int]]) -> None:
-    """Delete keys that did not exist at the time of the backup."""
+    """Publish a tombstone for each key on the given partition, which deletes the key from the compacted topic."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     await producer.start()
     try:

@@ -25,7 +25,7 @@ from enrollctl.workspace.files import write_json
 
 
 class RebuildOfService:
-    """`backup` may be None: then only the data that topics hold come back."""
+    """A rebuild of one service. Without `backup` (None) only the data on topics come back."""
 
     def __init__(self, stack: Stack, spec: ServiceSpec, backup: Path | None, tell: ProgressCallback) -> None:
         self._stack = stack
@@ -83,7 +83,7 @@ def own_offsets(spec: ServiceSpec, offsets: Offsets) -> Offsets:
 def learn(
     stack: Stack, service: ServiceProcess, start: Offsets, own: Offsets, tell: ProgressCallback
 ) -> dict[str, Any]:
-    """Run the service's `rebuild` command, which reads its topics again; returns its report. Raises Failure."""
+    """Run the service's command `rebuild`, which reads its topics again; return its report. Raises Failure."""
     tell(Progress("topics", detail="reading"))
     name = service.name
     until = asyncio.run(group_offsets(stack.kafka_bootstrap, [name]))[name]
@@ -106,7 +106,7 @@ def learn(
 
 
 async def ranges_of_others(stack: Stack, spec: ServiceSpec) -> list[SkippedRange]:
-    """The skipped ranges of all other databases: a restore after the backup has stored them there."""
+    """The skipped ranges in the databases of all other services; a restore after the backup stored them there."""
     found: set[SkippedRange] = set()
     for other in SERVICES:
         if other.uses_kafka and other.name != spec.name:

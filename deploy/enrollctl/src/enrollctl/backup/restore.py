@@ -1,4 +1,4 @@
-"""Restores all services to the point of a backup. Later records stay on the topics, and our consumers skip them."""
+"""Restores all services to the point of a backup. Later records stay on the topics, and the services skip them."""
 
 import asyncio
 import shutil
@@ -63,7 +63,7 @@ class Restore:
         self._tell(Progress("services", StepState.DONE, "held" if held else "none run"))
         specs = [spec for spec in SERVICES if spec.name in manifest.databases]
         self._load(manifest, specs)
-        # From here on the old databases are set aside, and a second run starts from the beginning.
+        # From here on the databases are exchanged. A second run would load and exchange them all again.
         set_aside = [aside for spec in specs if (aside := self._exchange(spec))]
         skipped_ranges, republished = asyncio.run(self._topics(manifest, specs))
         self._vouchers(manifest)
@@ -94,7 +94,7 @@ class Restore:
         return aside if there else None
 
     async def _topics(self, manifest: Manifest, specs: list[ServiceSpec]) -> tuple[int, int]:
-        """Make services skip later records, put compacted topics back, and move all groups to the topics' ends."""
+        """Make services skip later records, restore the compacted topics, and set all groups to the topics' ends."""
         bootstrap = self._stack.kafka_bootstrap
         now = await topic_ends(bootstrap)
         anew = made_anew(manifest.topic_ends, now)
@@ -116,7 +116,7 @@ class Restore:
         return behind, republished
 
     async def _take_back(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
-        """Delete the keys that later records have set; returns these keys, or None if the topic was created anew."""
+        """Delete the keys of later records from a compacted topic; return them, or None for a topic created again."""
         before = {} if new else {topic: manifest.topic_ends.get(topic, {})}
         records = await read_records(self._stack.kafka_bootstrap, before, {topic: now[topic]})
         keys = {record.key: record.partition for record in records if record.key is not None}
@@ -131,7 +131,7 @@ class Restore:
                 await leave_behind(self._stack.database_url(spec.name), ranges, anew)
 
     def _vouchers(self, manifest: Manifest) -> None:
-        """Copy missing voucher files back. Files of later vouchers stay and do no harm."""
+        """Copy missing voucher files back. Files of later vouchers stay; no row refers to them."""
         for one in manifest.vouchers:
             place = self._stack.folders.root / one.path
             if not place.exists():
@@ -153,7 +153,7 @@ def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = 
 
 
 def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
-    """The service with the stack's settings, but on another database."""
+    """A process of the service with the stack's settings, but on another database."""
     state = stack.state()
     ports = {one.name: 0 for one in SERVICES} | {part.name: part.port for part in state.parts}
     addresses = Addresses(state.kafka_bootstrap, {spec.name: url}, ports)
@@ -171,7 +171,7 @@ def bring_to_code(service: ServiceProcess) -> None:
 
 
 def made_anew(then: Offsets, now: Offsets) -> set[str]:
-    """Topics with lower ends than at the backup: Kafka's data were lost since, and offsets started at 0 again."""
+    """Topics that end earlier than at the backup: Kafka's data were lost since then, and offsets began at 0 again."""
     return {
         topic
         for topic, numbers in then.items()
@@ -180,15 +180,15 @@ def made_anew(then: Offsets, now: Offsets) -> set[str]:
 
 
 def said_again(changed: Mapping[str, set[bytes] | None], kept: Collection[str]) -> dict[str, set[bytes] | None]:
-    """Compacted topics whose saved records are published again, with their keys; None means all keys.
+    """Compacted topic → the keys whose saved records are published again; None means all keys.
 
-    A backup that older code made has no records of a topic that was added later.
+    A topic that is newer than the backup has no saved records, so it is left out.
     """
     return {name: keys for name, keys in changed.items() if name in kept and (keys is None or keys)}
 
 
 def later(then: Offsets, now: Offsets, anew: Collection[str] = ()) -> list[SkippedRange]:
-    """The ranges of records after the backup; for a topic made `anew` since, the whole topic, even if it is empty."""
+    """The range of later records of each partition; of a topic created `anew`, the whole partition, even if empty."""
     return [
         SkippedRange(topic, number, first, end)
         for topic, numbers in now.items()
@@ -208,9 +208,9 @@ async def timed(bootstrap: str, ranges: list[SkippedRange]) -> list[SkippedRange
 
 
 async def leave_behind(url: str, ranges: list[SkippedRange], anew: Collection[str] = ()) -> None:
-    """Store the ranges that this service must skip, and set `maintenance` to `open`, whatever state the dump contains.
+    """Store the ranges that the service must skip, and set `maintenance` to `open`, whatever state the dump contains.
 
-    For topics made `anew`, older ranges are deleted, and so is the position of each key's last record.
+    For topics created `anew`, older ranges and the stored position of each key's last record are deleted.
     """
     connection = await asyncpg.connect(url)
     try:

@@ -1,4 +1,4 @@
-"""Databases that a rebuild, a restore or a bring-back has set aside, known by their names and comments."""
+"""Lists the databases that a rebuild, a restore or a bring-back has set aside, by their names and comments."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from enrollctl.backup.manifest import Offsets
 from enrollctl.stack.services import SERVICES, ServiceSpec
 
-#: Earlier versions named them with `lost`, or with `before` alone.
+#: A restore writes `before`. Earlier versions of enrollctl wrote `lost` for a rebuild.
 NAME = re.compile(
     r"(?P<database>\w+?)_(?P<why>lost|before_rebuild|before_bring_back|before)_(?P<time>[0-9]{14})(?:[0-9]{6})?"
 )

@@ -1,6 +1,7 @@
-"""Which tables a rebuild recovers, and from where: the page docs/backup-and-rebuild.md as data.
+"""The source from which a rebuild recovers each table: the topics, the backup, or both in part.
 
-Each service declares its own tables (`recovery` in its `service.toml`); a table that is in no set fails a test.
+Each service declares its own tables (`recovery` in its `service.toml`). A test fails for a table that is in no set.
+docs/backup-and-rebuild.md explains the sets.
 """
 
 from enrollctl.declarations import OWN_SERVICES, TableRecovery
@@ -16,13 +17,13 @@ CHASSIS = TableRecovery(
 )
 #: The chassis's copy of the union tree.
 TREE = {"reference_entries", "scope_nodes", "tree_units", "tree_unit_parts"}
-#: Tables with rows in an empty database, too: the tree is read again at every start, migrations write some rows, and
-#: the others hold a state of the moment.
+#: Tables that have rows even in a database without data: the tree is read again at every start, migrations write some
+#: rows, and the others hold a state of the moment.
 NO_DATA = {*TREE, "working_days", "leases", "maintenance", "abandoned_records", "inbox_positions", "outbox_sequences"}
 
 
 def _with_tree(declared: TableRecovery) -> TableRecovery:
-    """The copy of the tree comes from topics, except for tables that the service declares itself."""
+    """Add the tables of the tree's copy to `from_topics`, except those that the service declares itself."""
     copied = TREE - declared.from_backup - declared.in_part
     return declared.model_copy(update={"from_topics": declared.from_topics | copied})
 

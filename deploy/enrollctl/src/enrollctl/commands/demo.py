@@ -1,4 +1,4 @@
-"""enrollctl demo: a roster becomes settled payment vouchers, and the books are compared."""
+"""enrollctl demo: takes a roster through all six stages, then compares all stores."""
 
 import re
 import signal

@@ -1,4 +1,4 @@
-"""Runs all stages, one after another."""
+"""Runs all stages of the demo, one after another."""
 
 import asyncio
 from typing import Any

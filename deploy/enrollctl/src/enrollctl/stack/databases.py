@@ -1,4 +1,4 @@
-"""One database for each service. An owner role owns it; only that role and the service's role may connect."""
+"""Creates one database for each service. An owner role owns it; only that role and the service's role may connect."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING

@@ -15,7 +15,7 @@ LONGEST_SECONDS = 300.0
 def migrate_all(
     services: Sequence[ServiceProcess], each_time: Callable[[], None], told: Callable[[str], None]
 ) -> list[str]:
-    """Run `migrate` of all services at the same time; returns their names, in order.
+    """Run the migrations of all services at the same time; return the names of the services, in order.
 
     `each_time` runs between checks and may raise to end the wait; `told` is called with each name that is done.
     Raises Failure with the end of the log of a migration that failed.

@@ -25,7 +25,7 @@ def orphans(state: StackState) -> list[tuple[ComponentState, psutil.Process]]:
 
 
 def stop_orphans(state: StackState | None, tell: ProgressCallback) -> int:
-    """Stop all of them, politely at first; returns how many there were."""
+    """Stop all orphan processes, first with the polite signal; return their number."""
     found = orphans(state) if state is not None and not state.is_live() else []
     for part, process in found:
         tell(Progress("leftovers", detail=f"stopping {part.name} (pid {process.pid}) of a start that was killed"))

@@ -16,7 +16,8 @@ PATIENCE_S = 60.0
 def paused_services(folders: Folders) -> set[str]:
     """The names of the paused components.
 
-    The files are not opened: a file may be gone by then. A file whose name begins with a dot is still being written.
+    Only the names of the files are read, because a file may be deleted meanwhile. A file whose name begins with a dot
+    is still being written.
     """
     try:
         return {name for name in os.listdir(folders.held) if not name.startswith(".")}
@@ -25,8 +26,9 @@ def paused_services(folders: Folders) -> set[str]:
 
 
 def pause(folders: Folders, names: Iterable[str], reason: str) -> list[str]:
-    """Pause components and wait until they have stopped; returns those that this stack runs. Raises
-    ComponentUnhealthy.
+    """Pause those of the components that this stack runs, wait until they have stopped, and return their names.
+
+    Raises ComponentUnhealthy.
     """
     state = load_state(folders)
     parts = {part.name for part in state.parts} if state is not None else set()

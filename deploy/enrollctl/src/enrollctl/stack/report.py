@@ -28,7 +28,7 @@ class ComponentReport:
 
 
 def component_report(part: ComponentState, held: str | None = None) -> ComponentReport:
-    """Check the process and ask the component itself; `held` is the reason why it is paused."""
+    """Check the process, and query its readiness; `held` is the reason why the component is paused."""
     process = part.process.find() if part.process else None
     said = Readiness([held or "down"]) if process is None else _readiness(part)
     return ComponentReport(

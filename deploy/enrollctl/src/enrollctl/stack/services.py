@@ -26,8 +26,8 @@ class ServiceSpec:
     uses_kafka: bool = True
     has_dead_letters: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
-    #: Whether another role owns its tables, so that it cannot delete from the audit log. False: it creates its own
-    #: tables.
+    #: Whether a separate role owns the tables, so that the service cannot delete from the audit log. If False, the
+    #: service creates and owns its tables.
     owned_apart: bool = True
 
     @property
@@ -119,7 +119,7 @@ class ServiceProcess:
 
     def migrate(self) -> subprocess.Popen[bytes]:
         """Bring the service's database to the revision of its code, then exit."""
-        # A service that owns its tables gets no separate owner: it would refuse a DSN that is its own.
+        # A service that owns its tables gets no separate DSN: it would refuse one that is equal to its own.
         owner = self._owner_url if self._owner_url != self.settings.get("UE_DATABASE_URL") else None
         return self._run({**self.settings, **({"UE_OWNER_DATABASE_URL": owner} if owner else {})}, "migrate")
 

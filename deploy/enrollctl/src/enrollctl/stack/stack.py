@@ -1,4 +1,4 @@
-"""A local stack, as other processes than its supervisor use it: they start, find, query and stop it."""
+"""A local stack, for processes other than its supervisor: they start, find, query and stop the stack."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -47,15 +47,15 @@ class Stack:
         """Start a supervisor in the background and return when every component is ready.
 
         Raises AlreadyRunning. Raises ComponentUnhealthy with the end of the log of the component that did not become
-        ready. If
-        that component is a service, the stack keeps running, because the service may still become ready: `stop` it.
+        ready. If that component is a service, the stack keeps running, because the service may still become ready: the
+        caller must then call `stop`.
         """
         folders = Folders(root.resolve())
         start_in_background(folders, demo=demo, bare=bare, tell=tell, seconds=seconds)
         return cls(folders)
 
     def stop(self, tell: ProgressCallback = tell_nobody) -> None:
-        """Ask the supervisor to stop all components and wait until it has; also stops orphan processes."""
+        """Ask the supervisor to stop all components, and wait until it has ended; also stop orphan processes."""
         stop_supervisor(self.folders, tell)
         stop_orphans(load_state(self.folders), tell)
 

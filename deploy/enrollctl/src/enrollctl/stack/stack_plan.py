@@ -78,7 +78,7 @@ def _before(last: StackState | None) -> dict[str, int]:
 
 def _ports(plan: StackPlan, before: Mapping[str, int]) -> dict[str, int]:
     chosen: dict[str, int] = {}
-    # Ports that other starts chose stay reserved: a --bare start between two full ones must not use a service's port.
+    # Ports of earlier starts stay reserved: a --bare start between two full ones must not use a service's port.
     theirs = frozenset(before.values())
     for name in ("kafka", "controller", "postgres", *(spec.name for spec in plan.specs)):
         chosen[name] = choose_port(before.get(name), frozenset(chosen.values()) | (theirs - {before.get(name)}))

@@ -14,7 +14,7 @@ FORMAT = 1
 
 
 class Phase(StrEnum):
-    """STARTING until every component was ready once, then RUNNING; the other phases are those of an ending stack."""
+    """STARTING until every service is ready or has run out of time, then RUNNING; the others are of an ending stack."""
 
     STARTING = "starting"
     RUNNING = "running"

@@ -25,7 +25,10 @@ TICK_SECONDS = 0.2
 
 @dataclass
 class Watched:
-    """A component under supervision. `due` is the time of its next start, by the monotonic clock."""
+    """A component under supervision.
+
+    `due` is the time of its next start, by the monotonic clock: None while it runs, infinite while it is paused.
+    """
 
     part: Component
     process: subprocess.Popen[bytes]
@@ -43,7 +46,7 @@ class Watched:
 
 
 class Supervisor:
-    """Owns the processes. `changed` is called after every start and death, so that the state file is always current."""
+    """Owns the processes. `changed` is called after every start, pause and death, to update the state file."""
 
     def __init__(self, changed: Callable[[], None], held: Callable[[], Container[str]] = frozenset) -> None:
         """`held` returns the names of the paused components, which must not run."""

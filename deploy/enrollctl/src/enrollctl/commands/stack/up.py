@@ -72,7 +72,7 @@ def _in_background(plan: StackPlan, as_json: bool, demo: bool | None) -> None:
 
 
 def _settle_for(state: StackState, plan: StackPlan, demo: bool | None) -> None:
-    """Raise an error unless the running stack is of the kind that was asked for, and healthy."""
+    """Raise an error unless the running stack was started with the requested options and is healthy."""
     if demo is not None and state.demo != demo:
         running, asked = ("--demo", "--no-demo") if state.demo else ("--no-demo", "--demo")
         raise AlreadyRunning(
@@ -127,7 +127,7 @@ def _both(first: ProgressCallback, second: ProgressCallback) -> ProgressCallback
 
 
 def stop_on_signals() -> threading.Event:
-    """Set by Ctrl-C, SIGTERM or a closed terminal; a second Ctrl-C changes nothing."""
+    """An event that Ctrl-C, SIGTERM or a closed terminal sets; a second Ctrl-C changes nothing."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())

@@ -63,7 +63,7 @@ async def _follow(bootstrap: str, name: str, from_start: bool, limit: int | None
 
 
 def line_of(event: Tailed) -> Text:
-    """Facts that an event does not have are left out."""
+    """An event as one line; fields without a value are left out."""
     line = Text(event.time, style="dim")
     line.append(f"  {event.type}", style="bold")
     line.append(f"  {event.key}", style="cyan")

@@ -1,1 +1,1 @@
-"""What a demo is given: options, a roster, answers of the registries."""
+"""The input of a demo run: options, a roster, the registries' answers."""

@@ -1,4 +1,4 @@
-"""Rosters for the demo: a given file, or a new made-up one."""
+"""Makes the plan of a demo run, for the operator's own files or for a new generated roster."""
 
 import hashlib
 from datetime import date

@@ -7,7 +7,7 @@ from pathlib import Path
 from chassis.domain import SHANGHAI
 from contracts.words import EnrollmentType
 
-#: The made roster's business date: the manual's own year, a Friday with a make-up working day after it.
+#: The business date of generated rosters: in the manual's year, a Friday before a working Saturday.
 MADE_ROSTER_DAY = date(2024, 5, 10)
 #: 集中参保 is open from December to January.
 MADE_CENTRALIZED_DAY = date(2024, 12, 10)
@@ -18,9 +18,8 @@ OPENING_HOUR = time(9, 30)
 class Plan:
     """A roster to walk through the six stages.
 
-    `hitches`: one batch line is returned and submitted again, and the first voucher is over too little. `sheet`: the
-    sheet
-    to import; without it, member-svc chooses. `notes`: sentences for the terminal on how the given files were read.
+    `hitches`: one batch line is returned and submitted again, and the first voucher pays only a part. `sheet`: the
+    sheet to import; without it, member-svc chooses. `notes`: sentences for the terminal on how the files were read.
     """
 
     roster: Path

@@ -76,7 +76,7 @@ def read_bytes(path: Path, what: str) -> bytes:
 def units_of(cells: Iterable[str]) -> list[str]:
     """The units among the texts of the 单位 column, in order.
 
-    If most rows have a name and few names repeat, every name is a unit: it is a union of many small units.
+    If most rows have a name and few names repeat, every name is a unit: the roster is of a union with many small units.
     """
     texts = Counter(cells)
     rows = texts.total()

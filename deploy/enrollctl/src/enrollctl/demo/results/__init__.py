@@ -1,1 +1,1 @@
-"""What a run came to: read back, judged, printed."""
+"""The results of a demo run: read from the stores, checked, printed."""

@@ -1,4 +1,4 @@
-"""Decides whether a run is good, and says it to the operator."""
+"""Finds the problems of a demo run, and facts that a reader of its report must know."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from enrollctl.roster.expected import Expected
 
 
 def judged(found: dict[str, Any], expected: Expected | None) -> list[str]:
-    """Why the run is not good; empty when it is."""
+    """One sentence for each problem of the run; empty if the run is good."""
     problems = [f"{name}: {one} is not {other}" for name, (one, other) in found["differences"].items()]
     problems += [f"{name} = {found[name]}" for name in ("lost", "doubled", "dead_letters") if found[name]]
     refusals = found.get("refusals") or found["refused"]
@@ -17,7 +17,7 @@ def judged(found: dict[str, Any], expected: Expected | None) -> list[str]:
 
 
 def known_before(found: dict[str, Any]) -> int:
-    """How many of the roster's people the stack held before this run, in this unit or in another."""
+    """The number of the roster's people who were members before this run, in this unit or in another."""
     return sum(found.get(name, 0) for name in ("updated", "unchanged", "in_other_units"))
 
 

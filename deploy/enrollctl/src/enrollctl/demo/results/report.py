@@ -28,7 +28,7 @@ TOLD_BY = {
 
 
 class Books:
-    """The data of this union in each store, on the topics and at the center, read once after the last stage."""
+    """The data of the journey's union in each store, on the topics and at the center, read after the last stage."""
 
     def __init__(self, journey: Journey) -> None:
         self.journey = journey
@@ -135,9 +135,8 @@ def report(books: Books) -> dict[str, Any]:
     """The report as `--report` writes it. Money in fen, dates ISO, seconds per stage.
 
     `imported`, `updated`, `unchanged`, `rejected`, `ready` and `submitted` are figures of this run. `excluded`,
-    `confirmed` and all that follow are figures of everything that the stack holds of the union: `before` is the part
-    from
-    before this run, `this_run` the part that came with it.
+    `confirmed` and all later fields are figures of all data of the union in the stack. `before` are the figures from
+    before this run; `this_run` is the difference.
     """
     journey, holdings = books.journey, books.holdings
     covers = [line for line in books.enrollment["lines"] if line["state"] == "completed"]

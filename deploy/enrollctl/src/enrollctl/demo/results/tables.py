@@ -22,7 +22,7 @@ MOST_REASONS = 8
 
 
 def run_table(found: dict[str, Any]) -> Table:
-    """One line per stage. The column with figures from before exists only if there are any."""
+    """One line per stage. The last column exists only if the stack had data of the union before this run."""
     people, money, before = _people(found), _money(found), _before(found)
     numbers = ("events", "seconds")
     columns = ["stage", "", "people", "yuan", *numbers] + (["before this run"] if before else [])

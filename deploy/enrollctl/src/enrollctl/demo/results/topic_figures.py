@@ -17,9 +17,9 @@ from enrollctl.demo.stages.earlier import Ends
 
 @dataclass
 class TopicFigures:
-    """Counts of distinct events. An event that is on the wire twice counts once; `copies` counts the second ones.
+    """Counts of distinct events of one union. `copies` counts records that repeat an earlier event.
 
-    `events_now` counts only events at or after the given ends.
+    `events_now` counts only the events of this run.
     """
 
     events: Counter[str] = field(default_factory=Counter)

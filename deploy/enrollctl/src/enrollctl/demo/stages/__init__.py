@@ -1,1 +1,1 @@
-"""The six stages over HTTP, as the people of the unions walk them."""
+"""The six stages, as HTTP calls of the unions' accounts."""

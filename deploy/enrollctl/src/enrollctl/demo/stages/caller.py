@@ -15,7 +15,7 @@ from enrollctl.ops_client.tokens import new_token
 #: A killed service is back within seconds. After this time an operator should look.
 PATIENCE_S = 120.0
 PAGE_SIZE = 500
-#: No answer came, or the answer says that nothing was stored: the same key may be sent again.
+#: Statuses that say that no service answered, or that it stored nothing: the request may be sent again.
 PASSING = (502, 503, 504)
 
 
@@ -44,7 +44,7 @@ class Caller:
         client: httpx.Client | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        """`client`: connections that several accounts share. `patience_s`: for how long a command is sent again."""
+        """`client`: connections that several accounts share. `patience_s`: for how long a request is sent again."""
         self._url_of = url_of
         self._token = new_token(keys, account=account, role=role, union_id=union_id).text
         self._client = client or httpx.Client(timeout=60.0)

@@ -1,4 +1,4 @@
-"""The data of the roster's union in a stack, measured before and after a run: the difference is the run's own part."""
+"""The figures of the roster's union in a stack, before and after a demo run. The difference is the run's own part."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -35,7 +35,7 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class EarlierHoldings:
-    """The data of the stack before a run; by default none."""
+    """The figures of the union, and the ends of the topics, before a run; by default none."""
 
     holdings: Holdings = field(default_factory=Holdings)
     ends: Ends = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The six stages of the demo, as people of the unions go through them."""
+"""The six stages of the demo: the HTTP calls of each stage, and the wait until all services have handled them."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -90,7 +90,7 @@ class Journey:
         self.operator.send("simulator", "/registries/records", content, "text/csv", method="PUT")
 
     def _tree_known_everywhere(self) -> bool:
-        """Whether each service has its copy of the tree: it then knows this union as one below the street."""
+        """Whether every service has copied the tree, so that the street's account may read this union's figures."""
         return all(
             self._knows(service) for service in ("enrollment-svc", "review-svc", "payment-svc", "status-checker")
         )
@@ -190,7 +190,7 @@ class Journey:
     # --- stage 3 ----------------------------------------------------------------------------------------------
 
     def summaries(self) -> dict[Channel, dict[str, Any]]:
-        """The figures above the lists of both channels."""
+        """The figures that a screen shows above the list of candidates, for each channel."""
         query = {"union_id": str(self.union.union_id), "plan": self.plan.plan_code, "year": self.plan.year}
         return {c: self.handler.get("enrollment-svc", "/candidates/summary", channel=c.value, **query) for c in Channel}
 
@@ -311,7 +311,7 @@ class Journey:
     # --- stage 6 ----------------------------------------------------------------------------------------------
 
     def pay(self) -> None:
-        """Upload a voucher for the amount that is due; with `hitches`, a first one over too little."""
+        """Upload a voucher for the amount that is due; with `hitches`, first a voucher that pays only a part."""
         numbers = [s["submission_no"] for s in self.center_submissions() if s["state"]["code"] == "confirmed"]
         if not numbers:
             return

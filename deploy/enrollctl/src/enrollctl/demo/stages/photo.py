@@ -7,7 +7,7 @@ WIDTH, HEIGHT = 240, 120
 
 
 def voucher_photo(mark: str) -> bytes:
-    """A PNG of gray stripes. The mark is a comment in it, so that each mark makes a different file."""
+    """A PNG of gray stripes. The file contains `mark` as a comment, so that each mark makes a different file."""
     row = b"\0" + bytes(255 if x // 12 % 2 else 160 for x in range(WIDTH))
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(

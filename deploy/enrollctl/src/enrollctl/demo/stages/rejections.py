@@ -44,7 +44,7 @@ def reasons_of(rejected: Sequence[dict[str, Any]]) -> list[Reason]:
 
 
 def of_import(imported: dict[str, Any], rejected: list[dict[str, Any]], elsewhere: int) -> dict[str, Any]:
-    """The import's own figures, every error of every rejected row, and the number of people in other units.
+    """The counts of the import, every error of every rejected row, and the number of people in other units.
 
     `notes` are member-svc's sentences about the workbook, such as sheets and columns that were not read.
     """
