@@ -1,6 +1,6 @@
-"""What the routes answered in a test run, against their API documents; exit 1 for an answer that none of them declares.
+"""Compares the responses of a test run with the API documents; exits with 1 if a response is not declared.
 
-python tests/answers/report.py RECORD      RECORD: what the runs wrote, a JSON line for each kind of answer
+python tests/answers/report.py RECORD      RECORD: the file of the run, with a JSON line for each kind of response
 """
 
 import json
@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "api"
-#: Of requests that met no route.
+#: Responses to requests without a matching route.
 WITHOUT_ROUTE = {(404, "ADDRESS_UNKNOWN"), (405, "METHOD_NOT_ALLOWED"), (413, "BODY_TOO_LARGE")}
 
-#: The pages of a service about itself stand in no document.
+#: The pages of a service about itself are in no API document.
 FRONT = ("/", "/docs", "/docs/start.js", "/docs/assets/{name}", "/openapi.json")
 
 Answer = tuple[int, str | None]
 
 
 def declared(document: dict[str, Any]) -> dict[tuple[str, str], set[Answer]]:
-    """(method, path) → (status, code) of each answer; code None for what is no refusal."""
+    """(method, path) → (status, code) of each declared response; the code is None if the response is no refusal."""
     found: dict[tuple[str, str], set[Answer]] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -33,7 +33,7 @@ def declared(document: dict[str, Any]) -> dict[tuple[str, str], set[Answer]]:
 
 
 def undeclared(record: Path) -> tuple[list[str], Counter[str]]:
-    """Answers that no document knows, and how many kinds of answers each service gave."""
+    """The responses that are in no document, and the number of kinds of responses of each service."""
     known = {one.stem: declared(json.loads(one.read_text())) for one in DOCUMENTS.glob("*.json")}
     wrong, counted = set(), Counter[str]()
     for line in set(record.read_text().splitlines()):

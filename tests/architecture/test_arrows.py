@@ -1,4 +1,4 @@
-"""The permitted directions of imports hold, and the checks find a planted violation."""
+"""Checks imports, names and forbidden calls in the code; each check must also find a planted violation."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ def test_services_never_import_one_another():
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """All packages, with their rooms and the rooms in these, empty."""
+    """A copy of all packages with empty modules."""
     sources = [ROOT / "contracts/src", *ROOT.glob("services/*/src"), *ROOT.glob("deploy/*/src")]
     for source in sources:
         for pattern in ("*/*.py", "*/*/*.py", "*/*/*/__init__.py"):
@@ -109,12 +109,12 @@ def test_every_subscriber_takes_a_failed_poll_back():
 
 
 ALLOWED_IN_DOMAIN = {"contracts.words", "chassis.domain", "chassis.normalization"}
-#: Domain code may import this room, so the room may import no more than domain code.
+#: Domain code may import these rooms, so they may import no more than domain code.
 DOMAIN = ROOT / "services/chassis/src/chassis/domain"
 NORMALIZATION = ROOT / "services/chassis/src/chassis/normalization"
 
 
-#: Rules outside a folder `domain`, by package.
+#: Package → its modules with rules outside the folder `domain`.
 RULES = {"status_checker": ("gateways.breaker", "gateways.pace")}
 
 
@@ -137,7 +137,7 @@ def imported(source: str) -> list[str]:
 
 
 def strangers_in(source: str, package: str) -> list[str]:
-    """Imports that domain code of this package may not have; of its own package it may import domain code only."""
+    """Imports that domain code of this package must not have. From its own package it may import domain code only."""
     own = [f"{package}.domain", *(f"{package}.{name}" for name in RULES.get(package, ()))]
     return [
         name
@@ -183,7 +183,7 @@ BUSINESS = re.compile(
     r"(?![A-Za-z])",
     re.IGNORECASE,
 )
-#: Words with another meaning: the project's name, SQL, a member of a consumer group, a member of a role.
+#: Business nouns with another meaning: the project's name, SQL, a member of a consumer group, a member of a role.
 OF_OTHERS = re.compile(
     r"(urn:)?union-enrollment|UNION (ALL|SELECT)|'MEMBER'|this member|a member that died|^member_id$|^actor_union$"
 )
@@ -271,7 +271,7 @@ UNICODE_DIGITS = ("isdigit", "isdecimal", "isnumeric")
 
 
 def own_rules_of_text(source: str) -> list[str]:
-    """Lines in which a module decides about characters itself: digits of any script, Unicode's tables."""
+    """Texts and names with which a module decides about characters itself: digits of any script, Unicode's tables."""
     tree = ast.parse(source)
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     found = [repr(text) for text in texts if isinstance(text, str | bytes) and "\\d" in str(text).replace("\\\\", "\\")]

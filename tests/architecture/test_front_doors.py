@@ -1,4 +1,4 @@
-"""Packages with rooms: other code imports a room through its front door, rooms stay small, no import circles.
+"""Checks that a room is imported through its front door only, that folders stay small, and that no import is circular.
 
 A room is a package inside a package. Rooms of `chassis` have a front door: the `__all__` of the room's `__init__`.
 """
@@ -14,9 +14,9 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: Packages whose rooms have front doors, and where they are.
+#: Package whose rooms have front doors → its folder.
 ROOMED = {"chassis": ROOT / "services/chassis/src/chassis"}
-#: Where packages are. Migrations lie outside: there are more of them every year.
+#: The folders of the packages. Migrations are outside of these folders, because their number grows every year.
 SOURCES = sorted([ROOT / "contracts/src", *ROOT.glob("services/*/src"), *ROOT.glob("deploy/*/src")])
 PACKAGES = sorted(path.parent.name for source in SOURCES for path in source.glob("*/__init__.py"))
 #: Folders whose files import these packages.

@@ -1,4 +1,4 @@
-"""All names in documents exist: files, links, make targets, commands, topics, services, settings, symbols."""
+"""Checks that all names in documents exist: files, links, make targets, commands, topics, services, settings, code."""
 
 import ast
 import re

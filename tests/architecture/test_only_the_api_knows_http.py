@@ -1,4 +1,4 @@
-"""Use cases, stores and rules know no HTTP: they return results of the domain, and `api/` makes answers of them."""
+"""Checks that use cases, stores and the domain do not import HTTP libraries: only `api/` makes responses."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ PACKAGES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "pay
 #: The layers below the API, each a folder or one module.
 LAYERS = ["usecases", "store", "domain"]
 HTTP = {"fastapi", "starlette", "httpx"}
-#: What `chassis.web` has that is no part of a request or an answer: reach in the tree, order and part of a list.
+#: Names of `chassis.web` that the layers may import: subtree limits, and the order and page of a list.
 BELOW_THE_API = {
     "Order", "PageRequest", "place_of", "reached", "reaches_city", "require_reach", "scope", "within",
     "refuses", "yuan",
@@ -30,7 +30,7 @@ def sources_of(package: str) -> Sources:
 
 
 def imports(source: str) -> Iterator[str]:
-    """Full names: of modules, and of what is imported from them."""
+    """The full names of imported modules and of names imported from modules."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -45,7 +45,7 @@ def is_http(name: str) -> bool:
 
 
 def http_below_the_api(package: str, sources: Sources) -> dict[str, list[str]]:
-    """Modules of the layers and everything that they import of their package → what they import of HTTP."""
+    """Module → its imports of HTTP, for the modules of the layers and all modules that these import."""
     waiting = [name for name in sources if name.split(".")[1:2] and name.split(".")[1] in LAYERS]
     seen: dict[str, list[str]] = {}
     while waiting:

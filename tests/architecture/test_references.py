@@ -1,4 +1,4 @@
-"""A reader can follow every reference inside the repository: rows, decisions, documents."""
+"""Checks that every reference to a row, a decision or a document has a target in the repository."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The checks of rows and of planted changes can fail."""
+"""Checks the lists of mutants, and shows that the report of rows and the run of mutants can fail."""
 
 import json
 from dataclasses import replace

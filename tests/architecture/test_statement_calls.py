@@ -15,9 +15,9 @@ METHODS = {"fetch": 1, "fetchrow": 1, "fetchval": 1, "execute": 1, "batches": 1,
 
 
 def wrong_calls(source: str, names: dict[str, object]) -> tuple[list[str], int]:
-    """Calls with parameters that the statement does not have, or without one that it needs; and how many were read.
+    """Calls with an unknown parameter or without a needed one, and the number of calls that were compared.
 
-    Only statements that a name of the module finds, or an attribute of a module that it imports, can be compared.
+    A call is compared only if its statement is found by a name of the module, or as an attribute of an imported module.
     """
     wrong, read = [], 0
     for node in ast.walk(ast.parse(source)):

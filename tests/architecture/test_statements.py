@@ -1,4 +1,4 @@
-"""Statements are compiled when their module loads, of text that stands there: no text of a caller becomes SQL."""
+"""Checks that statements are compiled from constant text when their module is imported: no input becomes SQL."""
 
 import ast
 from pathlib import Path
@@ -10,7 +10,7 @@ COMPILED = {"Statement", "Copy", "columns_of", "rows_of"}
 
 
 def late(source: str) -> list[int]:
-    """Lines that compile a statement inside a function, or out of an f-string or a sum of texts."""
+    """The numbers of lines that compile a statement inside a function, or from an f-string or a sum of texts."""
     tree = ast.parse(source)
     inside = {
         call

@@ -1,4 +1,4 @@
-"""The table of owners in docs/architecture.md: each service in it declares the tables of its rows."""
+"""Checks the table of owners in docs/architecture.md: each service must declare the tables of its facts and copies."""
 
 import importlib
 import re

@@ -1,4 +1,4 @@
-"""How long the statements of `GET /progress` take for one union among many, on a PostgreSQL of its own.
+"""Measures the statements of `GET /progress` for one union among many, on a PostgreSQL of its own.
 
 .venv/bin/python tests/bench/progress.py --union 20000 --city 1000000 [--submitted 50] [--scattered] [--explain]
 
@@ -71,7 +71,7 @@ async def seeded(connection: "asyncpg.Connection[Any]", union: int, city: int, s
 
 
 async def milliseconds(connection: "asyncpg.Connection[Any]", read: Any) -> str:
-    """Median of the runs by the clock, and the mean processor time of the backend."""
+    """The median time of the runs, and the mean processor time of the database's process."""
     backend = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
     before, taken = backend.cpu_times(), []
     for _ in range(RUNS):

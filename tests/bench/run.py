@@ -1,9 +1,9 @@
-"""Rates of this machine, ours beside the floor; prints, judges nothing.
+"""Measures the people per second of the whole stack, beside the floor (tests/bench/floor.py). It checks no limit.
 
-    make bench                      the first stages' hop and the main job, 20,000 people
+    make bench                      one roster of 20,000 people, to 待提交 and through all six stages
     .venv/bin/python tests/bench/run.py --people 50000
 
-Each figure is one run on whatever else the machine is doing: compare figures of one run with one another.
+Other programs on the machine change the figures: compare only figures of one run with one another.
 """
 
 import argparse
@@ -87,7 +87,7 @@ def walked(stack: Stack, plan) -> tuple[Journey, dict[str, float]]:
 
 
 def single(stack: Stack, folder: Path) -> float:
-    """One person on an idle stack: seconds from the click on 确定导入 to his row in 待提交."""
+    """One person on an idle stack: seconds from the click on 确定导入 to the person's row in 待提交."""
     journey = Journey(stack, plan_of(1, folder), lambda *_: None)
     journey.plant()
     journey.upload_and_check()

@@ -1,8 +1,8 @@
-"""The worst workbooks that we can make: memory of the reading child and of this process, which feeds it, and seconds.
+"""Reads very large workbooks; measures the memory of the child that reads and of this process, and the seconds.
 
     python tests/bench/workbook_memory.py [NAME …]
 
-Exits 1 where either passes 250 MiB, or a file is neither read nor refused.
+Exits with 1 if one of the two processes needs more than 250 MiB.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from member_svc.workbook.archive import inflated_size
 
 MOST_MIB = 250
 DICE = random.Random(1)
-#: Python stores a character of the first plane in two bytes, others in four.
+#: Characters that Python stores in four bytes.
 RARE = [chr(code) for code in range(0x20000, 0x2A000)]
 
 
@@ -49,7 +49,7 @@ def twelve_columns_of_shared_strings() -> bytes:
 
 
 def most_text(repeated: int = 3) -> bytes:
-    """Strings of the greatest length, of the widest characters, each used several times."""
+    """Strings of nearly the greatest length, of four-byte characters, each used in several cells."""
     texts = ["".join(DICE.choices(RARE, k=32_000)) for _ in range(100)]
     strings = f'<sst xmlns="{MAIN}">{"".join(f"<si><t>{text}</t></si>" for text in texts)}</sst>'
     rows = [row(*NARROW)] + [f'<row><c t="s"><v>{n % 100}</v></c></row>' for n in range(100 * repeated)]

@@ -1,1 +1,1 @@
-"""Breaks services, Kafka, PostgreSQL and external systems, and compares all requests with every store and topic."""
+"""The fault rig: breaks services, Kafka, PostgreSQL and external systems, then checks every database and topic."""

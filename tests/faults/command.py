@@ -29,9 +29,9 @@ from faults.scenarios import load_all
 from faults.soak import soak
 
 SEED = 20240510
-#: Scenarios that run at the same time: they mostly wait, for leases, sessions and quiet.
+#: How many scenarios run at the same time. Most of their time is spent waiting for leases and sessions to expire.
 SIDE_BY_SIDE = 6
-#: A planted bug may cause work that never ends, so waiting is short.
+#: For a run with a planted bug, which may cause work that never ends.
 MUTANT_STALL_S = 20.0
 
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Scenarios by name, or the short set."""
+    """Run the named scenarios, or the short set."""
     chosen = _chosen(options.names)
     print(f"seed {options.seed}: {', '.join(one.name for one in chosen)}", flush=True)
     return conclude(options, partial(run_all, chosen=chosen, seed=options.seed), whole=bool(options.names))
@@ -118,12 +118,12 @@ def _refuse(why: str) -> NoReturn:
 
 
 def run_soak(options: argparse.Namespace) -> int:
-    """All scenarios at random, until the time is over or one fails."""
+    """Run all scenarios at random, until the time is over or one fails."""
     return conclude(options, partial(soak, seed=options.seed, minutes=options.minutes, only=options.round, show=show))
 
 
 def run_flood(options: argparse.Namespace) -> int:
-    """A million people on the topic before one service reads them."""
+    """Publish a million people on a topic, then start the service that reads them."""
 
     def play(rig_stack: RigStack, *, outcomes: list[Outcome]) -> None:
         started = time.monotonic()
@@ -155,7 +155,7 @@ def mutants(options: argparse.Namespace) -> int:
 
 
 def without_bugs(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> list[Outcome]:
-    """Each scenario must pass without a bug under the same conditions; otherwise its finding would prove nothing."""
+    """Run the mutants' scenarios without a bug: a scenario that fails even then proves nothing about a mutant."""
     outcomes: list[Outcome] = []
     used = {one.scenario for one in chosen}
     known = scenario.found | city_scenario.found
@@ -205,7 +205,7 @@ def run_all(
     *,
     stalled_s: float = STALLED_S,
 ) -> None:
-    """Run most scenarios side by side, those that must run alone one by one, and the six stages in their own city."""
+    """Run most scenarios side by side, then the `alone` ones one by one, then those of the six stages."""
     numbered = [(number, one) for number, one in enumerate(chosen) if one.name in scenario.found]
 
     def run(numbered_one: tuple[int, Scenario]) -> None:
@@ -222,7 +222,7 @@ def run_all(
 
 
 def run_on_one_city(rig_stack: RigStack, chosen: Sequence[Scenario], seed: int, outcomes: list[Outcome]) -> None:
-    """Run them one after another in one city that is started for them; stop at the first failure."""
+    """Run the scenarios of the six stages one after another on one platform; stop at the first failure."""
     ours = [one for one in chosen if one.name in city_scenario.found]
     if not ours:
         return
@@ -253,7 +253,7 @@ def closing_line(outcomes: Sequence[Outcome]) -> str:
 
 
 def recovery_line(outcomes: Sequence[Outcome]) -> str:
-    """Times from the last kill of a series to the first handled record; "" if there was no series of kills."""
+    """One line about the times from the last kill of a series to the next handled record; "" without such a series."""
     found = sorted(seconds for outcome in outcomes for seconds in outcome.recoveries)
     if not found:
         return ""
@@ -261,7 +261,7 @@ def recovery_line(outcomes: Sequence[Outcome]) -> str:
 
 
 def disk_recovery_line(outcomes: Sequence[Outcome]) -> str:
-    """Times from room on a full disk until all services are ready and answer; "" if no disk was full."""
+    """One line about the times from free space on a full disk until all services are ready; "" if no disk was full."""
     found = sorted(seconds for outcome in outcomes for seconds in outcome.disk_recoveries)
     if not found:
         return ""
@@ -269,7 +269,7 @@ def disk_recovery_line(outcomes: Sequence[Outcome]) -> str:
 
 
 class Folder:
-    """A temporary folder of this run, which is deleted afterwards unless it is to be kept."""
+    """A temporary folder of this run. It is deleted at the end, unless `keep` is set or an exception ends the run."""
 
     def __init__(self, *, keep: bool) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="ue-faults-"))
@@ -286,13 +286,13 @@ class Folder:
             shutil.rmtree(self.path, ignore_errors=True)
 
 
-#: Their processes are ended when the rig ends: a planted bug may have its own beside the first.
+#: All running stacks of this run, whose processes a signal must end: a mutant of the six stages has its own stack.
 RIG_STACKS: list[RigStack] = []
 
 
 @contextmanager
 def running_rig_stack(folder: Path) -> Iterator[RigStack]:
-    """A work directory with Kafka and PostgreSQL; its processes are ended with the rig, also if the rig is stopped."""
+    """Kafka and PostgreSQL in a folder. All processes end with the body, and also if a signal ends the rig."""
     rig_stack = RigStack(folder)
     RIG_STACKS.append(rig_stack)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -314,7 +314,7 @@ def abandon(number: int, _: object) -> None:
 
 @contextmanager
 def quiet_logs(folder: Path) -> Iterator[None]:
-    """Write the supervisor's log to a file: all deaths here are intended."""
+    """Write the supervisor's log to a file instead of the terminal: all deaths of processes here are intended."""
     before = structlog.get_config()
     with (folder / "rig.log").open("a", encoding="utf-8") as file:
         structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=file), cache_logger_on_first_use=False)

@@ -1,4 +1,4 @@
-"""A million people at once on `members.batches.v1`, for the one service that stores all of them."""
+"""Publishes a million people on `members.batches.v1` before enrollment-svc starts and reads them."""
 
 import asyncio
 import time
@@ -52,8 +52,8 @@ def flood(city: City, people: int) -> Reconciliation:
     judge_store(store, Wire(asyncio.run(read_all(city.kafka_bootstrap, store.reads))), reconciliation)
     reconciliation.compare("candidates", people, store.value("SELECT count(*)::int FROM candidates"))
     must_stay_small(city.rig_stack, SERVICE)
-    # The service causes one rebalance when it joins. Rebalances are counted by a text in the log: 0 means that the text
-    # has changed.
+    # The service causes one rebalance when it joins. Rebalances are counted by a text in Kafka's log: if none is found,
+    # Kafka has changed the text.
     reconciliation.compare("rebalances", 1, rebalances(city.rig_stack, SERVICE))
     reconciliation.find("stuck", f"{SERVICE} ended under the flood", city.rig_stack.restarts(SERVICE))
     return reconciliation

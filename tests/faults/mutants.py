@@ -1,6 +1,6 @@
-"""Shows that the rig can fail: bugs planted into a copy of a package; a scenario must find each of them.
+"""Shows that the fault rig finds bugs: each mutant is a bug in a copy of a package, and a scenario must find it.
 
-The services import the copy before the real package.
+The services import the copy instead of the real package.
 """
 
 import shutil
@@ -13,7 +13,7 @@ from faults.checks.reconciliation import Reconciliation, Wrong
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """In `module` the text `whole` is replaced by `broken`; `scenario` must find it, as one of the `wrongs`."""
+    """A bug: in `module` the text `whole` is replaced by `broken`. `scenario` must report one of the `wrongs`."""
 
     name: str
     scenario: str
@@ -44,7 +44,7 @@ class Mutant:
         return text
 
     def caught_by(self, reconciliation: Reconciliation) -> str | None:
-        """The finding that shows this bug and no other fault."""
+        """The first finding of an expected kind, or None."""
         return next((found for found in reconciliation.findings if found.split(" ")[0] in self.wrongs), None)
 
     def _home(self) -> Path:

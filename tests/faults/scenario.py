@@ -1,4 +1,4 @@
-"""Scenarios: their names, the faults of the list that they inject, and how they are run and evaluated."""
+"""Registers scenarios with the numbers of the faults that they inject, runs them and evaluates them."""
 
 import time
 import traceback
@@ -27,11 +27,10 @@ class NotAvailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`fault` is the number in the list of faults; `short` scenarios run on every change.
+    """`fault`: the number of the kind of fault. `short`: the scenario runs on every change.
 
-    An `alone` scenario breaks servers that others use, so no other runs beside it. `quiet_s` is longer than every
-    effect
-    that the scenario leaves behind.
+    `alone`: the scenario breaks servers that others use, so no other scenario runs at the same time. `quiet_s`: longer
+    than the time after which an effect of the scenario can still appear.
     """
 
     name: str
@@ -47,7 +46,8 @@ class Scenario:
 class Outcome:
     """The result of one scenario. `skipped` says why it did not run.
 
-    `recoveries` are seconds after kills, `disk_recoveries` seconds after a full disk had room again.
+    `recoveries`: seconds from a kill to the next handled record. `disk_recoveries`: seconds from free space on a full
+    disk until all services are ready.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Outcome:
 
 
 def broken(name: str, error: BaseException) -> Outcome:
-    """The rig itself failed, so the scenario has no result."""
+    """The outcome of a run in which the rig itself failed."""
     reconciliation = Reconciliation()
     reconciliation.find("stuck", f"{type(error).__name__}: {error}")
     return Outcome(name, reconciliation)
@@ -87,7 +87,7 @@ class Register:
         return register
 
 
-#: Scenarios of the pair, and those of the six stages, which share one city.
+#: Scenarios of the pair (faults/pair), and those of the six stages, which share one platform.
 scenario = Register()
 city_scenario = Register()
 
@@ -95,7 +95,7 @@ city_scenario = Register()
 def run_on_pair(
     rig_stack: RigStack, one: Scenario, seed: int, *, run: str, python_path: str = "", stalled_s: float = STALLED_S
 ) -> Outcome:
-    """Run the scenario, wait for quiet, compare. An exception on the way counts as stuck."""
+    """Run the scenario, wait until nothing changes, and compare all data. An exception counts as stuck."""
     started = time.monotonic()
     ledger = Ledger(ledger_path(rig_stack, run))
     reconciliation, skipped = Reconciliation(), ""
@@ -117,7 +117,7 @@ def run_on_pair(
 
 
 def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:
-    """As on the pair; everything that was ever done in the city is compared."""
+    """The same for a scenario of the six stages; the comparison includes all earlier scenarios on the platform."""
     started, before, recovered = time.monotonic(), city.ledger.faults(), len(city.recoveries)
     reconciliation, skipped = Reconciliation(), ""
     try:

@@ -1,4 +1,4 @@
-"""All scenarios at random, for a given time; the plan depends on the seed only."""
+"""Runs all scenarios at random for a given time. The order depends on the seed only."""
 
 import random
 import time
@@ -28,7 +28,7 @@ class Round:
 
 
 def plan(seed: int) -> Iterator[Round]:
-    """Rounds without end. Every scenario comes once before any comes again, as in a shuffled deck of cards."""
+    """Rounds without end. Every scenario comes once before any scenario comes again."""
     dice = random.Random(seed)
     numbers = count()
     while True:
@@ -37,7 +37,7 @@ def plan(seed: int) -> Iterator[Round]:
 
 
 def _deck(dice: random.Random) -> list[Sequence[Scenario]]:
-    """Some scenarios together; those that break shared servers, and those of the six stages, each alone."""
+    """Every scenario once, in random order: in groups, but each `alone` one and each of the six stages by itself."""
     together = [one for one in scenario.found.values() if not one.alone]
     dice.shuffle(together)
     alone = [one for one in scenario.found.values() if one.alone] + list(city_scenario.found.values())
@@ -55,7 +55,7 @@ def soak(
     outcomes: list[Outcome],
     show: Callable[[Outcome], None],
 ) -> None:
-    """Run until the time is over or a scenario fails: later ones would prove nothing. `only`: run one round only."""
+    """Run until the time is over or a scenario fails. `only`: the number of the only round to run."""
     rounds = plan(seed) if only is None else islice(plan(seed), only, only + 1)
     print(f"seed {seed}; the plan, as far as {minutes:.0f} minutes go:", flush=True)
     for one in islice(plan(seed), SHOWN):

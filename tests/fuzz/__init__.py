@@ -1,1 +1,1 @@
-"""Seeded random input from outside the system: files and requests that no user would write on purpose."""
+"""Sends random files and requests, generated from a seed, that no user would write on purpose."""

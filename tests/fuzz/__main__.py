@@ -1,5 +1,4 @@
-"""Call every route of every service with requests that schemathesis generates from its document, and with nasty
-values.
+"""Calls every route of every service, with requests that schemathesis generates, and with values that broke systems.
 
 python -m fuzz [--minutes 6] [--seed 1] [--dir STACK]      (tests on the path; without --dir a stack is started)
 """

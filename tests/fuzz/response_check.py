@@ -9,13 +9,13 @@ import jsonschema_rs
 
 #: Statuses for requests without a matching route; a value with a slash in a path makes another address.
 NO_ROUTE = {(404, "ADDRESS_UNKNOWN"), (405, "METHOD_NOT_ALLOWED")}
-#: Infrastructure was away; the caller's input did not cause it.
+#: Kafka or PostgreSQL did not answer; the caller's input did not cause this response.
 AWAY = (503, "TRY_AGAIN")
 
 
 @dataclass
 class ResponseCheck:
-    """Counts, and one sentence for each kind of wrong response. No value that was sent is stored."""
+    """Counts responses, and wrong ones by a sentence. No value that was sent is stored."""
 
     calls: int = 0
     routes: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""Reads many workbooks in one child, for speed, with the same code as the service's child."""
+"""Reads many workbooks in one child process, which is faster, with the code that the service's child runs."""
 
 import struct
 import time
@@ -18,8 +18,10 @@ def packed(files: Iterable[bytes]) -> bytes:
 
 
 def read_all(data: bytes) -> Iterator[Any]:
-    """The outcome of each file, and its seconds: "read", the code of a refusal, or "bug:" with the class of the
-    exception."""
+    """The outcome and the processor seconds of each file.
+
+    An outcome is "read", the code of a refusal, or "bug: " with the class of the exception.
+    """
     place = 0
     while place < len(data):
         [size] = SIZE.unpack_from(data, place)

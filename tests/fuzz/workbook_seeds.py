@@ -1,5 +1,7 @@
-"""Workbooks before any mutation, as archive members by name: from several programs, with every feature that the
-reader evaluates."""
+"""The workbooks that are mutated: from several programs, with every feature that the reader evaluates.
+
+A workbook is given as the files of its archive, by name.
+"""
 
 import io
 import zipfile

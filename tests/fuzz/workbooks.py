@@ -1,8 +1,8 @@
-"""Mutated workbooks against the reader: each is read, or refused with a known code; nothing dies, memory stays flat.
+"""Reads mutated workbooks. Each must be read or refused with a known code; no process may die or need much memory.
 
     python tests/fuzz/workbooks.py [--files 10000] [--seed 1] [--minutes 10]
 
-Most files share children, as many as it takes; every 50th has a child of its own, as in the service.
+A child process reads many files, to save time. Every 50th file has a child of its own, as in the service.
 """
 
 import argparse
@@ -46,7 +46,7 @@ class Tally:
 
 
 async def read_together(numbers: Sequence[int], files: Sequence[bytes], tally: Tally) -> None:
-    """If a child dies, a new child continues after the file that killed it."""
+    """Read all files in one child. If it dies, a new child continues after the file that killed it."""
     done = 0
     while done < len(files):
         try:

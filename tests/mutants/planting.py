@@ -1,4 +1,4 @@
-"""A planted change: one text of one file is replaced in a copy of its package, and the named tests must then fail."""
+"""Plants a mutant: one text of one file is replaced in a copy of a package. A named test must then fail."""
 
 import shutil
 import tomllib
@@ -13,8 +13,8 @@ class Mutant:
     """`file` is in the package folder `package`; `old` occurs in it exactly once.
 
     `rows`: rows of docs/requirements.tsv whose rule is changed. `kind`: the defect that the change brings back.
-    `shows`:
-    a text in the output of the failing test, so that a failure for another reason does not count; empty = any failure.
+    `shows`: a text in the output of the failing test, so that a failure for another reason does not count; empty: any
+    failure counts.
     """
 
     name: str

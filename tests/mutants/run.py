@@ -1,4 +1,4 @@
-"""Plants changes of rules, or brings repaired defects back, one at a time, and checks that a test fails.
+"""Plants changes of rules, or brings repaired defects back, and checks for each that a test fails.
 
     python tests/mutants/run.py tests/mutants/rules.toml [NAME …]
 
@@ -57,7 +57,7 @@ def verdict(mutant: Mutant, environment: dict[str, str]) -> tuple[bool, str]:
 
 
 def failed_rightly(mutant: Mutant, printed: str) -> tuple[bool, str]:
-    """Whether the failure shows the expected text, and a sentence with that line, or the first line of the failure."""
+    """Whether the failure shows the expected text, and a message with that line or with the first line."""
     failed = next((line for line in printed.splitlines() if line.startswith("FAILED ")), "FAILED")
     test = failed.removeprefix("FAILED ").split(" - ")[0].removeprefix("tests/")
     said = [line.removeprefix("E").strip() for line in printed.splitlines() if line.startswith("E  ")]

@@ -1,1 +1,1 @@
-"""Pairs of commands that two services decide about one person or line, raced on a real stack (`make races`)."""
+"""Sends pairs of commands about one person or batch line at the same time, on a real stack (`make races`)."""

@@ -1,4 +1,4 @@
-"""Shows that the races can fail: plants bugs into a copy of a service; a pair must find each of them."""
+"""Shows that the races find bugs: each mutant is a bug in a copy of a service, and a pair must find it."""
 
 import sys
 from collections.abc import Sequence

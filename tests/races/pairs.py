@@ -9,13 +9,16 @@ from races.results.allowed import Allowed
 from races.subjects import Level, Start
 
 MEMBER, ENROLLMENT, REVIEW, PAYMENT = "member-svc", "enrollment-svc", "review-svc", "payment-svc"
-#: At most how many seconds two commands are apart; the larger value if one of them first passes through other services.
+#: The longest time between two commands, in seconds; the larger value if one of them first passes other services.
 NEAR_S, FAR_S = 0.06, 2.5
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`owner` decides. `ends` describes the allowed final states; `allowed` checks them, given both answers."""
+    """Two commands about one subject. `owner`: the service that decides. `start`: the state before the commands.
+
+    `ends` describes the allowed final states for docs/races.md; `allowed` checks the final state.
+    """
 
     name: str
     start: Start

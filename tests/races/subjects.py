@@ -1,4 +1,4 @@
-"""The subject of two racing commands, and the state from which the race begins."""
+"""The subject of a race: a person about whom two commands are sent, and the state in which the race begins."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -14,7 +14,7 @@ from races.world import Home, World
 
 
 class Level(IntEnum):
-    """How far a case has come when the race begins; each level includes the earlier ones."""
+    """The last step of a subject's case before the race; each level includes the earlier ones."""
 
     ABSENT = 0
     LISTED = 1
@@ -34,12 +34,9 @@ class Start:
     """The state in which a race begins.
 
     `own`: the subject has its own union, because a command closes or moves it, or needs its own plan. `twice`: the
-    person
-    is a member of a second union, too. `card`: with a service card. `unverified`: in 待校验. `plan`: with a plan that
-    nobody
-    has used. `companion`: the submission to the center also contains another person's line. `closed_street`: the
-    reviewing
-    union is closed.
+    person is a member of a second union, too. `card`: with a service card. `unverified`: in 待校验. `plan`: with a plan
+    that nobody has used. `companion`: the submission to the center also contains another person's line.
+    `closed_street`: the reviewing union is closed.
     """
 
     level: Level = Level.LISTED
@@ -54,7 +51,7 @@ class Start:
 
 @dataclass
 class Subject:
-    """One person, and the state of its case. `dice` are its own, so that a seed gives the same keys."""
+    """One person, and the state of the person's case. `dice`: its random generator, from the seed of the run."""
 
     world: World
     home: Home
@@ -95,7 +92,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a command: `body` of a success, or the `code` of a refusal."""
+    """The answer to a command: the `body` of a success, or the `code` of a refusal."""
 
     body: Any = None
     code: str = ""

@@ -1,4 +1,4 @@
-"""The unions of the races: a street for all, another for second memberships, and own unions for some pairs."""
+"""The unions and accounts of the races: shared unions, one for second memberships, and own unions for some subjects."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -19,16 +19,16 @@ from enrollctl.roster.resident_ids import resident_id
 from faults.city.world import City, business_day
 
 YEAR = business_day().year
-#: Long enough also for a machine that other programs load.
+#: Long enough even on a machine that other programs load.
 PATIENCE_S, PAUSE_S = 400.0, 0.1
-#: Unions for subjects that need none of their own. Several, because the submissions of a union wait for each other.
+#: The number of unions for subjects without their own. Submissions of one union wait for each other, so there are more.
 SHARED = 4
 #: How many resident numbers there are for one date of birth.
 A_DAY = 900
 
 
 def until(what: str, holds: Callable[[], bool]) -> None:
-    """Wait until it holds; raises Failure after a generous time."""
+    """Wait until `holds()` is true. Raises Failure with `what` after PATIENCE_S."""
     deadline = time.monotonic() + PATIENCE_S
     while not holds():
         if time.monotonic() > deadline:
@@ -49,7 +49,7 @@ class Home:
 
 
 class World:
-    """All accounts; each sends its requests to any replica, or to one of them."""
+    """The unions of a run, and callers for all accounts. A caller uses random replicas, or always the same one."""
 
     def __init__(self, city: City) -> None:
         self.city = city
@@ -82,7 +82,7 @@ class World:
 
     @property
     def federation(self) -> Caller:
-        """市总: writes the union tree, the plans and the rates."""
+        """The account of 市总, which writes the union tree, the plans and the rates."""
         return self.cluster.city
 
     @property
@@ -94,7 +94,7 @@ class World:
         return self.caller(Role.REVIEWER, DISTRICT, who, at)
 
     def build(self, homes: Sequence[Home]) -> None:
-        """Write the upper unions, the shared unions and these, and wait until every service knows them."""
+        """Write the upper unions, the shared unions and `homes`, and wait until every service has copied them."""
         self.cluster.settle(YEAR)
         places = [place for home in (*self.shared[1:], *homes) for place in (home.street, home.union)]
         unions = [place.body() | {"union_id": str(place.union_id)} for place in places]

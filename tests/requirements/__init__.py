@@ -1,1 +1,1 @@
-"""Which tests prove which rows of the feature table."""
+"""Records which tests prove which rows of docs/requirements.tsv."""

@@ -1,4 +1,4 @@
-"""pytest hooks: markers are checked when tests are collected, and passed tests are recorded with their rows."""
+"""pytest hooks: check the `row` markers when tests are collected, and record passed tests with their rows."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import pytest
 
 from requirements.table import MOST_ROWS_A_TEST, known
 
-#: Where passed tests are written, a JSON line each; unset = nowhere.
+#: The setting with the path of the record, which has a JSON line for each passed test; unset: nothing is recorded.
 RECORD = "UE_ROWS_RECORD"
 
 

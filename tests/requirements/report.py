@@ -1,6 +1,6 @@
-"""Every row of the feature table with the passed tests that carry its marker; exit 1 where one has none.
+"""Prints every row of docs/requirements.tsv with the passed tests that prove it; exits with 1 if a row has none.
 
-python tests/requirements/report.py RECORD      RECORD: what the runs wrote, a JSON line for each passed test
+python tests/requirements/report.py RECORD      RECORD: the file of the test runs, a JSON line for each passed test
 """
 
 import json

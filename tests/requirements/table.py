@@ -1,4 +1,4 @@
-"""The rows of `docs/requirements.tsv`: which there are, which a test must prove, and which only a screen can show."""
+"""Reads the rows of `docs/requirements.tsv`: all rows, those that a test must prove, and those of screens only."""
 
 import csv
 import tomllib
@@ -7,15 +7,15 @@ from pathlib import Path
 
 HOME = Path(__file__).parent
 REQUIREMENTS = HOME.parents[1] / "docs" / "requirements.tsv"
-#: A test that claims more proves none of them.
+#: A test may claim at most so many rows.
 MOST_ROWS_A_TEST = 5
-#: Rows before these are about login and screens. A test may prove them; none must yet.
+#: Earlier rows are about login and screens, and need no test yet.
 FIRST_REQUIRED = {"F": 69, "D": 7, "A": 1}
 
 
 @cache
 def requirements() -> dict[str, str]:
-    """Every row (F: the manual, D: what it implies, A: what was settled) → what it says, in the table's order."""
+    """Every row → its text, in the table's order. F: from the manual; D: implied by it; A: a decision."""
     with REQUIREMENTS.open(newline="") as file:
         lines = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return {line["row"]: line["says"] for line in lines}
@@ -23,7 +23,7 @@ def requirements() -> dict[str, str]:
 
 @cache
 def rows() -> dict[str, str]:
-    """The rows that need a test that passed."""
+    """The rows that a passed test must prove → their texts."""
     return {row: says for row, says in requirements().items() if int(row[1:]) >= FIRST_REQUIRED[row[0]]}
 
 
@@ -33,7 +33,7 @@ def known(row: str) -> bool:
 
 @cache
 def screen_only() -> dict[str, str]:
-    """Row → why no service can show it. Raises ValueError for a row that there is not, or one without a reason."""
+    """Row → the reason why no service can prove it. Raises ValueError for an unknown row or a missing reason."""
     reasons: dict[str, str] = tomllib.loads((HOME / "screen_only.toml").read_text())
     wrong = [row for row, reason in reasons.items() if row not in rows() or not reason.strip()]
     if wrong:

@@ -1,1 +1,1 @@
-"""Real Kafka and PostgreSQL for tests and benches: given addresses, containers, or embedded servers."""
+"""Real Kafka and PostgreSQL for tests and benchmarks (`infrastructure.py`), and helpers that several tests share."""

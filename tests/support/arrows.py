@@ -1,4 +1,4 @@
-"""The rules of .importlinter for the services that are declared: python tests/support/arrows.py runs import-linter."""
+"""Runs import-linter with the rules of .importlinter for all declared services: python tests/support/arrows.py"""
 
 import sys
 import tempfile
@@ -12,7 +12,7 @@ RULES = Path(__file__).parents[2] / ".importlinter"
 
 
 def filled() -> str:
-    """The rules with the packages of the services in place of their names in braces."""
+    """The rules of .importlinter, in which each name in braces is replaced by the packages of the services."""
     every, own = ([service.package for service in services] for services in (DECLARATIONS, OWN_SERVICES))
     return RULES.read_text().format(
         every_service="\n    ".join(every), services_side_by_side=" | ".join(every), own_services="\n    ".join(own)

@@ -66,7 +66,7 @@ def postgres_container() -> Iterator[str]:
     """The DSN of a server's superuser."""
     container = DockerContainer(POSTGRES_IMAGE).with_exposed_ports(5432).with_env("POSTGRES_PASSWORD", PASSWORD)
     container.with_command("postgres -c max_connections=200")
-    # The first "ready" comes from a temporary server, without a port, that only prepares the data.
+    # The first "ready" in the log is of a temporary server without a port, which only prepares the data.
     with _started(container, lambda text: "ready to accept connections" in text.rpartition("port 5432")[2]):
         port = container.get_exposed_port(5432)
         yield f"postgresql://postgres:{PASSWORD}@{_host()}:{port}/postgres"

@@ -1,4 +1,4 @@
-"""A database for a single test."""
+"""Creates a database for a single test."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Embedded servers in the folder of a single test."""
+"""Starts embedded Kafka and PostgreSQL servers with their data in a given folder."""
 
 import time
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""Where tests and benches get their Kafka and PostgreSQL.
+"""Chooses the Kafka and the PostgreSQL of a test run.
 
-In this order: the addresses in UE_TEST_KAFKA (host:port) and UE_TEST_POSTGRES (a superuser's DSN); a container, if a
-Docker engine answers and has the image; an embedded server in a temporary folder. Ports are always free ones.
+The first of these that is available: the address in UE_TEST_KAFKA (host:port) or UE_TEST_POSTGRES (a superuser's DSN);
+a container, if a Docker engine answers and has the image; an embedded server in a temporary folder.
 """
 
 import os

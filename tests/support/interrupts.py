@@ -1,4 +1,4 @@
-"""Commands that a test ends with Ctrl-C."""
+"""Lets a test end a command with Ctrl-C."""
 
 import signal
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whether a transaction waits for a PostgreSQL lock, as another connection sees it."""
+"""Waits until another connection's transaction waits for a PostgreSQL lock."""
 
 import asyncio
 from typing import Any
@@ -10,7 +10,7 @@ WAITING = """SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = databas
 
 
 async def waits(doing: "asyncio.Task[Any]", watcher: "asyncpg.Connection[Any]") -> bool:
-    """Wait until the task waits for a lock of this database, or has ended without waiting."""
+    """True as soon as a transaction of this database waits for a lock; False if the task ends before that."""
     while not doing.done():
         if await watcher.fetchval(WAITING):
             return True

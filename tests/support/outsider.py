@@ -1,7 +1,7 @@
-"""An account whose part of the tree has no records calls every declared route and must see nothing.
+"""Calls every declared route with accounts of a union without records; no response may show data of other unions.
 
-Results ⊆ subtree: everything that such an account can read, count, download or change belongs to its subtree; and
-because the subtree is empty, there is nothing at all.
+An account may read, count, download and change only data of its own part of the union tree. That part has no records
+here, so any record in a response is a fault.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from chassis.testing import Bench
 from chassis.web import CITY_WIDE, DeclaredRoute, declared_routes
 from contracts.words import Role
 
-#: Settings and texts that every account may read, and the caller's own data: its notices, its union.
+#: Routes whose responses are not empty: settings and texts that every account may read, and the caller's own data.
 OPEN = {
     "GET /calendar/{year}", "GET /rates", "GET /plans", "GET /windows", "POST /rates/simulation", "GET /texts",
     "GET /me", "GET /notices", "POST /notices/read", "POST /notices/{notice_id}/read",
@@ -29,7 +29,7 @@ USUAL: dict[str, Any] = {
     "format": "csv", "letter_id": 1, "group_id": 1, "notice_id": "6f1c2a34-0000-4000-8000-000000000011",
     "run_id": "6f1c2a34-0000-4000-8000-000000000012", "job_id": "6f1c2a34-0000-4000-8000-000000000013",
 }  # fmt: skip
-#: Numbers in answers that are no counts.
+#: Fields of responses that contain a number but are no counts.
 NO_COUNT = {"page", "page_size", "year", "version"}
 
 
@@ -51,7 +51,10 @@ class Outsider:
         self._document = self._app.openapi()
 
     async def faults(self) -> str:
-        """Call every declared route as every city-wide role that may call it, with and without filters."""
+        """Call every declared route with every city-wide role that may call it, with and without filters.
+
+        Returns one line for each fault.
+        """
         found = []
         for route, role in self._calls():
             for answer in await self._ask(route, role, self.place):
@@ -60,7 +63,7 @@ class Outsider:
         return "\n".join(found)
 
     async def shown_to_the_city(self) -> set[str]:
-        """The reads that show a secret to an account of the whole city: proof that the walk can find a leak."""
+        """The reads that show a secret to an account of the whole city: this proves that `faults` can find a leak."""
         reads = [(route, role) for route, role in self._calls() if route.method == "GET" or "search" in route.path]
         return {
             f"{route.method} {route.path}"

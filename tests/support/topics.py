@@ -1,4 +1,4 @@
-"""Topics on a test's broker."""
+"""Creates topics on a test's broker."""
 
 from collections.abc import Iterable
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Processes that die while they run a job, on a real database."""
+"""Simulates processes that die while they run a job, on a real database."""
 
 from chassis.jobs import MOST_UNENDED, JobWorker
 from chassis.testing import Bench
@@ -28,7 +28,7 @@ async def requests(bench: Bench, kind: str) -> list[tuple[str, str | None]]:
 
 
 async def given_up(bench: Bench, kind: str) -> None:
-    """So many processes died over the job that the next one gives it up instead of running it."""
+    """Let processes die while they run the job, until the next process gives the job up instead of running it."""
     await lease_is_over(bench)
     await processes_die(bench, kind)
     await JobWorker(bench.database, bench.runtime.job_handlers[kind], bench.runtime.health).run_due()

@@ -1,4 +1,4 @@
-"""Waits for an event elsewhere by repeated checks, never by a fixed sleep."""
+"""Waits for a condition by repeated checks, never by a fixed sleep."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ PATIENCE_SECONDS = 60.0
 
 
 def eventually(holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
-    """Return as soon as `holds()` is true; fail after a generous deadline."""
+    """Return as soon as `holds()` is true; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"did not come true within {seconds:.0f} s"

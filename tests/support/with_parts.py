@@ -1,4 +1,4 @@
-"""Runs a command with one Kafka and one PostgreSQL for all processes that the command starts.
+"""Starts one Kafka and one PostgreSQL, and runs a command whose processes all use them.
 
     python tests/support/with_parts.py COMMAND …
 

@@ -1,4 +1,4 @@
-"""A part of the city on a running stack: two streets, unions below them, and people whose statuses a test sets."""
+"""A small union tree on a running stack: two streets, unions below them, and people whose statuses a test sets."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ def resident(order: int) -> Resident:
 
 
 class Cluster:
-    """Sends every command over HTTP, as its users do, each with an account of his own."""
+    """Two streets and two unions. Every command is sent over HTTP, with the account of the union that it belongs to."""
 
     def __init__(self, stack: Stack, name: str) -> None:
         self.stack = stack
@@ -72,8 +72,7 @@ class Cluster:
                 eventually(partial(self._knows, service, union))
 
     def _priced(self, path: str, body: dict[str, Any]) -> bool:
-        """False until enrollment-svc knows the city's union; before that, the city's accounts may send it no
-        command."""
+        """Whether enrollment-svc accepted the rate. It refuses until it has copied the union of the city's account."""
         try:
             self.city.act("enrollment-svc", path, body, method="PUT")
         except Refused as refused:
@@ -90,7 +89,7 @@ class Cluster:
         return True
 
     def put(self, place: Place, parent: Place | None = None) -> None:
-        """Write a union; with a superior given, move it below that superior."""
+        """Write a union; `parent`: move it below this union."""
         body = place.body() | ({"parent_id": str(parent.union_id)} if parent else {})
         self.city.act("member-svc", f"/unions/{place.union_id}", body, method="PUT")
 

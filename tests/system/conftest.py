@@ -1,4 +1,4 @@
-"""A whole demo stack: real Kafka, real PostgreSQL, every service as a process under the supervisor."""
+"""Starts a whole demo stack: real Kafka, real PostgreSQL, and every service as a process under the supervisor."""
 
 from collections.abc import Iterator
 from pathlib import Path

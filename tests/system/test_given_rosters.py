@@ -1,5 +1,4 @@
-"""Rosters and registry files as users have them: the demo accepts or refuses them, and a second run reports what it
-skipped."""
+"""The demo with rosters and registry files as users have them, and a second run with the same files."""
 
 import asyncio
 import json
@@ -50,8 +49,10 @@ def demo(stack: Stack, roster: Path, answers: Path) -> tuple[Result, dict[str, A
 
 @pytest.fixture(scope="module")
 def two_runs(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Result, dict[str, Any]]]:
-    """The roster has a title above the headings, a remark in a heading and a unit that only this union has; the
-    registry file is a csv from Excel."""
+    """The same files twice. The roster has a title above the headings, a remark in a heading and a name of a unit.
+
+    The registry file is a csv from Excel.
+    """
     folder = tmp_path_factory.mktemp("given")
     people = [(name, "身份证", number(order), "某一公司") for name, order in (("赵一", 90), ("赵二", 91))]
     roster = workbook(folder / "r.xlsx", ["某公司会员名册"], HEADINGS, *people)

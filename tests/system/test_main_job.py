@@ -1,4 +1,4 @@
-"""The main job over the whole stack, as a person sees it who types `enrollctl demo`."""
+"""A roster passes all six stages on the whole stack, as with `enrollctl demo`."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The tutorial's blocks, run one after another as they stand."""
+"""Runs the shell blocks of docs/tutorial.md one after another, without changes."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What the topics and the logs contain after the main job."""
+"""Checks the topics and the logs after a roster has passed all six stages."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""People, unions and the center change while a case is on its way from import to voucher; each service reacts."""
+"""Statuses of people, the union tree and the center's decisions change while a line is on its way to the voucher."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -90,7 +90,7 @@ def test_another_unit_that_registers_him_too_does_not_get_to_enroll_him(case: Ca
 def test_a_death_is_flagged_to_the_reviewer_who_returns_that_person_alone(case: Case):
     cluster = case.cluster
     cluster.registries_say(CardStatus.NORMAL, EmploymentStatus.DECEASED, [BO])
-    # The import by his other unit starts a check; its result reaches his reviewer, too.
+    # The import by the person's other unit starts a check; its result also reaches the reviewer of the first unit.
     cluster.import_people(1, [BO])
     eventually(lambda: (cluster.line(cluster.reviewers[0], case.line_id) or {}).get("flagged") == 1)
     line = cluster.line(cluster.reviewers[0], case.line_id)

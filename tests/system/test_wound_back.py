@@ -1,4 +1,4 @@
-"""On the whole stack: a backup, a restore of everything to it, and the loss and rebuild of one service's database."""
+"""On the whole stack: a backup, a restore of all services, and the rebuild of one service's lost database."""
 
 import asyncio
 import hashlib
@@ -92,7 +92,7 @@ def states(stack: Stack) -> set[str]:
 
 
 def imported(stack: Stack, folder: Path, seed: int) -> None:
-    """Import a further roster and wait for its status check; enrollment-svc learns of it from topics alone."""
+    """Import a further roster and wait for its status check; enrollment-svc gets these data from topics only."""
     plan, _ = made(60, seed, folder, None, confirm_all=False)
     journey = Journey(stack, plan, lambda *_: None)
     journey.plant()
@@ -136,7 +136,7 @@ def request_that_nobody_carries_out(stack: Stack, service: str) -> Iterator[None
 
 @dataclass(frozen=True)
 class Kept:
-    """A backup, and the stack's tables at that time: all of them, and only those columns that a rebuild restores."""
+    """A backup, and the stack's tables at that time. `lasting`: only the columns that a rebuild restores."""
 
     folder: Path
     everything: dict[str, Contents]

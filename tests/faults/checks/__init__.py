@@ -1,1 +1,1 @@
-"""What was asked, compared with what every store and topic holds."""
+"""Checks of a run: the recorded requests are compared with the data in every database and on every topic."""

@@ -1,4 +1,4 @@
-"""All requests, answers and faults, in an append-only file that survives a crash of the rig."""
+"""Records all commands, their answers and all faults in an append-only file, which survives a crash of the rig."""
 
 import os
 import threading
@@ -15,7 +15,7 @@ Kind = Literal["asked", "answered", "refused", "fault", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. `act` is the Idempotency-Key of a command, else ""; `what` is a service's path or a fault."""
+    """One line. `act`: the Idempotency-Key of a command, else "". `what`: service, method and path, or a fault."""
 
     kind: Kind
     act: str
@@ -44,7 +44,7 @@ class Ledger:
         self.write("fault", what, **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """Record information that is no fault: a fault that is being prepared, or one that hit nothing."""
+        """Record a fault that is being prepared, or one without effect; neither is counted."""
         self.write("note", what, **body)
 
     def entries(self, *kinds: Kind) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""Waits until all work is done and nothing changes, longer than any time-out after which a process could come back.
+"""Waits until all work is done and nothing has changed for longer than any time-out after which a process comes back.
 
 A comparison that starts too early reports false losses.
 """
@@ -31,7 +31,7 @@ LATE_QUIET_S = max(leases.TTL_S, job_worker.LEASE_S) + 2
 STALLED_S = 45.0
 LONGEST_S = 420.0
 
-#: Values that change while work is left. A job that waits for its next attempt is work; a job that was given up is not.
+#: Values that change while services work. A job that waits for its next attempt is work; one that was given up is not.
 MOVEMENT = """
     SELECT (SELECT count(*) FROM outbox) AS unpublished,
            (SELECT count(*) FROM jobs WHERE state = 'due') AS due,
@@ -43,7 +43,7 @@ MOVEMENT = """
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at everything. `left` is the remaining work, by its place."""
+    """The state of all services. `movement`: values that change while services work. `left`: the open work."""
 
     movement: tuple[Any, ...]
     left: dict[str, int]
@@ -51,7 +51,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where to look: every database, and every consumer group (by its service) with its topics."""
+    """Counts the open work in every database, and the lag of the consumer group of every service."""
 
     bootstrap: str
     stores: Sequence[Store]
@@ -115,7 +115,7 @@ def wait_for_quiet(scene: Scene, quiet_s: float = QUIET_S, stalled_s: float = ST
 
 
 def _look(scene: Scene) -> Look:
-    """One look; if a component is down nothing can be seen, and that does not count as quiet."""
+    """One look; an unreachable component counts as open work."""
     try:
         return asyncio.run(scene.look())
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, Failure) as error:

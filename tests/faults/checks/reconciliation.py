@@ -1,4 +1,4 @@
-"""The findings of a comparison."""
+"""Collects the findings of a comparison: lost, doubled, out of order, stuck."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,7 +10,7 @@ SHOWN = 12
 
 @dataclass
 class Reconciliation:
-    """The number of findings of each kind, each with a sentence; `redelivered` is a count, not an error."""
+    """The number of findings of each kind, and a sentence for each finding. `redelivered` is no finding but a count."""
 
     lost: int = 0
     doubled: int = 0
@@ -27,7 +27,7 @@ class Reconciliation:
         self.findings.append(f"{wrong} {count}: {what}")
 
     def compare(self, what: str, expected: object, found: object) -> None:
-        """Two figures that must agree: fewer is lost, more is doubled."""
+        """Compare two figures that must be equal: a smaller one counts as lost, a larger one as doubled."""
         if expected == found:
             return
         if isinstance(expected, int) and isinstance(found, int):
@@ -37,7 +37,7 @@ class Reconciliation:
             self.find("lost", f"{what}: {found} is not {expected}")
 
     def sets(self, what: str, expected: set[str], found: list[str]) -> None:
-        """Every expected element must be found exactly once, and no other."""
+        """Every expected element must be found exactly once, and no other element."""
         once = set(found)
         self.find("lost", f"{what}: missing, e.g. {_first(expected - once)}", len(expected - once))
         self.find("doubled", f"{what}: more than once", len(found) - len(once))

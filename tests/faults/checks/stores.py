@@ -20,7 +20,7 @@ Row = asyncpg.Record
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A service's database. `reads` are its consumed topics; `own` those it publishes, if no contract declares them."""
+    """A service's database. `reads`: the topics that it consumes. `own`: its topics, if no contract declares them."""
 
     service: str
     url: str
@@ -56,7 +56,11 @@ async def fetch(url: str, sql: str, *arguments: Any) -> list[Row]:
 
 
 def judge_store(store: Store, wire: Wire, reconciliation: Reconciliation) -> None:
-    """Outbox empty and published as numbered, inbox at the topics' ends without gaps, no open dead letters or jobs."""
+    """Check that the service has no open work, and that outbox and inbox agree with the topics.
+
+    The outbox must be empty, and each numbered event must be on its topic. The inbox must be at the topics' ends,
+    without gaps. No dead letter and no job may be open.
+    """
     name = store.service
     reconciliation.find("stuck", f"{name}: events in the outbox", store.value("SELECT count(*) FROM outbox"))
     waiting = store.rows("SELECT kind, state, last_error FROM jobs WHERE state <> 'done'")
@@ -68,7 +72,7 @@ def judge_store(store: Store, wire: Wire, reconciliation: Reconciliation) -> Non
 
 
 def _judge_outbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> None:
-    """Every number must be on its topic, and every record on the topic numbered, also for keys without a row."""
+    """The last number of each key in `outbox_sequences` must be the last number of the key on its topic."""
     rows = store.rows("SELECT topic, key, last FROM outbox_sequences")
     numbered = {(row["topic"], row["key"]): row["last"] for row in rows}
     tells = {topic.name for topic in store.tells}
@@ -87,7 +91,7 @@ def _judge_inbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> No
         read, on_topic = seen.get(place, 0), wire.last.get(place, 0)
         where = f"{store.service}: {place[0]} {place[1]} is read up to {read}, told up to {on_topic}"
         reconciliation.find("lost", where, on_topic - read)
-        # An inbox ahead of its topic would treat the next records as duplicates.
+        # A service whose inbox is ahead of the topic would treat the next records as duplicates.
         reconciliation.find("lost", where, read - max(on_topic, wire.planted_last.get(place, 0)))
     for row in rows:
         where = f"{store.service}: {row['topic']} {row['key']}"
@@ -96,7 +100,10 @@ def _judge_inbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> No
 
 
 def judge_acts(stores: Sequence[Store], ledger: Ledger, reconciliation: Reconciliation) -> None:
-    """Every answered command took effect once, none twice; `what` in the ledger begins with the service's name."""
+    """Every answered command must be in the audit log once, and no command twice.
+
+    `what` in the ledger begins with the service's name.
+    """
     for store in stores:
         held = Counter(row["command_id"] for row in store.rows("SELECT command_id FROM audit_log"))
         reconciliation.find("doubled", f"{store.service}: commands in effect twice", sum(held.values()) - len(held))

@@ -1,1 +1,1 @@
-"""The six services, working on all six stages."""
+"""All six services, for scenarios in which rosters pass all six stages."""

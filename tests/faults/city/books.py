@@ -13,7 +13,7 @@ from faults.city.walks import Walk
 from faults.city.world import City
 from faults.rig.wire import Wire, read_all
 
-#: Commands in the ledger, the field of the answer that names a stored object, and the statement that lists the objects.
+#: A command in the ledger, the field of its answer that contains an object's id, and the statement that lists all ids.
 NAMED = (
     ("member-svc POST /imports", "import_id", "SELECT import_id::text FROM imports WHERE state = 'applied'"),
     ("enrollment-svc POST /submissions", "batch_no", "SELECT batch_no FROM batches"),
@@ -23,7 +23,7 @@ NAMED = (
 
 
 def compare(city: City) -> tuple[Reconciliation, dict[str, str]]:
-    """The reconciliation of everything that was ever done in the city, and people and money of each stage."""
+    """Check all data of the platform; also return people and money of each stage, as texts."""
     reconciliation = Reconciliation()
     wire = Wire(asyncio.run(read_all(city.kafka_bootstrap, TOPICS)), city.planted)
     wire.judge(reconciliation)
@@ -45,7 +45,7 @@ def compare(city: City) -> tuple[Reconciliation, dict[str, str]]:
 
 
 def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation) -> None:
-    """The services' own figures of a union must be those of its roster; read once, right after the walk."""
+    """The services' figures of a union must be those of its roster. Checked once, right after the roster's walk."""
     if walk.judged:
         return
     walk.judged = True
@@ -54,7 +54,7 @@ def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation)
 
 
 def _judge_named(city: City, reconciliation: Reconciliation) -> None:
-    """Objects that an answer named must exist, and no others."""
+    """Exactly the objects whose ids were in answers must exist."""
     for what, field, sql in NAMED:
         held = [row[0] for row in city.store(what.split(" ")[0]).rows(sql)]
         answers = [entry.body["answer"] for entry in city.ledger.entries("answered") if entry.what == what]

@@ -1,4 +1,4 @@
-"""Exports as probes: an export reads, writes a temporary file, and writes a row of the audit log."""
+"""Requests exports, as probes of full disks: an export writes a temporary file and a row of the audit log."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ class Exporters:
         self._client = httpx.Client(timeout=30.0, trust_env=False, headers={"Authorization": f"Bearer {token.text}"})
 
     def ask(self, worker: Worker) -> bool | None:
-        """Whether the file came; None while the process is down."""
+        """Whether the export succeeded; None while the process is down."""
         try:
             answer = self._client.get(worker.url + EXPORTS[worker.spec.name], params={"format": "csv"})
         except httpx.TransportError:
@@ -60,7 +60,7 @@ class Exporters:
             self.must_succeed(worker, seconds)
 
     def all_must_be_put_off(self, seconds: float, *, meanwhile: Callable[[], object]) -> None:
-        """Refused at least once by every process: an export that succeeds fills a page that still had room."""
+        """Wait until every process has refused an export once. An export that succeeds fills a page that had room."""
         for worker in self._workers():
             self.must_be_put_off(worker, seconds, meanwhile=meanwhile)
 

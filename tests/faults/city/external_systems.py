@@ -1,4 +1,4 @@
-"""Faults of the registries and the center: sets them, counts their hits, and lets an hour pass for waiting jobs."""
+"""Sets faults of the registries and the center, counts the requests that they hit, and lets an hour pass for jobs."""
 
 import time
 from collections.abc import Iterator
@@ -28,7 +28,10 @@ NOT_DONE = "SELECT state || ': ' || coalesce(last_error, '-') FROM jobs WHERE id
 
 
 def set_outside(city: City, target: str, **trouble: object) -> None:
-    """Without `trouble` the target is healthy again. This is no fault yet: perhaps no service calls it meanwhile."""
+    """Set the faults of a target; without `trouble` it is healthy again.
+
+    This does not count as a fault yet, because perhaps no service calls the target.
+    """
     city.note(f"{target} set", **trouble)
     for _ in range(60):
         with suppress(httpx.HTTPError):
@@ -42,7 +45,7 @@ def set_outside(city: City, target: str, **trouble: object) -> None:
 
 @contextmanager
 def counted_outside(city: City) -> Iterator[None]:
-    """At the end both are healthy again, and each kind of trouble that hit a request counts as a fault."""
+    """At the end make all targets healthy, and count each kind of fault that hit a request."""
     before = _hits(city)
     try:
         yield
@@ -64,7 +67,7 @@ def _hits(city: City) -> dict[tuple[str, str], int]:
 
 
 class Hour:
-    """The jobs of a service that wait while the other side is down, and for which an hour passes meanwhile."""
+    """Lets an hour pass for the jobs of a service that wait because the external system is down."""
 
     def __init__(self, city: City, service: str) -> None:
         self._city, self._service = city, service
@@ -75,7 +78,7 @@ class Hour:
         return self._city.store(self._service)
 
     def begins(self) -> None:
-        """Wait until a job waits after an error. Raises Failure if none does."""
+        """Wait until a job has failed and waits for its next attempt. Raises Failure if none does."""
         deadline = time.monotonic() + WAITING_S
         while not self._store.rows(WAITING):
             if time.monotonic() > deadline:
@@ -83,7 +86,7 @@ class Hour:
             time.sleep(0.1)
 
     def passes(self) -> None:
-        """Let the hour pass for all waiting jobs, while the other side is down. Raises Failure if none waits."""
+        """Let the hour pass for all waiting jobs. Raises Failure if no job waits."""
         self.begins()
         self._ids = [row[0] for row in self._store.rows(AN_HOUR_PASSES, ATTEMPTS_OF_AN_HOUR)]
         what = f"{self._service}: down for an hour, by the clock of the requests that wait"
@@ -92,7 +95,7 @@ class Hour:
             raise Failure(f"{self._service}: nobody waited any more when the hour passed")
 
     def must_be_settled(self) -> None:
-        """Raises Failure if one of these jobs was given up, or is not done afterwards."""
+        """Raises Failure if one of the jobs for which the hour passed is not done."""
         left = self._store.rows(NOT_DONE, self._ids)
         if left:
             raise Failure(f"{self._service}: {len(left)} requests not done after the hour, e.g. {left[0][0]}")

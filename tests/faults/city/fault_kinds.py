@@ -1,4 +1,4 @@
-"""Random faults while rosters walk. A fault that hit nothing is recorded as a note and does not count."""
+"""Random faults while rosters pass the stages. A fault without effect is recorded as a note and is not counted."""
 
 import random
 import signal
@@ -21,7 +21,7 @@ def _freeze(city: City, dice: random.Random) -> None:
 
 
 def _arm(city: City, dice: random.Random) -> None:
-    """A death at the point counts as a fault. A hold at a point cannot be observed and does not count."""
+    """Restart a service with a crash point. A death at the point is counted as a fault; a blocked process is not."""
     name, point = dice.choice(city.services), dice.choice(sorted(crash_points.POINTS))
     how = dice.choice(["kill", "kill", "block=5"])
     city.note(f"{name} armed", at=point, how=how)
@@ -37,7 +37,7 @@ def _infrastructure(city: City, dice: random.Random) -> None:
 
 
 def _wire(city: City, dice: random.Random) -> None:
-    """A connection that is slow, reset or hanging for some seconds."""
+    """Make the connections to one system slow, reset or hanging for some seconds."""
     city.trouble_wire(
         dice.choice(sorted(city.wires)),
         dice.uniform(1, 4),
@@ -48,7 +48,7 @@ def _wire(city: City, dice: random.Random) -> None:
 
 
 def _dark(city: City, dice: random.Random) -> None:
-    """Every open connection stays open and is dead."""
+    """Let all open connections to one system stay open but carry no more data."""
     name = dice.choice(sorted(city.wires))
     city.strike(f"connections to {name} dead and open", city.wires[name].go_dark())
 

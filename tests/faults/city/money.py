@@ -1,4 +1,4 @@
-"""The money of the six stages: the price by the planted rates, by payer, from the lines to the vouchers."""
+"""Compares the money of all stages, from the lines to the vouchers; the prices follow from the demo's rates."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ Sums = dict[str, tuple[int, ...]]
 
 @dataclass
 class Money:
-    """The money in each store, on each topic and at the center. `paid` and similar fields are fen by submission."""
+    """The money in each store, on each topic and at the center. `due` and `paid` are fen by submission."""
 
     people: dict[str, int]
     lines: Sums
@@ -52,7 +52,7 @@ class Money:
     vouchers: dict[str, Counter[str]]
 
     def judge(self, reconciliation: Reconciliation) -> None:
-        """A line must cost the sum of its people; sums of lines must equal submissions, dues and vouchers."""
+        """A line must cost the rate times its people. The sums of lines must equal submissions, dues and vouchers."""
         same(
             "price of a line", {line: priced(heads) for line, heads in self.people.items()}, self.lines, reconciliation
         )

@@ -1,4 +1,4 @@
-"""The people that each roster brought to each stage: read from topics and stores, compared stage by stage."""
+"""Compares the people of each roster stage by stage, from topics and stores."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from faults.city.world import City
 from faults.rig.wire import Wire
 from simulator.registries.words import UNHEARD_OF
 
-#: (union, member), or (union, line) with a count.
+#: The statements return (union, member), (line, union) or (line, number of people).
 MEMBERS = "SELECT union_id::text, member_id::text FROM members WHERE removed_at IS NULL"
 CANDIDATES = "SELECT union_id::text, member_id::text FROM candidates WHERE removed_at IS NULL"
 HELD = """
@@ -33,10 +33,11 @@ Body = Mapping[str, Any]
 
 @dataclass
 class Passage:
-    """One roster's members at each stage. A member who is twice in a list is there twice.
+    """One roster's members at each stage. A list contains a member as often as the stage does.
 
-    `standings`: the list of each member by the rules, computed from the registries' answers; nothing in it comes from
-    enrollment-svc. `garbled` people got answers with unknown codes, for which the roster predicts nothing.
+    `standings`: member → the list in which it must be by the rules, computed from the registries' answers without data
+    of enrollment-svc. `garbled`: the number of people whose answers had unknown codes; for them the roster predicts
+    nothing.
     """
 
     union: str
@@ -79,7 +80,7 @@ class Passage:
         reconciliation.find("lost", f"{name}: nobody came through", int(not self.held))
 
     def _judge_roster(self, reconciliation: Reconciliation) -> None:
-        """The registries' answers must put as many people into each list as the cases of the roster."""
+        """By the registries' answers, each list must have as many people as the roster predicts."""
         if self.garbled:
             return
         wanted, stands = self.expected, list(self.standings.values())
@@ -95,7 +96,7 @@ class Passage:
 
 
 def passages(city: City, wire: Wire, walks: Iterable[Walk], reconciliation: Reconciliation) -> list[Passage]:
-    """One for each roster. People of a union without a roster are an error."""
+    """One Passage for each roster. People of a union without a roster are an error."""
     found = {str(walk.union.union_id): Passage(walk.union.name, walk.expected) for walk in walks}
     told = told_of(wire)
     columns: dict[str, Iterable[Any]] = {
@@ -125,7 +126,7 @@ def passages(city: City, wire: Wire, walks: Iterable[Walk], reconciliation: Reco
     return list(found.values())
 
 
-#: The event types that are read here, by the middle of their names.
+#: The event types that are read here → short names.
 KINDS = {
     "members.imported.v1": "imported",
     "statuses.verified.v1": "verified",
@@ -138,7 +139,7 @@ KINDS = {
 
 @dataclass
 class ToldOf:
-    """The bodies of distinct events, by KINDS."""
+    """The bodies of distinct events, by the short names in KINDS."""
 
     bodies: dict[str, list[Body]]
 
@@ -149,7 +150,7 @@ class ToldOf:
         return [(body["union_id"], member) for body in self.bodies["confirmed"] for member in body["member_ids"]]
 
     def submitted(self) -> list[tuple[str, str]]:
-        """Without people who were returned. A line that was returned as a whole never comes again; its people may."""
+        """(union, member) of everybody who was submitted and not returned or withdrawn."""
         whole = {body["line_id"] for body in self.bodies["withdrawn"]}
         whole |= {body["line_id"] for body in self.bodies["returned"] if body["whole"]}
         some = {(body["line_id"], member) for body in self.bodies["returned"] for member in body["member_ids"]}
@@ -162,7 +163,7 @@ class ToldOf:
         ]
 
     def standings(self, union: str) -> tuple[dict[str, Standing], int]:
-        """By the last answer about each member, and the number of garbled answers."""
+        """The standing of each member by its last answer, and the number of garbled answers."""
         bodies = sorted((b for b in self.bodies["verified"] if b["union_id"] == union), key=lambda b: b["checked_at"])
         statuses = {one["member_id"]: one for body in bodies for one in body["statuses"]}
         members = [m for b in self.bodies["imported"] if b["union_id"] == union for m in b["members"]]

@@ -1,4 +1,4 @@
-"""Records of two versions of the contracts on the same topics."""
+"""Checks that records of two versions of the contracts are on the topics."""
 
 import asyncio
 from typing import Any
@@ -14,7 +14,7 @@ NEW_FIELD = b'"told_by_version":"new"'
 
 
 class Versions:
-    """The versions of records that were published since this was created."""
+    """Reads the versions of all records that were published after this object was created."""
 
     def __init__(self, city: City) -> None:
         self._bootstrap = city.kafka_bootstrap

@@ -1,4 +1,4 @@
-"""Rosters that go through all six stages at the same time, with every command in the ledger."""
+"""Rosters that pass all six stages at the same time. Every command is recorded in the ledger."""
 
 import threading
 import time
@@ -24,9 +24,9 @@ Stage = Literal["import_roster", "verify", "confirm", "submit", "review", "pay"]
 
 
 class Walk(Journey):
-    """The demo's journey, recorded. Registry records are added to those of others, never deleted.
+    """The demo's journey of one roster, with every command in the ledger.
 
-    `expected` are the figures to expect of its roster; `judged` is True once its own figures were compared.
+    `expected`: the figures that the roster predicts. `judged`: whether its figures were already compared.
     """
 
     def __init__(self, city: City, plan: Plan, expected: Expected) -> None:
@@ -59,7 +59,7 @@ class Walk(Journey):
             time.sleep(max(pause_s, 0.25))
 
     def hold(self, *stages: Stage) -> None:
-        """The roster begins none of these stages before it is released."""
+        """Make the roster wait before each of these stages, until `let_go` is called for the stage."""
         self._held |= {stage: threading.Event() for stage in stages}
 
     def let_go(self, stage: Stage) -> None:
@@ -73,7 +73,7 @@ class Walk(Journey):
             self.stages.append(step.__name__)
 
     def report(self) -> dict[str, Any]:
-        """This union's figures, with the names of the demo's report; stores and topics are compared elsewhere."""
+        """This union's figures, as in the demo's report. faults/city/books.py compares the stores and topics."""
         counts = self.imported()["counts"]
         errors = [error for row in self.rejected_rows() for error in row["errors"]]
         return {
@@ -160,9 +160,9 @@ def _no_delete(act: Callable[..., object]) -> Callable[..., object]:
 def walking(
     city: City, seed: int, count: int = 2, *, before: Callable[[Walks], None] = lambda _: None
 ) -> Iterator[Walks]:
-    """The body breaks things while rosters walk; afterwards all rosters must have finished.
+    """Run rosters through all stages while the body injects faults; at the end all rosters must have finished.
 
-    `before` is called when everything is planted, read and quiet, and no roster has started.
+    `before` is called when the unions, rates and registry records are in all services, and no roster has started.
     """
     walks = Walks(city, seed, count)
     walks.plant()

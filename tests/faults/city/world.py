@@ -1,4 +1,4 @@
-"""Six services on one Kafka and PostgreSQL, with proxies before Kafka, PostgreSQL, the registries and the center."""
+"""All six services on one Kafka and PostgreSQL. Proxies break their connections to these and to external systems."""
 
 import asyncio
 import random
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from faults.city.walks import Walk
 
 SIMULATOR = "simulator"
-#: Seconds of silence after which the center is asked; by default ten minutes.
+#: Seconds without an answer after which review-svc and payment-svc query the center; by default ten minutes.
 SILENCE_S = "5"
 #: Rows of a roster: enough that it contains every case.
 ROWS = 220
@@ -48,14 +48,14 @@ FROZEN_S = 5.0
 
 
 class Dice(threading.local):
-    """Dice for each thread: the draws of one thread do not depend on the timing of another."""
+    """A random generator for each thread: the draws of one thread do not depend on the timing of another."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(f"{seed}/{threading.current_thread().name}")
 
 
 class City:
-    """Has the members of a stack that the demo's journey uses: `url`, `keys`, `kafka_bootstrap`."""
+    """All six services. The demo's journey uses it like a Stack: `url`, `keys`, `kafka_bootstrap`."""
 
     def __init__(self, rig_stack: RigStack, seed: int, *, python_path: str = "") -> None:
         """Services search `python_path` first for modules: a planted bug is there."""
@@ -65,7 +65,7 @@ class City:
         self.keys = rig_stack.keys
         self.kafka_bootstrap = rig_stack.kafka.bootstrap
         self._dice = Dice(seed)
-        #: Every roster that ever started here: all of them are compared.
+        #: All rosters of all scenarios so far.
         self.walks: list[Walk] = []
         #: The number of records that consumers had skipped at the last comparison.
         self.skipped = 0
@@ -73,7 +73,7 @@ class City:
         self.planted: list[str] = []
         #: Every response of 5xx that a caller got.
         self.put_off: list[PutOff] = []
-        #: Seconds from the moment when a full disk has room until all services are ready and a command is answered.
+        #: Seconds from free space on a full disk until all services are ready and answer.
         self.recoveries: list[float] = []
         self._people: set[str] = set()
         self._killed: Counter[str] = Counter()
@@ -96,7 +96,7 @@ class City:
         return Scene(self.kafka_bootstrap, self.stores)
 
     def url(self, service: str) -> str:
-        """The URL of one of its processes, chosen as a load balancer would."""
+        """The URL of a random process of the service, as from a load balancer."""
         urls = [w.url for w in list(self.rig_stack.workers.values()) if w.spec.name == service]
         return self._dice.random.choice(urls)
 
@@ -107,15 +107,15 @@ class City:
         self.ledger.fault(f"city: {what}", **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """Record an event that may become a fault: it counts once it has hit something."""
+        """Record a prepared fault, or one without effect; neither is counted."""
         self.ledger.note(f"city: {what}", **body)
 
     def strike(self, what: str, hits: int, **body: Any) -> None:
-        """Record a fault if it hit anything, else a note."""
+        """Record a fault, or only a note if `hits` is 0."""
         (self.fault if hits else self.note)(what, hits=hits, **body)
 
     def fresh_roster(self, seed: int) -> int:
-        """The first seed from `seed` on whose people are new here: a person is enrolled once in a city."""
+        """The first seed from `seed` on whose people are in no earlier roster: a person is enrolled only once."""
         while True:
             rows = make_roster(ROWS, seed).rows()
             people = {name for row in rows for name in (row.person.number, row.person.service_card) if name}
@@ -126,7 +126,7 @@ class City:
 
     @property
     def wires(self) -> dict[str, Proxy]:
-        """All connections between the services and other systems that may be broken."""
+        """The proxies between the services and the systems that they use."""
         return {
             "kafka": self.rig_stack.kafka_wire,
             "postgres": self.rig_stack.postgres_wire,
@@ -136,7 +136,7 @@ class City:
 
     @contextmanager
     def running(self, *, empty: bool = False) -> Iterator["City"]:
-        """Databases, topics and the six processes, ready; an `empty` city has no process and no proxy."""
+        """Create databases and topics, and start the six processes; `empty`: without processes and proxies."""
         self.wired = not empty
         with self.registries, self.center, self.scrapes:
             set_business_clock(self.rig_stack.folders, business_day())
@@ -187,7 +187,7 @@ class City:
     def arm(self, plan: dict[str, Sequence[str]]) -> None:
         """Restart each service with a crash point; after each death it gets the next point of its list.
 
-        This is no fault yet: a process may never reach its point.
+        This is not counted as a fault, because a process may never reach its point.
         """
         before = {}
         for service, points in plan.items():
@@ -251,7 +251,7 @@ class City:
         reset_rate: float = 0.0,
         half_open: bool = False,
     ) -> None:
-        """Trouble for some seconds; it counts as a fault if a connection was reset or data came late."""
+        """Break connections to a system for some seconds; a fault if a connection was reset or data came late."""
         proxy = self.wires[name]
         before = proxy.resets + proxy.delayed
         proxy.latency_s, proxy.reset_rate, proxy.half_open = latency_s, reset_rate, half_open

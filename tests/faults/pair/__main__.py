@@ -1,4 +1,4 @@
-"""`python -m faults.pair publisher|counter`."""
+"""`python -m faults.pair publisher|counter` starts a service of the pair."""
 
 import os
 import sys

@@ -16,7 +16,7 @@ from faults.rig.wire import Wire, read_all
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """An answered command at the publisher: its request, and the events that its answer named."""
+    """An answered command of the publisher: its request, and the ids of events in its answer."""
 
     id: str
     accounts: list[str]
@@ -48,7 +48,7 @@ def compare(pair: Pair) -> Reconciliation:
 
 
 def judge_answers(ledger: Ledger, reconciliation: Reconciliation) -> None:
-    """Every caller must have got an answer: after an exception or a time-out it is unknown whether the command ran."""
+    """Every command must have an answer: without one nobody can say whether the command must be in effect."""
     open_acts = {entry.act: entry.what for entry in ledger.entries("asked")}
     for entry in ledger.entries("answered", "refused"):
         open_acts.pop(entry.act, None)
@@ -72,7 +72,7 @@ def tellings_of(ledger: Ledger, what: str) -> list[Telling]:
 
 
 def _judge_acts_told(pair: Pair, tellings: list[Telling], reconciliation: Reconciliation) -> None:
-    """The stored events must be those that answers named, on the requested accounts, numbered 1, 2, 3, …"""
+    """The stored events must be those in the answers, on the requested accounts, and numbered 1, 2, 3, …"""
     rows = pair.publisher_store.rows("SELECT told_id::text, account, number, command_id::text FROM told")
     stored: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -103,7 +103,7 @@ def _judge_effects(pair: Pair, reconciliation: Reconciliation) -> None:
 
 
 def _judge_standings(pair: Pair, wire: Wire, tellings: list[Telling], reconciliation: Reconciliation) -> None:
-    """The last record of each key on the compacted topic must be the last published one, also in the copies."""
+    """The last standing of each account must be its last number, on the compacted topic and in the counter's copy."""
     sql = "SELECT account, max(number) AS number FROM told WHERE command_id = ANY($1::uuid[]) GROUP BY account"
     saying = [one.id for one in tellings if one.standing]
     said = {row["account"]: row["number"] for row in pair.publisher_store.rows(sql, saying)}
@@ -119,7 +119,7 @@ def _judge_standings(pair: Pair, wire: Wire, tellings: list[Telling], reconcilia
 
 
 def _judge_outside(pair: Pair, tellings: list[Telling], reconciliation: Reconciliation) -> None:
-    """Each command that calls the external system must have called it once and got one answer, and no other command."""
+    """Each command with `ask` must have called the external system once and got one answer; no other command may."""
     asking = {one.id for one in tellings if one.ask}
     requests = [row["key"] for row in pair.publisher_store.rows("SELECT key FROM jobs")]
     reconciliation.sets("jobs", asking, requests)

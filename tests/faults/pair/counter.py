@@ -1,4 +1,4 @@
-"""The counter: every handled event is one more row, so that a second handling is visible."""
+"""The counter service: it inserts a row for each handled event, so that an event handled twice has two rows."""
 
 import os
 from collections.abc import Iterable
@@ -15,8 +15,9 @@ from chassis.settings import ChassisSettings
 from contracts.event import Event
 from faults.pair.events import COUNTER, Counted, Published, Standing, service_name
 
-#: `outages` is a sequence, which rollbacks do not set back: every seventh event fails while the switch `flaky` is on.
-#: `broken` makes bad events fail, `slow` makes every event last a second.
+#: `outages` counts handled events, because a rollback does not set a sequence back.
+#: `switches` has the active misbehaviors. `flaky`: every seventh event fails. `broken`: `bad` events fail. `slow`: each
+#: event takes a second.
 SCHEMA = """
 CREATE TABLE tally (id bigint GENERATED ALWAYS AS IDENTITY, told_id uuid, account text, number int);
 CREATE TABLE switches (name text PRIMARY KEY);
@@ -46,7 +47,7 @@ async def on_told(event: Published, work: UnitOfWork) -> Iterable[Event] | None:
 
 
 def counter(run: str) -> Service:
-    """A twin reads the same topics into the same database in another group, so that both handle every record."""
+    """The service. A twin has its own consumer group on the same database, so that both handle every record."""
     if suffix := os.environ.get(TWIN_VARIABLE):
         _read_in_a_group_of_its_own(suffix)
     name = service_name(COUNTER, run)
@@ -54,7 +55,10 @@ def counter(run: str) -> Service:
 
 
 def _read_in_a_group_of_its_own(suffix: str) -> None:
-    """Its events have the counter's name as source: consumers refuse events of other sources."""
+    """Add `suffix` to the name of the consumer group only.
+
+    The twin keeps the counter's name as source of its events, because consumers refuse events of other sources.
+    """
     whole = ConsumerSupervisor.__init__
 
     def init(self: ConsumerSupervisor, name: str, *others: Any) -> None:

@@ -15,7 +15,7 @@ PUBLISHER, COUNTER = "publisher", "counter"
 
 
 def topics_of(run: str) -> tuple[Topic, Topic, Topic]:
-    """Told, counted, standings (compacted)."""
+    """The topics of a run: events of the publisher, events of the counter, and the compacted topic of standings."""
     publisher, counter = service_name(PUBLISHER, run), service_name(COUNTER, run)
     return (
         Topic(f"faults.told-{run}.v1", "account", publisher, (counter,), "Told.", partitions=PARTITIONS),
@@ -29,12 +29,12 @@ def service_name(which: str, run: str) -> str:
 
 
 TOLD, COUNTED, STANDINGS = topics_of(os.environ.get(RUN_VARIABLE, "0"))
-# Producers read there whether a topic is compacted.
+# Producers look a topic up in BY_NAME to learn whether it is compacted.
 topics.BY_NAME.update({topic.name: topic for topic in (TOLD, COUNTED, STANDINGS)})
 
 
 class Published(Event):
-    """The number-th event of an account. A `bad` one fails in the counter while the switch `broken` is on."""
+    """An event of an account. A `bad` one fails in the counter while the switch `broken` is on."""
 
     ce_type: ClassVar[str] = "faults.told.v1"
     topic: ClassVar[Topic] = TOLD

@@ -1,4 +1,4 @@
-"""Commands to the publisher from several callers at once, generated from a seed."""
+"""Sends commands to the publisher from several callers at once. The commands are generated from a seed."""
 
 import random
 import threading
@@ -17,10 +17,10 @@ PAUSE_S = 0.15
 
 
 class Load:
-    """`acts` commands by each of `callers`, each with one to eight events on shared accounts.
+    """Each of `callers` sends `acts` commands, each with one to eight events on shared accounts.
 
-    With `hold_s` each caller has its own accounts, and a commit waits up to that long after its rows were numbered, or
-    exactly that long if it is `held`. A load that is `lasting` goes on slowly until `enough`.
+    `hold_s`: the longest time that a commit waits after its rows were numbered; each caller then has its own accounts.
+    `held`: each commit waits exactly `hold_s`. `lasting`: callers go on slowly until `enough` is called.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Load:
         return self
 
     def enough(self) -> None:
-        """From now on callers only send the commands that were planned from the start."""
+        """Let callers stop after their first `acts` commands."""
         self._enough.set()
 
     def join(self) -> None:
@@ -100,7 +100,7 @@ class Load:
 
 @contextmanager
 def under_load(pair: Pair, seed: int, **how: Any) -> Iterator[Load]:
-    """The body breaks things while commands are sent; afterwards every command must have been answered."""
+    """Send commands while the body injects faults; at the end every command must have been answered."""
     load = Load(pair, seed, **how).start()
     try:
         yield load

@@ -1,4 +1,4 @@
-"""Crash points with which processes of the pair were started. A point counts as a fault once it was reached."""
+"""Tracks the crash points with which processes of the pair were started. A point is a fault once it was reached."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ Exits = Callable[[str], Sequence[int]]
 
 @dataclass(slots=True)
 class Armed:
-    """`name` dies at its `nth` crash point; 0 for a point that freezes or holds it, which the scenario checks."""
+    """A crash point of the process `name`: it causes the process's `nth` death. 0: it freezes or blocks the process."""
 
     name: str
     at: str
@@ -21,7 +21,7 @@ class Armed:
 
 
 class Points:
-    """`fault` is called for each point when it was reached."""
+    """All crash points of a run. `fault` is called once for each point that was reached."""
 
     def __init__(self, exits: Exits, fault: Callable[[str], None]) -> None:
         self._exits = exits
@@ -35,11 +35,11 @@ class Points:
         self._armed.append(Armed(name, at, before + 1 if deadly else 0))
 
     def killed(self, name: str) -> None:
-        """A kill from outside: this death was not caused by a crash point."""
+        """Record a kill by the rig: the death was not caused by a crash point."""
         self._kills[name] += 1
 
     def seen(self, name: str) -> None:
-        """The process is frozen or held at its point."""
+        """Record that the process is frozen or blocked at its point."""
         self._reach(next(one for one in self._armed if one.name == name and not one.nth and not one.reached))
 
     def next(self, name: str) -> Armed:

@@ -1,4 +1,4 @@
-"""The publisher (publisher): commands become numbered events; echoes and external answers are stored, never merged."""
+"""The publisher service: its commands publish numbered events. It stores a row for each echo and external answer."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ on = Subscriptions()
 
 
 class Tell(BaseModel):
-    """One event per name in `accounts`; a name may occur more than once."""
+    """A command: publish one event per name in `accounts`, in which a name may occur more than once."""
 
     accounts: list[str] = Field(min_length=1)
     bad: bool = False
@@ -100,7 +100,7 @@ async def on_counted(event: Counted, work: UnitOfWork) -> Iterable[Event] | None
 
 
 class Ask:
-    """Calls the external system once per command: before a second attempt it checks whether the first took effect."""
+    """Calls the external system once per command. Before a second attempt it checks whether the first took effect."""
 
     kind: ClassVar[str] = "faults.ask"
     concurrency: ClassVar[int] = 4

@@ -1,4 +1,4 @@
-"""Records that the rig itself puts on the pair's topics: copies, poison, forged records."""
+"""Publishes and reads records of the pair's topics without the chassis: copies, poison, forged records."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from contracts.topics import Topic
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A record to send; with `partition` None the key decides."""
+    """A record to send. If `partition` is None, the key determines the partition."""
 
     topic: str
     key: bytes | None

@@ -1,4 +1,4 @@
-"""The pair on one Kafka and PostgreSQL: databases, topics and processes of one run."""
+"""Creates the databases, topics and processes of one run of the pair."""
 
 import asyncio
 import signal
@@ -39,7 +39,10 @@ SCHEMAS = {PUBLISHER: publisher_service.SCHEMA, COUNTER: counter_service.SCHEMA}
 
 @dataclass
 class Pair:
-    """Services search `python_path` first for modules: a planted bug is there. `settings` are for both services."""
+    """The publisher and the counter of one run. `settings` are for both.
+
+    `python_path`: the folder of a package with a planted bug, which the services import first; else "".
+    """
 
     rig_stack: RigStack
     ledger: Ledger
@@ -53,7 +56,7 @@ class Pair:
     planted: list[str] = field(default_factory=list)
     #: Seconds from a service's last kill to its first handled record.
     recoveries: list[float] = field(default_factory=list)
-    #: The process that receives a service's commands; by default the one with the service's name.
+    #: Service → the process that receives its commands; by default the process with the service's name.
     fronts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -77,17 +80,17 @@ class Pair:
         return Scene(self.rig_stack.kafka.bootstrap, self.stores)
 
     def fault(self, what: str, **body: object) -> None:
-        """Record a fault that has happened, or is certain to happen."""
+        """Record a fault, which is counted."""
         self.ledger.fault(f"{self.run}: {what}", **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """Record a prepared fault, or one that hit nothing."""
+        """Record a prepared fault, or one without effect; neither is counted."""
         self.ledger.note(f"{self.run}: {what}", **body)
 
     # --- processes --------------------------------------------------------------------------------------------
 
     def start(self, which: str, *, name: str = "", crash_at: str = "", wait: bool = True, **settings: str) -> Worker:
-        """Start one more process of the publisher or the counter; with `crash_at` it must reach that point."""
+        """Start a process of the publisher or the counter. With `crash_at` the process must reach that crash point."""
         worker = self._worker(which, name or which, settings)
         if crash_at:
             self._arm(name or which, worker, crash_at)
@@ -106,7 +109,7 @@ class Pair:
         return f"{name}-{self.run}"
 
     def switch(self, name: str, on: bool) -> None:
-        """Switch a misbehavior of the counter's handler: broken, flaky, slow."""
+        """Turn a misbehavior of the counter's handler on or off: broken, flaky, slow."""
         sql = "INSERT INTO switches VALUES ($1)" if on else "DELETE FROM switches WHERE name = $1"
         self.counter_store.execute(sql, name)
         if on:
@@ -122,7 +125,7 @@ class Pair:
         self.fault(f"{number.name} to {name}", hold_s=hold_s)
 
     def freeze(self, name: str) -> None:
-        """Returns when the process has stopped; a fault from then on."""
+        """Freeze the process; return when it has stopped."""
         self.rig_stack.send(self.name_of(name), signal.SIGSTOP)
         self.until(lambda: self.rig_stack.is_frozen(self.name_of(name)), f"{name} does not freeze")
         self.fault(f"{name} frozen")
@@ -165,7 +168,7 @@ class Pair:
         """Exit codes of a process that was watched when it ended, oldest first."""
         return self.rig_stack.supervisor.exits.get(self.name_of(name), [])
 
-    # --- who leads --------------------------------------------------------------------------------------------
+    # --- the leader of the relay ------------------------------------------------------------------------------
 
     def leader(self, store: Store) -> str:
         """The process that holds the relay's lease of a database; "" if none does."""
@@ -210,7 +213,7 @@ class Pair:
         spec = ServiceSpec(store.service, ("-m", "faults.pair", which))
         return Worker(whole, spec, port, settings | self.settings | more, self.rig_stack.folders.log(whole))
 
-    # --- what a rig asks --------------------------------------------------------------------------------------
+    # --- addresses and callers --------------------------------------------------------------------------------
 
     def caller(self, account: str, role: Role = Role.OPERATOR) -> RecordedCaller:
         scope = None if role is Role.OPERATOR else UUID(int=0)
@@ -228,11 +231,11 @@ class Pair:
                 found[f"{name}/{self.rig_stack.pid(name)}"] = worker.url
         return found
 
-    # --- making and unmaking ----------------------------------------------------------------------------------
+    # --- creating and removing --------------------------------------------------------------------------------
 
     @contextmanager
     def running(self) -> Iterator["Pair"]:
-        """Create databases and topics. The scenario starts processes; they are ended here."""
+        """Create databases and topics; at the end stop the processes that the scenario started."""
         asyncio.run(self._make())
         try:
             with self.postgres_wire, self.scrapes:

@@ -1,1 +1,1 @@
-"""What breaks things, and what watches them: processes, wires, disks, callers."""
+"""Tools of the scenarios: processes that can be killed, proxies, small disks, recorded callers, scraped metrics."""

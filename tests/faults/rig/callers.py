@@ -44,7 +44,7 @@ class RecordedCaller(Caller):
         put_off: list[PutOff] | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        """`put_off` collects responses of 5xx, also a 503 after which the command is sent again."""
+        """`put_off` collects all responses of 5xx, even if the command is sent again and then succeeds."""
         super().__init__(url_of, keys, account=account, role=role, union_id=union_id, patience_s=patience_s)
         self._ledger = ledger
         self.put_off: list[PutOff] = [] if put_off is None else put_off

@@ -1,4 +1,4 @@
-"""The external system of the pair: it counts each request, and does not recognize repeated ones."""
+"""The external system of the pair. It counts the requests of each key and does not recognize repeated ones."""
 
 import json
 import threading
@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class ExternalSystem:
-    """Each `POST /asks/{key}` takes effect; `GET /asks/{key}` says whether the key ever did (404 if not)."""
+    """Each `POST /asks/{key}` takes effect. `GET /asks/{key}` answers 404 if the key was never posted."""
 
     def __init__(self) -> None:
         self.taken: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Forged records: copies of a true record, with a number far ahead."""
+"""Makes forged records: copies of a true record, with a sequence number far ahead."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ STRANGER = b"/a-stranger"
 
 
 def forged(true: Raw, *, source: bytes | None = None, kind: bytes | None = None) -> Raw:
-    """The record under a new id; with its own source and type unless others are given."""
+    """A copy with a new id and a higher number; `source` and `kind` replace the record's own."""
     headers = dict(true.headers)
     headers["ce_id"] = str(uuid4()).encode()
     headers["ce_sequence"] = str(int(headers["ce_sequence"]) + AHEAD).encode()
@@ -34,7 +34,7 @@ def without_a_source(true: Raw) -> Raw:
 
 
 def last_of_each_key(records: Sequence[Raw], most: int, planted: Sequence[str]) -> list[Raw]:
-    """The newest true record of some keys, by key."""
+    """The newest record of each key that the rig did not plant, for at most `most` keys."""
     last = {one.key: one for one in records if one.headers and id_of(one) not in planted}
     return [last[key] for key in sorted(last, key=lambda key: key or b"")[:most]]
 

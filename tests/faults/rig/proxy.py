@@ -17,7 +17,7 @@ KEEPALIVE_S = 20.0
 
 @dataclass(eq=False)
 class Line:
-    """One connection through the proxy, with both its ends and its own dice: draws do not depend on other lines."""
+    """One connection through the proxy. Its random generator is its own: draws do not depend on other connections."""
 
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter
@@ -26,7 +26,7 @@ class Line:
 
 
 class Proxy:
-    """Listens on its own port and passes everything on to `target`. Settings take effect at once."""
+    """Listens on its own port and forwards all data to the port `target`. Settings take effect at once."""
 
     def __init__(self, target: int, seed: int = 0) -> None:
         self.target = target
@@ -65,7 +65,7 @@ class Proxy:
         self._thread.join(10)
 
     def dice_of(self, number: int) -> random.Random:
-        """The dice of the nth line."""
+        """The random generator of the nth connection."""
         return random.Random(f"{self._seed}/{number}")
 
     def heal(self) -> None:
@@ -76,9 +76,9 @@ class Proxy:
         return self._in_loop(self._reset_lines)
 
     def go_dark(self) -> int:
-        """Every connection that is open now stays open and carries no more data, as if its other end lost power.
+        """Let all open connections stay open but carry no more data, as if their other ends had lost power.
 
-        New connections work as usual. Returns how many connections became half open.
+        New connections work as usual. Returns the number of connections that became half open.
         """
         return self._in_loop(self._darken)
 

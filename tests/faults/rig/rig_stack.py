@@ -1,4 +1,4 @@
-"""Kafka, PostgreSQL and services as processes of the rig, which also runs their supervisor."""
+"""Runs Kafka, PostgreSQL and services as processes under a supervisor inside the rig."""
 
 import os
 import signal
@@ -35,10 +35,8 @@ START_S = 120.0
 TESTS = Path(__file__).parents[2]
 #: The broker removes a consumer from its group after this silence; a service's own default is 45 s.
 SESSION_TIMEOUT_MS = 3_000
-#: The broker's shortest session is 6 s by default. Each additional listener advertises the address of its proxy, so
-#: that
-#: clients of a proxy stay with the proxy, while the rig itself connects directly. The city and the pair have one
-#: listener each, so that faults hit only the intended connections.
+#: The broker's shortest session is 6 s by default. The listeners WIRE (six stages) and PAIR advertise the addresses of
+#: their proxies, so that their clients always connect through these. The rig itself connects to BROKER, directly.
 BROKER_SETTINGS = f"""\
 group.min.session.timeout.ms={SESSION_TIMEOUT_MS}
 listeners=BROKER://127.0.0.1:{{port}},CONTROLLER://127.0.0.1:{{controller_port}},\
@@ -48,11 +46,11 @@ listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,WIRE:PLAINT
 """
 
 
-#: Commits are as durable as by default, but only databases that ask for it wait for a standby: a scenario that names a
-#: standby that does not exist blocks its own commits and no others.
+#: Commits wait for the local disk only. A database that sets `synchronous_commit = on` also waits for a standby, so a
+#: scenario with a standby that does not exist blocks only the commits of its own databases.
 POSTGRES_SETTINGS = {"synchronous_commit": "local"}
 
-#: Time-outs of a service that loses its connections within seconds, again and again.
+#: Shorter time-outs, for services whose connections break again and again.
 WIRED = {"UE_COMMAND_TIMEOUT_S": "5", "UE_REQUEST_TIMEOUT_MS": "10000", "UE_PUBLISH_TIMEOUT_S": "8"}
 
 READINESS = httpx.Client(timeout=2.0, trust_env=False, verify=False)
@@ -60,7 +58,7 @@ READINESS = httpx.Client(timeout=2.0, trust_env=False, verify=False)
 
 @dataclass
 class Prompt(Restarts):
-    """Restart after `hold_s` in any case: the rig decides how long a component stays down."""
+    """Restarts a component `hold_s` seconds after each death: the rig decides how long a component stays down."""
 
     hold_s: float = 0.3
 
@@ -70,7 +68,7 @@ class Prompt(Restarts):
 
 
 class Worker(ServiceProcess):
-    """A service's process. Each launch gets the next of `crash_points`, so that no two die at the same one."""
+    """A process of a service. Each launch takes the next crash point from `crash_points`."""
 
     def __init__(
         self,
@@ -249,7 +247,7 @@ class RigStack:
         return self.supervisor.of(name).process.pid
 
     def is_up(self, name: str) -> bool:
-        """False also for a process that was removed."""
+        """Whether the process runs; False also for a process that was removed."""
         found = next((one for one in list(self.supervisor.watched) if one.part.name == name), None)
         return found is not None and found.due is None and found.process.poll() is None
 
@@ -263,7 +261,7 @@ class RigStack:
         return False
 
     def send(self, name: str, number: signal.Signals, *, hold_s: float = 0.3) -> bool:
-        """Send a signal to one of our processes, by its pid; if it dies it is started again after `hold_s`.
+        """Send a signal to a process of the rig, by its pid. If it dies, it is started again after `hold_s`.
 
         Returns whether the process was alive: a signal to a dead process is no fault.
         """

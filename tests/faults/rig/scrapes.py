@@ -1,4 +1,4 @@
-"""Counters of processes that die: read continuously, stored per process, summed at the end."""
+"""Reads the metrics of all processes every second, so that the counters of a killed process are not lost."""
 
 import re
 import threading
@@ -14,7 +14,7 @@ Targets = Callable[[], Mapping[str, str]]
 
 
 class Scrapes:
-    """The last values of each process. Counts of a killed process since then are lost: sums are lower bounds."""
+    """The last metrics of each process. What a killed process counted after its last scrape is missing in all sums."""
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
@@ -37,7 +37,7 @@ class Scrapes:
         return self.of("", name, label)
 
     def of(self, process: str, name: str, label: str = "") -> int:
-        """The same for one process, by its name without the pid; includes earlier processes of this name."""
+        """The sum over the processes of one name, the current and the earlier ones; "": over all processes."""
         self._look()
         return int(
             sum(

@@ -1,4 +1,4 @@
-"""Disks that are really full: a server's data on a small tmpfs, and a file that fills the rest of it."""
+"""Makes a disk full: a server's data are moved to a small tmpfs, and a file fills the rest of it."""
 
 import os
 import shutil
@@ -54,7 +54,7 @@ def unmount(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The data folder of a server, and the room beside the existing data."""
+    """The data folder of a server. `margin_mib`: the free space of its small disk, beside the existing data."""
 
     part: str
     folder: Path
@@ -121,7 +121,7 @@ def used_mib(folder: Path) -> int:
 
 
 def fill(folder: Path) -> None:
-    """Write until the disk is full. A later call also fills the room of files that were deleted meanwhile."""
+    """Write until the disk is full. A later call also fills the space of files that were deleted meanwhile."""
     with suppress(OSError), (folder / BALLAST).open("ab", buffering=0) as file:
         while True:
             file.write(b"\0" * 65_536)
@@ -132,7 +132,7 @@ def make_room(folder: Path) -> None:
 
 
 def need_new_segments(rig_stack: RigStack) -> None:
-    """Switch to new segments of the write-ahead log, again and again: existing ones would have room for a while."""
+    """Switch to new segments of the write-ahead log: existing segments would have space for a while."""
     admin = Store("postgres", rig_stack.postgres.admin_url, [])
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         for _ in range(30):
@@ -142,7 +142,7 @@ def need_new_segments(rig_stack: RigStack) -> None:
 
 
 class Notice:
-    """Messages in a server's log from now on; those of earlier scenarios do not count."""
+    """Finds the message about a full disk in a server's log, after the creation of this object."""
 
     def __init__(self, rig_stack: RigStack, part: str) -> None:
         self._part = part
@@ -153,7 +153,7 @@ class Notice:
         return FULL.encode() in self._log.read_bytes()[self._begin :]
 
     def must_be_given(self, meanwhile: Callable[[], object] = lambda: None, seconds: float = START_S) -> None:
-        """A full disk that the server did not notice proves nothing. Raises Failure."""
+        """Wait for the message. Raises Failure: a full disk that the server did not notice proves nothing."""
         deadline = time.monotonic() + seconds
         while not self.given():
             if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""All records on topics, read from the starts to the current ends."""
+"""Reads all records on topics, and checks their sequence numbers."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -33,7 +33,7 @@ class TopicRecord:
 
 
 async def read_all(bootstrap: str, topics: Sequence[Topic]) -> list[TopicRecord]:
-    """In the order of partitions and offsets; without records of aborted transactions."""
+    """All records, in the order of partitions and offsets, without those of aborted transactions."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
     await consumer.start()
     try:
@@ -64,7 +64,10 @@ def _told(record: Any) -> TopicRecord:
 
 
 class Wire:
-    """The services' own records among them, and the errors that these records alone can show."""
+    """The records of the services, without those that the rig planted.
+
+    `distinct`: each event once. `last`: the highest number of each topic and key.
+    """
 
     def __init__(
         self, records: Iterable[TopicRecord], planted: Iterable[str] = (), *, compacted: Collection[str] = COMPACTED
@@ -84,7 +87,7 @@ class Wire:
         self.last_word = {(one.topic, one.key): one for one in self.records if one.topic in compacted}
 
     def judge(self, reconciliation: Reconciliation) -> None:
-        """Numbers rise without gaps per topic and key; one partition per key, one number per event."""
+        """Numbers must rise without gaps per topic and key. A key must have one partition, and an event one number."""
         by_place: dict[Place, list[TopicRecord]] = defaultdict(list)
         for one in self.distinct:
             by_place[one.topic, one.key].append(one)

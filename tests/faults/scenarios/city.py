@@ -1,4 +1,4 @@
-"""Faults while rosters go through all six stages."""
+"""Faults 1, 4, 13 and 16 while rosters pass all six stages."""
 
 import random
 import re
@@ -37,16 +37,16 @@ DEATHS = {
     "review-svc": [UNHANDLED, ANSWERED, AFTER_COMMIT, ACKED],
     "payment-svc": [HANDLED, BEFORE_COMMIT, UNASKED, AFTER_COMMIT],
 }
-#: Two rosters may have too little work for four deaths; more follow until every point is reached.
+#: At most so many times two rosters are started: two may have too little work for all crash points.
 MOST_WAVES = 4
-#: If random faults hit less often than this, more rosters start.
+#: More rosters start until so many faults had an effect.
 ENOUGH_FAULTS = 8
 #: Well below the time limit of a stage: a stage that faults hold up is not stuck.
 TROUBLED_S = 60.0
 
 
 def die_in_turn(city: City, seed: int, times: int) -> None:
-    """Each service dies at the first `times` of its points while rosters walk; the points are set after the planting.
+    """Let each service die at the first `times` of its crash points while rosters pass the stages.
 
     Raises Failure if a service died less or more often.
     """
@@ -103,7 +103,7 @@ def registries_and_center_in_trouble(city: City, seed: int) -> None:
 
 
 def all_in_trouble(city: City, seed: int) -> None:
-    """Meanwhile no check is answered completely, and no answer of the center arrives, although it does its work."""
+    """Let the registries answer incompletely, and let all answers of the center be lost although it does its work."""
     set_outside(city, "card", error_rate=1.0)
     set_outside(city, "employment", partial_rate=0.3, lost_answer_rate=0.2, unknown_rate=0.05, seed=seed)
     set_outside(city, "center", error_rate=0.2, lost_answer_rate=1.0, duplicate_callbacks=2, seed=seed)

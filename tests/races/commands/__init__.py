@@ -1,1 +1,1 @@
-"""The commands that race, one module for each kind of fact."""
+"""The commands that race, one module for each kind of data."""

@@ -1,4 +1,4 @@
-"""A command of a race, and the condition on the final state that its answer implies."""
+"""A command of a race, and a check of the final state against the command's answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +17,10 @@ def anything(subject: Subject, answer: Answer, ends: Ends) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`play` sends the command, and answers or raises Refused.
+    """`play` sends the command; it returns the answer or raises Refused.
 
-    `kept`: if the command was answered, it is in effect in the end, or a rule has undone it and published that; if it
-    was
-    refused, it is not in effect.
+    `kept` checks the final state. A command that succeeded must be in effect, or a rule has undone it and published
+    that. A command that was refused must not be in effect.
     """
 
     name: str

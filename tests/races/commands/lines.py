@@ -16,7 +16,7 @@ def _withdraw(subject: Subject, *, at: int | None = None, key: str = "") -> Any:
 
 
 def _withdrawal_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """If accepted: withdrawn, or refused because a reviewer had decided, or the line has the decision's state (A50)."""
+    """After an accepted request the line is withdrawn, or a reviewer's earlier decision stays in effect (A50)."""
     line = ends.lines[subject.line_id]
     if not answer.done:
         return bool(line["state"] != "withdrawn")
@@ -67,7 +67,7 @@ def _to_center(subject: Subject, *, who: int = 0, at: int | None = None) -> Any:
 
 
 def _sent(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """If answered, the submission contains the line; a refusal leaves no new submission."""
+    """If the command succeeded, the submission contains the line; a refusal leaves no new submission."""
     numbers = {sent["submission_no"] for sent in ends.sent[subject.line_id]}
     if answer.done:
         return answer.body["submission_no"] in numbers
@@ -75,7 +75,7 @@ def _sent(subject: Subject, answer: Answer, ends: Ends) -> bool:
 
 
 to_center = Command("submission to the center", _to_center, _sent)
-#: One of two commands about the same line; the pair itself checks that the line is sent once.
+#: Two commands about the same line; `allowed.one_submission` checks that the line is submitted once.
 to_center_by_one, to_center_by_another = (
     Command(f"submission to the center by reviewer {who + 1} of the district", partial(_to_center, who=who))
     for who in (0, 1)

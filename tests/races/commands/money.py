@@ -61,7 +61,7 @@ def pay(subject: Subject, mark: str, *, at: int | None = None, key: str = "") ->
 
 
 def _stored(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """An answered voucher is stored; races.results.evaluation checks that no other is."""
+    """A voucher that was answered is stored. races.results.evaluation checks that no other voucher is stored."""
     return not answer.done or answer.body["voucher_id"] in ends.vouchers
 
 

@@ -30,7 +30,7 @@ def _submit_elsewhere(subject: Subject) -> Any:
 
 
 def _submission_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """If answered, the line exists; a refusal leaves no line, which races.results.evaluation checks."""
+    """If the command succeeded, the line exists. races.results.evaluation checks that a refusal leaves no line."""
     return not answer.done or all(line["line_id"] in ends.lines for line in answer.body["lines"])
 
 
@@ -46,7 +46,7 @@ def _remove(subject: Subject, *, at: int | None = None, key: str = "") -> Any:
 
 
 def _removal_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """If accepted: removed, or refused with a notice because of UNDER_REVIEW (A57). If refused: still a member."""
+    """If the request was accepted, the person is removed, or a notice says UNDER_REVIEW (A57). Else still a member."""
     removed = bool(ends.members[subject.member_id]["removed"])
     if not answer.done:
         return not removed
@@ -54,7 +54,7 @@ def _removal_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
 
 
 remove = Command("removal", _remove, _removal_kept)
-#: A later import restores the person (A57), so that both final states are right.
+#: Without a check: a later import restores the person (A57), so that both final states are right.
 remove_before_import = Command("removal", _remove)
 
 
@@ -97,7 +97,7 @@ def _die(subject: Subject) -> Any:
 
 
 def _listed(elsewhere: bool, subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """If applied: the person is in the list of the unit that imported it."""
+    """If the import was applied, the person is in the list of the unit that imported it."""
     home = subject.world.elsewhere if elsewhere else subject.home
     listed = any(one["unit_id"] == home.unit_id and not one["removed"] for one in ends.members.values())
     return listed or not answer.done or answer.body["state"]["code"] != "applied"
@@ -110,7 +110,7 @@ def _died(subject: Subject, answer: Answer, ends: Ends) -> bool:
 import_him = Command("import", _import, partial(_listed, False))
 import_him_too = Command("import by a second handler", partial(_import, who=1), partial(_listed, False))
 import_elsewhere = Command("import by another union", _import_elsewhere, partial(_listed, True))
-#: A removal may follow the import.
+#: Without a check: a removal may follow the import.
 import_and_maybe_removed = Command("import", _import)
 rename = Command("import under a new name", _rename, partial(_listed, False))
 die = Command("death published about another unit", _die, _died)

@@ -38,7 +38,7 @@ def _move(subject: Subject) -> Any:
 
 
 def _moved(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """The unit and its members belong to the union of the last answered command."""
+    """The unit and its members belong to the other union exactly if the command succeeded."""
     home = subject.world.elsewhere if answer.done else subject.home
     union_id = str(home.union.union_id)
     here = ends.members[subject.member_id]["union_id"] == union_id
@@ -60,7 +60,7 @@ def _reassign(to_district: bool, subject: Subject) -> Any:
 
 
 def _reassigned(to_district: bool, subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """The closed union is out of the chain, unless it had decided before."""
+    """The closed union is out of the chain exactly if the command succeeded."""
     line = ends.reviewed[subject.line_id]
     in_chain = str(subject.home.street.union_id) in line["chain"]
     return in_chain != answer.done
@@ -80,7 +80,7 @@ def set_rate(subject: Subject, share_fen: int, *, terms: tuple[str, ...] = ("ful
 
 
 def _priced(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """If changed: the new price applies to every line. If refused: the first use had locked the old one (A60)."""
+    """All lines have the stored price. If the change was refused, a first use had locked the old price (A60)."""
     rate = ends.rates[subject.plan]
     lines = [line for line in ends.lines.values() if line["plan"] == subject.plan]
     one_price = all(line["city_fen"] == rate["city_fen"] * line["heads"] for line in lines)
@@ -96,7 +96,7 @@ def _close_plan(subject: Subject) -> Any:
 
 
 def _plan_closed(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """If closed: nobody has submitted with the plan. If refused: its use had locked it (A60)."""
+    """A closed plan has no line. If the command was refused, a line had locked the plan (A60)."""
     rate = ends.rates[subject.plan]
     lines = [line for line in ends.lines.values() if line["plan"] == subject.plan]
     return bool(rate["enabled"]) != answer.done and bool(lines) != answer.done

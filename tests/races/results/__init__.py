@@ -1,1 +1,1 @@
-"""What a race ended in, and what no rule allows."""
+"""The final state of a race, read from all stores, and its checks."""

@@ -1,4 +1,4 @@
-"""Predicates on the final state of a race: the states that a rule allows, besides that all stores agree."""
+"""Checks of the final state of a race for one pair: the states that a rule allows."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ def anything(subject: Subject, answers: Answers, ends: Ends) -> bool:
 
 
 def removed_or_held(subject: Subject, answers: Answers, ends: Ends) -> bool:
-    """Removed or under review, never both and never neither (A57)."""
+    """The person is either removed or under review (A57)."""
     return bool(ends.members[subject.member_id]["removed"]) != bool(ends.held())
 
 

@@ -1,4 +1,4 @@
-"""The data of a subject in every store after a round."""
+"""Reads the data of all subjects from every store after a round."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ By = dict[str, Row]
 
 @dataclass
 class Ends:
-    """One person's data in every store. Lines by line id, memberships by member id, the rest by its own number."""
+    """One person's data in every store: memberships by member id, lines by line id, other rows by their own number."""
 
     members: By = field(default_factory=dict)
     candidates: By = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Ends:
     #: Removals that were refused, with a notice.
     refusals: set[str] = field(default_factory=set)
     unions: By = field(default_factory=dict)
-    #: The same unions in the copy of each service that reads the tree.
+    #: Service → the same unions in its copy of the tree.
     copies: dict[str, By] = field(default_factory=dict)
     #: Submissions that contain or contained each line, the oldest number first.
     sent: dict[str, list[Row]] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Books:
     city: City
 
     def ends_of(self, subjects: Sequence[Subject]) -> list[Ends]:
-        """In the order of the subjects. Raises KeyError for a subject that member-svc does not know."""
+        """The data of each subject, in order. Raises KeyError for a subject that member-svc does not have."""
         ids = [UUID(one.member_id) for one in subjects]
         members = self._of("member-svc").rows(sql.MEMBERS, ids)
         keys = {row["subject"]: row["person_key"] for row in members}

@@ -1,4 +1,4 @@
-"""Contradictions that no rule allows, whatever raced: stores that disagree, and states that exclude each other."""
+"""Contradictions that no rule allows for any pair: stores that disagree, and states that exclude each other."""
 
 from collections.abc import Iterable, Iterator
 
@@ -31,9 +31,7 @@ def _of_membership(ends: Ends) -> Iterator[str]:
             yield "a removal waits for an answer that does not come"
         names = ["removed", "card", "unit_id", "masked_name"]
         if not (member["removed"] and candidate["removed"]):
-            # A removed person is a member of no union: when a unit moves, only the copies of its members move with it,
-            # and
-            # an import sets the union of that day (A56).
+            # The union of a removed person is not compared: when a unit moves, only its members move with it (A56).
             names.append("union_id")
         yield from _differ("member-svc", member, "enrollment-svc", candidate, names)
 

@@ -1,4 +1,4 @@
-"""Statements for every store after a round; one for all subjects, $1 = persons, lines, numbers or unions."""
+"""Statements that read every store after a round, each for all subjects: $1 are persons, lines, numbers or unions."""
 
 MEMBERS = """
     SELECT s.member_id::text AS subject, m.person_key, m.member_id::text, m.union_id::text, m.unit_id::text,
@@ -7,7 +7,7 @@ MEMBERS = """
            EXISTS (SELECT FROM line_members p JOIN batch_lines l USING (line_id)
                    WHERE p.member_id = m.member_id AND NOT p.returned AND l.state = 'under_review') AS protected
     FROM members s JOIN members m USING (person_key) WHERE s.member_id = ANY ($1::uuid[])"""
-#: Refused removals of which a notice was published.
+#: Removals that were refused with a notice.
 REFUSALS = "SELECT about FROM notices WHERE kind = 'removal_refused'"
 CANDIDATES = """
     SELECT person_key, member_id::text, union_id::text, unit_id::text, masked_name, removed_at IS NOT NULL AS removed,

@@ -1,1 +1,1 @@
-"""Rounds: subjects come to the start, all commands run, something is broken meanwhile."""
+"""Rounds: prepare the subjects, send all commands while something is broken, and check all stores."""

@@ -1,4 +1,4 @@
-"""Brings the subjects of all pairs to the starting points of their races, one level after the other."""
+"""Brings the subjects of all pairs to the states in which their races begin, one level after the other."""
 
 import asyncio
 from collections import defaultdict
@@ -14,7 +14,7 @@ from races.commands.money import RECEIVED, decide_submission, pay
 from races.subjects import Level, Subject
 from races.world import World, until
 
-#: More at the same time would wait for the two cores, not for the services.
+#: How many requests are sent at the same time; with more, the machine's two cores would be the limit.
 AT_ONCE = 6
 LINES = "SELECT line_id::text, version FROM lines WHERE state = 'pending' AND line_id = ANY ($1::uuid[])"
 DUES = "SELECT submission_no, open_fen FROM dues WHERE open_fen > 0 AND submission_no = ANY ($1::text[])"

@@ -51,7 +51,7 @@ class Outcome:
 
 
 def run(rig_stack: RigStack, pairs: Sequence[Pair], settings: RunSettings) -> Outcome:
-    """Run every round in one city; results are printed at once."""
+    """Run every round on one platform; results are printed at once."""
     outcome = Outcome()
     with City(rig_stack, settings.seed, python_path=settings.path).running() as city:
         _add_replicas(city, settings)

@@ -1,4 +1,4 @@
-"""The subjects of all races of a run: people, unions and memberships, imported before the first round."""
+"""Creates the subjects of all races of a run, and imports their people before the first round."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ OWN_EACH = 3
 
 
 def set_up(world: World, pairs: Sequence[Pair], rounds: int, people: int, seed: int) -> Subjects:
-    """`people` for each pair and round; a third of that if each needs a union of its own."""
+    """Create `people` subjects for each pair and round, or a third of that if each needs a union of its own."""
     numbers = count(1)
     found = {
         (pair.name, number): [

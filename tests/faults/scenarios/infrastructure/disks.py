@@ -24,7 +24,7 @@ DATABASE_MARGIN_MIB, BROKER_MARGIN_MIB, TEMPORARY_MIB = 48, 192, 1
 def disks_full_under_replicas(city: City, seed: int) -> None:
     """One disk after another is full while two replicas of four services work; each time a replica is killed.
 
-    Two rosters are held before the stages whose commands must meet a full disk.
+    Two rosters wait before the stages whose commands must be sent while a disk is full.
     """
     dice = random.Random(seed)
     database = Place("postgres", city.rig_stack.postgres.data / "base", DATABASE_MARGIN_MIB)
@@ -53,7 +53,7 @@ def temporary_disk(city: City) -> Iterator[Path]:
 
 @contextmanager
 def replicas(city: City, temporary: Path) -> Iterator[list[Worker]]:
-    """A second process of each of the four services, with temporary files on a separate disk."""
+    """Run a second process of each of the four services, with its temporary files on a separate disk."""
     specs = [worker.spec for worker in list(city.rig_stack.workers.values()) if worker.spec.name in EXPORTS]
     second = [city.worker(spec, suffix="+second", TMPDIR=str(temporary)) for spec in specs]
     for worker in second:
@@ -65,10 +65,10 @@ def replicas(city: City, temporary: Path) -> Iterator[list[Worker]]:
 
 
 def hold_rosters(walks: Walks) -> None:
-    """Hold the rosters so that there is work while each disk is full.
+    """Let the rosters wait, so that commands are sent while each disk is full.
 
-    While tables are full, the first roster is verified or confirmed; without room for temporary files the second is
-    uploaded; both are submitted while the broker is full.
+    The first roster is verified and confirmed while the database's disk is full. The second is uploaded while the disk
+    of temporary files is full. Both are submitted while the broker's disk is full.
     """
     first, second = walks.walks
     first.hold("confirm", "submit")
@@ -78,7 +78,7 @@ def hold_rosters(walks: Walks) -> None:
 def database_full(city: City, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
     """Tables cannot grow: commands are refused for now, polls are rolled back, and every process gives the reason."""
     first = walks.walks[0]
-    # The imported people are then being verified: polls and commands meet the full disk.
+    # The imported people are now being verified, so that polls and commands need space on the disk.
     walks.await_stage(first, "import_roster")
     notice = Notice(city.rig_stack, "postgres")
     fill(folder)
@@ -92,14 +92,14 @@ def database_full(city: City, exporters: Exporters, walks: Walks, folder: Path, 
 
 
 def temporary_files_full(city: City, exporters: Exporters, walks: Walks, folder: Path, second: list[Worker]) -> None:
-    """Uploads go on; exports of the second replicas are refused for now, and succeed once there is room."""
+    """Uploads succeed. Exports of the second replicas are refused, and succeed when there is space again."""
     roster = walks.walks[1]
     for worker in second:
-        # Python looks for a temporary folder with room once in a process, and keeps it.
+        # Python chooses the temporary folder of a process once, when it first needs one; the folder must have space.
         exporters.must_succeed(worker, START_S)
     fill(folder)
     for worker in second:
-        # A service closes the file of an export after the caller has received all of it; only then is its room free.
+        # A service closes the file of an export after the caller has received all of it; only then is its space free.
         exporters.must_be_put_off(worker, START_S, meanwhile=partial(fill, folder))
     city.fault("the disk of temporary files full")
     roster.let_go("import_roster")
@@ -137,7 +137,7 @@ def await_reason(city: City, reason: str, *, meanwhile: Callable[[], object] = l
 
 
 def recover(city: City, exporters: Exporters, folder: Path) -> None:
-    """Make room, and measure the time until every process is ready and answers. Raises Failure if one does not."""
+    """Free space, and measure the time until every process is ready and answers. Raises Failure if one is not."""
     make_room(folder)
     began = time.monotonic()
     city.rig_stack.wait_ready(city.rig_stack.kafka, *served(city))
@@ -151,7 +151,7 @@ def served(city: City) -> list[Worker]:
 
 
 def must_be_clear(put_off: Sequence[PutOff]) -> None:
-    """Every caller with a 5xx got a sentence and `Retry-After`. Raises Failure."""
+    """Raises Failure unless every response of 5xx had a sentence and `Retry-After`, and at least one was sent."""
     if unclear := [one for one in put_off if not one.is_clear]:
         raise Failure(f"{len(unclear)} answers of 5xx are no clear refusal, e.g. {unclear[0]}")
     if not put_off:

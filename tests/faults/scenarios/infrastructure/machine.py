@@ -17,7 +17,7 @@ from faults.scenario import NotAvailable, scenario
 LOOKS = 20
 REMAINING = """SELECT extract(epoch FROM until - clock_timestamp())::float AS seconds
                FROM leases WHERE name = 'relay'"""
-#: Room beside the existing data of each server: some segments of its log.
+#: Free space beside the existing data of each server: some segments of its log.
 WAL_MARGIN_MIB, KAFKA_MARGIN_MIB = 128, 192
 #: The path in Debian's package libfaketime.
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
@@ -39,8 +39,8 @@ def clocks_that_disagree(pair: Pair, seed: int) -> None:
             for which, store in services:
                 must_keep_the_lease(pair, store, which)
             time.sleep(0.2)
-        # The processes with a correct clock end for good, so that the others must lead. A token is refused before it is
-        # valid.
+        # The processes with a correct clock end for good, so that the others must lead. Commands go to the publisher
+        # that is ahead: the one behind would refuse their tokens as not yet valid.
         pair.fronts[PUBLISHER] = "publisher-ahead"
         for which, _ in services:
             pair.rig_stack.leave(pair.name_of(which))
@@ -50,13 +50,13 @@ def clocks_that_disagree(pair: Pair, seed: int) -> None:
         time.sleep(TTL_S + 3)
         for leader in leaders:
             pair.thaw(leader)
-        # By now each has led, the one ahead and the one behind.
+        # The other process with a wrong clock must lead now.
         for (which, store), leader in zip(services, leaders, strict=True):
             must_lead(pair, which, store, but=leader)
 
 
 def must_lead(pair: Pair, which: str, store: Store, *, but: str = "") -> str:
-    """A process with a wrong clock acquires the lease, for the time of the database's clock, and publishes."""
+    """A process with a wrong clock must acquire the lease, timed by the database's clock, and publish."""
     shifted = {f"{which}-ahead", f"{which}-behind"} - {but}
     leader = pair.await_leader(store, *shifted)
     before = pair.published(leader)
@@ -66,7 +66,7 @@ def must_lead(pair: Pair, which: str, store: Store, *, but: str = "") -> str:
 
 
 def must_keep_the_lease(pair: Pair, store: Store, name: str) -> None:
-    """The lease has not expired, is not longer than a lease lasts, and no other process has acquired it."""
+    """Raises Failure unless the process holds the lease, and the lease ends within its usual time."""
     rows = store.rows(REMAINING)
     remaining = float(rows[0]["seconds"]) if rows else 0.0
     leader = pair.leader(store)

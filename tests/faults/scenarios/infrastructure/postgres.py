@@ -12,13 +12,14 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
 
-#: In a pool of two, the third pair of callers waits for twice this time: longer than the 10 s after which a wait fails.
+#: In a pool of two connections the third pair of callers waits twice as long, more than the 10 s after which a wait
+#: for a connection fails.
 HELD_S = 6.0
 
-#: Sessions in a commit that is already in the log and waits for a standby that does not exist, so that the client does
-#: not learn whether it was committed. Only the scenario's own databases wait for a standby.
+#: Ends sessions whose commit is in the write-ahead log and waits for a standby that does not exist. The client does
+#: not learn whether its transaction was committed. Only the scenario's own databases wait for a standby.
 COMMITTED_UNTOLD = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-#: Sessions in COMMIT, held there by the publisher's deferred trigger: not committed.
+#: Ends sessions in COMMIT that wait in the publisher's deferred trigger: their transactions are not committed.
 IN_COMMIT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                WHERE state = 'active' AND query ILIKE 'COMMIT%' AND wait_event = 'PgSleep' AND datname = $1"""
 
@@ -49,7 +50,7 @@ def connections_ended_during_commit(pair: Pair, seed: int) -> None:
 
 
 def end_some(pair: Pair, admin: Store, sql: str, wanted: int, *arguments: object) -> None:
-    """Wait until so many connections were ended; the load must bring them within a minute."""
+    """End `wanted` connections in COMMIT. Raises Failure if none is seen within a minute."""
     ended, deadline = 0, time.monotonic() + 60
     while ended < wanted:
         found = len(admin.rows(sql, *arguments))
@@ -64,7 +65,7 @@ def end_some(pair: Pair, admin: Store, sql: str, wanted: int, *arguments: object
 
 @contextmanager
 def commits_wait_for_nobody(admin: Store) -> Iterator[None]:
-    """Every commit of a database that asks for it is written and then waits, until the setting is reset."""
+    """Let each commit of a database with `synchronous_commit = on` wait for a standby, until the end of the body."""
     admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     admin.execute("SELECT pg_reload_conf()")
     try:

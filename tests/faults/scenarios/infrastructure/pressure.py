@@ -1,4 +1,4 @@
-"""Backpressure: slow registries and a slow database. Memory does not grow, consumers stay in their groups."""
+"""Fault 17: slow registries and a slow database. Memory must not grow, and consumers must stay in their groups."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ LONGEST_POLL_S = 10.0
 
 @contextmanager
 def calm(rig_stack: RigStack, scrapes: Scrapes, groups: Collection[str], processes: Collection[str]) -> Iterator[None]:
-    """During the body no process ends, no group rebalances, no poll is long, and memory stays small."""
+    """Raises Failure if during the body a process ends, a group rebalances, a poll is long, or memory grows."""
     restarts = {name: rig_stack.restarts(name) for name in processes}
     shared_out = {group: rebalances(rig_stack, group) for group in groups}
     long = long_polls(scrapes)
@@ -46,7 +46,7 @@ def long_polls(scrapes: Scrapes) -> int:
 
 
 def must_stay_small(rig_stack: RigStack, *processes: str) -> None:
-    """Check the largest resident memory of each process; also print it, because the limit alone says little."""
+    """Print the largest resident memory of each process. Raises Failure if it exceeds MOST_MIB."""
     for name in processes:
         peak = peak_mib(rig_stack.pid(name))
         print(f"     {name}: peak {peak:.0f} MiB", flush=True)

@@ -9,7 +9,7 @@ from faults.rig.proxy import Proxy
 from faults.scenario import scenario
 
 LATENCY_S = 0.03
-#: Of the some dozens of chunks that pass in a second, a few are lost with their connection.
+#: Some dozens of chunks of data pass in a second, so that several connections are reset each second.
 RESET_RATE = 0.02
 SLOW_S, BETWEEN_S = 5.0, 3.0
 RESETS, TIMES_DARK = 3, 3
@@ -39,7 +39,7 @@ def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
 
 
 def go_dark(pair: Pair, wire: Proxy, name: str) -> bool:
-    """Whether any connection was there to become half open; each is a fault."""
+    """Let all open connections carry no more data, and count each as a fault. Whether there was any connection."""
     hit = wire.go_dark()
     for _ in range(hit):
         pair.fault(f"a connection to {name} open and dead")

@@ -14,8 +14,8 @@ from faults.scenario import scenario
 SESSION_S, STUCK_S = 8.0, 6.0
 #: The numbers of kills in the series, and the seconds between two kills.
 SERIES, PAUSE_S = (1, 4), 2.0
-#: A dead consumer leaves after one session, a dead one that became the leader meanwhile after another; the rest is for
-#: the start of a process on a loaded machine.
+#: A dead consumer leaves its group after one session. If it had become the group's leader meanwhile, a second session
+#: passes. 30 s are for the start of a process on a loaded machine.
 BOUND_S = 2 * SESSION_S + 30.0
 #: A silent consumer stays in the group for longer than any process needs to start.
 SILENT_S = 300.0
@@ -24,7 +24,7 @@ TALLIED = "SELECT count(*) FROM tally"
 
 @scenario(1, short=True)
 def killed_again_and_again(pair: Pair, seed: int) -> None:
-    """Kills within one session, and a silent consumer: the group waits for them, and no process restarts."""
+    """The group waits for killed and silent consumers; meanwhile the watchdog must not restart a process."""
     settings = {"UE_SESSION_TIMEOUT_MS": str(int(SESSION_S * 1000)), "UE_STUCK_AFTER_S": str(STUCK_S)}
     pair.start_both(**settings)
     with under_load(pair, seed, lasting=True):
@@ -36,7 +36,7 @@ def killed_again_and_again(pair: Pair, seed: int) -> None:
 
 
 def recover(pair: Pair, kills: int) -> None:
-    """Kill the service so often, and measure the time until it handles a record again. Raises Failure if it is late."""
+    """Kill the counter `kills` times, and measure the time until it handles a record. Raises Failure if it is late."""
     pair.until(lambda: pair.counter_store.value(TALLIED) > 0, "nothing is tallied")
     for number in range(kills):
         pair.until(lambda: pair.rig_stack.is_up(pair.name_of(COUNTER)), "it does not come back")
@@ -50,9 +50,9 @@ def recover(pair: Pair, kills: int) -> None:
 
 
 def join_beside_a_silent_member(pair: Pair) -> None:
-    """The service is killed while another consumer is frozen: its next process waits longer than the watchdog's limit.
+    """Kill the counter while another consumer is frozen: its next process waits longer than the watchdog's limit.
 
-    After a kill alone, a process that starts slowly would find the dead consumer already out of the group.
+    Without the frozen consumer, a process that starts slowly would not have to wait for its group.
     """
     pair.start(COUNTER, name="counter-silent", UE_SESSION_TIMEOUT_MS=str(int(SILENT_S * 1000)))
     pair.freeze("counter-silent")

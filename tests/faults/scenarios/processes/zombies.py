@@ -40,13 +40,13 @@ def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
 
 
 def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str]) -> str:
-    """Freeze the leader under its own load; returns its name. The other one must lead and publish before that."""
+    """Freeze the leader under load; return its name. The other process must lead and publish before it wakes."""
     leader = pair.await_leader(store, *names)
     [other] = set(names) - {leader}
     # A frozen process answers no command.
     pair.fronts[PUBLISHER] = other if leader.startswith(PUBLISHER) else pair.fronts.get(PUBLISHER, PUBLISHER)
     before = pair.published(leader)
-    # A frozen worker's call may go out twice: real external systems compare its Idempotency-Key, the pair's does not.
+    # Without `ask`: a frozen worker may call twice, and the pair's external system does not recognize a repeated call.
     with under_load(pair, seed, acts=10, ask=False, lasting=True):
         pair.await_publication(leader, before)
         pair.freeze(leader)
@@ -76,9 +76,9 @@ def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
         pair.until(
             lambda: not pair.publisher_store.value(still_there, in_hand), "nobody told what the zombie holds", 30
         )
-        # Later records of the same keys must exist, or the zombie's records would be the last in any case.
+        # Later records of the same keys must exist; otherwise the zombie's records would be the last ones.
         time.sleep(2)
-    # Wait until they are published: records that come after the zombie's would hide them.
+    # Wait until the later records are published: records after those of the zombie would hide an error.
     pair.until(lambda: not pair.publisher_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
     before = copies(pair)
     pair.thaw("publisher-2")

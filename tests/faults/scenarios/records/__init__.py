@@ -1,1 +1,1 @@
-"""Faults of records: doubled, forged, poisoned, out of order."""
+"""Faults of records: duplicates, forged records, records that cannot be handled, and records out of order."""

@@ -1,4 +1,4 @@
-"""Fault 17: forged records with a number far ahead, with a foreign source and with the owner's."""
+"""Fault 17: forged records with a number far ahead, from a foreign source and with the owner's source."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ OPEN = "SELECT id, ce_id, state FROM dead_letters WHERE state NOT IN ('replayed'
 
 @scenario(17, short=True)
 def forged_records(pair: Pair, seed: int) -> None:
-    """On a topic of events and on a compacted one, while commands are sent: every true record must still be handled."""
+    """Forged records on a normal and on a compacted topic, under load: every true record must still be handled."""
     pair.start_both()
     with under_load(pair, seed, acts=30) as load:
         for share in (0.3, 0.7):
@@ -47,7 +47,7 @@ def forge(world: Pair | City, bootstrap: str, topics: Sequence[Topic]) -> None:
 
 
 def must_tell(pair: Pair) -> None:
-    """Readiness must name the positions, and records of foreign sources must be counted."""
+    """Readiness must name a key with a held record, and records of foreign sources must be counted."""
     [row] = pair.counter_store.rows("SELECT key FROM dead_letters WHERE state = 'held' ORDER BY id LIMIT 1")
     pair.until(lambda: row["key"] in told_by_readiness(pair), "readiness does not name the key", 30)
     refused = "ue_records_refused_total"
@@ -70,7 +70,7 @@ def give_up(store: Store, operator: Any, planted: Sequence[str]) -> int:
 
 @city_scenario(17)
 def six_stages_with_forged_records(city: City, seed: int) -> None:
-    """On the topics of units, unions and reviews, while rosters walk."""
+    """Forged records on the topics of members, unions and reviews, while rosters pass the stages."""
     with walking(city, seed + 700) as walks:
         for share in (0.3, 0.6):
             walks.await_share(share)

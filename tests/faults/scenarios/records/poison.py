@@ -41,14 +41,14 @@ def headers(kind: str, sequence: int, source: str) -> list[tuple[str, bytes]]:
 
 
 def sealed_for_nobody() -> bytes:
-    """A valid event whose block is encrypted under a key that the consumer does not have."""
+    """A valid event whose encrypted block needs a key that no consumer has."""
     word = base64.b64encode(os.urandom(48)).decode()
     sealed = f'{{"algorithm":"A256GCM","nonce":"{word[:16]}","ciphertext":"{word}","keys":{{"k-unknown":"{word}"}}}}'
     return f'{{"told_id":"{uuid4()}","account":"x","number":1,"sealed":{sealed}}}'.encode()
 
 
 def poison(pair: Pair) -> list[Raw]:
-    """Records with an envelope get their own keys, because they take part in the numbering of their key."""
+    """Records that no consumer can handle. Those with an envelope have their own keys, because each key is numbered."""
     topic, source = pair.told.name, pair.told.source
     kinds: list[tuple[bytes | None, list[tuple[str, bytes]]]] = [
         (b"{", headers("faults.told.v1", 1, source)),
@@ -147,7 +147,7 @@ def give_up_all(pair: Pair, expected: int) -> None:
 
 
 def break_some(pair: Pair, seed: int) -> list[int]:
-    """Bad events on three accounts among good ones, then more of the same accounts; returns the first dead letters."""
+    """Publish bad events on KEYS accounts, then good ones on the same accounts; return the ids of the dead letters."""
     service = pair.publisher_store.service
     caller = pair.caller("caller-bad")
     pair.switch("broken", True)
@@ -179,7 +179,7 @@ def later_records_wait_and_are_replayed_in_order(pair: Pair, seed: int) -> None:
 
 @scenario(1, short=True)
 def killed_while_dead_lettering(pair: Pair, seed: int) -> None:
-    """The dead letter is written, its transaction is open: after the next poll it must exist once."""
+    """Killed after a dead letter was written, before the commit: after the next poll the letter must exist once."""
     pair.start_both(counter_crash=f"{crash_points.RECORD_SET_ASIDE}:2")
     letters = break_some(pair, seed)
     pair.await_death(COUNTER)
