@@ -40,7 +40,7 @@ class Fuzz:
     """One run over one stack."""
 
     def __init__(self, stack: Stack, run_seed: int) -> None:
-        self.verdict = ResponseCheck()
+        self.response_check = ResponseCheck()
         self._stack = stack
         self._seed = run_seed
         self._chance = random.Random(run_seed)
@@ -77,7 +77,7 @@ class Fuzz:
         def judged(answer: httpx.Response | None) -> None:
             if answer is not None:
                 media_type = answer.headers.get("content-type", "").split(";")[0]
-                self.verdict.judge(name, shown, document, Answer(answer.status_code, media_type, answer.content))
+                self.response_check.judge(name, shown, document, Answer(answer.status_code, media_type, answer.content))
 
         for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
             self._drawn(service, method, operation, mode, turn, judged)
