@@ -17,10 +17,10 @@ from uuid import uuid4
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import floor
-from enrollctl.demo.inputs.given_data import given
 from enrollctl.demo.inputs.plan import MADE_ROSTER_DAY
-from enrollctl.demo.results.evaluation import judged
-from enrollctl.demo.results.report import Books, report
+from enrollctl.demo.inputs.plans import plan_for_files
+from enrollctl.demo.results.evaluation import problems_of
+from enrollctl.demo.results.report import UnionData, report
 from enrollctl.demo.stages.journey import Journey
 from enrollctl.roster.files import write_registry_csv, write_xlsx
 from enrollctl.roster.roster_maker import make_roster
@@ -54,7 +54,7 @@ def plan_of(people: int, folder: Path):
     xlsx, csv = folder / f"{uuid4()}.xlsx", folder / f"{uuid4()}.csv"
     write_xlsx(roster, xlsx)
     write_registry_csv(roster, csv)
-    return given(xlsx, csv, MADE_ROSTER_DAY, confirm_all=False)
+    return plan_for_files(xlsx, csv, MADE_ROSTER_DAY, confirm_all=False)
 
 
 def measure(stack: Stack, plan, people: int, folder: Path) -> None:
@@ -72,7 +72,7 @@ def measure(stack: Stack, plan, people: int, folder: Path) -> None:
     print("  seconds: " + ", ".join(f"{name} {taken:.1f}" for name, taken in seconds.items()))
     memory = {part.name: part.memory_mb for part in stack.report() if part.kind == "service"}
     print("  MiB afterwards: " + ", ".join(f"{name} {mib:.0f}" for name, mib in memory.items() if mib))
-    problems = judged(report(Books(journey)), None)
+    problems = problems_of(report(UnionData(journey)), None)
     print("  books: " + ("people and money agree" if not problems else "; ".join(problems)))
 
 

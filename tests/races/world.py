@@ -13,7 +13,7 @@ from system.cluster import Cluster, Resident, roster_of
 from contracts.words import Role, UnionType
 from enrollctl.demo.stages.caller import Caller
 from enrollctl.demo.stages.journey import XLSX
-from enrollctl.demo.stages.tree import DISTRICT, Place, demo_id
+from enrollctl.demo.stages.tree import DISTRICT, TreeUnion, demo_id
 from enrollctl.errors import Failure
 from enrollctl.roster.resident_ids import resident_id
 from faults.city.world import City, business_day
@@ -40,8 +40,8 @@ def until(what: str, holds: Callable[[], bool]) -> None:
 class Home:
     """A union with one unit, below a street that reviews its submissions."""
 
-    street: Place
-    union: Place
+    street: TreeUnion
+    union: TreeUnion
 
     @property
     def unit_id(self) -> str:
@@ -60,7 +60,7 @@ class World:
         self._client = httpx.Client(timeout=90.0, limits=httpx.Limits(max_connections=None))
         self.caller = cache(self._caller)
 
-    def _caller(self, role: Role, place: Place | None, who: int = 0, at: int | None = None) -> Caller:
+    def _caller(self, role: Role, place: TreeUnion | None, who: int = 0, at: int | None = None) -> Caller:
         """Account number `who` of a role at a union; `at`: the number of the replica that it calls."""
 
         def url_of(service: str) -> str:
@@ -121,10 +121,10 @@ class World:
 
 def own_home(number: int | str) -> Home:
     """A street, and below it a union with one unit that no other subject uses."""
-    street = Place(demo_id(f"race|street|{number}"), f"赛跑第{number}街道总工会", UnionType.STREET, DISTRICT)
+    street = TreeUnion(demo_id(f"race|street|{number}"), f"赛跑第{number}街道总工会", UnionType.STREET, DISTRICT)
     unit = (demo_id(f"race|unit|{number}"), f"赛跑第{number}公司")
     union_id = demo_id(f"race|union|{number}")
-    return Home(street, Place(union_id, f"赛跑第{number}工会委员会", UnionType.COMMITTEE, street, (unit,)))
+    return Home(street, TreeUnion(union_id, f"赛跑第{number}工会委员会", UnionType.COMMITTEE, street, (unit,)))
 
 
 def runner(number: int) -> Resident:

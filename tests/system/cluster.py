@@ -14,7 +14,7 @@ from contracts.words import CardStatus, EmploymentStatus, EnrollmentType, Role, 
 from enrollctl.demo.stages.caller import Caller, Refused
 from enrollctl.demo.stages.journey import XLSX
 from enrollctl.demo.stages.photo import voucher_photo
-from enrollctl.demo.stages.tree import CITY, DISTRICT, Place, demo_id
+from enrollctl.demo.stages.tree import CITY, DISTRICT, TreeUnion, demo_id
 from enrollctl.roster.columns import COLUMNS, DOCUMENT_TYPE, NAME, NUMBER
 from enrollctl.roster.resident_ids import resident_id
 from enrollctl.stack.stack import Stack
@@ -40,7 +40,8 @@ class Cluster:
     def __init__(self, stack: Stack, name: str) -> None:
         self.stack = stack
         self.streets = [
-            Place(demo_id(f"{name}|street|{n}"), f"{name}第{n}街道总工会", UnionType.STREET, DISTRICT) for n in (1, 2)
+            TreeUnion(demo_id(f"{name}|street|{n}"), f"{name}第{n}街道总工会", UnionType.STREET, DISTRICT)
+            for n in (1, 2)
         ]
         self.unions = [self._committee(name, n) for n in (1, 2)]
         self.city = self._caller(Role.MUNICIPAL, CITY)
@@ -49,12 +50,12 @@ class Cluster:
         self.reviewers = [self._caller(Role.REVIEWER, street) for street in self.streets]
         self.district = self._caller(Role.REVIEWER, DISTRICT)
 
-    def _committee(self, name: str, number: int) -> Place:
+    def _committee(self, name: str, number: int) -> TreeUnion:
         unit = (demo_id(f"{name}|unit|{number}"), f"{name}第{number}公司")
         union_id = demo_id(f"{name}|union|{number}")
-        return Place(union_id, f"{name}第{number}工会委员会", UnionType.COMMITTEE, self.streets[0], (unit,))
+        return TreeUnion(union_id, f"{name}第{number}工会委员会", UnionType.COMMITTEE, self.streets[0], (unit,))
 
-    def _caller(self, role: Role, place: Place | None) -> Caller:
+    def _caller(self, role: Role, place: TreeUnion | None) -> Caller:
         where = place.union_id if place else None
         account = f"{role.value}-{place.name if place else 'all'}"
         return Caller(self.stack.url, self.stack.keys, account=account, role=role, union_id=where)
@@ -81,14 +82,14 @@ class Cluster:
             return False
         return True
 
-    def _knows(self, service: str, union: Place) -> bool:
+    def _knows(self, service: str, union: TreeUnion) -> bool:
         try:
             self.reviewers[0].get(service, "/figures", union_id=union.union_id)
         except Refused:
             return False
         return True
 
-    def put(self, place: Place, parent: Place | None = None) -> None:
+    def put(self, place: TreeUnion, parent: TreeUnion | None = None) -> None:
         """Write a union; `parent`: move it below this union."""
         body = place.body() | ({"parent_id": str(parent.union_id)} if parent else {})
         self.city.act("member-svc", f"/unions/{place.union_id}", body, method="PUT")

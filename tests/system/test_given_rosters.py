@@ -14,7 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from enrollctl.__main__ import app
-from enrollctl.agreement.stack_books import stack_books
+from enrollctl.reconciliation.stack_reconciliation import reconcile_stack
 from enrollctl.roster.resident_ids import resident_id
 from enrollctl.stack.stack import Stack
 
@@ -119,7 +119,7 @@ def test_a_person_missing_in_one_store_is_missed_by_a_demo_about_others(stack: S
     assert f"members: member-svc {members:,}, enrollment-svc {members - 1:,}" in done.stderr
     assert "not the same in 1 union (" in done.stderr
     assert "enrollctl dead-letters list" in done.stderr
-    assert stack_books(stack).problems() == []
+    assert reconcile_stack(stack).problems() == []
 
 
 def execute(stack: Stack, statement: str, *values: Any) -> Any:

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from contracts.topics import TOPICS
 from enrollctl.__main__ import app
-from enrollctl.demo.inputs.given_data import given, made
 from enrollctl.demo.inputs.plan import MADE_ROSTER_DAY
-from enrollctl.demo.results.evaluation import judged
+from enrollctl.demo.inputs.plans import plan_for_files, plan_for_new_roster
+from enrollctl.demo.results.evaluation import problems_of
 from enrollctl.demo.run import walk
 from enrollctl.roster.expected import Expected
 from enrollctl.stack.services import SERVICES
@@ -53,7 +53,7 @@ class Killer:
 def first(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Expected, Path]:
     """A generated roster with every case in it; while it passes the stages, every service is killed once."""
     folder = tmp_path_factory.mktemp("first")
-    plan, expected = made(ROWS, 11, folder, None, confirm_all=True)
+    plan, expected = plan_for_new_roster(ROWS, 11, folder, None, confirm_all=True)
     stack.set_business_clock(plan.opens_at)
     killer = Killer(stack)
     found = walk(stack, plan, killer.tell)
@@ -63,7 +63,7 @@ def first(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[
 
 def test_every_service_killed_once_and_nothing_lost_or_doubled(first: tuple[dict[str, Any], Expected, Path]):
     found, expected, _ = first
-    assert judged(found, expected) == []
+    assert problems_of(found, expected) == []
     assert (found["lost"], found["doubled"], found["dead_letters"]) == (0, 0, 0)
 
 
@@ -81,12 +81,14 @@ def test_cover_begins_the_day_after_and_ends_with_the_year(first: tuple[dict[str
 
 
 def test_a_given_roster_is_walked_and_a_second_run_creates_nothing(stack: Stack, tmp_path: Path):
-    _, expected = made(300, 23, tmp_path, None, confirm_all=False)
-    plan = given(tmp_path / "roster-300-23.xlsx", tmp_path / "registry-300-23.csv", MADE_ROSTER_DAY, confirm_all=False)
+    _, expected = plan_for_new_roster(300, 23, tmp_path, None, confirm_all=False)
+    plan = plan_for_files(
+        tmp_path / "roster-300-23.xlsx", tmp_path / "registry-300-23.csv", MADE_ROSTER_DAY, confirm_all=False
+    )
     found = walk(stack, plan, lambda _: None)
-    assert judged(found, expected) == []
+    assert problems_of(found, expected) == []
     again = walk(stack, plan, lambda _: None)
-    assert judged(again, None) == []
+    assert problems_of(again, None) == []
     assert again["imported"] == 0
     assert again["excluded"]["covered"] == sum(found["submitted"].values()) == sum(expected.ready.values())
     assert again["submitted"] == {"social_security_card": 0, "service_card": 0}

@@ -11,8 +11,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope
 from contracts.topics import TOPICS
-from enrollctl.demo.inputs.given_data import made
-from enrollctl.demo.results.evaluation import judged
+from enrollctl.demo.inputs.plans import plan_for_new_roster
+from enrollctl.demo.results.evaluation import problems_of
 from enrollctl.demo.run import walk
 from enrollctl.roster.columns import COLUMNS, NAME, NUMBER
 from enrollctl.roster.roster_maker import make_roster
@@ -24,8 +24,8 @@ ROWS, SEED = 220, 31
 
 @pytest.fixture(scope="module")
 def walked(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    plan, expected = made(ROWS, SEED, tmp_path_factory.mktemp("wire"), None, confirm_all=True)
-    assert judged(walk(stack, plan, lambda _: None), expected) == []
+    plan, expected = plan_for_new_roster(ROWS, SEED, tmp_path_factory.mktemp("wire"), None, confirm_all=True)
+    assert problems_of(walk(stack, plan, lambda _: None), expected) == []
     return stack
 
 

@@ -10,8 +10,8 @@ from system.cluster import Cluster, resident
 
 from chassis.domain import SHANGHAI
 from contracts.words import CardStatus, EmploymentStatus
-from enrollctl.agreement.stack_books import stack_books
 from enrollctl.demo.stages.caller import Refused
+from enrollctl.reconciliation.stack_reconciliation import reconcile_stack
 from enrollctl.stack.stack import Stack
 from support.waiting import eventually
 
@@ -152,4 +152,4 @@ def test_the_voucher_closes_the_case_with_what_the_center_confirmed(case: Case):
 
 
 def test_after_returns_rejections_and_moves_all_stores_hold_the_same(case: Case):
-    assert stack_books(case.cluster.stack).problems() == []
+    assert reconcile_stack(case.cluster.stack).problems() == []

@@ -19,9 +19,9 @@ from enrollctl.__main__ import app
 from enrollctl.backup import table_recovery
 from enrollctl.backup.manifest import read_manifest
 from enrollctl.backup.rebuild import RebuildOfService
-from enrollctl.backup.restore import beside
-from enrollctl.demo.inputs.given_data import made
-from enrollctl.demo.results.evaluation import judged
+from enrollctl.backup.set_aside import new_name
+from enrollctl.demo.inputs.plans import plan_for_new_roster
+from enrollctl.demo.results.evaluation import problems_of
 from enrollctl.demo.run import walk
 from enrollctl.demo.stages.journey import Journey
 from enrollctl.ops_client.tokens import OPERATOR_ACCOUNT
@@ -93,7 +93,7 @@ def states(stack: Stack) -> set[str]:
 
 def imported(stack: Stack, folder: Path, seed: int) -> None:
     """Import a further roster and wait for its status check; enrollment-svc gets these data from topics only."""
-    plan, _ = made(60, seed, folder, None, confirm_all=False)
+    plan, _ = plan_for_new_roster(60, seed, folder, None, confirm_all=False)
     journey = Journey(stack, plan, lambda *_: None)
     journey.plant()
     journey.import_roster()
@@ -148,9 +148,9 @@ class Kept:
 def kept(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """A backup of a stack on which one roster has passed all six stages."""
     folder = tmp_path_factory.mktemp("backup")
-    plan, expected = made(200, 41, folder, None, confirm_all=True)
+    plan, expected = plan_for_new_roster(200, 41, folder, None, confirm_all=True)
     stack.set_business_clock(plan.opens_at)
-    assert judged(walk(stack, plan, lambda _: None), expected) == []
+    assert problems_of(walk(stack, plan, lambda _: None), expected) == []
     eventually(lambda: quiet(stack))
     then = Kept(folder / "kept", everything(stack), everything(stack, OF_THE_MOMENT), voucher_files(stack))
     manifest = run(stack, "backup", str(then.folder), "--reason", "before the test")
@@ -213,7 +213,7 @@ def test_everything_goes_back_to_the_backup_and_a_destroyed_database_is_made_aga
 
 
 @dataclass(frozen=True)
-class Learned:
+class Rebuilt:
     """The tables of the live services, and of the rebuilt ones by service and by whether the rebuild had a backup."""
 
     live: dict[str, Contents]
@@ -222,28 +222,28 @@ class Learned:
 
 
 @pytest.fixture(scope="module")
-def learned(stack: Stack, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Learned:
+def rebuilt(stack: Stack, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Rebuilt:
     """Rebuild every service's database beside the live one, after the import of a further roster since the backup."""
     imported(stack, tmp_path_factory.mktemp("later"), 47)
     manifest = read_manifest(kept.folder)
-    result = Learned(everything(stack, OF_THE_MOMENT), {}, {})
+    result = Rebuilt(everything(stack, OF_THE_MOMENT), {}, {})
 
-    def learn(spec: ServiceSpec) -> None:
-        url = stack.database_url(spec.name).rsplit("/", 1)[0] + f"/{beside(spec)}"
+    def rebuild_both_ways(spec: ServiceSpec) -> None:
+        url = stack.database_url(spec.name).rsplit("/", 1)[0] + f"/{new_name(spec)}"
         for one in (manifest, None):
             rebuild = RebuildOfService(stack, spec, kept.folder if one else None, lambda _: None)
-            result.reports[spec.name, one is not None] = rebuild.learned(one)
+            result.reports[spec.name, one is not None] = rebuild.build(one)
             result.found[spec.name, one is not None] = contents(url, OF_THE_MOMENT)
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(learn, READERS))
+        list(pool.map(rebuild_both_ways, READERS))
     return result
 
 
 @pytest.mark.parametrize("backup", [True, False], ids=["with a backup", "from topics alone"])
 @pytest.mark.parametrize("service", [spec.name for spec in READERS])
-def test_a_rebuild_brings_back_what_the_page_says(learned: Learned, kept: Kept, service: str, backup: bool):
-    live, found, then = learned.live[service], learned.found[service, backup], kept.lasting[service]
+def test_a_rebuild_brings_back_what_the_page_says(rebuilt: Rebuilt, kept: Kept, service: str, backup: bool):
+    live, found, then = rebuilt.live[service], rebuilt.found[service, backup], kept.lasting[service]
     parts = (table_recovery.CHASSIS, table_recovery.SERVICES[service])
     from_topics = frozenset().union(*(one.from_topics for one in parts))
     from_backup = frozenset().union(*(one.from_backup for one in parts))
@@ -253,7 +253,7 @@ def test_a_rebuild_brings_back_what_the_page_says(learned: Learned, kept: Kept, 
         assert {name: found[name] for name in from_backup} == {name: then[name] for name in from_backup}
     else:
         assert {name for name in from_backup if not found[name].startswith("0 ")} == set()
-    report = learned.reports[service, backup]
+    report = rebuilt.reports[service, backup]
     assert report["republished"] == 0
     assert bool(report["dead_letters"]) == (table_recovery.SERVICES[service].sets_aside and not backup)
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from contracts.topics import TOPICS
-from enrollctl.demo.results.evaluation import judged
+from enrollctl.demo.results.evaluation import problems_of
 from faults.checks.reconciliation import Reconciliation
 from faults.checks.stores import judge_acts, judge_store
 from faults.city.money import Money, read_money
@@ -49,7 +49,7 @@ def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation)
     if walk.judged:
         return
     walk.judged = True
-    for problem in judged(walk.report(), None if passage.garbled else walk.expected):
+    for problem in problems_of(walk.report(), None if passage.garbled else walk.expected):
         reconciliation.find("lost", f"{passage.union}: {problem}")
 
 

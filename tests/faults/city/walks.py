@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from contracts.words import Role
-from enrollctl.demo.inputs.given_data import made
 from enrollctl.demo.inputs.plan import Plan
+from enrollctl.demo.inputs.plans import plan_for_new_roster
 from enrollctl.demo.stages.caller import Caller
 from enrollctl.demo.stages.journey import Journey
-from enrollctl.demo.stages.tree import Place
+from enrollctl.demo.stages.tree import TreeUnion
 from enrollctl.errors import Failure
 from enrollctl.roster.expected import Expected
 from faults.city.world import ROWS, City
@@ -37,7 +37,7 @@ class Walk(Journey):
         self._held: dict[str, threading.Event] = {}
         super().__init__(city, plan, lambda *_: None)  # type: ignore[arg-type]
 
-    def _caller(self, account: str, role: Role, place: Place | None) -> Caller:
+    def _caller(self, account: str, role: Role, place: TreeUnion | None) -> Caller:
         union_id = place.union_id if place else None
         city = self.city_world
         return RecordedCaller(
@@ -99,7 +99,7 @@ class Walks:
     def __init__(self, city: City, seed: int, count: int) -> None:
         folder = city.rig_stack.folders.root / "rosters"
         seeds = [city.fresh_roster(seed + n) for n in range(count)]
-        self.walks = [Walk(city, *made(ROWS, one, folder, None, confirm_all=True)) for one in seeds]
+        self.walks = [Walk(city, *plan_for_new_roster(ROWS, one, folder, None, confirm_all=True)) for one in seeds]
         city.walks += self.walks
         self.failures: list[str] = []
         self._threads = [

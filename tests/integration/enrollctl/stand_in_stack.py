@@ -16,7 +16,7 @@ NAMES = ("first-svc", "second-svc")
 
 
 def specs(program: tuple[str, ...] = PROGRAM) -> tuple[ServiceSpec, ...]:
-    return tuple(ServiceSpec(name, program, owned_apart=False) for name in NAMES)
+    return tuple(ServiceSpec(name, program, has_owner_role=False) for name in NAMES)
 
 
 if __name__ == "__main__":

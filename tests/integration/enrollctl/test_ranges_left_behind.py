@@ -11,7 +11,7 @@ from chassis.sql import SkippedRange, skipped_ranges
 from chassis.testing import service_under_test
 from contracts.topics import Topic
 from enrollctl.backup.positions import last_times
-from enrollctl.backup.restore import leave_behind
+from enrollctl.backup.restore import store_skipped_ranges
 from support.topics import create_topics, unique_name
 
 
@@ -29,8 +29,10 @@ async def test_the_last_record_is_found_among_the_markers_of_transactions(kafka_
 async def test_ranges_of_a_topic_made_anew_are_forgotten(database: str):
     at = datetime(2026, 11, 24, 12, tzinfo=UTC)
     async with service_under_test(Sample().service, database) as bench:
-        await leave_behind(database, [SkippedRange("lost", 0, 1_000, 1_100, at), SkippedRange("kept", 3, 7, 9, at)])
-        await leave_behind(database, [SkippedRange("lost", 0, 0, 200, at)], {"lost"})
+        await store_skipped_ranges(
+            database, [SkippedRange("lost", 0, 1_000, 1_100, at), SkippedRange("kept", 3, 7, 9, at)]
+        )
+        await store_skipped_ranges(database, [SkippedRange("lost", 0, 0, 200, at)], {"lost"})
         async with bench.database.read() as connection:
             assert await skipped_ranges.load(connection) == {
                 ("lost", 0): [SkippedRange("lost", 0, 0, 200, at)],
@@ -47,7 +49,7 @@ async def test_where_records_lay_on_a_topic_made_anew_is_forgotten(database: str
                    SELECT t, 'one', 6, gen_random_uuid(), 0, 60 FROM unnest($1::text[]) AS t""",
                 ["lost", "kept"],
             )
-        await leave_behind(database, [], {"lost"})
+        await store_skipped_ranges(database, [], {"lost"})
         async with bench.database.read() as connection:
             rows = await connection.fetch(
                 "SELECT topic, last, last_id IS NULL, partition, record_offset FROM inbox_positions ORDER BY topic"

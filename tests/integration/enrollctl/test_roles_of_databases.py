@@ -114,7 +114,7 @@ async def test_a_database_that_was_set_aside_before_changes_hands_when_it_comes_
 
 async def test_nobody_else_connects(server: Server, postgres_admin_url: str):
     await server.ensure()
-    stranger = ServiceSpec(f"stranger{uuid4().hex[:8]}", (), owned_apart=False)
+    stranger = ServiceSpec(f"stranger{uuid4().hex[:8]}", (), has_owner_role=False)
     server.passwords[stranger.database] = "secret"
     await server.execute(postgres_admin_url, f"CREATE ROLE {stranger.database} LOGIN PASSWORD 'secret'")
     try:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from contracts.fields import Shares
-from enrollctl.demo.stages.tree import DISTRICT, Place
+from enrollctl.demo.stages.tree import DISTRICT, TreeUnion
 from races.commands.command import Command
 from races.results.books import Ends
 from races.subjects import Answer, Subject
@@ -14,7 +14,7 @@ from races.world import YEAR, World
 BEFORE, AFTER = 1300, 1500
 
 
-def write_union(world: World, place: Place, *, active: bool, units: bool = True) -> Any:
+def write_union(world: World, place: TreeUnion, *, active: bool, units: bool = True) -> Any:
     body = place.body() | {"active": active} | ({} if units else {"units": []})
     return world.federation.act("member-svc", f"/unions/{place.union_id}", body, method="PUT")
 

@@ -60,8 +60,8 @@ def test_a_record_with_a_header_without_a_value_is_shown_as_no_event_of_ours():
 
 def test_what_compaction_removed_counts_as_no_gap():
     figures = TopicFigures()
-    figures.take(UNIONS.name, "union-1", envelope(sequence=5), {}, set())
-    figures.take(MEMBERS.name, "unit-1", envelope(sequence=3), {}, set())
+    figures.count_record(UNIONS.name, "union-1", envelope(sequence=5), {}, set())
+    figures.count_record(MEMBERS.name, "unit-1", envelope(sequence=3), {}, set())
     assert (figures.gaps, figures.regressions) == (2, 0)
 
 

@@ -39,14 +39,14 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except Failure as failure:
-            _leave(failure)
+            _exit_with(failure)
         except Exception as error:
-            if (said := failure_of(error)) is None:
+            if (known_failure := failure_of(error)) is None:
                 raise
-            _leave(said)
+            _exit_with(known_failure)
 
 
-def _leave(failure: Failure) -> NoReturn:
+def _exit_with(failure: Failure) -> NoReturn:
     err.print(str(failure), style="red", soft_wrap=True, markup=False, highlight=False)
     raise typer.Exit(int(failure.exit_code)) from failure
 

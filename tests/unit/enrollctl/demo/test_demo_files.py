@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from contracts.words import EnrollmentType
 from enrollctl.__main__ import app
 from enrollctl.commands.demo import next_seed
-from enrollctl.demo.inputs import given_data
+from enrollctl.demo.inputs import plans
 from enrollctl.demo.inputs.registry_file import read_registry
 from enrollctl.demo.inputs.roster_file import read_roster, units_of
 from enrollctl.errors import Failure
@@ -79,17 +79,17 @@ def test_another_sheet_is_read_where_it_is_asked_for(tmp_path: Path, registry: P
             sheet.write_row(1, 0, ["赵一", "身份证", "310115198706120906", unit])
     assert read_roster(path).units == ["甲"]
     assert read_roster(path, "第二批").units == ["乙"]
-    plans = [
-        given_data.given(path, registry, date(2024, 5, 10), confirm_all=False, sheet=at) for at in (None, "第二批")
+    both = [
+        plans.plan_for_files(path, registry, date(2024, 5, 10), confirm_all=False, sheet=at) for at in (None, "第二批")
     ]
-    assert plans[0].seed != plans[1].seed
+    assert both[0].seed != both[1].seed
     done = given(tmp_path, path, registry, "--sheet", "第三批")
     assert (done.exit_code, "SHEET_UNKNOWN" in done.stderr) == (1, True)
 
 
 def test_a_made_roster_of_centralized_enrollment_has_its_own_day(tmp_path: Path):
     def day(kind: EnrollmentType) -> date:
-        return given_data.made(200, 7, tmp_path, None, confirm_all=False, enrollment_type=kind)[0].today
+        return plans.plan_for_new_roster(200, 7, tmp_path, None, confirm_all=False, enrollment_type=kind)[0].today
 
     assert day(EnrollmentType.IMMEDIATE) == date(2024, 5, 10)
     assert day(EnrollmentType.CENTRALIZED) == date(2024, 12, 10)
@@ -159,8 +159,8 @@ def test_files_that_were_swapped_are_told(tmp_path: Path, roster: Path, registry
 def test_the_terminal_says_how_the_registry_was_read(tmp_path: Path, roster: Path):
     text = REGISTRY.replace(",", ";").replace("310115", '="310115').replace("0906", '0906"') + "Z9;-;-\n"
     found = read_registry(written(tmp_path / "r.csv", text.encode("gbk")))
-    told = found.told(Path("r.csv"), read_roster(roster).numbers | {"B2"})
-    assert told == (
+    sentence = found.sentence(Path("r.csv"), read_roster(roster).numbers | {"B2"})
+    assert sentence == (
         "r.csv: read as GB18030, separated by semicolons; records: 2, unused columns: 0; "
         "people of the roster listed: 1 of 2 (the other 1 are answered 不明确)"
     )

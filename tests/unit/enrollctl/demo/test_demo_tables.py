@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from enrollctl.demo.inputs.business_date import business_date
-from enrollctl.demo.results.evaluation import judged, remarks
+from enrollctl.demo.results.evaluation import problems_of, remarks
 from enrollctl.demo.results.tables import STAGES, rejections_table, run_table
 from enrollctl.demo.stages.earlier import Holdings
 from enrollctl.demo.stages.rejections import NothingImported, reasons_of
@@ -78,22 +78,22 @@ def test_a_roster_of_which_nothing_came_about_says_why():
 def test_a_made_roster_is_compared_with_its_cases_only_where_nobody_was_there_before():
     expected = make_roster(200, 7).expected
     first = found(Holdings(), Holdings(), excluded={}, confirmed=0)
-    assert any("the roster says" in problem for problem in judged(first, expected))
+    assert any("the roster says" in problem for problem in problems_of(first, expected))
     later = found(Holdings(), Holdings(), in_other_units=2)
-    assert judged(later, expected) == []
+    assert problems_of(later, expected) == []
     assert "this stack had 2 of them" in remarks(later, expected)[0]
 
 
 def test_a_run_in_which_nobody_was_new_says_so():
-    told = remarks(found(Holdings(), Holdings(), imported=0, unchanged=3, excluded={"covered": 2}), None)
-    assert told == [
+    sentence = remarks(found(Holdings(), Holdings(), imported=0, unchanged=3, excluded={"covered": 2}), None)
+    assert sentence == [
         "Nobody of the roster was new: 3 people were there before and are unchanged, 0 were updated; "
         "2 of the union's people were covered (已参保) already."
     ]
 
 
 def test_a_refused_submission_is_a_problem_with_its_sentence():
-    problems = judged(found(Holdings(), Holdings(), refused=["X"], refusals=["不在参保期内 (X)"]), None)
+    problems = problems_of(found(Holdings(), Holdings(), refused=["X"], refusals=["不在参保期内 (X)"]), None)
     assert problems == ["the submission was refused: 不在参保期内 (X)"]
 
 

@@ -22,9 +22,9 @@ from enrollctl.streams.lag import measure_lag
 from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 from enrollctl.workspace.files import write_json
 
-LOOK_EVERY_S = 0.3
+CHECK_EVERY_S = 0.3
 #: How many checks in a row must find no work. One check can miss an event that is on its way between two services.
-LOOKS = 3
+CHECKS_IN_A_ROW = 3
 #: A service, and the DSN of the database to dump.
 Source = tuple[ServiceSpec, str]
 
@@ -33,7 +33,7 @@ class NotOpen(Failure):
     """A service is already in maintenance. The backup changed nothing."""
 
 
-class NotDry(Failure):
+class WorkUnfinished(Failure):
     """The services did not finish their work in time. Nothing was saved, and all services are open again."""
 
 
@@ -49,15 +49,15 @@ class Backup:
         self._tell = tell
 
     def make(self, patience_s: float) -> Manifest:
-        """Raises NotOpen before it changes anything, NotDry or Failure after it has opened the services again."""
+        """Raises NotOpen before it changes anything; WorkUnfinished or Failure after it has opened the services."""
         if self._folder.exists():
             raise Failure(f"{self._folder} already exists; name a new folder")
         self._require_open()
         databases = [(spec, self._stack.owner_database_url(spec)) for spec in SERVICES]
         shutil.rmtree(self._partial, ignore_errors=True)
         self._partial.mkdir(parents=True, mode=0o700)
-        with self._stopped(patience_s) as rest:
-            manifest = self._keep(rest, databases)
+        with self._stopped(patience_s) as states:
+            manifest = self._save(states, databases)
         write_json(self._partial / NAME, manifest.model_dump(mode="json"))
         self._partial.replace(self._folder)
         return manifest
@@ -67,11 +67,11 @@ class Backup:
         try:
             self._tell(Progress("drain", detail="commands are refused; waiting for work under way to finish"))
             self._enter("draining")
-            self._await_dry(patience_s, LOOKS)
+            self._await_idle(patience_s, CHECKS_IN_A_ROW)
             self._enter("stopped")
-            rest = self._await_dry(patience_s, 1)
+            states = self._await_idle(patience_s, 1)
             self._tell(Progress("drain", StepState.DONE, "no work is under way, and all services are stopped"))
-            yield rest
+            yield states
         finally:
             self._open()
 
@@ -99,24 +99,26 @@ class Backup:
             raise_any(failures)
         self._tell(Progress("open", StepState.DONE, "the services accept commands again"))
 
-    def _await_dry(self, patience_s: float, looks: int) -> dict[str, Any]:
+    def _await_idle(self, patience_s: float, checks: int) -> dict[str, Any]:
         deadline, dry = time.monotonic() + patience_s, 0
         while True:
-            rest = {service: self._operators.get(service, ROUTE) for service in self._operators.services}
-            wet = {service: one for service, one in rest.items() if not one["dry"]}
+            states = {service: self._operators.get(service, ROUTE) for service in self._operators.services}
+            busy = {service: one for service, one in states.items() if not one["dry"]}
             lag = {
                 f"{row.group} {row.topic}": row.lag
                 for row in asyncio.run(measure_lag(self._stack.kafka_bootstrap))
                 if row.lag
             }
-            dry = dry + 1 if not wet and not lag else 0
-            if dry >= looks:
-                return rest
+            dry = dry + 1 if not busy and not lag else 0
+            if dry >= checks:
+                return states
             if time.monotonic() > deadline:
-                raise NotDry(f"work is still under way after {patience_s:.0f} s: {_why(wet, lag)}; nothing was saved")
-            time.sleep(LOOK_EVERY_S)
+                raise WorkUnfinished(
+                    f"work is still under way after {patience_s:.0f} s: {_open_work(busy, lag)}; nothing was saved"
+                )
+            time.sleep(CHECK_EVERY_S)
 
-    def _keep(self, rest: dict[str, Any], databases: list[Source]) -> Manifest:
+    def _save(self, states: dict[str, Any], databases: list[Source]) -> Manifest:
         bootstrap = self._stack.kafka_bootstrap
         ends = asyncio.run(topic_ends(bootstrap))
         return Manifest(
@@ -127,8 +129,8 @@ class Backup:
             vouchers=self._vouchers(),
             topic_ends=ends,
             group_offsets=asyncio.run(group_offsets(bootstrap, GROUPS)),
-            waiting_requests={service: one["jobs_waiting"] for service, one in rest.items()},
-            dead_letters={service: one["dead_letters"] for service, one in rest.items()},
+            waiting_requests={service: one["jobs_waiting"] for service, one in states.items()},
+            dead_letters={service: one["dead_letters"] for service, one in states.items()},
             keys_fingerprint=keys_fingerprint(self._stack.folders),
         )
 
@@ -159,7 +161,7 @@ class Backup:
         return [file_of(self._partial, path) for path in sorted(kept.rglob("*")) if path.is_file()]
 
 
-def _why(wet: dict[str, Any], lag: dict[str, int]) -> str:
+def _open_work(busy: dict[str, Any], lag: dict[str, int]) -> str:
     names = ("outbox", "jobs_due", "jobs_in_hand")
-    said = [f"{service}: " + ", ".join(f"{n} {one[n]}" for n in names if one[n]) for service, one in wet.items()]
-    return "; ".join([*said, *(f"{place}: lag {count}" for place, count in lag.items())])
+    work = [f"{service}: " + ", ".join(f"{n} {one[n]}" for n in names if one[n]) for service, one in busy.items()]
+    return "; ".join([*work, *(f"{place}: lag {count}" for place, count in lag.items())])

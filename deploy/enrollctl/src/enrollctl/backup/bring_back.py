@@ -15,8 +15,8 @@ from enrollctl.backup.database_exchange import DatabaseExchange, unfinished
 from enrollctl.backup.holdings import commands_since
 from enrollctl.backup.manifest import Offsets
 from enrollctl.backup.positions import group_offsets, topic_ends
-from enrollctl.backup.rebuild import learn, own_offsets, ranges_in, ranges_of_others
-from enrollctl.backup.restore import bring_to_code, leave_behind, service_on
+from enrollctl.backup.rebuild import own_offsets, ranges_in, ranges_of_others, read_topics_again
+from enrollctl.backup.restore import migrate_to_code, service_on, store_skipped_ranges
 from enrollctl.backup.set_aside import Note, SetAside, set_aside
 from enrollctl.errors import Failure
 from enrollctl.stack.databases import database_named
@@ -51,16 +51,16 @@ class BringBack:
         if not yes and not exchange.is_finished_by("bring-back", one.name):
             self._require_unused_since(note, one)
         return {"brought_back": one.name} | exchange.run(
-            "bring-back", one.name, lambda new: self._learned(one.name, new, note)
+            "bring-back", one.name, lambda new: self._caught_up(one.name, new, note)
         )
 
     def _chosen(self, name: str | None) -> SetAside:
         specs = (*SERVICES, self._spec) if self._spec not in SERVICES else SERVICES
         found = asyncio.run(set_aside(self._stack.admin_database_url, specs))
-        ours = [one for one in found if one.service == self._spec.name]
+        of_service = [one for one in found if one.service == self._spec.name]
         if name is None:
-            ours = [one for one in ours if one.reason == "rebuild"]
-        chosen = next((one for one in ours if name in (None, one.name)), None)
+            of_service = [one for one in of_service if one.reason == "rebuild"]
+        chosen = next((one for one in of_service if name in (None, one.name)), None)
         if chosen is None:
             what = (
                 f"{name} is not a database of {self._spec.name} that was set aside"
@@ -95,38 +95,39 @@ class BringBack:
     def _require_unused_since(self, note: Note, one: SetAside) -> None:
         """Raises Failure if the current database has commands or events that would be lost."""
         url = database_named(self._stack.admin_database_url, self._spec.database)
-        acts = asyncio.run(commands_since(url, note.at))
+        commands = asyncio.run(commands_since(url, note.at))
         unpublished = asyncio.run(_unpublished(database_named(self._stack.admin_database_url, one.name)))
-        told = self._told_since(note)
+        published = self._published_since(note)
         lines = []
-        if acts:
+        if commands:
             lines.append(
-                f"{self._spec.name} has executed {acts:,} commands since {one.name} was set aside; they would be lost."
+                f"{self._spec.name} has executed {commands:,} commands since {one.name} was set aside; "
+                "they would be lost."
             )
-        if unpublished and told:
+        if unpublished and published:
             lines.append(
-                f"{unpublished:,} events of {one.name} were never published, and {told:,} others were published since; "
-                "unpublished events of the same keys could never be published."
+                f"{unpublished:,} events of {one.name} were never published, and {published:,} others were published "
+                "since; unpublished events of the same keys could never be published."
             )
         if lines:
             lines.append("Nothing was changed. To bring it back anyway: --yes. The current database is kept.")
             raise Failure("\n".join(lines))
 
-    def _told_since(self, note: Note) -> int:
+    def _published_since(self, note: Note) -> int:
         now = own_offsets(self._spec, asyncio.run(topic_ends(self._stack.kafka_bootstrap))) if note.own_ends else {}
         return _sum(now) - _sum(note.own_ends)
 
-    def _learned(self, source: str, new: str, note: Note) -> dict[str, Any]:
+    def _caught_up(self, source: str, new: str, note: Note) -> dict[str, Any]:
         spec, admin = self._spec, self._stack.admin_database_url
         asyncio.run(pg_tools.copy_database(admin, new, source, spec))
         self._tell(Progress("database", StepState.DONE, f"a copy of {source}"))
         url = database_named(self._stack.database_url(spec.name), new)
         service = service_on(self._stack, spec, url)
-        bring_to_code(service)
+        migrate_to_code(service)
         if not spec.uses_kafka or not self._has_moved(note):
             return {}
-        asyncio.run(leave_behind(url, asyncio.run(ranges_of_others(self._stack, spec))))
-        return learn(self._stack, service, note.group_offsets, note.own_ends, self._tell)
+        asyncio.run(store_skipped_ranges(url, asyncio.run(ranges_of_others(self._stack, spec))))
+        return read_topics_again(self._stack, service, note.group_offsets, note.own_ends, self._tell)
 
     def _has_moved(self, note: Note) -> bool:
         """Whether the service has read or published records since the note was written.
@@ -134,7 +135,7 @@ class BringBack:
         If not, the copy lacks no records, and its jobs stay as they are.
         """
         now = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [self._spec.name]))[self._spec.name]
-        return now != note.group_offsets or bool(self._told_since(note))
+        return now != note.group_offsets or bool(self._published_since(note))
 
 
 def _sum(offsets: Offsets) -> int:

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from contracts.topics import TOPICS
 from enrollctl.backup import pg_tools
 from enrollctl.backup.positions import group_offsets, topic_ends
-from enrollctl.backup.set_aside import Note, mark_of, new_name, unfinished_databases
+from enrollctl.backup.set_aside import Note, comment_of, new_name, unfinished_databases
 from enrollctl.errors import Failure
 from enrollctl.stack.paused_services import pause, release, resume
 from enrollctl.stack.services import ServiceSpec
@@ -59,14 +59,14 @@ class DatabaseExchange:
 
     def run(self, command: str, source: str | None, make: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
         """`make` fills the database of the given name and returns a report. If it fails, the old one stays in use."""
-        with self._alone():
+        with self._locked():
             before = unfinished(self._stack.folders, self._spec.name)
             if before is not None and self._is_same(before, command, source) and self._took_effect(before):
                 report, aside = {"finished_the_killed_run": before.run}, before.aside
             else:
-                report, aside = self._exchanged(self._begun(command, source), make)
-            self._let_go()
-        return report | {"service": self._spec.name, "set_aside": aside if self._is_there(aside) else None}
+                report, aside = self._exchange(self._begin(command, source), make)
+            self._finish()
+        return report | {"service": self._spec.name, "set_aside": aside if self._exists(aside) else None}
 
     def is_finished_by(self, command: str, source: str | None) -> bool:
         """Whether a killed run of this command exchanged the databases, so that only the service must be started."""
@@ -75,15 +75,15 @@ class DatabaseExchange:
 
     def undo(self) -> Exchange | None:
         """Undo a killed run that did not exchange the databases, and return it; None if there is no such run."""
-        with self._alone():
+        with self._locked():
             before = unfinished(self._stack.folders, self._spec.name)
             if before is None or self._took_effect(before):
                 return None
             self._drop_half_made()
-            self._let_go()
+            self._finish()
         return before
 
-    def _begun(self, command: str, source: str | None) -> Exchange:
+    def _begin(self, command: str, source: str | None) -> Exchange:
         self._drop_half_made()
         # Microseconds, because two commands within one second must not get the same name.
         time, database = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}", self._spec.database
@@ -96,7 +96,7 @@ class DatabaseExchange:
         write_json(_journal(self._stack.folders, self._spec.name), begun.model_dump())
         return begun
 
-    def _exchanged(self, begun: Exchange, make: Callable[[str], dict[str, Any]]) -> tuple[dict[str, Any], str]:
+    def _exchange(self, begun: Exchange, make: Callable[[str], dict[str, Any]]) -> tuple[dict[str, Any], str]:
         admin = self._stack.admin_database_url
         try:
             self._tell(Progress("service", detail="stopping"))
@@ -124,7 +124,7 @@ class DatabaseExchange:
         resume(self._stack.folders, [self._spec.name])
         _journal(self._stack.folders, self._spec.name).unlink(missing_ok=True)
 
-    def _let_go(self) -> None:
+    def _finish(self) -> None:
         self._tell(Progress("service", detail="starting"))
         resume(self._stack.folders, [self._spec.name])
         _journal(self._stack.folders, self._spec.name).unlink(missing_ok=True)
@@ -149,14 +149,14 @@ class DatabaseExchange:
         return (one.command, one.source) == (command, source)
 
     def _took_effect(self, one: Exchange) -> bool:
-        return asyncio.run(mark_of(self._stack.admin_database_url, self._spec.database)) == one.run
+        return asyncio.run(comment_of(self._stack.admin_database_url, self._spec.database)) == one.run
 
     def _drop_half_made(self) -> None:
         admin = self._stack.admin_database_url
         for name in asyncio.run(unfinished_databases(admin, self._spec)):
             asyncio.run(pg_tools.drop(admin, name))
 
-    def _is_there(self, name: str) -> bool:
+    def _exists(self, name: str) -> bool:
         async def look() -> bool:
             connection = await asyncpg.connect(self._stack.admin_database_url)
             try:
@@ -167,7 +167,7 @@ class DatabaseExchange:
         return asyncio.run(look())
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _locked(self) -> Iterator[None]:
         self._stack.folders.exchanges.mkdir(mode=0o700, exist_ok=True)
         with (self._stack.folders.exchanges / f"{self._spec.name}.lock").open("a") as file:
             try:

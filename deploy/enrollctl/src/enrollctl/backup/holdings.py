@@ -74,7 +74,7 @@ def lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
     return {name: count for name, count in found.data.items() if name in owned}
 
 
-def half_lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
+def partly_lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
     """Tables that topics bring back only in part (some columns or rows), with their numbers of rows."""
     if spec.name not in SERVICES:
         return {}
@@ -82,18 +82,18 @@ def half_lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, in
     return {name: count for name, count in found.data.items() if name in parts}
 
 
-def refusal(spec: ServiceSpec, found: Holdings, manifest: Manifest | None, acts: int) -> str:
+def refusal(spec: ServiceSpec, found: Holdings, manifest: Manifest | None, commands: int) -> str:
     """The message that refuses to rebuild a database with data: the data that would be lost, and how to go on."""
     lines = [f"{spec.name} is not lost: its database {spec.database} answers and holds {_listed(found.data)}."]
     if found.behind:
         lines.append(f"Its tables are older than the code: run `enrollctl migrate {spec.name}`.")
     if manifest is None:
-        lost, half = lost_without_backup(spec, found), half_lost_without_backup(spec, found)
+        lost, partly = lost_without_backup(spec, found), partly_lost_without_backup(spec, found)
         lines += [f"Without --backup these rows do not come back: {_listed(lost)}."] if lost else []
-        lines += [f"In part only: {_listed(half)}."] if half else []
+        lines += [f"In part only: {_listed(partly)}."] if partly else []
     else:
         lines.append(
-            f"With the backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC, commands since then are lost: {acts:,}."
+            f"With the backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC, commands since then are lost: {commands:,}."
         )
     lines.append(
         f"Nothing was changed. To rebuild anyway: --yes. The current database is kept, and "

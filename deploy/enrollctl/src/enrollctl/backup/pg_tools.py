@@ -52,7 +52,7 @@ async def make_empty(admin_url: str, name: str, spec: ServiceSpec) -> None:
 async def exchange(
     admin_url: str, name: str, new: str, aside: str, *, note: str | None = None, mark: str | None = None
 ) -> bool:
-    """Rename `name` to `aside` and `new` to `name`, in one transaction. False if there was no `name`.
+    """Rename `name` to `aside` and `new` to `name`, in one transaction. False if there was no database `name`.
 
     `note` becomes the comment of the old database, `mark` becomes the comment of the new one.
     """
@@ -73,15 +73,15 @@ async def _exchange_once(admin_url: str, name: str, new: str, aside: str, note: 
         for one in (name, new):
             await _end_sessions(connection, one)
         async with connection.transaction():
-            there = bool(await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name))
-            if there:
+            existed = bool(await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name))
+            if existed:
                 await connection.execute(f'ALTER DATABASE "{name}" RENAME TO "{aside}"')
                 await _comment(connection, aside, note)
             await connection.execute(f'ALTER DATABASE "{new}" RENAME TO "{name}"')
             await _comment(connection, name, mark)
     finally:
         await connection.close()
-    return there
+    return existed
 
 
 async def copy_database(admin_url: str, name: str, source: str, spec: ServiceSpec) -> None:

@@ -63,8 +63,8 @@ async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[A
         consumer.assign(places)
         begins = await consumer.beginning_offsets(places)
         for place in places:
-            wanted = max(start.get(place.topic, {}).get(place.partition, 0), begins[place])
-            consumer.seek(place, min(wanted, until[place.topic][place.partition]))
+            first = max(start.get(place.topic, {}).get(place.partition, 0), begins[place])
+            consumer.seek(place, min(first, until[place.topic][place.partition]))
         while any([await consumer.position(p) < until[p.topic][p.partition] for p in places]):
             for place, records in (await consumer.getmany(timeout_ms=1_000)).items():
                 found += [one for one in records if one.offset < until[place.topic][place.partition]]

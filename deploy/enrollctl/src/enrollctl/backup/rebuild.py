@@ -15,7 +15,7 @@ from enrollctl.backup.database_exchange import DatabaseExchange
 from enrollctl.backup.holdings import commands_since, holdings, refusal
 from enrollctl.backup.manifest import Manifest, Offsets, read_manifest, require_same_keys
 from enrollctl.backup.positions import group_offsets
-from enrollctl.backup.restore import bring_to_code, leave_behind, load, service_on
+from enrollctl.backup.restore import load, migrate_to_code, service_on, store_skipped_ranges
 from enrollctl.errors import Failure
 from enrollctl.stack.databases import database_named
 from enrollctl.stack.services import SERVICES, ServiceProcess, ServiceSpec
@@ -47,7 +47,7 @@ class RebuildOfService:
         exchange = DatabaseExchange(self._stack, self._spec, self._tell)
         if not yes and not exchange.is_finished_by("rebuild", source):
             self._require_lost(manifest)
-        return exchange.run("rebuild", source, lambda name: self.learned(manifest, name))
+        return exchange.run("rebuild", source, lambda name: self.build(manifest, name))
 
     def _require_lost(self, manifest: Manifest | None) -> None:
         """Raises Failure if the database holds data; the message lists the data that a rebuild would lose."""
@@ -55,23 +55,23 @@ class RebuildOfService:
         found = asyncio.run(holdings(url, self._spec))
         if found is None or not found.data:
             return
-        acts = asyncio.run(commands_since(url, manifest.made_at)) if manifest else 0
-        raise Failure(refusal(self._spec, found, manifest, acts))
+        commands = asyncio.run(commands_since(url, manifest.made_at)) if manifest else 0
+        raise Failure(refusal(self._spec, found, manifest, commands))
 
-    def learned(self, manifest: Manifest | None, name: str | None = None) -> dict[str, Any]:
+    def build(self, manifest: Manifest | None, name: str | None = None) -> dict[str, Any]:
         """Build the new database beside the current one and return a report; nothing else is changed."""
         spec = self._spec
         dump = self._backup / manifest.databases[spec.name].path if self._backup and manifest else None
         url = load(self._stack, spec, dump, name)
         self._tell(Progress("database", StepState.DONE, "from the backup" if dump else "empty"))
         service = service_on(self._stack, spec, url)
-        bring_to_code(service)
+        migrate_to_code(service)
         if not spec.uses_kafka:
             return {}
-        asyncio.run(leave_behind(url, asyncio.run(ranges_of_others(self._stack, spec))))
+        asyncio.run(store_skipped_ranges(url, asyncio.run(ranges_of_others(self._stack, spec))))
         start = manifest.group_offsets.get(spec.name, {}) if manifest else {}
         own = own_offsets(spec, manifest.topic_ends) if manifest else {}
-        return learn(self._stack, service, start, own, self._tell)
+        return read_topics_again(self._stack, service, start, own, self._tell)
 
 
 def own_offsets(spec: ServiceSpec, offsets: Offsets) -> Offsets:
@@ -80,7 +80,7 @@ def own_offsets(spec: ServiceSpec, offsets: Offsets) -> Offsets:
     return {topic: numbers for topic, numbers in offsets.items() if topic in own}
 
 
-def learn(
+def read_topics_again(
     stack: Stack, service: ServiceProcess, start: Offsets, own: Offsets, tell: ProgressCallback
 ) -> dict[str, Any]:
     """Run the service's command `rebuild`, which reads its topics again; return its report. Raises Failure."""

@@ -59,22 +59,22 @@ class Restore:
         manifest = read_manifest(self._folder)
         require_same_keys(manifest, self._stack.folders)
         self._tell(Progress("services", detail="stopping"))
-        held = pause(self._stack.folders, [spec.name for spec in SERVICES], f"restore of {self._folder}")
-        self._tell(Progress("services", StepState.DONE, "held" if held else "none run"))
+        paused = pause(self._stack.folders, [spec.name for spec in SERVICES], f"restore of {self._folder}")
+        self._tell(Progress("services", StepState.DONE, "paused" if paused else "none run"))
         specs = [spec for spec in SERVICES if spec.name in manifest.databases]
         self._load(manifest, specs)
         # From here on the databases are exchanged. A second run would load and exchange them all again.
         set_aside = [aside for spec in specs if (aside := self._exchange(spec))]
-        skipped_ranges, republished = asyncio.run(self._topics(manifest, specs))
+        skipped, republished = asyncio.run(self._topics(manifest, specs))
         self._vouchers(manifest)
         self._tell(Progress("services", detail="starting"))
-        release(self._stack.folders, held)
-        self._tell(Progress("services", StepState.DONE, "ready" if held else "none run"))
+        release(self._stack.folders, paused)
+        self._tell(Progress("services", StepState.DONE, "ready" if paused else "none run"))
         return Restored(
             made_at=manifest.made_at,
             databases=[spec.database for spec in specs],
             set_aside=set_aside,
-            abandoned_records=skipped_ranges,
+            abandoned_records=skipped,
             entries_republished=republished,
         )
 
@@ -83,39 +83,39 @@ class Restore:
         for done, spec in enumerate(specs):
             self._tell(Progress("databases", detail=spec.name, done=done, total=len(specs)))
             url = load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
-            bring_to_code(service_on(self._stack, spec, url))
+            migrate_to_code(service_on(self._stack, spec, url))
         self._tell(Progress("databases", StepState.DONE, "", len(specs), len(specs)))
 
     def _exchange(self, spec: ServiceSpec) -> str | None:
         aside = f"{spec.database}_before_{self._stamp}"
         note = Note(service=spec.name, reason="restore", at=datetime.now(UTC)).model_dump_json()
         admin = self._stack.admin_database_url
-        there = asyncio.run(pg_tools.exchange(admin, spec.database, beside(spec), aside, note=note))
-        return aside if there else None
+        existed = asyncio.run(pg_tools.exchange(admin, spec.database, new_name(spec), aside, note=note))
+        return aside if existed else None
 
     async def _topics(self, manifest: Manifest, specs: list[ServiceSpec]) -> tuple[int, int]:
         """Make services skip later records, restore the compacted topics, and set all groups to the topics' ends."""
         bootstrap = self._stack.kafka_bootstrap
         now = await topic_ends(bootstrap)
-        anew = made_anew(manifest.topic_ends, now)
+        recreated = recreated_topics(manifest.topic_ends, now)
         changed: dict[str, set[bytes] | None] = {}
         for topic in (one for one in TOPICS if one.compacted):
-            changed[topic.name] = await self._take_back(topic.name, manifest, now, new=topic.name in anew)
-        ranges = await timed(bootstrap, later(manifest.topic_ends, await topic_ends(bootstrap), anew))
-        await self._tell_databases(specs, ranges, anew)
+            changed[topic.name] = await self._delete_later_keys(topic.name, manifest, now, new=topic.name in recreated)
+        ranges = await with_times(bootstrap, later_ranges(manifest.topic_ends, await topic_ends(bootstrap), recreated))
+        await self._store_ranges(specs, ranges, recreated)
         republished = 0
-        for name, keys in said_again(changed, manifest.entries).items():
+        for name, keys in topics_to_republish(changed, manifest.entries).items():
             file = self._folder / manifest.entries[name].path
             republished += await publish_entries(bootstrap, name, file, keys)
         ends = await topic_ends(bootstrap)
         for group in GROUPS:
             read = [topic.name for topic in TOPICS if group in topic.consumers]
             await set_group_offsets(bootstrap, group, {topic: ends[topic] for topic in read})
-        behind = sum(one.end - one.first for one in ranges)
-        self._tell(Progress("topics", StepState.DONE, f"{behind} left behind"))
-        return behind, republished
+        skipped = sum(one.end - one.first for one in ranges)
+        self._tell(Progress("topics", StepState.DONE, f"{skipped} later records are skipped"))
+        return skipped, republished
 
-    async def _take_back(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
+    async def _delete_later_keys(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
         """Delete the keys of later records from a compacted topic; return them, or None for a topic created again."""
         before = {} if new else {topic: manifest.topic_ends.get(topic, {})}
         records = await read_records(self._stack.kafka_bootstrap, before, {topic: now[topic]})
@@ -123,12 +123,12 @@ class Restore:
         await publish_tombstones(self._stack.kafka_bootstrap, topic, keys.items())
         return None if new else set(keys)
 
-    async def _tell_databases(
-        self, specs: list[ServiceSpec], ranges: list[SkippedRange], anew: Collection[str]
+    async def _store_ranges(
+        self, specs: list[ServiceSpec], ranges: list[SkippedRange], recreated: Collection[str]
     ) -> None:
         for spec in specs:
             if spec.uses_kafka:
-                await leave_behind(self._stack.database_url(spec.name), ranges, anew)
+                await store_skipped_ranges(self._stack.database_url(spec.name), ranges, recreated)
 
     def _vouchers(self, manifest: Manifest) -> None:
         """Copy missing voucher files back. Files of later vouchers stay; no row refers to them."""
@@ -139,13 +139,9 @@ class Restore:
                 shutil.copy2(self._folder / one.path, place)
 
 
-def beside(spec: ServiceSpec) -> str:
-    return new_name(spec)
-
-
 def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = None) -> str:
-    """Create a new database beside the old one, from the dump if there is one; returns the DSN of the service."""
-    name = name or beside(spec)
+    """Create a new database beside the old one; fill it from the dump, if there is one. Returns the service's DSN."""
+    name = name or new_name(spec)
     asyncio.run(pg_tools.make_empty(stack.admin_database_url, name, spec))
     if file is not None:
         pg_tools.restore(database_named(stack.owner_database_url(spec), name), file)
@@ -162,7 +158,7 @@ def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
     return ServiceProcess(spec, ports[spec.name], settings, stack.folders.log(f"{spec.name}-rebuild"), owner_url=owner)
 
 
-def bring_to_code(service: ServiceProcess) -> None:
+def migrate_to_code(service: ServiceProcess) -> None:
     """Migrate the database: the backup may be older than the code. Raises Failure."""
     process = service.migrate()
     if not processes.wait_for_exit(process, MIGRATION_S) or process.returncode:
@@ -170,7 +166,7 @@ def bring_to_code(service: ServiceProcess) -> None:
         raise Failure(f"the migrations of {service.name} failed; the end of its log:\n{last_lines(service.log)}")
 
 
-def made_anew(then: Offsets, now: Offsets) -> set[str]:
+def recreated_topics(then: Offsets, now: Offsets) -> set[str]:
     """Topics that end earlier than at the backup: Kafka's data were lost since then, and offsets began at 0 again."""
     return {
         topic
@@ -179,25 +175,27 @@ def made_anew(then: Offsets, now: Offsets) -> set[str]:
     }
 
 
-def said_again(changed: Mapping[str, set[bytes] | None], kept: Collection[str]) -> dict[str, set[bytes] | None]:
+def topics_to_republish(
+    changed: Mapping[str, set[bytes] | None], saved: Collection[str]
+) -> dict[str, set[bytes] | None]:
     """Compacted topic → the keys whose saved records are published again; None means all keys.
 
     A topic that is newer than the backup has no saved records, so it is left out.
     """
-    return {name: keys for name, keys in changed.items() if name in kept and (keys is None or keys)}
+    return {name: keys for name, keys in changed.items() if name in saved and (keys is None or keys)}
 
 
-def later(then: Offsets, now: Offsets, anew: Collection[str] = ()) -> list[SkippedRange]:
-    """The range of later records of each partition; of a topic created `anew`, the whole partition, even if empty."""
+def later_ranges(then: Offsets, now: Offsets, recreated: Collection[str] = ()) -> list[SkippedRange]:
+    """The range of later records of each partition; of a `recreated` topic the whole partition, even if it is empty."""
     return [
         SkippedRange(topic, number, first, end)
         for topic, numbers in now.items()
         for number, end in numbers.items()
-        if end > (first := 0 if topic in anew else then.get(topic, {}).get(number, 0)) or topic in anew
+        if end > (first := 0 if topic in recreated else then.get(topic, {}).get(number, 0)) or topic in recreated
     ]
 
 
-async def timed(bootstrap: str, ranges: list[SkippedRange]) -> list[SkippedRange]:
+async def with_times(bootstrap: str, ranges: list[SkippedRange]) -> list[SkippedRange]:
     """The same ranges, each with the time of its last record."""
     ends: Offsets = {}
     for one in ranges:
@@ -207,17 +205,18 @@ async def timed(bootstrap: str, ranges: list[SkippedRange]) -> list[SkippedRange
     return [replace(one, last_at=times.get(TopicPartition(one.topic, one.partition), now)) for one in ranges]
 
 
-async def leave_behind(url: str, ranges: list[SkippedRange], anew: Collection[str] = ()) -> None:
+async def store_skipped_ranges(url: str, ranges: list[SkippedRange], recreated: Collection[str] = ()) -> None:
     """Store the ranges that the service must skip, and set `maintenance` to `open`, whatever state the dump contains.
 
-    For topics created `anew`, older ranges and the stored position of each key's last record are deleted.
+    For `recreated` topics, older ranges and the stored position of each key's last record are deleted.
     """
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():
-            await connection.execute("DELETE FROM abandoned_records WHERE topic = ANY($1)", list(anew))
+            await connection.execute("DELETE FROM abandoned_records WHERE topic = ANY($1)", list(recreated))
             await connection.execute(
-                "UPDATE inbox_positions SET partition = NULL, record_offset = NULL WHERE topic = ANY($1)", list(anew)
+                "UPDATE inbox_positions SET partition = NULL, record_offset = NULL WHERE topic = ANY($1)",
+                list(recreated),
             )
             await skipped_ranges.save(connection, ranges)
             await connection.execute("UPDATE maintenance SET state = 'open'")

@@ -54,7 +54,7 @@ async def set_aside(admin_url: str, specs: tuple[ServiceSpec, ...] = SERVICES) -
     return sorted(found, key=lambda one: (one.at, one.name), reverse=True)
 
 
-async def mark_of(admin_url: str, name: str) -> str | None:
+async def comment_of(admin_url: str, name: str) -> str | None:
     """The comment on a database; None if it has no comment or does not exist."""
     connection = await asyncpg.connect(admin_url)
     try:

@@ -12,16 +12,16 @@ from typing import Annotated, Any
 import typer
 
 from contracts.words import EnrollmentType
-from enrollctl.agreement.stack_books import StackBooks, stack_books
 from enrollctl.demo.inputs.business_date import business_date
-from enrollctl.demo.inputs.given_data import given, made
 from enrollctl.demo.inputs.plan import Plan
-from enrollctl.demo.results.evaluation import judged, remarks
+from enrollctl.demo.inputs.plans import plan_for_files, plan_for_new_roster
+from enrollctl.demo.results.evaluation import problems_of, remarks
 from enrollctl.demo.results.report_file import ReportFile
 from enrollctl.demo.results.tables import rejections_table, run_table
 from enrollctl.demo.run import walk
 from enrollctl.demo.stages.rejections import NothingImported
 from enrollctl.errors import Failure, NoStackRunning
+from enrollctl.reconciliation.stack_reconciliation import StackReconciliation, reconcile_stack
 from enrollctl.stack.stack import Stack
 from enrollctl.stack.state import Phase
 from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json, shown_progress
@@ -78,7 +78,7 @@ def demo(
     _make_folders(folders)
     seed = seed if seed is not None else next_seed(folders)
     if roster is None and registry is None and sheet is None:
-        plan, expected = made(
+        plan, expected = plan_for_new_roster(
             rows, seed, folders.root / "demo", today, confirm_all=confirm_all, enrollment_type=enrollment_type
         )
     else:
@@ -86,11 +86,11 @@ def demo(
     for note in plan.notes:
         err.print(note, soft_wrap=True, markup=False, highlight=False)
     with ended_by_signals(), _stack(folders, plan, keep=keep) as stack:
-        found, books = _walked(stack, plan, report_file)
-    problems = judged(found, expected) + books.problems()
-    found |= {"problems": problems, "stack": books.as_dict(), "remarks": remarks(found, expected)}
+        found, reconciliation = _run(stack, plan, report_file)
+    problems = problems_of(found, expected) + reconciliation.problems()
+    found |= {"problems": problems, "stack": reconciliation.as_dict(), "remarks": remarks(found, expected)}
     report_file.write(found)
-    print_json(found) if as_json else _print(found, books)
+    print_json(found) if as_json else _print(found, reconciliation)
     if problems:
         raise Failure("This is not right:\n" + "\n".join(f"  {problem}" for problem in problems))
 
@@ -123,7 +123,7 @@ def _given(
         raise typer.BadParameter(f"--roster and --registry go together; name a file with {missing} too")
     if today is None:
         raise typer.BadParameter("--today YYYY-MM-DD is needed with a roster of your own")
-    return given(roster, registry, today, confirm_all=confirm, enrollment_type=kind, sheet=sheet)
+    return plan_for_files(roster, registry, today, confirm_all=confirm, enrollment_type=kind, sheet=sheet)
 
 
 @contextmanager
@@ -169,25 +169,25 @@ def _stack(folders: Folders, plan: Plan, *, keep: bool) -> Iterator[Stack]:
                 stack.stop(tell)
 
 
-def _walked(stack: Stack, plan: Plan, report_file: ReportFile) -> tuple[dict[str, Any], StackBooks]:
+def _run(stack: Stack, plan: Plan, report_file: ReportFile) -> tuple[dict[str, Any], StackReconciliation]:
     with shown_progress() as tell:
         try:
             found = walk(stack, plan, tell)
         except NothingImported as refusal:
             report_file.write(refusal.found | {"problems": [str(refusal)]})
             raise
-    return found, stack_books(stack)
+    return found, reconcile_stack(stack)
 
 
-def _print(found: dict[str, Any], books: StackBooks) -> None:
+def _print(found: dict[str, Any], reconciliation: StackReconciliation) -> None:
     out.print(run_table(found))
     if rejections := rejections_table(found):
         out.print(rejections)
     for remark in found["remarks"]:
         err.print(remark, soft_wrap=True, markup=False, highlight=False)
     if not found["problems"]:
-        told = (
+        message = (
             "People and money of this roster agree in every store, on every topic and at the center.\n"
-            f"All stores of the stack agree about everything in it: {books.told()}."
+            f"All stores of the stack agree about everything in it: {reconciliation.summary()}."
         )
-        err.print(told, style="green", soft_wrap=True, highlight=False)
+        err.print(message, style="green", soft_wrap=True, highlight=False)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from enrollctl.demo.inputs.plan import Plan
-from enrollctl.demo.results.report import Books, held_now, report
+from enrollctl.demo.results.report import UnionData, current_holdings, report
 from enrollctl.demo.results.tables import CHINESE, STAGES
 from enrollctl.demo.results.topic_figures import topic_ends
 from enrollctl.demo.stages.earlier import EarlierHoldings
@@ -25,10 +25,10 @@ def walk(stack: Stack, plan: Plan, tell: ProgressCallback) -> dict[str, Any]:
     def plant() -> None:
         ends = asyncio.run(topic_ends(stack.kafka_bootstrap))
         journey.plant()
-        journey.earlier = EarlierHoldings(held_now(journey), ends)
+        journey.earlier = EarlierHoldings(current_holdings(journey), ends)
 
     steps = (plant, journey.import_roster, journey.verify, journey.confirm, journey.submit, journey.review, journey.pay)
     for stage, step in zip(STAGES, steps, strict=True):
         with journey.stage(stage):
             step()
-    return report(Books(journey))
+    return report(UnionData(journey))

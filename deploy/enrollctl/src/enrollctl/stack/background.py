@@ -33,34 +33,38 @@ def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: Progr
     if state is not None and state.is_live():
         raise AlreadyRunning(f"a stack already runs in {folders.root}; attach to it, or stop it with `enrollctl down`")
     folders.make()
-    news = ProgressFile(folders.progress)
-    news.clear()
+    progress_file = ProgressFile(folders.progress)
+    progress_file.clear()
     supervisor = _spawn(folders, demo=demo, bare=bare)
     try:
-        _follow(folders, supervisor, news, tell, seconds)
+        _follow(folders, supervisor, progress_file, tell, seconds)
     except KeyboardInterrupt:
         # The supervisor has its own session, which Ctrl-C does not reach; its state file may not be written yet.
-        _end(supervisor, news, tell)
+        _end(supervisor, progress_file, tell)
         raise
 
 
 def _follow(
-    folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: ProgressCallback, seconds: float
+    folders: Folders,
+    supervisor: subprocess.Popen[bytes],
+    progress_file: ProgressFile,
+    tell: ProgressCallback,
+    seconds: float,
 ) -> None:
     deadline = time.monotonic() + seconds
-    while not _has_started(folders, supervisor, news, tell):
+    while not _has_started(folders, supervisor, progress_file, tell):
         if time.monotonic() > deadline:
             raise ComponentUnhealthy(f"the stack in {folders.root} is still starting; see {folders.log('supervisor')}")
         time.sleep(0.1)
 
 
-def _end(supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: ProgressCallback) -> None:
+def _end(supervisor: subprocess.Popen[bytes], progress_file: ProgressFile, tell: ProgressCallback) -> None:
     """Stop a supervisor whose start was cancelled, and wait until it has stopped its components."""
     supervisor.terminate()
     deadline = time.monotonic() + STOP_SECONDS
     while supervisor.poll() is None and time.monotonic() < deadline:
         time.sleep(0.1)
-        for one in news.new():
+        for one in progress_file.new():
             tell(one)
 
 
@@ -70,8 +74,8 @@ def stop_supervisor(folders: Folders, tell: ProgressCallback) -> bool:
     process = state.supervisor.find() if state is not None else None
     if state is None or process is None:
         return False
-    news = ProgressFile(folders.progress)
-    collections.deque(news.new(), maxlen=0)
+    progress_file = ProgressFile(folders.progress)
+    collections.deque(progress_file.new(), maxlen=0)
     with suppress(psutil.NoSuchProcess):
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS
@@ -81,7 +85,7 @@ def stop_supervisor(folders: Folders, tell: ProgressCallback) -> bool:
                 f"the supervisor (pid {process.pid}) does not end; see {folders.log('supervisor')}"
             )
         time.sleep(0.1)
-        for one in news.new():
+        for one in progress_file.new():
             tell(one)
     return True
 
@@ -93,20 +97,20 @@ def _spawn(folders: Folders, *, demo: bool, bare: bool) -> subprocess.Popen[byte
 
 
 def _has_started(
-    folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: ProgressCallback
+    folders: Folders, supervisor: subprocess.Popen[bytes], progress_file: ProgressFile, tell: ProgressCallback
 ) -> bool:
     """Pass new progress on to `tell`; return whether the start is complete. Raises ComponentUnhealthy if it failed."""
     ended = supervisor.poll() is not None
-    for one in news.new():
+    for one in progress_file.new():
         tell(one)
     state = load_state(folders)
-    ours = state if state is not None and state.supervisor.pid == supervisor.pid else None
+    own_state = state if state is not None and state.supervisor.pid == supervisor.pid else None
     if ended:
-        raise ComponentUnhealthy(_why_ended(folders, ours))
-    if ours is None or ours.phase is not Phase.RUNNING:
+        raise ComponentUnhealthy(_why_ended(folders, own_state))
+    if own_state is None or own_state.phase is not Phase.RUNNING:
         return False
-    if ours.failure:
-        raise ComponentUnhealthy(ours.failure)
+    if own_state.failure:
+        raise ComponentUnhealthy(own_state.failure)
     return True
 
 

@@ -54,7 +54,7 @@ async def hand_over(admin_url: str, name: str, spec: ServiceSpec) -> None:
     try:
         async with connection.transaction():
             await connection.execute(f'ALTER DATABASE "{name}" OWNER TO "{spec.owner}"')
-            if spec.owned_apart:
+            if spec.has_owner_role:
                 await connection.execute(f'REASSIGN OWNED BY "{spec.database}" TO "{spec.owner}"')
             await connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
             await connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{spec.database}"')

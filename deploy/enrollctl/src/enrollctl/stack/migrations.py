@@ -13,11 +13,11 @@ LONGEST_SECONDS = 300.0
 
 
 def migrate_all(
-    services: Sequence[ServiceProcess], each_time: Callable[[], None], told: Callable[[str], None]
+    services: Sequence[ServiceProcess], each_time: Callable[[], None], on_done: Callable[[str], None]
 ) -> list[str]:
     """Run the migrations of all services at the same time; return the names of the services, in order.
 
-    `each_time` runs between checks and may raise to end the wait; `told` is called with each name that is done.
+    `each_time` runs between checks and may raise to end the wait; `on_done` is called with each name that is done.
     Raises Failure with the end of the log of a migration that failed.
     """
     running = {service.name: (service, service.migrate()) for service in services}
@@ -28,7 +28,7 @@ def migrate_all(
                 if process.poll() is not None:
                     del running[name]
                     _check(service, process)
-                    told(name)
+                    on_done(name)
             each_time()
             if time.monotonic() > deadline:
                 raise Failure(f"migrations take too long: {', '.join(running)}; see their logs")

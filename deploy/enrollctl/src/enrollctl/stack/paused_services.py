@@ -32,15 +32,15 @@ def pause(folders: Folders, names: Iterable[str], reason: str) -> list[str]:
     """
     state = load_state(folders)
     parts = {part.name for part in state.parts} if state is not None else set()
-    wanted = [name for name in names if name in parts]
-    for name in wanted:
+    chosen = [name for name in names if name in parts]
+    for name in chosen:
         write_private(folders.held / name, reason)
     deadline = time.monotonic() + PATIENCE_S
-    while running := [name for name in wanted if _runs(folders, name)]:
+    while running := [name for name in chosen if _runs(folders, name)]:
         if time.monotonic() > deadline:
             raise ComponentUnhealthy(f"{', '.join(running)} did not stop; see the logs")
         time.sleep(0.1)
-    return wanted
+    return chosen
 
 
 def reason_of(folders: Folders, name: str) -> str | None:
@@ -75,10 +75,10 @@ def resume(folders: Folders, names: Iterable[str]) -> None:
 
 def release(folders: Folders, names: Iterable[str], *, seconds: float = 2 * PATIENCE_S) -> None:
     """Start paused components again and wait until they are ready. Raises ComponentUnhealthy."""
-    wanted = list(names)
-    resume(folders, wanted)
+    chosen = list(names)
+    resume(folders, chosen)
     deadline = time.monotonic() + seconds
-    for name in wanted:
+    for name in chosen:
         while reasons := _reasons(folders, name):
             if time.monotonic() > deadline:
                 raise ComponentUnhealthy(f"{name} is not ready: {'; '.join(reasons)}; see {folders.log(name)}")

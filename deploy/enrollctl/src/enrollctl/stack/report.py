@@ -27,20 +27,20 @@ class ComponentReport:
     notes: list[str] = field(default_factory=list)
 
 
-def component_report(part: ComponentState, held: str | None = None) -> ComponentReport:
-    """Check the process, and query its readiness; `held` is the reason why the component is paused."""
+def component_report(part: ComponentState, pause_reason: str | None = None) -> ComponentReport:
+    """Check the process, and query its readiness; `pause_reason` is the reason why the component is paused."""
     process = part.process.find() if part.process else None
-    said = Readiness([held or "down"]) if process is None else _readiness(part)
+    state = Readiness([pause_reason or "down"]) if process is None else _readiness(part)
     return ComponentReport(
         part.name,
         part.kind,
         process.pid if process else None,
         part.port,
-        not said.reasons,
-        said.reasons,
+        not state.reasons,
+        state.reasons,
         part.restarts,
         _memory_mb(process) if process else None,
-        said.notes,
+        state.notes,
     )
 
 

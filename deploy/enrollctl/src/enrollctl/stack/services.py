@@ -28,7 +28,7 @@ class ServiceSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     #: Whether a separate role owns the tables, so that the service cannot delete from the audit log. If False, the
     #: service creates and owns its tables.
-    owned_apart: bool = True
+    has_owner_role: bool = True
 
     @property
     def database(self) -> str:
@@ -38,7 +38,7 @@ class ServiceSpec:
     @property
     def owner(self) -> str:
         """The role that owns the database and runs the migrations."""
-        return f"{self.database}_owner" if self.owned_apart else self.database
+        return f"{self.database}_owner" if self.has_owner_role else self.database
 
 
 def _spec(service: Declaration) -> ServiceSpec:
@@ -49,7 +49,7 @@ def _spec(service: Declaration) -> ServiceSpec:
         uses_kafka=own,
         has_dead_letters=own,
         environment=service.environment,
-        owned_apart=own,
+        has_owner_role=own,
     )
 
 

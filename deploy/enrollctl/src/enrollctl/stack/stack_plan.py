@@ -79,7 +79,7 @@ def _before(last: StackState | None) -> dict[str, int]:
 def _ports(plan: StackPlan, before: Mapping[str, int]) -> dict[str, int]:
     chosen: dict[str, int] = {}
     # Ports of earlier starts stay reserved: a --bare start between two full ones must not use a service's port.
-    theirs = frozenset(before.values())
+    reserved = frozenset(before.values())
     for name in ("kafka", "controller", "postgres", *(spec.name for spec in plan.specs)):
-        chosen[name] = choose_port(before.get(name), frozenset(chosen.values()) | (theirs - {before.get(name)}))
+        chosen[name] = choose_port(before.get(name), frozenset(chosen.values()) | (reserved - {before.get(name)}))
     return chosen

@@ -67,7 +67,7 @@ class Startup:
         processes.raise_file_limit()
         with sole_supervisor(self._plan.folders):
             try:
-                self._bring_up()
+                self._start_all()
                 self._supervisor.watch(self._stop)
             except Stopped:
                 log.info("stop_requested_during_start")
@@ -80,10 +80,10 @@ class Startup:
                 self._fail(error)
                 raise
             finally:
-                self._take_down()
+                self._shut_down()
         return True
 
-    def _bring_up(self) -> None:
+    def _start_all(self) -> None:
         last = load_state(self._plan.folders)
         stop_orphans(last, self._tell)
         parts = assemble(self._plan, last)
@@ -105,11 +105,11 @@ class Startup:
         self._tell(Progress("postgres", detail="starting"))
         parts.postgres.prepare()
         self._supervisor.add(parts.postgres)
-        parts.kafka.prepare(self._tell_unless_stopped)
+        parts.kafka.prepare(self._report_unless_stopped)
         self._tell(Progress("kafka", detail="starting"))
         self._supervisor.add(parts.kafka)
         both: Sequence[Component] = (parts.postgres, parts.kafka)
-        late = wait_until_ready(both, INFRASTRUCTURE_SECONDS, self._give_up_on_dead_infrastructure, self._tell_ready)
+        late = wait_until_ready(both, INFRASTRUCTURE_SECONDS, self._give_up_on_dead_infrastructure, self._report_ready)
         if late:
             raise ComponentUnhealthy(self._why(late))
 
@@ -117,7 +117,7 @@ class Startup:
         self._tell(Progress("databases", detail="creating those that are missing"))
         asyncio.run(ensure_databases(parts.postgres.admin_url, self._plan.specs, parts.passwords))
         self._tell(Progress("databases", StepState.DONE, f"{len(self._plan.specs)} ready"))
-        self._go_on()
+        self._raise_if_stopped()
         self._tell(Progress("topics", detail="creating those that are missing"))
         made = asyncio.run(ensure_topics(parts.kafka.bootstrap, patience=INFRASTRUCTURE_SECONDS))
         self._tell(Progress("topics", StepState.DONE, f"{len(made)} new" if made else "all there"))
@@ -128,24 +128,24 @@ class Startup:
             return
         done: list[str] = []
 
-        def told(name: str) -> None:
+        def on_migrated(name: str) -> None:
             done.append(name)
             state = StepState.DONE if len(done) == total else StepState.RUNNING
             self._tell(Progress("migrations", state, name if len(done) < total else "", len(done), total))
 
         self._tell(Progress("migrations", done=0, total=total))
-        migrate_all(parts.services, self._go_on, told)
+        migrate_all(parts.services, self._raise_if_stopped, on_migrated)
 
     def _start_services(self, parts: Components) -> None:
         for service in parts.services:
-            self._go_on()
+            self._raise_if_stopped()
             self._tell(Progress(service.name, detail="starting"))
             self._supervisor.add(service)
-        kept_down = paused_services(self._plan.folders)
-        for name in kept_down:
+        paused = paused_services(self._plan.folders)
+        for name in paused:
             self._tell(Progress(name, StepState.FAILED, paused_by(self._plan.folders, name) or "paused"))
-        awaited = [service for service in parts.services if service.name not in kept_down]
-        late = wait_until_ready(awaited, SERVICES_SECONDS, self._give_up_on_hopeless_services, self._tell_ready)
+        awaited = [service for service in parts.services if service.name not in paused]
+        late = wait_until_ready(awaited, SERVICES_SECONDS, self._give_up_on_hopeless_services, self._report_ready)
         for name, reasons in late.items():
             self._tell(Progress(name, StepState.FAILED, "; ".join(reasons)))
         if self._state is not None:
@@ -154,7 +154,7 @@ class Startup:
             self._state.phase = Phase.RUNNING
         self._save()
 
-    def _take_down(self) -> None:
+    def _shut_down(self) -> None:
         if self._state is None:
             return
         if self._state.phase is not Phase.FAILED:
@@ -174,25 +174,25 @@ class Startup:
             self._state.phase, self._state.failure = Phase.FAILED, reason
             self._save()
 
-    def _go_on(self) -> None:
+    def _raise_if_stopped(self) -> None:
         if self._stop.is_set():
             raise Stopped
 
-    def _tell_unless_stopped(self, news: Progress) -> None:
-        self._go_on()
+    def _report_unless_stopped(self, news: Progress) -> None:
+        self._raise_if_stopped()
         self._tell(news)
 
-    def _tell_ready(self, part: Component) -> None:
+    def _report_ready(self, part: Component) -> None:
         self._tell(Progress(part.name, StepState.DONE, f"ready on port {part.port}"))
 
     def _give_up_on_dead_infrastructure(self) -> None:
-        self._go_on()
+        self._raise_if_stopped()
         for one in self._supervisor.watched:
             if one.process.poll() is not None:
                 raise ComponentUnhealthy(self._why({one.part.name: [f"ended with status {one.process.returncode}"]}))
 
     def _give_up_on_hopeless_services(self) -> None:
-        self._go_on()
+        self._raise_if_stopped()
         self._supervisor.tick()
         for one in self._supervisor.watched:
             if one.restarts.count >= DEATHS_AT_START:

@@ -59,15 +59,15 @@ def list_command(
     type.
     """
     with operators(context) as client:
-        asked = [service] if service else client.services
-        letters = client.find_all(asked, ROUTE, state=state, cause=cause, group=group)
+        services = [service] if service else client.services
+        letters = client.find_all(services, ROUTE, state=state, cause=cause, group=group)
     if as_json:
         print_json(letters)
         return
     for one in letters:
         out.print(entry(one))
-    told = f"{len(letters):,} dead letters. Next: {NEXT}." if letters else "No dead letters."
-    out.print(told, soft_wrap=True, highlight=False)
+    summary = f"{len(letters):,} dead letters. Next: {NEXT}." if letters else "No dead letters."
+    out.print(summary, soft_wrap=True, highlight=False)
 
 
 def entry(one: Item) -> Text:
@@ -84,8 +84,8 @@ def entry(one: Item) -> Text:
 def groups_command(context: typer.Context, service: OneService = None, as_json: AsJson = False) -> None:
     """Dead letters by cause, message type and message shape: one bug or one bad sender is one group."""
     with operators(context) as client:
-        asked = [service] if service else client.services
-        groups = [group | {"service": name} for name in asked for group in client.get(name, f"{ROUTE}/groups")]
+        services = [service] if service else client.services
+        groups = [group | {"service": name} for name in services for group in client.get(name, f"{ROUTE}/groups")]
     if as_json:
         print_json(groups)
         return
@@ -212,8 +212,10 @@ def _follow(client: Operators, service: str, run_id: str, as_json: bool) -> None
     if as_json:
         print_json(run | {"service": service})
     else:
-        said = f"{service} {run['group_id']}: {run['handled']} records handled, {run['failed']} letters failed again"
-        out.print(mark(not run["failed"], said), soft_wrap=True)
+        sentence = (
+            f"{service} {run['group_id']}: {run['handled']} records handled, {run['failed']} letters failed again"
+        )
+        out.print(mark(not run["failed"], sentence), soft_wrap=True)
     leave(Exit.FAILED if run["failed"] else Exit.OK)
 
 
@@ -238,10 +240,10 @@ def _print_outcome(answers: list[Item], word: str | None, *, as_json: bool = Fal
 
 
 def _sentence(answer: Item, word: str) -> str:
-    said = f"{answer['service']} {answer['id']}: {word} {answer['replayed']}"
+    sentence = f"{answer['service']} {answer['id']}: {word} {answer['replayed']}"
     if answer["failed"]:
-        return f"{said}, then failed: {answer['cause']}: {answer['message']}"
-    return f"{said}; {answer['left']} more are released in the background" if answer.get("left") else said
+        return f"{sentence}, then failed: {answer['cause']}: {answer['message']}"
+    return f"{sentence}; {answer['left']} more are released in the background" if answer.get("left") else sentence
 
 
 def _pair(text: str) -> tuple[str, str]:

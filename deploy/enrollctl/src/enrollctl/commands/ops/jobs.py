@@ -37,7 +37,7 @@ def list_command(
         return
     for one in found:
         out.print(entry(one))
-    out.print(_after(found, state), soft_wrap=True, highlight=False)
+    out.print(_next_steps(found, state), soft_wrap=True, highlight=False)
 
 
 def entry(one: Item) -> Text:
@@ -51,7 +51,7 @@ def entry(one: Item) -> Text:
     return text.append(f"\n  {one['last_error']}", style="red") if one["last_error"] else text
 
 
-def _after(found: list[Item], state: str) -> str:
+def _next_steps(found: list[Item], state: str) -> str:
     """How many there are, and what to do with them."""
     if not found:
         return f"No {state} jobs."

@@ -64,20 +64,20 @@ def _supervise(plan: StackPlan) -> None:
 def _in_background(plan: StackPlan, as_json: bool, demo: bool | None) -> None:
     state = load_state(plan.folders)
     if state is not None and state.is_live() and state.phase is Phase.RUNNING:
-        _settle_for(state, plan, demo)
+        _require_same_options(state, plan, demo)
     else:
         with shown_progress() as tell:
             Stack.start(plan.folders.root, demo=plan.demo, bare=plan.bare, tell=tell)
     _show(plan.folders, as_json)
 
 
-def _settle_for(state: StackState, plan: StackPlan, demo: bool | None) -> None:
+def _require_same_options(state: StackState, plan: StackPlan, demo: bool | None) -> None:
     """Raise an error unless the running stack was started with the requested options and is healthy."""
     if demo is not None and state.demo != demo:
-        running, asked = ("--demo", "--no-demo") if state.demo else ("--no-demo", "--demo")
+        running, requested = ("--demo", "--no-demo") if state.demo else ("--no-demo", "--demo")
         raise AlreadyRunning(
-            f"the stack that runs in {plan.folders.root} was started with {running}, not {asked}: "
-            f"`enrollctl down`, then `enrollctl up {asked}`; its data stay"
+            f"the stack that runs in {plan.folders.root} was started with {running}, not {requested}: "
+            f"`enrollctl down`, then `enrollctl up {requested}`; its data stay"
         )
     down = [part.name for part in Stack(plan.folders).report() if not part.ready]
     if down:

@@ -24,7 +24,7 @@ class RegistryFile:
     unused: tuple[str, ...]
     numbers: frozenset[str]
 
-    def told(self, path: Path, roster_numbers: frozenset[str]) -> str:
+    def sentence(self, path: Path, roster_numbers: frozenset[str]) -> str:
         """One sentence for the terminal: how the file was read, and how many people of the roster it lists."""
         listed = len(self.numbers & roster_numbers)
         others = len(roster_numbers) - listed

@@ -5,14 +5,14 @@ from typing import Any
 from enrollctl.roster.expected import Expected
 
 
-def judged(found: dict[str, Any], expected: Expected | None) -> list[str]:
+def problems_of(found: dict[str, Any], expected: Expected | None) -> list[str]:
     """One sentence for each problem of the run; empty if the run is good."""
     problems = [f"{name}: {one} is not {other}" for name, (one, other) in found["differences"].items()]
     problems += [f"{name} = {found[name]}" for name in ("lost", "doubled", "dead_letters") if found[name]]
     refusals = found.get("refusals") or found["refused"]
     problems += [f"the submission was refused: {refusal}" for refusal in refusals]
     if expected is not None and found["imported"] and not known_before(found):
-        problems += _unlike(found, expected)
+        problems += _differences_from(found, expected)
     return problems
 
 
@@ -24,26 +24,26 @@ def known_before(found: dict[str, Any]) -> int:
 def remarks(found: dict[str, Any], expected: Expected | None) -> list[str]:
     """Facts that a reader of the figures has to know."""
     before, covered = known_before(found), found["excluded"]["covered"]
-    told = [f"会员导入: {note}" for note in found.get("notes", ())]
+    sentences = [f"会员导入: {note}" for note in found.get("notes", ())]
     if not found["imported"]:
-        told.append(
+        sentences.append(
             f"Nobody of the roster was new: {found['unchanged']:,} people were there before and are unchanged, "
             f"{found['updated']:,} were updated; {covered:,} of the union's people were covered (已参保) already."
         )
     if expected is not None and before:
-        told.append(
+        sentences.append(
             f"The figures to expect of a made roster are valid on a stack that has none of its people; "
             f"this stack had {before:,} of them, so the figures were not compared."
         )
-    return told
+    return sentences
 
 
-def _unlike(found: dict[str, Any], expected: Expected) -> list[str]:
+def _differences_from(found: dict[str, Any], expected: Expected) -> list[str]:
     """The figures of a first run that are not the expected figures of a generated roster."""
-    wanted = expected.as_dict()
+    figures = expected.as_dict()
     rejected = sorted((r["row"], r["column"], r["code"]) for r in found["rejected"])
-    wanted["rejected"] = sorted((r["row"], r["column"], r["code"]) for r in wanted["rejected"])
-    wanted["ready"] = wanted["ready"] if not found["confirmed"] else wanted["ready_if_confirmed"]
+    figures["rejected"] = sorted((r["row"], r["column"], r["code"]) for r in figures["rejected"])
+    figures["ready"] = figures["ready"] if not found["confirmed"] else figures["ready_if_confirmed"]
     names = ("rows", "imported", "rejected_rows", "excluded", "to_verify", "to_confirm", "ready")
-    pairs = {name: (found[name], wanted[name]) for name in names} | {"rejected": (rejected, wanted["rejected"])}
+    pairs = {name: (found[name], figures[name]) for name in names} | {"rejected": (rejected, figures["rejected"])}
     return [f"{name}: {one}, but the roster says {other}" for name, (one, other) in pairs.items() if one != other]

@@ -9,14 +9,14 @@ from contracts.topics import PAYMENTS, REVIEWS
 from enrollctl.demo.results.topic_figures import TopicFigures, read_topics
 from enrollctl.demo.stages.earlier import Holdings, holdings_of
 from enrollctl.demo.stages.journey import Journey
-from enrollctl.demo.stages.rejections import of_import
+from enrollctl.demo.stages.rejections import figures_of_import
 from enrollctl.demo.stages.tree import DISTRICT
 from enrollctl.ops_client.operators import Operators
 from enrollctl.ops_client.tokens import operator_token
 from enrollctl.stack.services import SERVICES
 
 #: The event types that are published in each stage of the journey.
-TOLD_BY = {
+EVENT_TYPES = {
     "plant": ["unions.changed.v1"],
     "import": ["members.imported.v1", "members.changed.v1", "members.removed.v1"],
     "verify": ["statuses.check.v1", "statuses.verified.v1"],
@@ -27,7 +27,7 @@ TOLD_BY = {
 }
 
 
-class Books:
+class UnionData:
     """The data of the journey's union in each store, on the topics and at the center, read after the last stage."""
 
     def __init__(self, journey: Journey) -> None:
@@ -53,7 +53,7 @@ class Books:
         return [line for line in self.review["lines"] if line["state"]["code"] == "completed"]
 
 
-def held_now(journey: Journey) -> Holdings:
+def current_holdings(journey: Journey) -> Holdings:
     """The data of the journey's union in the stack at this moment."""
     review = journey.figures("review-svc")
     numbers = [submission["submission_no"] for submission in review["submissions"]]
@@ -70,80 +70,80 @@ def open_dead_letters(journey: Journey) -> int:
         return len(operators.find_all(services, "/ops/dead-letters"))
 
 
-def differences(books: Books) -> dict[str, tuple[Any, Any]]:
+def differences(data: UnionData) -> dict[str, tuple[Any, Any]]:
     """Pairs of figures that must be equal and are not, by their names."""
-    created = books.imported["counts"]["created"]
-    held = [line for line in books.enrollment["lines"] if line["heads"]]
-    holdings, topics = books.holdings, books.topics
+    created = data.imported["counts"]["created"]
+    held = [line for line in data.enrollment["lines"] if line["heads"]]
+    holdings, topics = data.holdings, data.topics
     fee = fee_of(holdings)
     pairs = {
         "people imported: member-svc, enrollment-svc": (
             max(created, len(topics.imported)),
-            books.enrollment["people"]["total"],
+            data.enrollment["people"]["total"],
         ),
-        "people checked: topics, enrollment-svc": (len(topics.verified), books.enrollment["people"]["total"]),
+        "people checked: topics, enrollment-svc": (len(topics.verified), data.enrollment["people"]["total"]),
         "people submitted: enrollment-svc, city keys": (
             sum(line["people_held"] for line in held),
-            books.enrollment["enrollments"]["held"],
+            data.enrollment["enrollments"]["held"],
         ),
         "people in lines: enrollment-svc, review-svc": (
             {line["line_id"]: line["people_held"] for line in held},
-            {line["line_id"]: line["people_held"] for line in books.review["lines"] if line["people_held"]},
+            {line["line_id"]: line["people_held"] for line in data.review["lines"] if line["people_held"]},
         ),
         "people completed: review-svc, topics": (
             holdings.completed,
-            topics.completed_heads(books.journey.plan.year),
+            topics.completed_heads(data.journey.plan.year),
         ),
-        "people confirmed: review-svc, center": (holdings.completed, books.center["people"]),
+        "people confirmed: review-svc, center": (holdings.completed, data.center["people"]),
         "people confirmed: center, topics": (
-            books.center["heads"],
+            data.center["heads"],
             sum(heads for heads, _ in topics.confirmed.values()),
         ),
-        "fee: review-svc, center": (fee, {name: books.center["fee"][name] for name in fee}),
+        "fee: review-svc, center": (fee, {name: data.center["fee"][name] for name in fee}),
         "fee: enrollment-svc, review-svc": (sum(line["fee"]["total_fen"] for line in held), fee["total_fen"]),
         "fee: review-svc, topics": (fee["total_fen"], sum(fen for _, fen in topics.confirmed.values())),
-        "due: payment-svc, center": (holdings.due_fen, books.center["due_fen"]),
+        "due: payment-svc, center": (holdings.due_fen, data.center["due_fen"]),
         "due and paid: payment-svc": (holdings.due_fen, holdings.paid_fen),
-        "paid: payment-svc, center": (holdings.paid_fen, books.center["paid_fen"]),
+        "paid: payment-svc, center": (holdings.paid_fen, data.center["paid_fen"]),
         "paid: payment-svc, topics": (holdings.paid_fen, topics.accepted_fen),
         "sequences: gaps, regressions": ((topics.gaps, topics.regressions), (0, 0)),
-        "dead letters": (books.dead_letters, 0),
+        "dead letters": (data.dead_letters, 0),
     }
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def lost_and_doubled(books: Books) -> tuple[int, int]:
+def lost_and_doubled(data: UnionData) -> tuple[int, int]:
     """People who are missing at a stage although the stage before had them, and people who are there twice or more."""
-    known = books.enrollment["people"]["total"]
-    held = books.enrollment["enrollments"]["held"]
+    known = data.enrollment["people"]["total"]
+    held = data.enrollment["enrollments"]["held"]
     steps = [
-        (len(books.topics.imported), known),
-        (known, len(books.topics.verified)),
-        (held, sum(line["people_held"] for line in books.review["lines"])),
-        (held, books.center["people"]),
+        (len(data.topics.imported), known),
+        (known, len(data.topics.verified)),
+        (held, sum(line["people_held"] for line in data.review["lines"])),
+        (held, data.center["people"]),
     ]
     lost = sum(max(0, before - after) for before, after in steps)
     more = sum(max(0, after - before) for before, after in steps)
-    return lost, more + books.center["duplicates"]
+    return lost, more + data.center["duplicates"]
 
 
 def fee_of(holdings: Holdings) -> dict[str, int]:
     return {name: getattr(holdings, name) for name in ("total_fen", "city_fen", "district_fen", "unit_fen")}
 
 
-def report(books: Books) -> dict[str, Any]:
+def report(data: UnionData) -> dict[str, Any]:
     """The report as `--report` writes it. Money in fen, dates ISO, seconds per stage.
 
     `imported`, `updated`, `unchanged`, `rejected`, `ready` and `submitted` are figures of this run. `excluded`,
     `confirmed` and all later fields are figures of all data of the union in the stack. `before` are the figures from
     before this run; `this_run` is the difference.
     """
-    journey, holdings = books.journey, books.holdings
-    covers = [line for line in books.enrollment["lines"] if line["state"] == "completed"]
-    lost, doubled = lost_and_doubled(books)
+    journey, holdings = data.journey, data.holdings
+    covers = [line for line in data.enrollment["lines"] if line["state"] == "completed"]
+    lost, doubled = lost_and_doubled(data)
     before = journey.earlier.holdings
     return {
-        **of_import(books.imported, journey.rejected_errors(), journey.people_elsewhere()),
+        **figures_of_import(data.imported, journey.rejected_errors(), journey.people_elsewhere()),
         "excluded": journey.excluded,
         **journey.before_confirmation,
         "confirmed": journey.confirmed,
@@ -155,7 +155,7 @@ def report(books: Books) -> dict[str, Any]:
         "center_confirmed": holdings.center_confirmed,
         "fee_fen": {name.removesuffix("_fen"): fen for name, fen in fee_of(holdings).items()},
         "cover": _cover(covers),
-        "lines": len(books.completed_lines()),
+        "lines": len(data.completed_lines()),
         "vouchers": {"submitted": holdings.vouchers, "accepted": holdings.vouchers_accepted},
         "due_fen": holdings.due_fen,
         "paid_fen": holdings.paid_fen,
@@ -163,11 +163,11 @@ def report(books: Books) -> dict[str, Any]:
         "this_run": holdings.since(before).as_dict(),
         "lost": lost,
         "doubled": doubled,
-        "dead_letters": books.dead_letters,
-        "events": events_by_stage(books.topics.events),
-        "events_this_run": events_by_stage(books.topics.events_now),
-        "copies_on_the_wire": books.topics.copies,
-        "differences": {name: [str(side) for side in pair] for name, pair in differences(books).items()},
+        "dead_letters": data.dead_letters,
+        "events": events_by_stage(data.topics.events),
+        "events_this_run": events_by_stage(data.topics.events_now),
+        "copies_on_the_wire": data.topics.copies,
+        "differences": {name: [str(side) for side in pair] for name, pair in differences(data).items()},
         "seconds": journey.seconds,
         "union_id": str(journey.union.union_id),
         "district_id": str(DISTRICT.union_id),
@@ -176,7 +176,7 @@ def report(books: Books) -> dict[str, Any]:
 
 def events_by_stage(events: Counter[str]) -> dict[str, int]:
     """How many events about this union were published in each stage."""
-    return {stage: sum(events[kind] for kind in kinds) for stage, kinds in TOLD_BY.items()}
+    return {stage: sum(events[kind] for kind in kinds) for stage, kinds in EVENT_TYPES.items()}
 
 
 def _cover(lines: list[dict[str, Any]]) -> dict[str, Any] | None:

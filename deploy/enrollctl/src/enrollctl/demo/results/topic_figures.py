@@ -38,7 +38,7 @@ class TopicFigures:
     _seen: set[UUID] = field(default_factory=set)
     _last: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def take(
+    def count_record(
         self, topic: str, key: str, envelope: Envelope, body: dict[str, Any], unions: set[str], *, now: bool = True
     ) -> None:
         """Count one record; `now` is True for records of this run, False for earlier ones."""
@@ -46,7 +46,7 @@ class TopicFigures:
             self.copies += 1
             return
         self._seen.add(envelope.id)
-        self._follow((topic, key), envelope.sequence)
+        self._check_sequence((topic, key), envelope.sequence)
         if not self._concerns(body, unions):
             return
         self.events[envelope.type] += 1
@@ -55,7 +55,7 @@ class TopicFigures:
         if count:
             count(body)
 
-    def _follow(self, place: tuple[str, str], sequence: int) -> None:
+    def _check_sequence(self, place: tuple[str, str], sequence: int) -> None:
         last = self._last.get(place, 0)
         # Compaction removes older records of a key; they are not lost.
         if not BY_NAME[place[0]].compacted:
@@ -90,8 +90,8 @@ class TopicFigures:
         self.confirmed[body["submission_no"]] = (body["heads"], body["fee"]["total_fen"])
 
     def _voucher_accepted(self, body: dict[str, Any]) -> None:
-        mine = [s for s in body["submissions"] if s["submission_no"] in self.submission_nos]
-        self.accepted_fen += sum(s["amount_fen"] for s in mine)
+        own = [s for s in body["submissions"] if s["submission_no"] in self.submission_nos]
+        self.accepted_fen += sum(s["amount_fen"] for s in own)
 
 
 async def read_topics(
@@ -135,12 +135,12 @@ async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigu
         found = await consumer.getmany(*open_ones, timeout_ms=500)
         for records in found.values():
             for record in records:
-                _take(figures, record, unions, earlier)
+                _count_record(figures, record, unions, earlier)
         # The position, not the last record, because the marker of a transaction has an offset but is no record.
         open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
 
 
-def _take(figures: TopicFigures, record: Any, unions: set[str], earlier: Ends) -> None:
+def _count_record(figures: TopicFigures, record: Any, unions: set[str], earlier: Ends) -> None:
     envelope = Envelope.from_headers(record.headers)
     now = record.offset >= earlier.get((record.topic, record.partition), 0)
-    figures.take(record.topic, record.key.decode(), envelope, orjson.loads(record.value), unions, now=now)
+    figures.count_record(record.topic, record.key.decode(), envelope, orjson.loads(record.value), unions, now=now)

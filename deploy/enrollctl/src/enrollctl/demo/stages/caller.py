@@ -16,7 +16,7 @@ from enrollctl.ops_client.tokens import new_token
 PATIENCE_S = 120.0
 PAGE_SIZE = 500
 #: Statuses that say that no service answered, or that it stored nothing: the request may be sent again.
-PASSING = (502, 503, 504)
+RETRIED_STATUSES = (502, 503, 504)
 
 
 class Refused(Failure):
@@ -86,7 +86,7 @@ class Caller:
         deadline = time.monotonic() + self._patience_s
         while True:
             answer = self._try(method, service, path, headers, more)
-            if answer is not None and answer.status_code not in PASSING:
+            if answer is not None and answer.status_code not in RETRIED_STATUSES:
                 break
             if time.monotonic() > deadline:
                 raise Failure(f"{service} did not answer {method} {path} within {self._patience_s:.0f} s; see its log")

@@ -12,8 +12,8 @@ from enrollctl.demo.inputs.plan import Plan
 from enrollctl.demo.stages.caller import Caller, Refused
 from enrollctl.demo.stages.earlier import EarlierHoldings
 from enrollctl.demo.stages.photo import voucher_photo
-from enrollctl.demo.stages.rejections import NothingImported, of_import
-from enrollctl.demo.stages.tree import ABOVE, CITY, DISTRICT, STREET, Place, grassroots
+from enrollctl.demo.stages.rejections import NothingImported, figures_of_import
+from enrollctl.demo.stages.tree import ABOVE, CITY, DISTRICT, STREET, TreeUnion, grassroots
 from enrollctl.errors import Failure
 from enrollctl.stack.stack import Stack
 
@@ -54,7 +54,7 @@ class Journey:
         self.handler = self._caller("demo-handler", Role.HANDLER, self.union)
         self.reviewers = {p.union_id: self._caller(f"demo-{p.name}", Role.REVIEWER, p) for p in (STREET, DISTRICT)}
 
-    def _caller(self, account: str, role: Role, place: Place | None) -> Caller:
+    def _caller(self, account: str, role: Role, place: TreeUnion | None) -> Caller:
         union_id = place.union_id if place else None
         return Caller(self.stack.url, self.stack.keys, account=account, role=role, union_id=union_id)
 
@@ -121,7 +121,7 @@ class Journey:
         self.upload_and_check()
         found = self.imported()
         if not found["counts"]["valid"]:
-            raise NothingImported(of_import(found, self.rejected_errors(), self.people_elsewhere()))
+            raise NothingImported(figures_of_import(found, self.rejected_errors(), self.people_elsewhere()))
         self.apply()
 
     def upload_and_check(self) -> None:

@@ -27,7 +27,7 @@ class Reason:
         more = ", …" if len(self.rows) > NAMED else ""
         return ", ".join(str(row) for row in self.rows[:NAMED]) + more
 
-    def told(self) -> str:
+    def sentence(self) -> str:
         return f"{len(self.rows):,} × 【{self.column}】{self.message} ({self.code}; rows {self.where})"
 
 
@@ -43,7 +43,7 @@ def reasons_of(rejected: Sequence[dict[str, Any]]) -> list[Reason]:
     return sorted(found, key=lambda reason: -len(reason.rows))
 
 
-def of_import(imported: dict[str, Any], rejected: list[dict[str, Any]], elsewhere: int) -> dict[str, Any]:
+def figures_of_import(imported: dict[str, Any], rejected: list[dict[str, Any]], elsewhere: int) -> dict[str, Any]:
     """The counts of the import, every error of every rejected row, and the number of people in other units.
 
     `notes` are member-svc's sentences about the workbook, such as sheets and columns that were not read.
@@ -66,7 +66,7 @@ class NothingImported(Failure):
 
     def __init__(self, found: dict[str, Any]) -> None:
         self.found = found
-        reasons = "\n".join(f"  {reason.told()}" for reason in reasons_of(found["rejected"]))
+        reasons = "\n".join(f"  {reason.sentence()}" for reason in reasons_of(found["rejected"]))
         notes = "".join(f"  {note}\n" for note in found["notes"])
         super().__init__(
             f"Nothing was imported: member-svc rejected all {found['rows']:,} rows of the roster.\n{reasons}\n{notes}"

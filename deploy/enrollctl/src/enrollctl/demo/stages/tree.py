@@ -13,13 +13,13 @@ def demo_id(word: str) -> UUID:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TreeUnion:
     """A union of the tree, with its units."""
 
     union_id: UUID
     name: str
     union_type: UnionType
-    parent: "Place | None"
+    parent: "TreeUnion | None"
     units: tuple[tuple[UUID, str], ...] = ()
 
     def body(self) -> dict[str, object]:
@@ -34,16 +34,16 @@ class Place:
         }
 
 
-CITY = Place(demo_id("city"), "示例市总工会", UnionType.MUNICIPAL, None)
-DISTRICT = Place(demo_id("district"), "示例区总工会", UnionType.DISTRICT, CITY)
-STREET = Place(demo_id("street"), "示例街道总工会", UnionType.STREET, DISTRICT)
+CITY = TreeUnion(demo_id("city"), "示例市总工会", UnionType.MUNICIPAL, None)
+DISTRICT = TreeUnion(demo_id("district"), "示例区总工会", UnionType.DISTRICT, CITY)
+STREET = TreeUnion(demo_id("street"), "示例街道总工会", UnionType.STREET, DISTRICT)
 ABOVE = (CITY, DISTRICT, STREET)
 
 
-def grassroots(name: str, seed: str, units: list[str]) -> Place:
+def grassroots(name: str, seed: str, units: list[str]) -> TreeUnion:
     """A grassroots union under the street: a committee with one unit, or a joint union with several."""
     union_id = demo_id(f"union|{seed}")
     names = units or [name]
     kind = UnionType.JOINT if len(names) > 1 else UnionType.COMMITTEE
     found = tuple((demo_id(f"unit|{seed}|{unit}"), unit) for unit in names)
-    return Place(union_id, name, kind, STREET, found)
+    return TreeUnion(union_id, name, kind, STREET, found)

@@ -28,10 +28,10 @@ CANDIDATES = f"""
     WHERE removed_at IS NULL GROUP BY 1"""
 #: The union tree, and the copy that each other service stores.
 UNIONS = "SELECT union_id::text, 1 FROM unions"
-UNIONS_KNOWN = "SELECT key, 1 FROM reference_entries WHERE topic = 'unions.entries.v1'"
+UNION_COPIES = "SELECT key, 1 FROM reference_entries WHERE topic = 'unions.entries.v1'"
 #: Units by union, and the copies of the services that read them.
 UNITS = f"SELECT union_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM units GROUP BY 1"
-UNITS_KNOWN = f"SELECT node_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM tree_units GROUP BY 1"
+UNIT_COPIES = f"SELECT node_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM tree_units GROUP BY 1"
 #: HELD: people in lines of enrollment-svc, by union, of all years. REVIEWED: the same people in review-svc.
 HELD = f"""
     SELECT l.union_id::text, count(*), {DIGEST.format(ids="(e.line_id, e.member_id)")}
@@ -71,7 +71,7 @@ MEMBER, ENROLLMENT, REVIEW, PAYMENT, CENTER = "member-svc", "enrollment-svc", "r
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class StoreQuery:
     """A statement, and the service in whose database it is executed."""
 
     store: str
@@ -79,36 +79,36 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Comparison:
     """Two statements whose results must be equal. `per`: the kind of object that a key identifies.
 
     `fen`: messages show the first figure as yuan.
     """
 
-    what: str
+    subject: str
     per: str
-    one: Side
-    other: Side
+    one: StoreQuery
+    other: StoreQuery
     fen: bool = False
 
 
-def _copies(what: str, topic: Topic, owned: str, copied: str) -> Iterator[Question]:
+def _comparisons_with_copies(subject: str, topic: Topic, owned: str, copied: str) -> Iterator[Comparison]:
     """One comparison of the owner's table with the copy of each service that reads the topic."""
     for service in OWN_SERVICES:
         if service.name in topic.consumers:
-            yield Question(what, "union", Side(topic.producer, owned), Side(service.name, copied))
+            yield Comparison(subject, "union", StoreQuery(topic.producer, owned), StoreQuery(service.name, copied))
 
 
-QUESTIONS = (
-    *_copies("unions", topics.UNIONS, UNIONS, UNIONS_KNOWN),
-    *_copies("units", topics.UNION_UNITS, UNITS, UNITS_KNOWN),
-    Question("members", "union", Side(MEMBER, MEMBERS), Side(ENROLLMENT, CANDIDATES)),
-    Question("enrolled people", "union", Side(ENROLLMENT, HELD), Side(REVIEW, REVIEWED)),
-    Question("people of lines", "batch line", Side(ENROLLMENT, LINES), Side(REVIEW, LINES)),
-    Question("confirmed people", "submission", Side(REVIEW, CONFIRMED), Side(CENTER, CENTER_CONFIRMED)),
-    Question("people under cover", "submission", Side(CENTER, CENTER_HEADS), Side(CENTER, CENTER_PEOPLE)),
-    Question("people to pay for", "submission", Side(REVIEW, CONFIRMED), Side(PAYMENT, DUES)),
-    Question("yuan paid", "submission", Side(PAYMENT, PAID), Side(PAYMENT, FILLED), fen=True),
-    Question("yuan paid", "submission", Side(PAYMENT, PAID), Side(CENTER, CENTER_FILLED), fen=True),
-    Question("yuan of vouchers", "voucher", Side(PAYMENT, VOUCHERS), Side(CENTER, VOUCHERS), fen=True),
+COMPARISONS = (
+    *_comparisons_with_copies("unions", topics.UNIONS, UNIONS, UNION_COPIES),
+    *_comparisons_with_copies("units", topics.UNION_UNITS, UNITS, UNIT_COPIES),
+    Comparison("members", "union", StoreQuery(MEMBER, MEMBERS), StoreQuery(ENROLLMENT, CANDIDATES)),
+    Comparison("enrolled people", "union", StoreQuery(ENROLLMENT, HELD), StoreQuery(REVIEW, REVIEWED)),
+    Comparison("people of lines", "batch line", StoreQuery(ENROLLMENT, LINES), StoreQuery(REVIEW, LINES)),
+    Comparison("confirmed people", "submission", StoreQuery(REVIEW, CONFIRMED), StoreQuery(CENTER, CENTER_CONFIRMED)),
+    Comparison("people under cover", "submission", StoreQuery(CENTER, CENTER_HEADS), StoreQuery(CENTER, CENTER_PEOPLE)),
+    Comparison("people to pay for", "submission", StoreQuery(REVIEW, CONFIRMED), StoreQuery(PAYMENT, DUES)),
+    Comparison("yuan paid", "submission", StoreQuery(PAYMENT, PAID), StoreQuery(PAYMENT, FILLED), fen=True),
+    Comparison("yuan paid", "submission", StoreQuery(PAYMENT, PAID), StoreQuery(CENTER, CENTER_FILLED), fen=True),
+    Comparison("yuan of vouchers", "voucher", StoreQuery(PAYMENT, VOUCHERS), StoreQuery(CENTER, VOUCHERS), fen=True),
 )

@@ -13,7 +13,7 @@ from enrollctl.roster.files import write_registry_csv, write_xlsx
 from enrollctl.roster.roster_maker import make_roster
 
 
-def given(
+def plan_for_files(
     roster: Path,
     registry: Path,
     today: date,
@@ -38,11 +38,11 @@ def given(
         confirm_all=confirm_all,
         enrollment_type=enrollment_type,
         sheet=sheet,
-        notes=[answers.told(registry, people.numbers)],
+        notes=[answers.sentence(registry, people.numbers)],
     )
 
 
-def made(
+def plan_for_new_roster(
     rows: int,
     seed: int,
     folder: Path,

@@ -4,54 +4,54 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from enrollctl.agreement.questions import Question
+from enrollctl.reconciliation.comparisons import Comparison
 
 #: Key → the figures of a store. Messages show the first figure.
-Holding = Mapping[str, tuple[Any, ...]]
+Figures = Mapping[str, tuple[Any, ...]]
 #: If two stores differ, the message names at most this many keys.
 NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
+class Discrepancy:
     """`one` and `other` are the totals of the two stores; `keys` are the keys with different figures."""
 
-    question: Question
+    comparison: Comparison
     one: int
     other: int
     keys: tuple[str, ...]
 
-    def told(self) -> str:
-        question = self.question
-        one, other = (_amount(total, fen=question.fen) for total in (self.one, self.other))
+    def message(self) -> str:
+        comparison = self.comparison
+        one, other = (_amount(total, fen=comparison.fen) for total in (self.one, self.other))
         named = ", ".join(self.keys[:NAMED]) + (", …" if len(self.keys) > NAMED else "")
         plural = "s" if len(self.keys) > 1 else ""
         return (
-            f"{question.what}: {question.one.store} {one}, {question.other.store} {other}; "
-            f"not the same in {len(self.keys):,} {question.per}{plural} ({named})"
+            f"{comparison.subject}: {comparison.one.store} {one}, {comparison.other.store} {other}; "
+            f"not the same in {len(self.keys):,} {comparison.per}{plural} ({named})"
         )
 
-    def lacking(self) -> set[str]:
+    def stores_with_less(self) -> set[str]:
         """The store with less; both stores if their totals are equal."""
         if self.one == self.other:
-            return {self.question.one.store, self.question.other.store}
-        return {self.question.one.store if self.one < self.other else self.question.other.store}
+            return {self.comparison.one.store, self.comparison.other.store}
+        return {self.comparison.one.store if self.one < self.other else self.comparison.other.store}
 
 
-def compare(question: Question, one: Holding, other: Holding) -> Disagreement | None:
+def compare(comparison: Comparison, one: Figures, other: Figures) -> Discrepancy | None:
     """None if both stores have the same figures for every key."""
     keys = tuple(key for key in sorted(one.keys() | other.keys()) if one.get(key) != other.get(key))
-    return Disagreement(question, total(one), total(other), keys) if keys else None
+    return Discrepancy(comparison, total(one), total(other), keys) if keys else None
 
 
-def total(holding: Holding) -> int:
+def total(figures: Figures) -> int:
     """The sum of the figures that messages show."""
-    return sum(int(numbers[0]) for numbers in holding.values())
+    return sum(int(numbers[0]) for numbers in figures.values())
 
 
-def what_to_do(found: list[Disagreement]) -> str:
-    """The next steps of an operator, for all disagreements together."""
-    stores = sorted(set().union(*(one.lacking() for one in found)))
+def advice(discrepancies: list[Discrepancy]) -> str:
+    """The next steps of an operator, for all discrepancies together."""
+    stores = sorted(set().union(*(one.stores_with_less() for one in discrepancies)))
     return (
         "See `enrollctl lag`, `enrollctl dead-letters list` and `enrollctl jobs list`; if the database of "
         f"{' or '.join(stores)} was emptied or lost, `enrollctl databases list` lists the databases that were set "
