@@ -19,12 +19,12 @@ import structlog
 
 from faults.checks.quiet import STALLED_S
 from faults.checks.reconciliation import SHOWN, Reconciliation
-from faults.city.world import City
 from faults.flood import flood
 from faults.mutants import MUTANTS, Mutant
+from faults.platform.platform import Platform
 from faults.rig.rig_stack import RigStack
 from faults.rig.small_disks import abandon_disks
-from faults.scenario import Outcome, Scenario, broken, city_scenario, run_on_city, run_on_pair, scenario
+from faults.scenario import Outcome, Scenario, broken, platform_scenario, run_on_pair, run_on_platform, scenario
 from faults.scenarios import load_all
 from faults.soak import soak
 
@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _chosen(names: Sequence[str]) -> list[Scenario]:
     """Raises SystemExit(2) for an unknown name."""
-    known = scenario.found | city_scenario.found
+    known = scenario.found | platform_scenario.found
     if unknown := [name for name in names if name not in known]:
         _refuse(f"no scenario is called {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
     return [known[name] for name in names] if names else [one for one in known.values() if one.short]
@@ -127,8 +127,8 @@ def run_flood(options: argparse.Namespace) -> int:
 
     def play(rig_stack: RigStack, *, outcomes: list[Outcome]) -> None:
         started = time.monotonic()
-        with City(rig_stack, options.seed).running(empty=True) as city:
-            outcomes.append(Outcome("flood", flood(city, options.people), 1, time.monotonic() - started))
+        with Platform(rig_stack, options.seed).running(empty=True) as platform:
+            outcomes.append(Outcome("flood", flood(platform, options.people), 1, time.monotonic() - started))
             show(outcomes[-1])
 
     return conclude(options, play)
@@ -158,7 +158,7 @@ def without_bugs(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> li
     """Run the mutants' scenarios without a bug: a scenario that fails even then proves nothing about a mutant."""
     outcomes: list[Outcome] = []
     used = {one.scenario for one in chosen}
-    known = scenario.found | city_scenario.found
+    known = scenario.found | platform_scenario.found
     run_all(rig_stack, [one for one in known.values() if one.name in used], seed, outcomes, stalled_s=MUTANT_STALL_S)
     return outcomes
 
@@ -184,7 +184,7 @@ def try_all(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> list[bo
 
 
 def run_planted(rig_stack: RigStack, mutant: Mutant, seed: int, path: str) -> Outcome:
-    """Run the mutant's scenario on its own pair or city, whose services import the changed copy first."""
+    """Run the mutant's scenario on its own pair or platform, whose services import the changed copy first."""
     one = scenario.found.get(mutant.scenario)
     if one is not None:
         run = f"m{MUTANTS.index(mutant)}"
@@ -192,9 +192,9 @@ def run_planted(rig_stack: RigStack, mutant: Mutant, seed: int, path: str) -> Ou
     # Each mutant has its own Kafka and PostgreSQL; otherwise its wrong data would also be found for the next mutant.
     with (
         running_rig_stack(rig_stack.folders.root / mutant.name) as own,
-        City(own, seed, python_path=path).running() as city,
+        Platform(own, seed, python_path=path).running() as platform,
     ):
-        return run_on_city(city, city_scenario.found[mutant.scenario], seed, stalled_s=MUTANT_STALL_S)
+        return run_on_platform(platform, platform_scenario.found[mutant.scenario], seed, stalled_s=MUTANT_STALL_S)
 
 
 def run_all(
@@ -218,17 +218,17 @@ def run_all(
     for pair in numbered:
         if pair[1].alone:
             run(pair)
-    run_on_one_city(rig_stack, chosen, seed, outcomes)
+    run_six_stages(rig_stack, chosen, seed, outcomes)
 
 
-def run_on_one_city(rig_stack: RigStack, chosen: Sequence[Scenario], seed: int, outcomes: list[Outcome]) -> None:
+def run_six_stages(rig_stack: RigStack, chosen: Sequence[Scenario], seed: int, outcomes: list[Outcome]) -> None:
     """Run the scenarios of the six stages one after another on one platform; stop at the first failure."""
-    ours = [one for one in chosen if one.name in city_scenario.found]
+    ours = [one for one in chosen if one.name in platform_scenario.found]
     if not ours:
         return
-    with City(rig_stack, seed).running() as city:
+    with Platform(rig_stack, seed).running() as platform:
         for one in ours:
-            outcomes.append(run_on_city(city, one, seed))
+            outcomes.append(run_on_platform(platform, one, seed))
             show(outcomes[-1])
             if not outcomes[-1].reconciliation.good:
                 return

@@ -15,10 +15,10 @@ from contracts.members import Member, MembersImported
 from contracts.words import DocumentType
 from enrollctl.errors import Failure
 from enrollctl.stack.services import SERVICES
-from faults.checks.quiet import Scene, wait_for_quiet
+from faults.checks.quiet import WorkMonitor, wait_for_quiet
 from faults.checks.reconciliation import Reconciliation
 from faults.checks.stores import judge_store
-from faults.city.world import City
+from faults.platform.platform import Platform
 from faults.rig.scrapes import Scrapes
 from faults.rig.wire import Wire, read_all
 from faults.scenarios.infrastructure.pressure import LONGEST_POLL_S, long_polls, must_stay_small, rebalances
@@ -29,40 +29,40 @@ UNITS = 200
 LONGEST_S = 3_600.0
 
 
-def flood(city: City, people: int) -> Reconciliation:
+def flood(platform: Platform, people: int) -> Reconciliation:
     """Publish all people on the topic, then start the service and let it read."""
     reconciliation = Reconciliation()
     [spec] = [spec for spec in SERVICES if spec.name == SERVICE]
-    city.fault("a topic flooded", people=people)
+    platform.fault("a topic flooded", people=people)
     started = time.monotonic()
-    told = asyncio.run(_publish(city, people // EVENT_PEOPLE))
-    print(f"     {told:,} events on the topic after {time.monotonic() - started:.0f} s", flush=True)
-    worker = city.rig_stack.launch(city.worker(spec))
-    store = city.store(SERVICE)
-    scene = Scene(city.kafka_bootstrap, [store])
+    published = asyncio.run(_publish(platform, people // EVENT_PEOPLE))
+    print(f"     {published:,} events on the topic after {time.monotonic() - started:.0f} s", flush=True)
+    worker = platform.rig_stack.launch(platform.worker(spec))
+    store = platform.store(SERVICE)
+    monitor = WorkMonitor(platform.kafka_bootstrap, [store])
     with Scrapes(lambda: {SERVICE: worker.url}) as scrapes:
         started = time.monotonic()
-        _await_people(city, people)
+        _await_people(platform, people)
         seconds = time.monotonic() - started
         print(f"     {people:,} people read in {seconds:.0f} s", flush=True)
         polls = scrapes.total("ue_poll_seconds_count")
         reconciliation.find("stuck", "no poll was counted", int(not polls))
         reconciliation.find("stuck", f"of {polls} polls that took over {LONGEST_POLL_S:.0f} s", long_polls(scrapes))
-    reconciliation.add(wait_for_quiet(scene))
-    judge_store(store, Wire(asyncio.run(read_all(city.kafka_bootstrap, store.reads))), reconciliation)
+    reconciliation.add(wait_for_quiet(monitor))
+    judge_store(store, Wire(asyncio.run(read_all(platform.kafka_bootstrap, store.reads))), reconciliation)
     reconciliation.compare("candidates", people, store.value("SELECT count(*)::int FROM candidates"))
-    must_stay_small(city.rig_stack, SERVICE)
+    must_stay_small(platform.rig_stack, SERVICE)
     # The service causes one rebalance when it joins. Rebalances are counted by a text in Kafka's log: if none is found,
     # Kafka has changed the text.
-    reconciliation.compare("rebalances", 1, rebalances(city.rig_stack, SERVICE))
-    reconciliation.find("stuck", f"{SERVICE} ended under the flood", city.rig_stack.restarts(SERVICE))
+    reconciliation.compare("rebalances", 1, rebalances(platform.rig_stack, SERVICE))
+    reconciliation.find("stuck", f"{SERVICE} ended under the flood", platform.rig_stack.restarts(SERVICE))
     return reconciliation
 
 
-def _await_people(city: City, people: int) -> None:
+def _await_people(platform: Platform, people: int) -> None:
     deadline, before, moved = time.monotonic() + LONGEST_S, -1, time.monotonic()
     while True:
-        count = city.store(SERVICE).value("SELECT count(*) FROM candidates")
+        count = platform.store(SERVICE).value("SELECT count(*) FROM candidates")
         if count >= people:
             return
         now = time.monotonic()
@@ -72,13 +72,13 @@ def _await_people(city: City, people: int) -> None:
         time.sleep(1)
 
 
-async def _publish(city: City, events: int) -> int:
+async def _publish(platform: Platform, events: int) -> int:
     producer = AIOKafkaProducer(
-        bootstrap_servers=city.kafka_bootstrap, acks="all", enable_idempotence=True, max_request_size=1024 * 1024
+        bootstrap_servers=platform.kafka_bootstrap, acks="all", enable_idempotence=True, max_request_size=1024 * 1024
     )
     await producer.start()
     try:
-        for event, envelope in _events(Sealer(city.keys), events):
+        for event, envelope in _events(Sealer(platform.keys), events):
             await producer.send_and_wait(
                 event.topic.name,
                 event.model_dump_json().encode(),

@@ -10,14 +10,14 @@ from typing import Any
 from faults.checks.ledger import Ledger
 from faults.checks.quiet import QUIET_S, STALLED_S, wait_for_quiet
 from faults.checks.reconciliation import Reconciliation
-from faults.city.books import compare as compare_city
-from faults.city.world import City
 from faults.pair.books import compare
 from faults.pair.world import Pair
+from faults.platform.books import compare as compare_platform
+from faults.platform.platform import Platform
 from faults.rig.external_system import ExternalSystem
 from faults.rig.rig_stack import RigStack
 
-#: The first argument is a Pair or a City.
+#: The first argument is a Pair or a Platform.
 ScenarioBody = Callable[[Any, int], None]
 
 
@@ -89,7 +89,7 @@ class Register:
 
 #: Scenarios of the pair (faults/pair), and those of the six stages, which share one platform.
 scenario = Register()
-city_scenario = Register()
+platform_scenario = Register()
 
 
 def run_on_pair(
@@ -104,7 +104,7 @@ def run_on_pair(
         try:
             with pair.running():
                 one.body(pair, seed)
-                reconciliation.add(wait_for_quiet(pair.scene, one.quiet_s, stalled_s))
+                reconciliation.add(wait_for_quiet(pair.monitor, one.quiet_s, stalled_s))
                 reconciliation.add(compare(pair))
         except NotAvailable as reason:
             skipped = str(reason)
@@ -116,22 +116,22 @@ def run_on_pair(
     return Outcome(one.name, reconciliation, faults, time.monotonic() - started, skipped, pair.recoveries)
 
 
-def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:
+def run_on_platform(platform: Platform, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:
     """The same for a scenario of the six stages; the comparison includes all earlier scenarios on the platform."""
-    started, before, recovered = time.monotonic(), city.ledger.faults(), len(city.recoveries)
+    started, before, recovered = time.monotonic(), platform.ledger.faults(), len(platform.recoveries)
     reconciliation, skipped = Reconciliation(), ""
     try:
-        one.body(city, seed)
-        reconciliation.add(wait_for_quiet(city.scene, one.quiet_s, stalled_s))
-        found, stages = compare_city(city)
+        one.body(platform, seed)
+        reconciliation.add(wait_for_quiet(platform.monitor, one.quiet_s, stalled_s))
+        found, stages = compare_platform(platform)
         reconciliation.add(found)
         print("     " + ", ".join(f"{stage} {figure}" for stage, figure in stages.items()), flush=True)
     except NotAvailable as reason:
         skipped = str(reason)
     except Exception as error:
         reconciliation.find("stuck", f"{type(error).__name__}: {error}")
-        city.ledger.note("the scenario did not end", trace=traceback.format_exc())
-    faults, recoveries = city.ledger.faults() - before, city.recoveries[recovered:]
+        platform.ledger.note("the scenario did not end", trace=traceback.format_exc())
+    faults, recoveries = platform.ledger.faults() - before, platform.recoveries[recovered:]
     return Outcome(one.name, reconciliation, faults, time.monotonic() - started, skipped, disk_recoveries=recoveries)
 
 

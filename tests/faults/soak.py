@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count, islice
 
-from faults.city.world import City
+from faults.platform.platform import Platform
 from faults.rig.rig_stack import RigStack
-from faults.scenario import Outcome, Scenario, city_scenario, run_on_city, run_on_pair, scenario
+from faults.scenario import Outcome, Scenario, platform_scenario, run_on_pair, run_on_platform, scenario
 
 SHOWN = 40
 TOGETHER = 3
@@ -40,7 +40,7 @@ def _deck(dice: random.Random) -> list[Sequence[Scenario]]:
     """Every scenario once, in random order: in groups, but each `alone` one and each of the six stages by itself."""
     together = [one for one in scenario.found.values() if not one.alone]
     dice.shuffle(together)
-    alone = [one for one in scenario.found.values() if one.alone] + list(city_scenario.found.values())
+    alone = [one for one in scenario.found.values() if one.alone] + list(platform_scenario.found.values())
     rounds: list[Sequence[Scenario]] = [together[n : n + TOGETHER] for n in range(0, len(together), TOGETHER)]
     rounds += [[one] for one in alone]
     dice.shuffle(rounds)
@@ -61,10 +61,10 @@ def soak(
     for one in islice(plan(seed), SHOWN):
         print(f"  {one}")
     ends = time.monotonic() + minutes * 60
-    with City(rig_stack, seed).running() as city:
+    with Platform(rig_stack, seed).running() as platform:
         for one in rounds:
             print(f"--- {one}", flush=True)
-            found = _run(rig_stack, city, one)
+            found = _run(rig_stack, platform, one)
             outcomes += found
             for outcome in found:
                 show(outcome)
@@ -75,9 +75,9 @@ def soak(
                 return
 
 
-def _run(rig_stack: RigStack, city: City, one: Round) -> list[Outcome]:
-    if one.scenarios[0].name in city_scenario.found:
-        return [run_on_city(city, one.scenarios[0], one.seed)]
+def _run(rig_stack: RigStack, platform: Platform, one: Round) -> list[Outcome]:
+    if one.scenarios[0].name in platform_scenario.found:
+        return [run_on_platform(platform, one.scenarios[0], one.seed)]
     numbered = list(enumerate(one.scenarios))
     with ThreadPoolExecutor(TOGETHER) as pool:
         return list(

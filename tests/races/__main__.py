@@ -31,8 +31,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def show_answers(outcome: Outcome) -> None:
     """Print how often the two callers of each pair got which answers."""
-    for name, told in outcome.told.items():
-        print(f"{name:<36}{', '.join(f'{answers} {count}' for answers, count in sorted(told.items()))}")
+    for name, counts in outcome.answers.items():
+        print(f"{name:<36}{', '.join(f'{answers} {count}' for answers, count in sorted(counts.items()))}")
 
 
 def _parser() -> argparse.ArgumentParser:

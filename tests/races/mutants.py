@@ -41,7 +41,7 @@ MUTANTS = (
         package="payment_svc",
     ),
     Mutant(
-        "an_act_done_for_each_replica",
+        "a_command_executed_for_each_replica",
         "one_key-submission",
         "web/idempotency",
         "    if taken:\n        return None\n",

@@ -68,11 +68,11 @@ PEOPLE = (
         apart_s=FAR_S,
     ),
     Pair(
-        "import-import_elsewhere", NEW, people.import_him, people.import_elsewhere, MEMBER,
+        "import-import_elsewhere", NEW, people.import_person, people.import_elsewhere, MEMBER,
         "a membership in each union", allowed.two_memberships,
     ),
     Pair(
-        "import-import", NEW, people.import_him, people.import_him_too, MEMBER, "one membership",
+        "import-import", NEW, people.import_person, people.import_by_another, MEMBER, "one membership",
         allowed.one_membership,
     ),
     Pair(
@@ -170,15 +170,15 @@ MONEY = (
     Pair("voucher-same_file", PAYABLE, money.voucher, money.same_file, PAYMENT, FIRST, allowed.one_voucher),
     Pair(
         "voucher-return", PART_REJECTED, money.voucher, lines.give_back_by_district, PAYMENT, BOTH,
-        allowed.paid_without_him,
+        allowed.paid_without_subject,
     ),
     Pair(
         "voucher-withdrawal", PART_REJECTED, money.voucher, lines.withdraw, PAYMENT,
-        "paid; the withdrawal is refused", allowed.paid_without_him,
+        "paid; the withdrawal is refused", allowed.paid_without_subject,
     ),
     Pair(
         "voucher-to_center_again", PART_REJECTED, money.voucher, lines.to_center, PAYMENT, BOTH,
-        allowed.paid_without_him,
+        allowed.paid_without_subject,
     ),
     Pair(
         "voucher_accepted-voucher_rejected", PAID, money.accept_voucher, money.reject_voucher, PAYMENT, FIRST,

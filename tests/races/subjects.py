@@ -102,5 +102,5 @@ class Answer:
         return not self.code
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         return self.code or "done"

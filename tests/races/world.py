@@ -16,7 +16,7 @@ from enrollctl.demo.stages.journey import XLSX
 from enrollctl.demo.stages.tree import DISTRICT, TreeUnion, demo_id
 from enrollctl.errors import Failure
 from enrollctl.roster.resident_ids import resident_id
-from faults.city.world import City, business_day
+from faults.platform.platform import Platform, business_day
 
 YEAR = business_day().year
 #: Long enough even on a machine that other programs load.
@@ -51,9 +51,9 @@ class Home:
 class World:
     """The unions of a run, and callers for all accounts. A caller uses random replicas, or always the same one."""
 
-    def __init__(self, city: City) -> None:
-        self.city = city
-        self.cluster = Cluster(city, "赛跑镇")  # type: ignore[arg-type]
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.cluster = Cluster(platform, "赛跑镇")  # type: ignore[arg-type]
         cluster = [Home(street, union) for street, union in zip(self.cluster.streets, self.cluster.unions, strict=True)]
         self.shared = [cluster[0], *(own_home(f"shared-{number}") for number in range(1, SHARED))]
         self.elsewhere = cluster[1]
@@ -64,11 +64,11 @@ class World:
         """Account number `who` of a role at a union; `at`: the number of the replica that it calls."""
 
         def url_of(service: str) -> str:
-            return self.city.url(service) if at is None else self._replica(service, at)
+            return self.platform.url(service) if at is None else self._replica(service, at)
 
         return Caller(
             url_of,
-            self.city.keys,
+            self.platform.keys,
             account=f"races-{role.value}-{place.name if place else 'all'}-{who}",
             role=role,
             union_id=place.union_id if place else None,
@@ -77,7 +77,7 @@ class World:
         )
 
     def _replica(self, service: str, number: int) -> str:
-        urls = [one.url for one in list(self.city.rig_stack.workers.values()) if one.spec.name == service]
+        urls = [one.url for one in list(self.platform.rig_stack.workers.values()) if one.spec.name == service]
         return urls[number % len(urls)]
 
     @property
@@ -99,7 +99,7 @@ class World:
         places = [place for home in (*self.shared[1:], *homes) for place in (home.street, home.union)]
         unions = [place.body() | {"union_id": str(place.union_id)} for place in places]
         self.federation.act("member-svc", "/unions/bulk", {"unions": unions})
-        self.city.settle()
+        self.platform.settle()
 
     def import_roster(self, home: Home, people: Sequence[Resident], *, check: bool, who: int = 0) -> dict[str, Any]:
         """Upload, confirm and wait until the import is applied; returns the finished import. Raises Refused."""

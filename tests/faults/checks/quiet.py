@@ -42,34 +42,34 @@ MOVEMENT = """
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """The state of all services. `movement`: values that change while services work. `left`: the open work."""
+class Snapshot:
+    """The state of all services. `movement`: values that change while services work. `open_work`: the open work."""
 
     movement: tuple[Any, ...]
-    left: dict[str, int]
+    open_work: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class WorkMonitor:
     """Counts the open work in every database, and the lag of the consumer group of every service."""
 
     bootstrap: str
     stores: Sequence[Store]
 
-    async def look(self) -> Look:
+    async def snapshot(self) -> Snapshot:
         movement: list[Any] = []
-        left: dict[str, int] = {}
+        open_work: dict[str, int] = {}
         for store in self.stores:
             [row] = await fetch(store.url, MOVEMENT)
             movement += row.values()
-            left |= {f"{store.service} {name}": row[name] for name in ("unpublished", "due") if row[name]}
-        if left:
-            return Look(tuple(movement), left)
+            open_work |= {f"{store.service} {name}": row[name] for name in ("unpublished", "due") if row[name]}
+        if open_work:
+            return Snapshot(tuple(movement), open_work)
         for group, lag in (await self._lags()).items():
             movement.append(lag)
             if lag:
-                left[f"{group} lag"] = lag
-        return Look(tuple(movement), left)
+                open_work[f"{group} lag"] = lag
+        return Snapshot(tuple(movement), open_work)
 
     async def unread(self) -> dict[str, int]:
         """Events that are not published or not read yet; jobs do not count."""
@@ -85,38 +85,38 @@ class Scene:
         async with kafka_admin(self.bootstrap, patience=10) as admin:
             for store in self.stores:
                 done = await committed_offsets(admin, store.service)
-                mine = {topic.name for topic in store.reads}
+                topic_names = {topic.name for topic in store.reads}
                 lags[store.service] = sum(
                     end - max(done.get(place, 0), begin)
                     for place, (begin, end) in ranges.items()
-                    if place.topic in mine
+                    if place.topic in topic_names
                 )
         return lags
 
 
-def wait_for_quiet(scene: Scene, quiet_s: float = QUIET_S, stalled_s: float = STALLED_S) -> Reconciliation:
+def wait_for_quiet(monitor: WorkMonitor, quiet_s: float = QUIET_S, stalled_s: float = STALLED_S) -> Reconciliation:
     """Return when all work was done and nothing changed for `quiet_s`; work left after a stall counts as stuck."""
     started = moved_at = time.monotonic()
-    before: Look | None = None
+    before: Snapshot | None = None
     while True:
-        look = _look(scene)
+        snapshot = _snapshot(monitor)
         now = time.monotonic()
-        if before is None or look.movement != before.movement:
+        if before is None or snapshot.movement != before.movement:
             moved_at = now
-        before = look
-        if not look.left and now - moved_at >= quiet_s:
+        before = snapshot
+        if not snapshot.open_work and now - moved_at >= quiet_s:
             return Reconciliation()
         if now - moved_at >= stalled_s or now - started >= LONGEST_S:
             reconciliation = Reconciliation()
-            for what, count in look.left.items():
+            for what, count in snapshot.open_work.items():
                 reconciliation.find("stuck", f"{what} after {now - started:.0f} s", count)
             return reconciliation
         time.sleep(1.0)
 
 
-def _look(scene: Scene) -> Look:
-    """One look; an unreachable component counts as open work."""
+def _snapshot(monitor: WorkMonitor) -> Snapshot:
+    """One snapshot; an unreachable component counts as open work."""
     try:
-        return asyncio.run(scene.look())
+        return asyncio.run(monitor.snapshot())
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, Failure) as error:
-        return Look((time.monotonic(),), {f"unreachable: {type(error).__name__}": 1})
+        return Snapshot((time.monotonic(),), {f"unreachable: {type(error).__name__}": 1})

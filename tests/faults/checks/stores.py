@@ -33,7 +33,7 @@ class Store:
         return self.url.rsplit("/", 1)[-1]
 
     @property
-    def tells(self) -> Sequence[Topic]:
+    def publishes(self) -> Sequence[Topic]:
         return self.own or [topic for topic in TOPICS if topic.producer == self.service]
 
     def rows(self, sql: str, *arguments: Any) -> list[Row]:
@@ -75,8 +75,8 @@ def _judge_outbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> N
     """The last number of each key in `outbox_sequences` must be the last number of the key on its topic."""
     rows = store.rows("SELECT topic, key, last FROM outbox_sequences")
     numbered = {(row["topic"], row["key"]): row["last"] for row in rows}
-    tells = {topic.name for topic in store.tells}
-    for place in numbered.keys() | {place for place in wire.last if place[0] in tells}:
+    publishes = {topic.name for topic in store.publishes}
+    for place in numbered.keys() | {place for place in wire.last if place[0] in publishes}:
         last, on_topic = numbered.get(place, 0), wire.last.get(place, 0)
         where = f"{store.service}: {place[0]} {place[1]} is numbered up to {last}, told up to {on_topic}"
         reconciliation.find("lost", where, last - on_topic)
@@ -99,20 +99,22 @@ def _judge_inbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> No
         reconciliation.find("out_of_order", f"{where}: regressions seen", row["regressions"])
 
 
-def judge_acts(stores: Sequence[Store], ledger: Ledger, reconciliation: Reconciliation) -> None:
+def judge_commands(stores: Sequence[Store], ledger: Ledger, reconciliation: Reconciliation) -> None:
     """Every answered command must be in the audit log once, and no command twice.
 
     `what` in the ledger begins with the service's name.
     """
     for store in stores:
-        held = Counter(row["command_id"] for row in store.rows("SELECT command_id FROM audit_log"))
-        reconciliation.find("doubled", f"{store.service}: commands in effect twice", sum(held.values()) - len(held))
-        for entry in _acts_of(ledger, store.service):
-            missing = _id(entry) not in held
+        executed = Counter(row["command_id"] for row in store.rows("SELECT command_id FROM audit_log"))
+        reconciliation.find(
+            "doubled", f"{store.service}: commands in effect twice", sum(executed.values()) - len(executed)
+        )
+        for entry in _commands_of(ledger, store.service):
+            missing = _id(entry) not in executed
             reconciliation.find("lost", f"{store.service}: answered and not in effect: {entry.what}", int(missing))
 
 
-def _acts_of(ledger: Ledger, service: str) -> list[Entry]:
+def _commands_of(ledger: Ledger, service: str) -> list[Entry]:
     return [e for e in ledger.entries("answered") if e.act and e.what.split(" ")[0] == service]
 
 

@@ -9,13 +9,13 @@ from typing import Any
 from chassis.web import command_id
 from faults.checks.ledger import Ledger
 from faults.checks.reconciliation import Reconciliation
-from faults.checks.stores import judge_acts, judge_store
+from faults.checks.stores import judge_commands, judge_store
 from faults.pair.world import Pair
 from faults.rig.wire import Wire, read_all
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class PublishCommand:
     """An answered command of the publisher: its request, and the ids of events in its answer."""
 
     id: str
@@ -33,14 +33,14 @@ def compare(pair: Pair) -> Reconciliation:
     wire.judge(reconciliation)
     for store in pair.stores:
         judge_store(store, wire, reconciliation)
-    judge_acts([pair.publisher_store, pair.counter_store], pair.ledger, reconciliation)
+    judge_commands([pair.publisher_store, pair.counter_store], pair.ledger, reconciliation)
     judge_answers(pair.ledger, reconciliation)
-    tellings = tellings_of(pair.ledger, f"{pair.publisher_store.service} POST /tell")
-    reconciliation.find("stuck", "not one command was answered", int(not tellings))
-    _judge_acts_told(pair, tellings, reconciliation)
+    commands = answered_commands(pair.ledger, f"{pair.publisher_store.service} POST /tell")
+    reconciliation.find("stuck", "not one command was answered", int(not commands))
+    _judge_published(pair, commands, reconciliation)
     _judge_effects(pair, reconciliation)
-    _judge_standings(pair, wire, tellings, reconciliation)
-    _judge_outside(pair, tellings, reconciliation)
+    _judge_standings(pair, wire, commands, reconciliation)
+    _judge_outside(pair, commands, reconciliation)
     for point in pair.points.waiting():
         reconciliation.find("stuck", f"{point.name} never reached {point.at}")
     reconciliation.redelivered = pair.scrapes.total("ue_records_skipped_total", 'reason="duplicate"')
@@ -49,17 +49,17 @@ def compare(pair: Pair) -> Reconciliation:
 
 def judge_answers(ledger: Ledger, reconciliation: Reconciliation) -> None:
     """Every command must have an answer: without one nobody can say whether the command must be in effect."""
-    open_acts = {entry.act: entry.what for entry in ledger.entries("asked")}
+    open_commands = {entry.act: entry.what for entry in ledger.entries("asked")}
     for entry in ledger.entries("answered", "refused"):
-        open_acts.pop(entry.act, None)
-    for act, what in open_acts.items():
+        open_commands.pop(entry.act, None)
+    for act, what in open_commands.items():
         reconciliation.find("stuck", f"act {act} was never answered: {what}")
 
 
-def tellings_of(ledger: Ledger, what: str) -> list[Telling]:
+def answered_commands(ledger: Ledger, what: str) -> list[PublishCommand]:
     asked = {e.act: e.body["request"]["json"] for e in ledger.entries("asked") if e.what == what}
     return [
-        Telling(
+        PublishCommand(
             str(command_id(entry.account, entry.act)),
             asked[entry.act]["accounts"],
             asked[entry.act].get("ask", True),
@@ -71,13 +71,13 @@ def tellings_of(ledger: Ledger, what: str) -> list[Telling]:
     ]
 
 
-def _judge_acts_told(pair: Pair, tellings: list[Telling], reconciliation: Reconciliation) -> None:
+def _judge_published(pair: Pair, commands: list[PublishCommand], reconciliation: Reconciliation) -> None:
     """The stored events must be those in the answers, on the requested accounts, and numbered 1, 2, 3, …"""
     rows = pair.publisher_store.rows("SELECT told_id::text, account, number, command_id::text FROM told")
     stored: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         stored[row["command_id"]].append(row)
-    for one in tellings:
+    for one in commands:
         mine = stored.pop(one.id, [])
         reconciliation.sets(f"events of act {one.id}", set(one.named), [row["told_id"] for row in mine])
         on_others = Counter(one.accounts) - Counter(row["account"] for row in mine)
@@ -102,27 +102,29 @@ def _judge_effects(pair: Pair, reconciliation: Reconciliation) -> None:
             last[row["account"]] = row["number"]
 
 
-def _judge_standings(pair: Pair, wire: Wire, tellings: list[Telling], reconciliation: Reconciliation) -> None:
+def _judge_standings(pair: Pair, wire: Wire, commands: list[PublishCommand], reconciliation: Reconciliation) -> None:
     """The last standing of each account must be its last number, on the compacted topic and in the counter's copy."""
     sql = "SELECT account, max(number) AS number FROM told WHERE command_id = ANY($1::uuid[]) GROUP BY account"
-    saying = [one.id for one in tellings if one.standing]
-    said = {row["account"]: row["number"] for row in pair.publisher_store.rows(sql, saying)}
-    reconciliation.find("lost", "no standing was ever said", int(bool(saying) and not said))
+    command_ids = [one.id for one in commands if one.standing]
+    last_numbers = {row["account"]: row["number"] for row in pair.publisher_store.rows(sql, command_ids)}
+    reconciliation.find("lost", "no standing was ever published", int(bool(command_ids) and not last_numbers))
     sql = "SELECT key, (body->>'number')::int AS number FROM reference_entries WHERE topic = $1"
     kept = {row["key"]: row["number"] for row in pair.counter_store.rows(sql, pair.standings.name)}
-    last = {key: json.loads(one.value)["number"] for (_, key), one in wire.last_word.items()}
+    last = {key: json.loads(one.value)["number"] for (_, key), one in wire.last_records.items()}
     for where, found in (("kept", kept), ("on the topic", last)):
-        reconciliation.find("lost", f"standings {where}: missing", len(said.keys() - found.keys()))
-        reconciliation.find("doubled", f"standings {where}: nobody said them", len(found.keys() - said.keys()))
-        wrong = [account for account in said.keys() & found.keys() if found[account] != said[account]]
+        reconciliation.find("lost", f"standings {where}: missing", len(last_numbers.keys() - found.keys()))
+        reconciliation.find(
+            "doubled", f"standings {where}: nobody published them", len(found.keys() - last_numbers.keys())
+        )
+        wrong = [account for account in last_numbers.keys() & found.keys() if found[account] != last_numbers[account]]
         reconciliation.find("out_of_order", f"standings {where} that are not the last, e.g. {wrong[:1]}", len(wrong))
 
 
-def _judge_outside(pair: Pair, tellings: list[Telling], reconciliation: Reconciliation) -> None:
+def _judge_outside(pair: Pair, commands: list[PublishCommand], reconciliation: Reconciliation) -> None:
     """Each command with `ask` must have called the external system once and got one answer; no other command may."""
-    asking = {one.id for one in tellings if one.ask}
+    calling = {one.id for one in commands if one.ask}
     requests = [row["key"] for row in pair.publisher_store.rows("SELECT key FROM jobs")]
-    reconciliation.sets("jobs", asking, requests)
-    reconciliation.sets("asked outside", asking, list(pair.outside.taken.elements()))
+    reconciliation.sets("jobs", calling, requests)
+    reconciliation.sets("asked outside", calling, list(pair.outside.taken.elements()))
     answers = [row["key"] for row in pair.publisher_store.rows("SELECT key FROM answers")]
-    reconciliation.sets("answers from outside", asking, answers)
+    reconciliation.sets("answers from outside", calling, answers)

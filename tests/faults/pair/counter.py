@@ -30,7 +30,7 @@ on = Subscriptions()
 
 
 @on(Published)
-async def on_told(event: Published, work: UnitOfWork) -> Iterable[Event] | None:
+async def on_published(event: Published, work: UnitOfWork) -> Iterable[Event] | None:
     if event.sealed is not None:
         work.unseal(event.sealed)
     await work.connection.execute(

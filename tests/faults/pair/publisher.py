@@ -37,7 +37,7 @@ router = APIRouter()
 on = Subscriptions()
 
 
-class Tell(BaseModel):
+class PublishRequest(BaseModel):
     """A command: publish one event per name in `accounts`, in which a name may occur more than once."""
 
     accounts: list[str] = Field(min_length=1)
@@ -49,7 +49,7 @@ class Tell(BaseModel):
 
 
 @router.post("/tell")
-async def tell(body: Tell, command: Command) -> Response:
+async def tell(body: PublishRequest, command: Command) -> Response:
     async def use_case(work: UnitOfWork) -> CommandResult:
         events = await number_them(body, work)
         await keep(events, body.hold_s, work)
@@ -62,15 +62,15 @@ async def tell(body: Tell, command: Command) -> Response:
     return await command.once("told", use_case)
 
 
-async def number_them(body: Tell, work: UnitOfWork) -> list[Published]:
-    wanted = sorted(Counter(body.accounts).items())
+async def number_them(body: PublishRequest, work: UnitOfWork) -> list[Published]:
+    counts = sorted(Counter(body.accounts).items())
     rows = await work.connection.fetch(
         """INSERT INTO accounts AS a SELECT * FROM unnest($1::text[], $2::int[])
            ON CONFLICT (account) DO UPDATE SET last = a.last + excluded.last RETURNING account, last""",
-        [account for account, _ in wanted],
-        [count for _, count in wanted],
+        [account for account, _ in counts],
+        [count for _, count in counts],
     )
-    next_number = {row["account"]: row["last"] - dict(wanted)[row["account"]] for row in rows}
+    next_number = {row["account"]: row["last"] - dict(counts)[row["account"]] for row in rows}
     events = []
     for account in body.accounts:
         next_number[account] += 1

@@ -22,7 +22,7 @@ from enrollctl.processes.ports import choose_port
 from enrollctl.stack.services import ServiceSpec
 from enrollctl.streams.topics import ensure_topics
 from faults.checks.ledger import Ledger
-from faults.checks.quiet import Scene
+from faults.checks.quiet import WorkMonitor
 from faults.checks.stores import Store
 from faults.pair import counter as counter_service
 from faults.pair import publisher as publisher_service
@@ -76,8 +76,8 @@ class Pair:
         return [self.publisher_store, self.counter_store]
 
     @property
-    def scene(self) -> Scene:
-        return Scene(self.rig_stack.kafka.bootstrap, self.stores)
+    def monitor(self) -> WorkMonitor:
+        return WorkMonitor(self.rig_stack.kafka.bootstrap, self.stores)
 
     def fault(self, what: str, **body: object) -> None:
         """Record a fault, which is counted."""

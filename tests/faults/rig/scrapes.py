@@ -38,7 +38,7 @@ class Scrapes:
 
     def of(self, process: str, name: str, label: str = "") -> int:
         """The sum over the processes of one name, the current and the earlier ones; "": over all processes."""
-        self._look()
+        self._scrape()
         return int(
             sum(
                 value
@@ -51,9 +51,9 @@ class Scrapes:
 
     def _run(self) -> None:
         while not self._stop.wait(EVERY_S):
-            self._look()
+            self._scrape()
 
-    def _look(self) -> None:
+    def _scrape(self) -> None:
         for process, url in dict(self._targets()).items():
             try:
                 text = self._client.get(f"{url}/metrics").text

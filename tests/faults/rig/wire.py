@@ -45,7 +45,7 @@ async def read_all(bootstrap: str, topics: Sequence[Topic]) -> list[TopicRecord]
         open_ones = {tp for tp in places if ends[tp] > 0}
         while open_ones:
             for records in (await consumer.getmany(*open_ones, timeout_ms=500)).values():
-                found += [_told(record) for record in records]
+                found += [_record_of(record) for record in records]
             # The position, not the last record, because the marker of a transaction has an offset but is no record.
             open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
         return sorted(found, key=lambda one: (one.topic, one.partition, one.offset))
@@ -53,7 +53,7 @@ async def read_all(bootstrap: str, topics: Sequence[Topic]) -> list[TopicRecord]
         await consumer.stop()
 
 
-def _told(record: Any) -> TopicRecord:
+def _record_of(record: Any) -> TopicRecord:
     key = (record.key or b"").decode(errors="replace")
     place = (record.topic, record.partition, record.offset, key)
     try:
@@ -84,7 +84,7 @@ class Wire:
         self.last = _highest(self.distinct)
         self.planted_last = _highest(one for one in found if one.id in foreign)
         #: The last record of each key on a compacted topic, copies included: the one that compaction retains.
-        self.last_word = {(one.topic, one.key): one for one in self.records if one.topic in compacted}
+        self.last_records = {(one.topic, one.key): one for one in self.records if one.topic in compacted}
 
     def judge(self, reconciliation: Reconciliation) -> None:
         """Numbers must rise without gaps per topic and key. A key must have one partition, and an event one number."""
@@ -95,7 +95,7 @@ class Wire:
             _judge_place(reconciliation, f"{place[0]} {place[1]}", events)
         numbers = {(one.id, one.sequence) for one in self.records}
         reconciliation.find("doubled", "events with two sequences", len(numbers) - len(self.distinct))
-        for (topic, key), one in self.last_word.items():
+        for (topic, key), one in self.last_records.items():
             stale = self.last[topic, key] - one.sequence
             reconciliation.find("out_of_order", f"{topic} {key}: the last word is {one.sequence}", int(stale > 0))
 

@@ -16,7 +16,7 @@ MODULES = (
     "infrastructure.machine",
     "infrastructure.pressure",
     "infrastructure.wires",
-    "city",
+    "six_stages",
     "infrastructure.disks",
 )
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from enrollctl.demo.stages.caller import Refused
-from races.results.books import Ends
+from races.results.final_state import FinalState
 from races.subjects import Answer, Subject
 
-Judge = Callable[[Subject, Answer, Ends], bool]
+Judge = Callable[[Subject, Answer, FinalState], bool]
 
 
-def anything(subject: Subject, answer: Answer, ends: Ends) -> bool:
+def anything(subject: Subject, answer: Answer, final: FinalState) -> bool:
     return True
 
 

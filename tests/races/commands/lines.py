@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from races.commands.command import Command
-from races.results.books import Ends
+from races.results.final_state import FinalState
 from races.subjects import Answer, Subject
 
 SENDER = {"name": "赛跑经办人", "mobile": "13800000000", "email": "races@example.org"}
@@ -15,9 +15,9 @@ def _withdraw(subject: Subject, *, at: int | None = None, key: str = "") -> Any:
     return subject.handler(at=at).act("enrollment-svc", path, {}, key=key)
 
 
-def _withdrawal_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _withdrawal_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
     """After an accepted request the line is withdrawn, or a reviewer's earlier decision stays in effect (A50)."""
-    line = ends.lines[subject.line_id]
+    line = final.lines[subject.line_id]
     if not answer.done:
         return bool(line["state"] != "withdrawn")
     return bool(line["refused"] or line["submission_no"] or line["state"] in ("withdrawn", "returned"))
@@ -37,8 +37,8 @@ def _pass_up(subject: Subject, *, at: int | None = None) -> Any:
     return reviewer.act("review-svc", "/lines/pass-up", {"line_ids": [subject.line_id]})
 
 
-def _pass_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    return bool(ends.reviewed[subject.line_id]["passed_up"]) == answer.done
+def _pass_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
+    return bool(final.reviewed[subject.line_id]["passed_up"]) == answer.done
 
 
 pass_up = Command("pass to the superior union", _pass_up, _pass_kept)
@@ -50,8 +50,8 @@ def _give_back(subject: Subject, *, who: int = 0, district: bool = False) -> Any
     return reviewer.act("review-svc", f"/lines/{subject.line_id}/return", body)
 
 
-def _return_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    return bool(ends.reviewed[subject.line_id]["state"] == "returned") == answer.done
+def _return_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
+    return bool(final.reviewed[subject.line_id]["state"] == "returned") == answer.done
 
 
 give_back = Command("return", _give_back, _return_kept)
@@ -66,9 +66,9 @@ def _to_center(subject: Subject, *, who: int = 0, at: int | None = None) -> Any:
     return district.act("review-svc", "/submissions", body)
 
 
-def _sent(subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _sent(subject: Subject, answer: Answer, final: FinalState) -> bool:
     """If the command succeeded, the submission contains the line; a refusal leaves no new submission."""
-    numbers = {sent["submission_no"] for sent in ends.sent[subject.line_id]}
+    numbers = {sent["submission_no"] for sent in final.sent[subject.line_id]}
     if answer.done:
         return answer.body["submission_no"] in numbers
     return not numbers - {subject.submission_no}

@@ -5,10 +5,10 @@ from typing import Any
 
 from enrollctl.demo.stages.photo import voucher_photo
 from enrollctl.demo.stages.tree import DISTRICT
-from faults.city.world import business_day
+from faults.platform.platform import business_day
 from races.commands import lines
 from races.commands.command import Command
-from races.results.books import Ends
+from races.results.final_state import FinalState
 from races.subjects import Answer, Subject
 from races.world import until
 
@@ -21,9 +21,9 @@ def decide_submission(subject: Subject, decision: str, *line_ids: str) -> Any:
     return subject.world.center.act("simulator", path, body)
 
 
-def _decided(state: str, subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _decided(state: str, subject: Subject, answer: Answer, final: FinalState) -> bool:
     """The center's decision is the same in every store; a decision that was refused changed nothing."""
-    return bool(ends.submissions[subject.submission_no]["state"] == state) == answer.done
+    return bool(final.submissions[subject.submission_no]["state"] == state) == answer.done
 
 
 confirm = Command(
@@ -35,7 +35,7 @@ reject = Command("the center rejects", lambda one: decide_submission(one, "rejec
 def _to_center_rejected(subject: Subject) -> Any:
     """The district submits, and the center rejects as soon as it has the whole submission."""
     answer = lines.to_center.play(subject)
-    simulator = subject.world.city.simulator
+    simulator = subject.world.platform.simulator
     until("the center has it", lambda: bool(simulator.rows(RECEIVED, [answer["submission_no"]])))
     body = {"decision": "rejected", "reason": "名单有误"}
     path = f"/center/submissions/{answer['submission_no']}/1/decision"
@@ -60,9 +60,9 @@ def pay(subject: Subject, mark: str, *, at: int | None = None, key: str = "") ->
     return district.upload("payment-svc", "/vouchers", fields, "voucher.png", photo, "image/png", key=key)
 
 
-def _stored(subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _stored(subject: Subject, answer: Answer, final: FinalState) -> bool:
     """A voucher that was answered is stored. races.results.evaluation checks that no other voucher is stored."""
-    return not answer.done or answer.body["voucher_id"] in ends.vouchers
+    return not answer.done or answer.body["voucher_id"] in final.vouchers
 
 
 voucher = Command("voucher", lambda one: pay(one, "a"), _stored)
@@ -84,8 +84,8 @@ def _decide_voucher(decision: str, subject: Subject) -> Any:
     return subject.world.center.act("simulator", f"/center/vouchers/{subject.voucher_id}/decision", body)
 
 
-def _answered(state: str, subject: Subject, answer: Answer, ends: Ends) -> bool:
-    return bool(ends.vouchers[subject.voucher_id]["state"] == state) == answer.done
+def _answered(state: str, subject: Subject, answer: Answer, final: FinalState) -> bool:
+    return bool(final.vouchers[subject.voucher_id]["state"] == state) == answer.done
 
 
 accept_voucher = Command(

@@ -7,7 +7,7 @@ from system.cluster import Resident
 
 from contracts.words import CardStatus, EmploymentStatus
 from races.commands.command import Command
-from races.results.books import Ends
+from races.results.final_state import FinalState
 from races.subjects import Answer, Subject
 from races.world import YEAR
 
@@ -29,9 +29,9 @@ def _submit_elsewhere(subject: Subject) -> Any:
     return subject.world.cluster.submit(1, [subject.rival_id], YEAR)
 
 
-def _submission_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _submission_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
     """If the command succeeded, the line exists. races.results.evaluation checks that a refusal leaves no line."""
-    return not answer.done or all(line["line_id"] in ends.lines for line in answer.body["lines"])
+    return not answer.done or all(line["line_id"] in final.lines for line in answer.body["lines"])
 
 
 submit = Command("submission", _submit, _submission_kept)
@@ -45,12 +45,12 @@ def _remove(subject: Subject, *, at: int | None = None, key: str = "") -> Any:
     return subject.handler(at=at).act("member-svc", "/members/removals", body, key=key)
 
 
-def _removal_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _removal_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
     """If the request was accepted, the person is removed, or a notice says UNDER_REVIEW (A57). Else still a member."""
-    removed = bool(ends.members[subject.member_id]["removed"])
+    removed = bool(final.members[subject.member_id]["removed"])
     if not answer.done:
         return not removed
-    return removed or answer.body["removal_id"] in ends.refusals
+    return removed or answer.body["removal_id"] in final.refusals
 
 
 remove = Command("removal", _remove, _removal_kept)
@@ -68,8 +68,8 @@ def _cancel_card(subject: Subject) -> Any:
     return subject.handler().act("member-svc", "/service-cards/cancellations", body)
 
 
-def _card_is(wanted: bool, subject: Subject, answer: Answer, ends: Ends) -> bool:
-    return bool(ends.members[subject.member_id]["card"]) == (wanted if answer.done else not wanted)
+def _card_is(expected: bool, subject: Subject, answer: Answer, final: FinalState) -> bool:
+    return bool(final.members[subject.member_id]["card"]) == (expected if answer.done else not expected)
 
 
 give_card = Command("service card appears", _give_card, partial(_card_is, True))
@@ -96,19 +96,19 @@ def _die(subject: Subject) -> Any:
     return subject.world.import_roster(subject.world.elsewhere, [subject.person], check=True)
 
 
-def _listed(elsewhere: bool, subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _listed(elsewhere: bool, subject: Subject, answer: Answer, final: FinalState) -> bool:
     """If the import was applied, the person is in the list of the unit that imported it."""
     home = subject.world.elsewhere if elsewhere else subject.home
-    listed = any(one["unit_id"] == home.unit_id and not one["removed"] for one in ends.members.values())
+    listed = any(one["unit_id"] == home.unit_id and not one["removed"] for one in final.members.values())
     return listed or not answer.done or answer.body["state"]["code"] != "applied"
 
 
-def _died(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    return any(one["employment"] == "deceased" for one in ends.candidates.values())
+def _died(subject: Subject, answer: Answer, final: FinalState) -> bool:
+    return any(one["employment"] == "deceased" for one in final.candidates.values())
 
 
-import_him = Command("import", _import, partial(_listed, False))
-import_him_too = Command("import by a second handler", partial(_import, who=1), partial(_listed, False))
+import_person = Command("import", _import, partial(_listed, False))
+import_by_another = Command("import by a second handler", partial(_import, who=1), partial(_listed, False))
 import_elsewhere = Command("import by another union", _import_elsewhere, partial(_listed, True))
 #: Without a check: a removal may follow the import.
 import_and_maybe_removed = Command("import", _import)

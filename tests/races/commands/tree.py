@@ -6,7 +6,7 @@ from typing import Any
 from contracts.fields import Shares
 from enrollctl.demo.stages.tree import DISTRICT, TreeUnion
 from races.commands.command import Command
-from races.results.books import Ends
+from races.results.final_state import FinalState
 from races.subjects import Answer, Subject
 from races.world import YEAR, World
 
@@ -23,9 +23,9 @@ def _close(street: bool, subject: Subject) -> Any:
     return write_union(subject.world, subject.home.street if street else subject.home.union, active=False)
 
 
-def _closed(street: bool, subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _closed(street: bool, subject: Subject, answer: Answer, final: FinalState) -> bool:
     place = subject.home.street if street else subject.home.union
-    return bool(ends.unions[str(place.union_id)]["active"]) != answer.done
+    return bool(final.unions[str(place.union_id)]["active"]) != answer.done
 
 
 close_union = Command("union is closed", partial(_close, False), partial(_closed, False))
@@ -37,12 +37,12 @@ def _move(subject: Subject) -> Any:
     return subject.world.federation.act("member-svc", f"/units/{subject.home.unit_id}/move", body)
 
 
-def _moved(subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _moved(subject: Subject, answer: Answer, final: FinalState) -> bool:
     """The unit and its members belong to the other union exactly if the command succeeded."""
     home = subject.world.elsewhere if answer.done else subject.home
     union_id = str(home.union.union_id)
-    here = ends.members[subject.member_id]["union_id"] == union_id
-    return here and subject.home.unit_id in ends.unions[union_id]["units"]
+    here = final.members[subject.member_id]["union_id"] == union_id
+    return here and subject.home.unit_id in final.unions[union_id]["units"]
 
 
 move_unit = Command("unit moves", _move, _moved)
@@ -59,9 +59,9 @@ def _reassign(to_district: bool, subject: Subject) -> Any:
     return subject.world.federation.act("review-svc", "/lines/reassign", body)
 
 
-def _reassigned(to_district: bool, subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _reassigned(to_district: bool, subject: Subject, answer: Answer, final: FinalState) -> bool:
     """The closed union is out of the chain exactly if the command succeeded."""
-    line = ends.reviewed[subject.line_id]
+    line = final.reviewed[subject.line_id]
     in_chain = str(subject.home.street.union_id) in line["chain"]
     return in_chain != answer.done
 
@@ -79,10 +79,10 @@ def set_rate(subject: Subject, share_fen: int, *, terms: tuple[str, ...] = ("ful
     return answer
 
 
-def _priced(subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _priced(subject: Subject, answer: Answer, final: FinalState) -> bool:
     """All lines have the stored price. If the change was refused, a first use had locked the old price (A60)."""
-    rate = ends.rates[subject.plan]
-    lines = [line for line in ends.lines.values() if line["plan"] == subject.plan]
+    rate = final.rates[subject.plan]
+    lines = [line for line in final.lines.values() if line["plan"] == subject.plan]
     one_price = all(line["city_fen"] == rate["city_fen"] * line["heads"] for line in lines)
     return one_price and (rate["city_fen"] == AFTER) == answer.done and rate["sealed"] == bool(lines)
 
@@ -95,10 +95,10 @@ def _close_plan(subject: Subject) -> Any:
     return subject.world.federation.act("enrollment-svc", path, {"enabled": False}, method="PUT")
 
 
-def _plan_closed(subject: Subject, answer: Answer, ends: Ends) -> bool:
+def _plan_closed(subject: Subject, answer: Answer, final: FinalState) -> bool:
     """A closed plan has no line. If the command was refused, a line had locked the plan (A60)."""
-    rate = ends.rates[subject.plan]
-    lines = [line for line in ends.lines.values() if line["plan"] == subject.plan]
+    rate = final.rates[subject.plan]
+    lines = [line for line in final.lines.values() if line["plan"] == subject.plan]
     return bool(rate["enabled"]) != answer.done and bool(lines) != answer.done
 
 

@@ -32,7 +32,7 @@ def prepare(world: World, subjects: Sequence[Subject]) -> None:
     _give_cards(world, everybody)
     each(_open_plan, [one for one in everybody if one.start.plan])
     each(_submit, from_level(Level.SUBMITTED))
-    world.city.settle()
+    world.platform.settle()
     _close_streets(world, everybody)
     _pass_up(world, from_level(Level.AT_DISTRICT))
     _to_center(world, from_level(Level.AT_CENTER))
@@ -55,12 +55,12 @@ def each(do: Callable[[Subject], Any], subjects: Sequence[Subject]) -> None:
 
 def all_read(world: World) -> None:
     """Wait until every event is published and read; submissions and vouchers may still wait at the center."""
-    until("every event is read", lambda: not asyncio.run(world.city.scene.unread()))
+    until("every event is read", lambda: not asyncio.run(world.platform.monitor.unread()))
 
 
 def _give_cards(world: World, subjects: Sequence[Subject]) -> None:
     each(people.give_card.play, [one for one in subjects if one.start.card])
-    world.city.settle()
+    world.platform.settle()
 
 
 def _open_plan(subject: Subject) -> None:
@@ -80,7 +80,7 @@ def _close_streets(world: World, subjects: Sequence[Subject]) -> None:
 
 def _see_versions(world: World, subjects: Sequence[Subject]) -> None:
     """Read the versions of the lines before a reviewer, as a screen does."""
-    rows = world.city.store("review-svc").rows(LINES, [UUID(one.line_id) for one in subjects])
+    rows = world.platform.store("review-svc").rows(LINES, [UUID(one.line_id) for one in subjects])
     versions = {row["line_id"]: row["version"] for row in rows}
     for one in subjects:
         one.version = versions.get(one.line_id, 0)
@@ -110,7 +110,7 @@ def _to_center(world: World, subjects: Sequence[Subject]) -> None:
     leading = [one for one in subjects if id(one) not in companions]
     each(_send, leading)
     numbers = [one.submission_no for one in leading]
-    until("the center has all", lambda: len(world.city.simulator.rows(RECEIVED, numbers)) == len(numbers))
+    until("the center has all", lambda: len(world.platform.simulator.rows(RECEIVED, numbers)) == len(numbers))
 
 
 def _send(subject: Subject) -> None:
@@ -129,7 +129,7 @@ def _confirm(world: World, subjects: Sequence[Subject]) -> None:
     leading = [one for one in subjects if one.companion or not one.start.companion]
     each(_decide, leading)
     numbers = [one.submission_no for one in leading]
-    payments = world.city.store("payment-svc")
+    payments = world.platform.store("payment-svc")
     until("all is payable", lambda: len(payments.rows(DUES, numbers)) == len(numbers))
     due = {row["submission_no"]: row["open_fen"] for row in payments.rows(DUES, numbers)}
     for one in subjects:
@@ -146,7 +146,7 @@ def _decide(subject: Subject) -> None:
 def _pay(world: World, subjects: Sequence[Subject]) -> None:
     each(_upload, subjects)
     ids = [UUID(one.voucher_id) for one in subjects]
-    until("the center has all vouchers", lambda: len(world.city.simulator.rows(VOUCHERS, ids)) == len(ids))
+    until("the center has all vouchers", lambda: len(world.platform.simulator.rows(VOUCHERS, ids)) == len(ids))
 
 
 def _upload(subject: Subject) -> None:

@@ -11,13 +11,13 @@ from random import Random
 
 from enrollctl.stack.services import SERVICES
 from faults.checks.quiet import wait_for_quiet
-from faults.city.world import City
+from faults.platform.platform import Platform
 from faults.rig.rig_stack import RigStack
 from races.commands.command import Command
 from races.pairs import Pair
 from races.results.allowed import Answers
-from races.results.books import Books
 from races.results.evaluation import faults_of
+from races.results.final_state import StoreReader
 from races.rounds.outage import DECIDERS, KAFKA_AWAY_S, kafka_away, replicas_killed
 from races.rounds.preparation import let_center, prepare
 from races.rounds.setup import Subjects, set_up
@@ -47,27 +47,27 @@ class Outcome:
     """The contradictions, as sentences, and the callers' answers, by pair."""
 
     found: list[str] = field(default_factory=list)
-    told: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    answers: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
 
 def run(rig_stack: RigStack, pairs: Sequence[Pair], settings: RunSettings) -> Outcome:
     """Run every round on one platform; results are printed at once."""
     outcome = Outcome()
-    with City(rig_stack, settings.seed, python_path=settings.path).running() as city:
-        _add_replicas(city, settings)
-        world = World(city)
+    with Platform(rig_stack, settings.seed, python_path=settings.path).running() as platform:
+        _add_replicas(platform, settings)
+        world = World(platform)
         subjects = set_up(world, pairs, settings.rounds, settings.people, settings.seed)
         for number in range(settings.rounds):
             _play_round(world, pairs, number, subjects, outcome, Random(f"{settings.seed}/{number}"))
     return outcome
 
 
-def _add_replicas(city: City, settings: RunSettings) -> None:
+def _add_replicas(platform: Platform, settings: RunSettings) -> None:
     specs = [spec for spec in SERVICES if spec.name in DECIDERS]
-    more = [city.worker(spec, suffix=f"+{number}") for spec in specs for number in range(2, settings.replicas + 1)]
+    more = [platform.worker(spec, suffix=f"+{number}") for spec in specs for number in range(2, settings.replicas + 1)]
     for worker in more:
-        city.rig_stack.launch(worker, wait=False)
-    city.rig_stack.wait_ready(*more)
+        platform.rig_stack.launch(worker, wait=False)
+    platform.rig_stack.wait_ready(*more)
 
 
 def _play_round(
@@ -80,17 +80,17 @@ def _play_round(
     without_kafka, killed = number % 2 == 1, number % 4 >= 2
     with ExitStack() as troubles:
         if killed:
-            troubles.enter_context(replicas_killed(world.city, dice, SPREAD_S))
+            troubles.enter_context(replicas_killed(world.platform, dice, SPREAD_S))
         if without_kafka:
-            troubles.enter_context(kafka_away(world.city))
+            troubles.enter_context(kafka_away(world.platform))
         answers = _race(runs, dice, without_kafka=without_kafka)
     let_center(world, submissions="confirm", vouchers="accept")
-    stuck = wait_for_quiet(world.city.scene)
+    stuck = wait_for_quiet(world.platform.monitor)
     found = [*stuck.findings, *_judge(world, runs, answers, outcome)]
     outcome.found += [f"round {number + 1}: {what}" for what in found]
-    troubles_told = "".join([", Kafka away" if without_kafka else "", ", replicas killed" if killed else ""])
+    outages = "".join([", Kafka away" if without_kafka else "", ", replicas killed" if killed else ""])
     print(
-        f"{'BAD' if found else 'ok '} round {number + 1}{troubles_told}: races={len(runs)} contradictions={len(found)} "
+        f"{'BAD' if found else 'ok '} round {number + 1}{outages}: races={len(runs)} contradictions={len(found)} "
         f"prepared in {ready_s:.0f} s, played in {time.monotonic() - started - ready_s:.0f} s",
         flush=True,
     )
@@ -115,8 +115,8 @@ def _race(runs: Sequence[tuple[Pair, Subject]], dice: Random, *, without_kafka: 
             if without_kafka and dice.random() < LATE_SHARE:
                 late[1] = KAFKA_AWAY_S + dice.uniform(0, LATE_S)
             dice.shuffle(late)
-            acts = zip((pair.one, pair.other), late, strict=True)
-            running.append([pool.submit(run, act, subject, late_s) for act, late_s in acts])
+            commands = zip((pair.one, pair.other), late, strict=True)
+            running.append([pool.submit(run, command, subject, late_s) for command, late_s in commands])
         return [(one.result(), other.result()) for one, other in running]
 
 
@@ -127,13 +127,13 @@ def _judge(
     ids = {home: world.member_ids(home) for home in {one.home for one in absent}}
     for one in absent:
         one.member_id = ids[one.home][one.person.name]
-    books = Books(world.city)
-    found = list(books.open_checks())
-    ends = books.ends_of([subject for _, subject in runs])
-    for (pair, subject), given, end in zip(runs, answers, ends, strict=True):
-        outcome.told[pair.name][f"{given[0].told}/{given[1].told}"] += 1
-        found += [f"{pair.name}: {subject.member_id}: {what}" for what in faults_of(pair, subject, given, end)]
-    for store in world.city.stores:
+    reader = StoreReader(world.platform)
+    found = list(reader.open_checks())
+    final_states = reader.final_states_of([subject for _, subject in runs])
+    for (pair, subject), given, final in zip(runs, answers, final_states, strict=True):
+        outcome.answers[pair.name][f"{given[0].text}/{given[1].text}"] += 1
+        found += [f"{pair.name}: {subject.member_id}: {what}" for what in faults_of(pair, subject, given, final)]
+    for store in world.platform.stores:
         if letters := store.value(LETTERS):
             found.append(f"{store.service}: {letters} open dead letters")
     return found

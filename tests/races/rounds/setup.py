@@ -64,7 +64,7 @@ def _settle_in(world: World, subjects: Sequence[Subject]) -> None:
             by_home[world.elsewhere].append(one)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda item: _enroll(world, *item), by_home.items()))
-    world.city.settle()
+    world.platform.settle()
 
 
 def _enroll(world: World, home: Home, subjects: Sequence[Subject]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from enrollctl.errors import Failure
 from faults.checks.ledger import Ledger
 from faults.checks.reconciliation import Reconciliation
-from faults.pair.books import judge_answers, tellings_of
+from faults.pair.books import answered_commands, judge_answers
 from faults.pair.load import Load
 
 TELL = "publisher-0 POST /tell"
@@ -38,7 +38,7 @@ def test_what_is_expected_comes_from_the_ledger_alone(ledger: Ledger):
     ask(ledger, "2", ask=False, standing=False)
     for act in ("1", "2"):
         ledger.write("answered", TELL, act=act, account="a", answer={"told": [f"event-{act}"]})
-    [one, two] = tellings_of(ledger, TELL)
+    [one, two] = answered_commands(ledger, TELL)
     assert (one.ask, one.standing, one.named, one.accounts) == (True, True, {"event-1"}, ["x", "x"])
     assert (two.ask, two.standing) == (False, False)
     assert one.id != two.id

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from enrollctl.errors import Failure
-from faults.city.walks import Walk, Walks
+from faults.platform.walks import Walk, Walks
 
 SECONDS = 30
 

@@ -14,12 +14,12 @@ from contracts.words import CardStatus, DocumentType, EmploymentStatus
 from enrollctl.roster.roster_maker import Roster, make_roster
 from enrollctl.roster.standing import NO_RECORD, Standing, standing
 from faults.checks.reconciliation import Reconciliation
-from faults.city.money import Money, priced
-from faults.city.people import Passage, told_of
-from faults.city.world import Dice
+from faults.platform.money import Money, priced
+from faults.platform.people import Passage, event_bodies
+from faults.platform.platform import Dice
 from faults.rig.proxy import Proxy
 from faults.rig.wire import TopicRecord, Wire
-from faults.scenarios.city import newer_contracts
+from faults.scenarios.six_stages import newer_contracts
 
 ROSTER = make_roster(220, 7)
 
@@ -137,7 +137,7 @@ def test_who_was_returned_alone_or_with_the_line_is_submitted_no_more():
             told("reviews.batch-withdrawn.v1", b'{"line_id": "c"}', 6),
         ]
     )
-    assert told_of(wire).submitted() == [("u", "m2")]
+    assert event_bodies(wire).submitted() == [("u", "m2")]
 
 
 def whole_money() -> Money:

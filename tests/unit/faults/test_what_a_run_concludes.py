@@ -10,7 +10,7 @@ from faults.checks.reconciliation import Reconciliation
 from faults.command import Folder, all_held, closing_line, disk_recovery_line, mutants, recovery_line, run
 from faults.mutants import MUTANTS
 from faults.rig.callers import PutOff
-from faults.scenario import Outcome, broken, city_scenario, scenario
+from faults.scenario import Outcome, broken, platform_scenario, scenario
 from faults.scenarios import load_all
 from faults.soak import plan
 
@@ -100,7 +100,7 @@ def test_any_trouble_is_not_enough_to_catch_a_planted_bug():
 
 
 def test_a_soak_follows_from_its_seed_and_brings_every_scenario_before_any_comes_again():
-    everything = set(scenario.found) | set(city_scenario.found)
+    everything = set(scenario.found) | set(platform_scenario.found)
     first = list(islice(plan(7), 60))
     assert first == list(islice(plan(7), 60))
     assert first != list(islice(plan(8), 60))

@@ -42,7 +42,7 @@ def test_the_compacted_topics_of_a_run_are_told_to_it():
     reconciliation = Reconciliation()
     wire.judge(reconciliation)
     assert reconciliation.out_of_order == 1
-    assert wire.last_word[EVENTS, "a"].sequence == 1
+    assert wire.last_records[EVENTS, "a"].sequence == 1
 
 
 def test_what_the_rig_planted_is_no_event_of_ours_and_its_numbers_are_known():

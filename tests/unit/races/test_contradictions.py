@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from races.results.contradictions import contradictions
-from unit.races.ends import paid, under_review
+from unit.races.final_states import paid, under_review
 
 
 def test_what_all_stores_see_alike_is_no_contradiction():
@@ -19,18 +19,18 @@ def test_a_removed_person_under_review_is_one_even_where_all_stores_agree():
 
 def test_a_removed_person_whom_the_center_rejected_is_none():
     gone = {"removed": True}
-    ends = under_review(member=gone, candidate=gone)
-    ends.sent = {"line": [{"sent": "rejected"}]}
-    assert list(contradictions(ends)) == []
+    final = under_review(member=gone, candidate=gone)
+    final.sent = {"line": [{"sent": "rejected"}]}
+    assert list(contradictions(final)) == []
 
 
 def test_whose_unit_moved_after_his_removal_is_none():
     elsewhere = {"removed": True, "union_id": "another"}
-    ends = under_review(member=elsewhere | {"protected": False}, candidate={"removed": True})
-    ends.lines, ends.reviewed = {}, {}
-    assert list(contradictions(ends)) == []
-    ends.candidates["member"]["unit_id"] = "another"
-    assert list(contradictions(ends)) == ["unit_id: member-svc unit, enrollment-svc another"]
+    final = under_review(member=elsewhere | {"protected": False}, candidate={"removed": True})
+    final.lines, final.reviewed = {}, {}
+    assert list(contradictions(final)) == []
+    final.candidates["member"]["unit_id"] = "another"
+    assert list(contradictions(final)) == ["unit_id: member-svc unit, enrollment-svc another"]
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,13 @@ def test_money_that_two_stores_see_differently_is_one(differs: dict[str, Any]):
 
 
 def test_a_line_that_one_of_two_services_knows_is_one():
-    ends = under_review()
-    ends.reviewed.clear()
-    assert list(contradictions(ends))
+    final = under_review()
+    final.reviewed.clear()
+    assert list(contradictions(final))
 
 
 def test_a_person_in_two_lines_is_one():
-    ends = under_review()
-    ends.lines["another"] = ends.lines["line"]
-    ends.reviewed["another"] = ends.reviewed["line"]
-    assert list(contradictions(ends)) == ["enrolled in 2 lines at once"]
+    final = under_review()
+    final.lines["another"] = final.lines["line"]
+    final.reviewed["another"] = final.reviewed["line"]
+    assert list(contradictions(final)) == ["enrolled in 2 lines at once"]

@@ -8,60 +8,60 @@ from functools import partial
 from pathlib import Path
 
 from enrollctl.errors import Failure
-from faults.city.exporters import EXPORTS, Exporters
-from faults.city.walks import Walks, walking
-from faults.city.world import City
+from faults.platform.exporters import EXPORTS, Exporters
+from faults.platform.platform import Platform
+from faults.platform.walks import Walks, walking
 from faults.rig.callers import PutOff
 from faults.rig.rig_stack import START_S, Worker
 from faults.rig.small_disks import Notice, Place, fill, make_room, on_small_disks, small_disk
-from faults.scenario import city_scenario
+from faults.scenario import platform_scenario
 
 #: Room beside the existing data on the disk, and room for temporary files.
 DATABASE_MARGIN_MIB, BROKER_MARGIN_MIB, TEMPORARY_MIB = 48, 192, 1
 
 
-@city_scenario(12, short=True)
-def disks_full_under_replicas(city: City, seed: int) -> None:
+@platform_scenario(12, short=True)
+def disks_full_under_replicas(platform: Platform, seed: int) -> None:
     """One disk after another is full while two replicas of four services work; each time a replica is killed.
 
     Two rosters wait before the stages whose commands must be sent while a disk is full.
     """
     dice = random.Random(seed)
-    database = Place("postgres", city.rig_stack.postgres.data / "base", DATABASE_MARGIN_MIB)
-    broker = Place("kafka", city.rig_stack.kafka.folder / "data", BROKER_MARGIN_MIB)
-    before = len(city.put_off)
+    database = Place("postgres", platform.rig_stack.postgres.data / "base", DATABASE_MARGIN_MIB)
+    broker = Place("kafka", platform.rig_stack.kafka.folder / "data", BROKER_MARGIN_MIB)
+    before = len(platform.put_off)
     with (
-        temporary_disk(city) as temporary,
-        on_small_disks(city.rig_stack, database, broker),
-        replicas(city, temporary) as second,
-        walking(city, seed + 700, before=hold_rosters) as walks,
+        temporary_disk(platform) as temporary,
+        on_small_disks(platform.rig_stack, database, broker),
+        replicas(platform, temporary) as second,
+        walking(platform, seed + 700, before=hold_rosters) as walks,
     ):
-        exporters = Exporters(city)
-        database_full(city, exporters, walks, database.folder, dice.choice(second))
-        temporary_files_full(city, exporters, walks, temporary, second)
-        broker_full(city, exporters, walks, broker.folder, dice.choice(second))
-    must_be_clear(city.put_off[before:])
+        exporters = Exporters(platform)
+        database_full(platform, exporters, walks, database.folder, dice.choice(second))
+        temporary_files_full(platform, exporters, walks, temporary, second)
+        broker_full(platform, exporters, walks, broker.folder, dice.choice(second))
+    must_be_clear(platform.put_off[before:])
 
 
 @contextmanager
-def temporary_disk(city: City) -> Iterator[Path]:
-    folder = city.rig_stack.folders.root / "temporary"
+def temporary_disk(platform: Platform) -> Iterator[Path]:
+    folder = platform.rig_stack.folders.root / "temporary"
     folder.mkdir(exist_ok=True)
     with small_disk(folder, TEMPORARY_MIB):
         yield folder
 
 
 @contextmanager
-def replicas(city: City, temporary: Path) -> Iterator[list[Worker]]:
+def replicas(platform: Platform, temporary: Path) -> Iterator[list[Worker]]:
     """Run a second process of each of the four services, with its temporary files on a separate disk."""
-    specs = [worker.spec for worker in list(city.rig_stack.workers.values()) if worker.spec.name in EXPORTS]
-    second = [city.worker(spec, suffix="+second", TMPDIR=str(temporary)) for spec in specs]
+    specs = [worker.spec for worker in list(platform.rig_stack.workers.values()) if worker.spec.name in EXPORTS]
+    second = [platform.worker(spec, suffix="+second", TMPDIR=str(temporary)) for spec in specs]
     for worker in second:
-        city.rig_stack.launch(worker, wait=False)
-    city.rig_stack.wait_ready(*second)
+        platform.rig_stack.launch(worker, wait=False)
+    platform.rig_stack.wait_ready(*second)
     yield second
     for worker in second:
-        city.rig_stack.leave(worker.name)
+        platform.rig_stack.leave(worker.name)
 
 
 def hold_rosters(walks: Walks) -> None:
@@ -75,23 +75,25 @@ def hold_rosters(walks: Walks) -> None:
     second.hold("import_roster", "submit")
 
 
-def database_full(city: City, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
+def database_full(platform: Platform, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
     """Tables cannot grow: commands are refused for now, polls are rolled back, and every process gives the reason."""
     first = walks.walks[0]
     # The imported people are now being verified, so that polls and commands need space on the disk.
     walks.await_stage(first, "import_roster")
-    notice = Notice(city.rig_stack, "postgres")
+    notice = Notice(platform.rig_stack, "postgres")
     fill(folder)
     first.let_go("confirm")
     notice.must_be_given(exporters.ask_all)
-    city.fault("disk of postgres full")
-    city.kill(victim.name)
+    platform.fault("disk of postgres full")
+    platform.kill(victim.name)
     exporters.all_must_be_put_off(START_S, meanwhile=partial(fill, folder))
-    await_reason(city, "DiskFull", meanwhile=exporters.ask_all)
-    recover(city, exporters, folder)
+    await_reason(platform, "DiskFull", meanwhile=exporters.ask_all)
+    recover(platform, exporters, folder)
 
 
-def temporary_files_full(city: City, exporters: Exporters, walks: Walks, folder: Path, second: list[Worker]) -> None:
+def temporary_files_full(
+    platform: Platform, exporters: Exporters, walks: Walks, folder: Path, second: list[Worker]
+) -> None:
     """Uploads succeed. Exports of the second replicas are refused, and succeed when there is space again."""
     roster = walks.walks[1]
     for worker in second:
@@ -101,34 +103,34 @@ def temporary_files_full(city: City, exporters: Exporters, walks: Walks, folder:
     for worker in second:
         # A service closes the file of an export after the caller has received all of it; only then is its space free.
         exporters.must_be_put_off(worker, START_S, meanwhile=partial(fill, folder))
-    city.fault("the disk of temporary files full")
+    platform.fault("the disk of temporary files full")
     roster.let_go("import_roster")
     walks.await_stage(roster, "import_roster")
-    city.kill(second[0].name)
-    recover(city, exporters, folder)
+    platform.kill(second[0].name)
+    recover(platform, exporters, folder)
 
 
-def broker_full(city: City, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
+def broker_full(platform: Platform, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
     """The broker takes its log folder offline and ends; events of commands go to the outbox; readiness reports it."""
-    notice = Notice(city.rig_stack, "kafka")
+    notice = Notice(platform.rig_stack, "kafka")
     fill(folder)
     for roster in walks.walks:
         roster.let_go("submit")
     notice.must_be_given()
-    city.fault("disk of kafka full")
-    city.kill(victim.name)
-    await_reason(city, "kafka")
+    platform.fault("disk of kafka full")
+    platform.kill(victim.name)
+    await_reason(platform, "kafka")
     exporters.all_must_succeed(START_S)
-    recover(city, exporters, folder)
+    recover(platform, exporters, folder)
 
 
-def await_reason(city: City, reason: str, *, meanwhile: Callable[[], object] = lambda: None) -> None:
+def await_reason(platform: Platform, reason: str, *, meanwhile: Callable[[], object] = lambda: None) -> None:
     """Wait until readiness of every process gives this reason. Raises Failure."""
     deadline = time.monotonic() + START_S
     while True:
-        reasons = {worker.name: " ".join(worker.reasons_not_ready()) for worker in served(city)}
-        if all(reason in said for said in reasons.values()):
-            city.note("told of", reason=reason, processes=len(reasons))
+        reasons = {worker.name: " ".join(worker.reasons_not_ready()) for worker in served(platform)}
+        if all(reason in text for text in reasons.values()):
+            platform.note("told of", reason=reason, processes=len(reasons))
             return
         if time.monotonic() > deadline:
             raise Failure(f"readiness does not tell of {reason}: {reasons}")
@@ -136,18 +138,18 @@ def await_reason(city: City, reason: str, *, meanwhile: Callable[[], object] = l
         time.sleep(0.2)
 
 
-def recover(city: City, exporters: Exporters, folder: Path) -> None:
+def recover(platform: Platform, exporters: Exporters, folder: Path) -> None:
     """Free space, and measure the time until every process is ready and answers. Raises Failure if one is not."""
     make_room(folder)
     began = time.monotonic()
-    city.rig_stack.wait_ready(city.rig_stack.kafka, *served(city))
+    platform.rig_stack.wait_ready(platform.rig_stack.kafka, *served(platform))
     exporters.all_must_succeed(START_S)
-    city.recoveries.append(time.monotonic() - began)
-    city.note("recovered", seconds=city.recoveries[-1])
+    platform.recoveries.append(time.monotonic() - began)
+    platform.note("recovered", seconds=platform.recoveries[-1])
 
 
-def served(city: City) -> list[Worker]:
-    return [worker for worker in list(city.rig_stack.workers.values()) if worker.spec.name in EXPORTS]
+def served(platform: Platform) -> list[Worker]:
+    return [worker for worker in list(platform.rig_stack.workers.values()) if worker.spec.name in EXPORTS]
 
 
 def must_be_clear(put_off: Sequence[PutOff]) -> None:

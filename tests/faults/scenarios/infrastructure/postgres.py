@@ -49,10 +49,10 @@ def connections_ended_during_commit(pair: Pair, seed: int) -> None:
             end_some(pair, admin, COMMITTED_UNTOLD, 12)
 
 
-def end_some(pair: Pair, admin: Store, sql: str, wanted: int, *arguments: object) -> None:
-    """End `wanted` connections in COMMIT. Raises Failure if none is seen within a minute."""
+def end_some(pair: Pair, admin: Store, sql: str, at_least: int, *arguments: object) -> None:
+    """End `at_least` connections in COMMIT. Raises Failure if none is seen within a minute."""
     ended, deadline = 0, time.monotonic() + 60
-    while ended < wanted:
+    while ended < at_least:
         found = len(admin.rows(sql, *arguments))
         for _ in range(found):
             pair.fault("connection ended during COMMIT")

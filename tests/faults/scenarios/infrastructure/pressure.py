@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from enrollctl.errors import Failure
-from faults.city.walks import walking
-from faults.city.world import City
 from faults.pair.events import COUNTER, PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
+from faults.platform.platform import Platform
+from faults.platform.walks import walking
 from faults.rig.proxy import Proxy
 from faults.rig.rig_stack import RigStack, peak_mib
 from faults.rig.scrapes import Scrapes
-from faults.scenario import city_scenario, scenario
+from faults.scenario import platform_scenario, scenario
 
 MOST_MIB = 250.0
 #: Far below the five minutes after which a consumer that does not poll is removed from its group.
@@ -85,14 +85,17 @@ def postgres_slow(pair: Pair, seed: int) -> None:
     pair.start_both()
 
 
-@city_scenario(17)
-def registries_slow(city: City, seed: int) -> None:
+@platform_scenario(17)
+def registries_slow(platform: Platform, seed: int) -> None:
     """Each query takes two seconds and more: checks wait, everything else goes on."""
-    with calm(city.rig_stack, city.scrapes, city.services, city.services), walking(city, seed + 400) as walks:
+    with (
+        calm(platform.rig_stack, platform.scrapes, platform.services, platform.services),
+        walking(platform, seed + 400) as walks,
+    ):
         operator = walks.walks[0].operator
         for target in ("card", "employment"):
             trouble = {"target": target, "delay_ms": 2_000, "jitter_ms": 1_500, "seed": seed}
-            city.fault("registry slow", **trouble)
+            platform.fault("registry slow", **trouble)
             operator.act("simulator", "/faults", trouble, method="PUT")
         walks.await_share(0.5)
     for target in ("card", "employment"):

@@ -34,8 +34,11 @@ def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
     pair.start_both()
     pair.start(PUBLISHER, name="publisher-2")
     pair.start(COUNTER, name="counter-2")
-    tellers, counters = (pair.publisher_store, (PUBLISHER, "publisher-2")), (pair.counter_store, (COUNTER, "counter-2"))
-    for turn, (store, names) in enumerate((tellers, counters, tellers)):
+    publishers, counters = (
+        (pair.publisher_store, (PUBLISHER, "publisher-2")),
+        (pair.counter_store, (COUNTER, "counter-2")),
+    )
+    for turn, (store, names) in enumerate((publishers, counters, publishers)):
         freeze_the_leader(pair, seed + turn, store, names)
 
 
@@ -50,10 +53,10 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
     with under_load(pair, seed, acts=10, ask=False, lasting=True):
         pair.await_publication(leader, before)
         pair.freeze(leader)
-        told = pair.published(other)
+        published = pair.published(other)
         time.sleep(LONGER_THAN_A_LEASE_S)
         pair.await_leader(store, other)
-        pair.await_publication(other, told)
+        pair.await_publication(other, published)
         pair.thaw(leader)
         time.sleep(2)
         if pair.leader(store) != other:
@@ -74,7 +77,7 @@ def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
         pair.await_leader(pair.publisher_store, PUBLISHER)
         still_there = "SELECT count(*) FROM outbox WHERE id <= $1"
         pair.until(
-            lambda: not pair.publisher_store.value(still_there, in_hand), "nobody told what the zombie holds", 30
+            lambda: not pair.publisher_store.value(still_there, in_hand), "nobody published what the zombie holds", 30
         )
         # Later records of the same keys must exist; otherwise the zombie's records would be the last ones.
         time.sleep(2)

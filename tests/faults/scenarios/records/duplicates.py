@@ -20,8 +20,8 @@ def copies_injected(pair: Pair, seed: int) -> None:
         for share in (0.3, 0.6, 0.9):
             load.await_done(share)
             for topic in (pair.told, pair.counted):
-                told = records.read(pair.rig_stack.kafka.bootstrap, topic)
-                copies = told[dice.randrange(max(1, len(told) // 2)) :]
+                records_so_far = records.read(pair.rig_stack.kafka.bootstrap, topic)
+                copies = records_so_far[dice.randrange(max(1, len(records_so_far) // 2)) :]
                 if copies:
                     pair.fault("copies injected", topic=topic.name, records=len(copies))
                 records.send(pair.rig_stack.kafka.bootstrap, copies)
@@ -46,7 +46,7 @@ def whole_topic_replayed(pair: Pair, seed: int) -> None:
     pair.start_both()
     with under_load(pair, seed):
         pass
-    wait_for_quiet(pair.scene)
+    wait_for_quiet(pair.monitor)
     for name, store in ((COUNTER, pair.counter_store), (PUBLISHER, pair.publisher_store)):
         pair.rig_stack.leave(pair.name_of(name), signal.SIGTERM)
         pair.fault("whole topics replayed", group=store.service)

@@ -8,15 +8,15 @@ from contracts.words import Role
 from enrollctl.errors import Failure
 from faults.checks.quiet import wait_for_quiet
 from faults.checks.stores import Store
-from faults.city.walks import walking
-from faults.city.world import City
 from faults.pair import records
 from faults.pair.load import under_load
 from faults.pair.world import Pair
+from faults.platform.platform import Platform
+from faults.platform.walks import walking
 from faults.rig.callers import RecordedCaller
 from faults.rig.forging import all_kinds, id_of, last_of_each_key, without_a_source
 from faults.rig.rig_stack import READINESS
-from faults.scenario import city_scenario, scenario
+from faults.scenario import platform_scenario, scenario
 
 #: How many keys of a topic get forged records.
 KEYS = 3
@@ -31,12 +31,12 @@ def forged_records(pair: Pair, seed: int) -> None:
         for share in (0.3, 0.7):
             load.await_done(share)
             forge(pair, pair.rig_stack.kafka.bootstrap, [pair.told, pair.standings])
-    wait_for_quiet(pair.scene)
-    must_tell(pair)
+    wait_for_quiet(pair.monitor)
+    must_report(pair)
     give_up(pair.counter_store, pair.caller("operator"), pair.planted)
 
 
-def forge(world: Pair | City, bootstrap: str, topics: Sequence[Topic]) -> None:
+def forge(world: Pair | Platform, bootstrap: str, topics: Sequence[Topic]) -> None:
     """Publish forged records behind the newest records of some keys, on each topic."""
     for topic in topics:
         for true in last_of_each_key(records.read(bootstrap, topic), KEYS, world.planted):
@@ -46,15 +46,15 @@ def forge(world: Pair | City, bootstrap: str, topics: Sequence[Topic]) -> None:
             world.fault("records forged", topic=topic.name, key=str(true.key), records=len(found))
 
 
-def must_tell(pair: Pair) -> None:
+def must_report(pair: Pair) -> None:
     """Readiness must name a key with a held record, and records of foreign sources must be counted."""
     [row] = pair.counter_store.rows("SELECT key FROM dead_letters WHERE state = 'held' ORDER BY id LIMIT 1")
-    pair.until(lambda: row["key"] in told_by_readiness(pair), "readiness does not name the key", 30)
+    pair.until(lambda: row["key"] in readiness_text(pair), "readiness does not name the key", 30)
     refused = "ue_records_refused_total"
     pair.until(lambda: pair.scrapes.total(refused) > 0, "no refused record is counted", 30)
 
 
-def told_by_readiness(pair: Pair) -> str:
+def readiness_text(pair: Pair) -> str:
     return READINESS.get(f"{pair.url_of(pair.counter_store.service)}/health/ready").text
 
 
@@ -68,14 +68,14 @@ def give_up(store: Store, operator: Any, planted: Sequence[str]) -> int:
     return len(rows)
 
 
-@city_scenario(17)
-def six_stages_with_forged_records(city: City, seed: int) -> None:
+@platform_scenario(17)
+def six_stages_with_forged_records(platform: Platform, seed: int) -> None:
     """Forged records on the topics of members, unions and reviews, while rosters pass the stages."""
-    with walking(city, seed + 700) as walks:
+    with walking(platform, seed + 700) as walks:
         for share in (0.3, 0.6):
             walks.await_share(share)
-            forge(city, city.kafka_bootstrap, [MEMBERS, UNIONS, REVIEWS])
-    wait_for_quiet(city.scene)
-    operator = RecordedCaller(city.url, city.keys, city.ledger, account="operator", role=Role.OPERATOR)
-    if not sum(give_up(store, operator, city.planted) for store in city.stores):
+            forge(platform, platform.kafka_bootstrap, [MEMBERS, UNIONS, REVIEWS])
+    wait_for_quiet(platform.monitor)
+    operator = RecordedCaller(platform.url, platform.keys, platform.ledger, account="operator", role=Role.OPERATOR)
+    if not sum(give_up(store, operator, platform.planted) for store in platform.stores):
         raise Failure("no service has noticed a forged record")

@@ -136,7 +136,7 @@ def refuse_oversized(pair: Pair) -> None:
 
 def give_up_all(pair: Pair, expected: int) -> None:
     """Discard each dead letter that needs a decision; records parked behind it are then handled."""
-    wait_for_quiet(pair.scene)
+    wait_for_quiet(pair.monitor)
     failed = pair.counter_store.rows(f"SELECT id FROM dead_letters WHERE state IN {UNDECIDED} ORDER BY id")
     if len(failed) != expected:
         raise Failure(f"{len(failed)} letters are open, {expected} poisonous records were sent")
@@ -156,7 +156,7 @@ def break_some(pair: Pair, seed: int) -> list[int]:
         pair.fault("bad event", account=account)
     with under_load(pair, seed):
         pass
-    wait_for_quiet(pair.scene)
+    wait_for_quiet(pair.monitor)
     rows = pair.counter_store.rows("SELECT min(id) AS id FROM dead_letters WHERE state = 'failed' GROUP BY key")
     if len(rows) < KEYS:
         raise Failure(f"{len(rows)} keys have a letter, {KEYS} should have")

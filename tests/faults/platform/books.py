@@ -6,11 +6,11 @@ from typing import Any
 from contracts.topics import TOPICS
 from enrollctl.demo.results.evaluation import problems_of
 from faults.checks.reconciliation import Reconciliation
-from faults.checks.stores import judge_acts, judge_store
-from faults.city.money import Money, read_money
-from faults.city.people import Passage, passages
-from faults.city.walks import Walk
-from faults.city.world import City
+from faults.checks.stores import judge_commands, judge_store
+from faults.platform.money import Money, read_money
+from faults.platform.people import Passage, passages
+from faults.platform.platform import Platform
+from faults.platform.walks import Walk
 from faults.rig.wire import Wire, read_all
 
 #: A command in the ledger, the field of its answer that contains an object's id, and the statement that lists all ids.
@@ -22,25 +22,25 @@ NAMED = (
 )
 
 
-def compare(city: City) -> tuple[Reconciliation, dict[str, str]]:
+def compare(platform: Platform) -> tuple[Reconciliation, dict[str, str]]:
     """Check all data of the platform; also return people and money of each stage, as texts."""
     reconciliation = Reconciliation()
-    wire = Wire(asyncio.run(read_all(city.kafka_bootstrap, TOPICS)), city.planted)
+    wire = Wire(asyncio.run(read_all(platform.kafka_bootstrap, TOPICS)), platform.planted)
     wire.judge(reconciliation)
-    for store in city.stores:
+    for store in platform.stores:
         judge_store(store, wire, reconciliation)
-    judge_acts(city.stores, city.ledger, reconciliation)
-    _judge_named(city, reconciliation)
-    unanswered = city.store("status-checker").value("SELECT count(*) FROM check_parts WHERE answered_at IS NULL")
+    judge_commands(platform.stores, platform.ledger, reconciliation)
+    _judge_named(platform, reconciliation)
+    unanswered = platform.store("status-checker").value("SELECT count(*) FROM check_parts WHERE answered_at IS NULL")
     reconciliation.find("stuck", "parts of checks without an answer", unanswered)
-    people, money = passages(city, wire, city.walks, reconciliation), read_money(city, wire)
-    for walk, passage in zip(city.walks, people, strict=True):
+    people, money = passages(platform, wire, platform.walks, reconciliation), read_money(platform, wire)
+    for walk, passage in zip(platform.walks, people, strict=True):
         passage.judge(reconciliation)
         _judge_figures(walk, passage, reconciliation)
     reconciliation.find("lost", "nobody set out", int(not people))
     money.judge(reconciliation)
-    skipped = city.scrapes.total("ue_records_skipped_total", 'reason="duplicate"')
-    reconciliation.redelivered, city.skipped = skipped - city.skipped, skipped
+    skipped = platform.scrapes.total("ue_records_skipped_total", 'reason="duplicate"')
+    reconciliation.redelivered, platform.skipped = skipped - platform.skipped, skipped
     return reconciliation, shown(people, money)
 
 
@@ -53,11 +53,11 @@ def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation)
         reconciliation.find("lost", f"{passage.union}: {problem}")
 
 
-def _judge_named(city: City, reconciliation: Reconciliation) -> None:
+def _judge_named(platform: Platform, reconciliation: Reconciliation) -> None:
     """Exactly the objects whose ids were in answers must exist."""
     for what, field, sql in NAMED:
-        held = [row[0] for row in city.store(what.split(" ")[0]).rows(sql)]
-        answers = [entry.body["answer"] for entry in city.ledger.entries("answered") if entry.what == what]
+        held = [row[0] for row in platform.store(what.split(" ")[0]).rows(sql)]
+        answers = [entry.body["answer"] for entry in platform.ledger.entries("answered") if entry.what == what]
         reconciliation.sets(f"{what} answered", {name for answer in answers if (name := _named(answer, field))}, held)
 
 

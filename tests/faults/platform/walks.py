@@ -14,7 +14,7 @@ from enrollctl.demo.stages.journey import Journey
 from enrollctl.demo.stages.tree import TreeUnion
 from enrollctl.errors import Failure
 from enrollctl.roster.expected import Expected
-from faults.city.world import ROWS, City
+from faults.platform.platform import ROWS, Platform
 from faults.rig.callers import RecordedCaller
 
 #: A stage or a command that takes longer is stuck: leases, sessions, back-offs and full disks end long before.
@@ -29,25 +29,25 @@ class Walk(Journey):
     `expected`: the figures that the roster predicts. `judged`: whether its figures were already compared.
     """
 
-    def __init__(self, city: City, plan: Plan, expected: Expected) -> None:
-        self.city_world = city
+    def __init__(self, platform: Platform, plan: Plan, expected: Expected) -> None:
+        self.platform = platform
         self.expected = expected
         self.judged = False
         self.stages: list[str] = []
         self._held: dict[str, threading.Event] = {}
-        super().__init__(city, plan, lambda *_: None)  # type: ignore[arg-type]
+        super().__init__(platform, plan, lambda *_: None)  # type: ignore[arg-type]
 
     def _caller(self, account: str, role: Role, place: TreeUnion | None) -> Caller:
         union_id = place.union_id if place else None
-        city = self.city_world
+        platform = self.platform
         return RecordedCaller(
-            city.url,
-            city.keys,
-            city.ledger,
+            platform.url,
+            platform.keys,
+            platform.ledger,
             account=account,
             role=role,
             union_id=union_id,
-            put_off=city.put_off,
+            put_off=platform.put_off,
             patience_s=STAGE_S,
         )
 
@@ -73,7 +73,7 @@ class Walk(Journey):
             self.stages.append(step.__name__)
 
     def report(self) -> dict[str, Any]:
-        """This union's figures, as in the demo's report. faults/city/books.py compares the stores and topics."""
+        """This union's figures, as in the demo's report. faults/platform/books.py compares the stores and topics."""
         counts = self.imported()["counts"]
         errors = [error for row in self.rejected_rows() for error in row["errors"]]
         return {
@@ -96,11 +96,11 @@ class Walk(Journey):
 class Walks:
     """`count` rosters, each with its own union and its own thread."""
 
-    def __init__(self, city: City, seed: int, count: int) -> None:
-        folder = city.rig_stack.folders.root / "rosters"
-        seeds = [city.fresh_roster(seed + n) for n in range(count)]
-        self.walks = [Walk(city, *plan_for_new_roster(ROWS, one, folder, None, confirm_all=True)) for one in seeds]
-        city.walks += self.walks
+    def __init__(self, platform: Platform, seed: int, count: int) -> None:
+        folder = platform.rig_stack.folders.root / "rosters"
+        seeds = [platform.fresh_roster(seed + n) for n in range(count)]
+        self.walks = [Walk(platform, *plan_for_new_roster(ROWS, one, folder, None, confirm_all=True)) for one in seeds]
+        platform.walks += self.walks
         self.failures: list[str] = []
         self._threads = [
             threading.Thread(target=self._run, args=(walk,), daemon=True, name=f"walk-{one}")
@@ -158,15 +158,15 @@ def _no_delete(act: Callable[..., object]) -> Callable[..., object]:
 
 @contextmanager
 def walking(
-    city: City, seed: int, count: int = 2, *, before: Callable[[Walks], None] = lambda _: None
+    platform: Platform, seed: int, count: int = 2, *, before: Callable[[Walks], None] = lambda _: None
 ) -> Iterator[Walks]:
     """Run rosters through all stages while the body injects faults; at the end all rosters must have finished.
 
     `before` is called when the unions, rates and registry records are in all services, and no roster has started.
     """
-    walks = Walks(city, seed, count)
+    walks = Walks(platform, seed, count)
     walks.plant()
-    city.settle()
+    platform.settle()
     before(walks)
     walks.start()
     yield walks

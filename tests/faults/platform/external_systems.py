@@ -9,7 +9,7 @@ import httpx
 
 from enrollctl.errors import Failure
 from faults.checks.stores import Store
-from faults.city.world import SIMULATOR, City
+from faults.platform.platform import SIMULATOR, Platform
 
 TARGETS = ("card", "employment", "center")
 #: The kinds of faults that the simulator counts.
@@ -27,16 +27,16 @@ AN_HOUR_PASSES = """
 NOT_DONE = "SELECT state || ': ' || coalesce(last_error, '-') FROM jobs WHERE id = ANY($1) AND state <> 'done'"
 
 
-def set_outside(city: City, target: str, **trouble: object) -> None:
+def set_outside(platform: Platform, target: str, **trouble: object) -> None:
     """Set the faults of a target; without `trouble` it is healthy again.
 
     This does not count as a fault yet, because perhaps no service calls the target.
     """
-    city.note(f"{target} set", **trouble)
+    platform.note(f"{target} set", **trouble)
     for _ in range(60):
         with suppress(httpx.HTTPError):
             body = {"target": target} | trouble
-            answer = httpx.put(f"{city.url(SIMULATOR)}/faults", json=body, timeout=10, trust_env=False)
+            answer = httpx.put(f"{platform.url(SIMULATOR)}/faults", json=body, timeout=10, trust_env=False)
             if answer.is_success:
                 return
         time.sleep(0.5)
@@ -44,23 +44,23 @@ def set_outside(city: City, target: str, **trouble: object) -> None:
 
 
 @contextmanager
-def counted_outside(city: City) -> Iterator[None]:
+def counted_outside(platform: Platform) -> Iterator[None]:
     """At the end make all targets healthy, and count each kind of fault that hit a request."""
-    before = _hits(city)
+    before = _hits(platform)
     try:
         yield
     finally:
         for target in TARGETS:
-            set_outside(city, target)
-    for met, hits in _hits(city).items():
+            set_outside(platform, target)
+    for met, hits in _hits(platform).items():
         if hits > before[met]:
-            city.fault(": ".join(met), hits=hits - before[met])
+            platform.fault(": ".join(met), hits=hits - before[met])
 
 
-def _hits(city: City) -> dict[tuple[str, str], int]:
+def _hits(platform: Platform) -> dict[tuple[str, str], int]:
     name = "ue_simulator_faults_total"
     return {
-        (target, kind): city.scrapes.total(name, f'kind="{kind}",target="{target}"')
+        (target, kind): platform.scrapes.total(name, f'kind="{kind}",target="{target}"')
         for target in TARGETS
         for kind in KINDS
     }
@@ -69,13 +69,13 @@ def _hits(city: City) -> dict[tuple[str, str], int]:
 class Hour:
     """Lets an hour pass for the jobs of a service that wait because the external system is down."""
 
-    def __init__(self, city: City, service: str) -> None:
-        self._city, self._service = city, service
+    def __init__(self, platform: Platform, service: str) -> None:
+        self._platform, self._service = platform, service
         self._ids: list[UUID] = []
 
     @property
     def _store(self) -> Store:
-        return self._city.store(self._service)
+        return self._platform.store(self._service)
 
     def begins(self) -> None:
         """Wait until a job has failed and waits for its next attempt. Raises Failure if none does."""
@@ -90,7 +90,7 @@ class Hour:
         self.begins()
         self._ids = [row[0] for row in self._store.rows(AN_HOUR_PASSES, ATTEMPTS_OF_AN_HOUR)]
         what = f"{self._service}: down for an hour, by the clock of the requests that wait"
-        self._city.strike(what, len(self._ids))
+        self._platform.strike(what, len(self._ids))
         if not self._ids:
             raise Failure(f"{self._service}: nobody waited any more when the hour passed")
 

@@ -8,36 +8,36 @@ from uuid import UUID
 
 from contracts.topics import UNIONS
 from faults.checks.stores import Store
-from faults.city.world import City
+from faults.platform.platform import Platform
 from races.results import statements as sql
 from races.subjects import Subject
 
 #: A record of a statement.
 Row = Any
-By = dict[str, Row]
+RowsById = dict[str, Row]
 
 
 @dataclass
-class Ends:
+class FinalState:
     """One person's data in every store: memberships by member id, lines by line id, other rows by their own number."""
 
-    members: By = field(default_factory=dict)
-    candidates: By = field(default_factory=dict)
-    lines: By = field(default_factory=dict)
-    reviewed: By = field(default_factory=dict)
-    submissions: By = field(default_factory=dict)
-    center: By = field(default_factory=dict)
-    dues: By = field(default_factory=dict)
-    vouchers: By = field(default_factory=dict)
-    center_vouchers: By = field(default_factory=dict)
-    rates: By = field(default_factory=dict)
+    members: RowsById = field(default_factory=dict)
+    candidates: RowsById = field(default_factory=dict)
+    lines: RowsById = field(default_factory=dict)
+    reviewed: RowsById = field(default_factory=dict)
+    submissions: RowsById = field(default_factory=dict)
+    center: RowsById = field(default_factory=dict)
+    dues: RowsById = field(default_factory=dict)
+    vouchers: RowsById = field(default_factory=dict)
+    center_vouchers: RowsById = field(default_factory=dict)
+    rates: RowsById = field(default_factory=dict)
     #: Submissions that are paid in full according to enrollment-svc.
     settled: set[str] = field(default_factory=set)
     #: Removals that were refused, with a notice.
     refusals: set[str] = field(default_factory=set)
-    unions: By = field(default_factory=dict)
+    unions: RowsById = field(default_factory=dict)
     #: Service → the same unions in its copy of the tree.
-    copies: dict[str, By] = field(default_factory=dict)
+    copies: dict[str, RowsById] = field(default_factory=dict)
     #: Submissions that contain or contained each line, the oldest number first.
     sent: dict[str, list[Row]] = field(default_factory=dict)
 
@@ -47,17 +47,17 @@ class Ends:
 
 
 @dataclass
-class Books:
+class StoreReader:
     """Reads all stores for many subjects at once."""
 
-    city: City
+    platform: Platform
 
-    def ends_of(self, subjects: Sequence[Subject]) -> list[Ends]:
+    def final_states_of(self, subjects: Sequence[Subject]) -> list[FinalState]:
         """The data of each subject, in order. Raises KeyError for a subject that member-svc does not have."""
         ids = [UUID(one.member_id) for one in subjects]
         members = self._of("member-svc").rows(sql.MEMBERS, ids)
         keys = {row["subject"]: row["person_key"] for row in members}
-        people = {key: Ends() for key in keys.values()}
+        people = {key: FinalState() for key in keys.values()}
         for row in members:
             people[row["person_key"]].members[row["member_id"]] = row
         self._fill_people(people)
@@ -73,9 +73,9 @@ class Books:
                 yield f"{service} waits for {count} answers of the registries"
 
     def _of(self, service: str) -> Store:
-        return self.city.store(service)
+        return self.platform.store(service)
 
-    def _fill_people(self, people: Mapping[str, Ends]) -> None:
+    def _fill_people(self, people: Mapping[str, FinalState]) -> None:
         keys = list(people)
         for row in self._of("enrollment-svc").rows(sql.CANDIDATES, keys):
             people[row["person_key"]].candidates[row["member_id"]] = row
@@ -84,10 +84,10 @@ class Books:
         for row in self._of("review-svc").rows(sql.REVIEWED, keys):
             people[row["person_key"]].reviewed[row["line_id"]] = row
 
-    def _fill_money(self, people: Iterable[Ends]) -> None:
-        ends = list(people)
+    def _fill_money(self, people: Iterable[FinalState]) -> None:
+        final_states = list(people)
         of_line = defaultdict(list)
-        lines = [UUID(line_id) for one in ends for line_id in one.reviewed]
+        lines = [UUID(line_id) for one in final_states for line_id in one.reviewed]
         for row in self._of("review-svc").rows(sql.SUBMISSIONS, lines):
             of_line[row["line_id"]].append(row)
         numbers = sorted({row["submission_no"] for rows in of_line.values() for row in rows})
@@ -97,10 +97,10 @@ class Books:
         asked = (("dues", "payment-svc", sql.DUES), ("vouchers", "payment-svc", sql.VOUCHERS))
         for name, service, statement in asked:
             _group(money[name], self._of(service).rows(statement, numbers))
-        _group(money["center"], self.city.simulator.rows(sql.CENTER, numbers))
-        _group(money["center_vouchers"], self.city.simulator.rows(sql.CENTER_VOUCHERS, numbers))
+        _group(money["center"], self.platform.simulator.rows(sql.CENTER, numbers))
+        _group(money["center_vouchers"], self.platform.simulator.rows(sql.CENTER_VOUCHERS, numbers))
         settled = {row[0] for row in self._of("enrollment-svc").rows(sql.SETTLED, numbers)}
-        for one in ends:
+        for one in final_states:
             one.sent = {
                 line_id: sorted(of_line[line_id], key=lambda row: row["submission_no"]) for line_id in one.reviewed
             }
@@ -112,17 +112,17 @@ class Books:
                 one.vouchers |= {row["voucher_id"]: row for row in money["vouchers"][number]}
                 one.center_vouchers |= {row["voucher_id"]: row for row in money["center_vouchers"][number]}
 
-    def _fill_rest(self, subjects: Sequence[Subject], found: Sequence[Ends]) -> None:
+    def _fill_rest(self, subjects: Sequence[Subject], found: Sequence[FinalState]) -> None:
         ids = sorted({union_id for one in subjects for union_id in one.union_ids})
         unions = _by_union(self._of("member-svc").rows(sql.UNIONS, [UUID(one) for one in ids]))
         copies = {name: _by_union(self._of(name).rows(sql.COPIES, ids)) for name in UNIONS.consumers}
         refusals = {row[0] for row in self._of("member-svc").rows(sql.REFUSALS)}
         rates = {row["plan"]: row for row in self._of("enrollment-svc").rows(sql.RATES, [one.plan for one in subjects])}
-        for subject, ends in zip(subjects, found, strict=True):
-            ends.refusals, ends.rates = refusals, rates
-            ends.unions = {one: unions[one] for one in subject.union_ids if one in unions}
-            ends.copies = {
-                name: {one: copy[one] for one in ends.unions if one in copy} for name, copy in copies.items()
+        for subject, final in zip(subjects, found, strict=True):
+            final.refusals, final.rates = refusals, rates
+            final.unions = {one: unions[one] for one in subject.union_ids if one in unions}
+            final.copies = {
+                name: {one: copy[one] for one in final.unions if one in copy} for name, copy in copies.items()
             }
 
 
@@ -131,5 +131,5 @@ def _group(into: dict[str, list[Row]], rows: Iterable[Row]) -> None:
         into[row["submission_no"]].append(row)
 
 
-def _by_union(rows: Iterable[Row]) -> By:
+def _by_union(rows: Iterable[Row]) -> RowsById:
     return {row["union"]: row for row in rows}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from races.results.books import Ends
+from races.results.final_state import FinalState
 
 MEMBER, LINE, NUMBER, VOUCHER, UNION = "member", "line", "CB202405109000", "voucher", "union"
 MONEY = {"heads": 1, "city_fen": 1300, "district_fen": 1300, "unit_fen": 0}
@@ -10,11 +10,11 @@ PERSON = {"removed": False, "card": False, "union_id": UNION, "unit_id": "unit",
 PLACE = {"active": True, "parent": "district", "units": ["unit"]}
 
 
-def under_review(**differs: Any) -> Ends:
+def under_review(**differs: Any) -> FinalState:
     """A listed member in a staged line. `differs`: values of `member`, `candidate`, `line`, `reviewed`, `union`."""
     line = MONEY | {"channel": "social_security_card", "plan": "W", "chain": ["street"], "held": True, "flagged": None}
     line |= {"line_id": LINE, "member_id": MEMBER, "submission_no": None}
-    return Ends(
+    return FinalState(
         members={MEMBER: PERSON | {"pending": False, "protected": True} | differs.get("member", {})},
         candidates={MEMBER: PERSON | {"employment": "employed"} | differs.get("candidate", {})},
         lines={LINE: line | {"state": "in_review", "withdrawal": None} | differs.get("line", {})},
@@ -24,20 +24,20 @@ def under_review(**differs: Any) -> Ends:
     )
 
 
-def paid(**differs: Any) -> Ends:
+def paid(**differs: Any) -> FinalState:
     """A completed line whose submission is confirmed and whose voucher is accepted."""
-    ends = under_review(
+    final = under_review(
         member={"protected": False},
         line={"state": "completed", "submission_no": NUMBER} | differs.get("line", {}),
         reviewed={"state": "completed", "submission_no": NUMBER},
     )
     sent = MONEY | {"submission_no": NUMBER, "state": "confirmed", "sent": "in"}
-    ends.sent, ends.submissions = {LINE: [sent]}, {NUMBER: sent}
-    ends.center = {NUMBER: MONEY | {"state": "confirmed"} | differs.get("center", {})}
+    final.sent, final.submissions = {LINE: [sent]}, {NUMBER: sent}
+    final.center = {NUMBER: MONEY | {"state": "confirmed"} | differs.get("center", {})}
     due = {"state": "settled", "due_fen": 1300, "paid_fen": 1300, "pending_fen": 0}
-    ends.dues = {NUMBER: MONEY | due | differs.get("due", {})}
+    final.dues = {NUMBER: MONEY | due | differs.get("due", {})}
     voucher = {"submission_no": NUMBER, "state": "accepted", "amount_fen": 1300}
-    ends.vouchers = {VOUCHER: voucher | differs.get("voucher", {})}
-    ends.center_vouchers = {VOUCHER: {"state": "accepted"} | differs.get("center_voucher", {})}
-    ends.settled = {NUMBER}
-    return ends
+    final.vouchers = {VOUCHER: voucher | differs.get("voucher", {})}
+    final.center_vouchers = {VOUCHER: {"state": "accepted"} | differs.get("center_voucher", {})}
+    final.settled = {NUMBER}
+    return final

@@ -28,7 +28,7 @@ from enrollctl.streams.topics import ensure_topics
 from enrollctl.workspace.clock import set_business_clock
 from enrollctl.workspace.secrets import passwords
 from faults.checks.ledger import Ledger
-from faults.checks.quiet import Scene
+from faults.checks.quiet import WorkMonitor
 from faults.checks.stores import Store
 from faults.rig.callers import PutOff
 from faults.rig.proxy import Proxy
@@ -36,7 +36,7 @@ from faults.rig.rig_stack import RigStack, Worker, worker_environment
 from faults.rig.scrapes import Scrapes
 
 if TYPE_CHECKING:
-    from faults.city.walks import Walk
+    from faults.platform.walks import Walk
 
 SIMULATOR = "simulator"
 #: Seconds without an answer after which review-svc and payment-svc query the center; by default ten minutes.
@@ -54,14 +54,14 @@ class Dice(threading.local):
         self.random = random.Random(f"{seed}/{threading.current_thread().name}")
 
 
-class City:
+class Platform:
     """All six services. The demo's journey uses it like a Stack: `url`, `keys`, `kafka_bootstrap`."""
 
     def __init__(self, rig_stack: RigStack, seed: int, *, python_path: str = "") -> None:
         """Services search `python_path` first for modules: a planted bug is there."""
         self.rig_stack = rig_stack
         self._python_path = python_path
-        self.ledger = Ledger(rig_stack.folders.root / "ledger-city.jsonl")
+        self.ledger = Ledger(rig_stack.folders.root / "ledger-platform.jsonl")
         self.keys = rig_stack.keys
         self.kafka_bootstrap = rig_stack.kafka.bootstrap
         self._dice = Dice(seed)
@@ -92,8 +92,8 @@ class City:
         return [spec.name for spec in SERVICES if spec.uses_kafka]
 
     @property
-    def scene(self) -> Scene:
-        return Scene(self.kafka_bootstrap, self.stores)
+    def monitor(self) -> WorkMonitor:
+        return WorkMonitor(self.kafka_bootstrap, self.stores)
 
     def url(self, service: str) -> str:
         """The URL of a random process of the service, as from a load balancer."""
@@ -104,11 +104,11 @@ class City:
         return next(store for store in self.stores if store.service == service)
 
     def fault(self, what: str, **body: object) -> None:
-        self.ledger.fault(f"city: {what}", **body)
+        self.ledger.fault(f"platform: {what}", **body)
 
     def note(self, what: str, **body: Any) -> None:
         """Record a prepared fault, or one without effect; neither is counted."""
-        self.ledger.note(f"city: {what}", **body)
+        self.ledger.note(f"platform: {what}", **body)
 
     def strike(self, what: str, hits: int, **body: Any) -> None:
         """Record a fault, or only a note if `hits` is 0."""
@@ -135,7 +135,7 @@ class City:
         }
 
     @contextmanager
-    def running(self, *, empty: bool = False) -> Iterator["City"]:
+    def running(self, *, empty: bool = False) -> Iterator["Platform"]:
         """Create databases and topics, and start the six processes; `empty`: without processes and proxies."""
         self.wired = not empty
         with self.registries, self.center, self.scrapes:
@@ -179,9 +179,9 @@ class City:
     def settle(self) -> None:
         """Wait until all events so far are published and read. Raises Failure."""
         deadline = time.monotonic() + SETTLED_S
-        while left := asyncio.run(self.scene.look()).left:
+        while open_work := asyncio.run(self.monitor.snapshot()).open_work:
             if time.monotonic() > deadline:
-                raise Failure(f"not settled within {SETTLED_S:.0f} s: {left}")
+                raise Failure(f"not settled within {SETTLED_S:.0f} s: {open_work}")
             time.sleep(0.25)
 
     def arm(self, plan: dict[str, Sequence[str]]) -> None:

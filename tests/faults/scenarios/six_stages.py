@@ -13,12 +13,12 @@ from chassis.system import crash_points
 from enrollctl.errors import Failure
 from enrollctl.stack.services import SERVICES
 from faults.checks.quiet import LATE_QUIET_S
-from faults.city.external_systems import Hour, counted_outside, set_outside
-from faults.city.fault_kinds import strike_at_random
-from faults.city.versions import Versions
-from faults.city.walks import Walks, walking
-from faults.city.world import City
-from faults.scenario import city_scenario
+from faults.platform.external_systems import Hour, counted_outside, set_outside
+from faults.platform.fault_kinds import strike_at_random
+from faults.platform.platform import Platform
+from faults.platform.versions import Versions
+from faults.platform.walks import Walks, walking
+from faults.scenario import platform_scenario
 
 AFTER_COMMIT = f"{crash_points.WORK_AFTER_COMMIT}:2"
 BEFORE_COMMIT = f"{crash_points.WORK_BEFORE_COMMIT}:2"
@@ -45,100 +45,100 @@ ENOUGH_FAULTS = 8
 TROUBLED_S = 60.0
 
 
-def die_in_turn(city: City, seed: int, times: int) -> None:
+def die_in_turn(platform: Platform, seed: int, times: int) -> None:
     """Let each service die at the first `times` of its crash points while rosters pass the stages.
 
     Raises Failure if a service died less or more often.
     """
-    before = {service: city.deaths(service) for service in DEATHS}
+    before = {service: platform.deaths(service) for service in DEATHS}
     plan: dict[str, Sequence[str]] = {service: points[:times] for service, points in DEATHS.items()}
     try:
-        with walking(city, seed, before=lambda _: city.arm(plan)):
+        with walking(platform, seed, before=lambda _: platform.arm(plan)):
             pass
         for wave in range(1, MOST_WAVES):
-            if city.armed():
-                with walking(city, seed + 10 * wave):
+            if platform.armed():
+                with walking(platform, seed + 10 * wave):
                     pass
     finally:
-        city.disarm()
-    died = {service: city.deaths(service) - before[service] for service in DEATHS}
+        platform.disarm()
+    died = {service: platform.deaths(service) - before[service] for service in DEATHS}
     for service, deaths in died.items():
         for _ in range(deaths):
-            city.fault(f"{service} died at a crash point")
+            platform.fault(f"{service} died at a crash point")
     if wrong := {service: deaths for service, deaths in died.items() if deaths != times}:
         raise Failure(f"each was to die {times} times at points of its own, but: {wrong}")
 
 
-@city_scenario(1, short=True)
-def six_stages_with_every_service_killed(city: City, seed: int) -> None:
+@platform_scenario(1, short=True)
+def six_stages_with_every_service_killed(platform: Platform, seed: int) -> None:
     """Each of the five services dies once, each at another crash point."""
-    die_in_turn(city, seed, 1)
+    die_in_turn(platform, seed, 1)
 
 
-@city_scenario(1)
-def six_stages_killed_at_every_point(city: City, seed: int) -> None:
+@platform_scenario(1)
+def six_stages_killed_at_every_point(platform: Platform, seed: int) -> None:
     """Each of the five services dies four times, at different points."""
-    die_in_turn(city, seed + 50, 4)
+    die_in_turn(platform, seed + 50, 4)
 
 
-@city_scenario(13, short=True)
-def registries_and_center_in_trouble(city: City, seed: int) -> None:
+@platform_scenario(13, short=True)
+def registries_and_center_in_trouble(platform: Platform, seed: int) -> None:
     """Slow, 5xx, incomplete, lost, wrong and repeated answers, down for an hour; resets and dead connections."""
-    checks, submissions = Hour(city, "status-checker"), Hour(city, "review-svc")
-    with counted_outside(city), walking(city, seed + 100, before=lambda _: all_in_trouble(city, seed)):
+    checks, submissions = Hour(platform, "status-checker"), Hour(platform, "review-svc")
+    with counted_outside(platform), walking(platform, seed + 100, before=lambda _: all_in_trouble(platform, seed)):
         checks.begins()
-        trouble_wire(city, "registries")
+        trouble_wire(platform, "registries")
         for target in ("card", "employment"):
-            set_outside(city, target, down=True)
+            set_outside(platform, target, down=True)
         checks.passes()
-        set_outside(city, "card", delay_ms=200, unknown_rate=0.05, seed=seed)
-        set_outside(city, "employment", delay_ms=200)
+        set_outside(platform, "card", delay_ms=200, unknown_rate=0.05, seed=seed)
+        set_outside(platform, "employment", delay_ms=200)
         submissions.begins()
-        trouble_wire(city, "center")
-        set_outside(city, "center", down=True)
+        trouble_wire(platform, "center")
+        set_outside(platform, "center", down=True)
         submissions.passes()
-        set_outside(city, "center", duplicate_callbacks=2)
+        set_outside(platform, "center", duplicate_callbacks=2)
     for hour in (checks, submissions):
         hour.must_be_settled()
 
 
-def all_in_trouble(city: City, seed: int) -> None:
+def all_in_trouble(platform: Platform, seed: int) -> None:
     """Let the registries answer incompletely, and let all answers of the center be lost although it does its work."""
-    set_outside(city, "card", error_rate=1.0)
-    set_outside(city, "employment", partial_rate=0.3, lost_answer_rate=0.2, unknown_rate=0.05, seed=seed)
-    set_outside(city, "center", error_rate=0.2, lost_answer_rate=1.0, duplicate_callbacks=2, seed=seed)
+    set_outside(platform, "card", error_rate=1.0)
+    set_outside(platform, "employment", partial_rate=0.3, lost_answer_rate=0.2, unknown_rate=0.05, seed=seed)
+    set_outside(platform, "center", error_rate=0.2, lost_answer_rate=1.0, duplicate_callbacks=2, seed=seed)
 
 
-def trouble_wire(city: City, name: str) -> None:
+def trouble_wire(platform: Platform, name: str) -> None:
     """First slow and resetting, then hanging, then all open connections dead."""
-    city.trouble_wire(name, 4, latency_s=0.05, reset_rate=0.1)
-    city.trouble_wire(name, 3, half_open=True)
-    city.strike(f"connections to {name} dead and open", city.wires[name].go_dark())
+    platform.trouble_wire(name, 4, latency_s=0.05, reset_rate=0.1)
+    platform.trouble_wire(name, 3, half_open=True)
+    platform.strike(f"connections to {name} dead and open", platform.wires[name].go_dark())
 
 
-@city_scenario(16)
-def rolling_upgrade(city: City, seed: int) -> None:
+@platform_scenario(16)
+def rolling_upgrade(platform: Platform, seed: int) -> None:
     """New processes join old ones, with events of both schema versions on the topics; then the old ones leave."""
-    newer = newer_contracts(city.rig_stack.folders.root / "newer")
+    newer = newer_contracts(platform.rig_stack.folders.root / "newer")
     specs = [spec for spec in SERVICES if spec.uses_kafka]
 
     def join(_: Walks) -> None:
         """Before the first roster starts: rosters are faster than the start of processes."""
         for spec in specs:
-            city.rig_stack.launch(city.worker(spec, suffix="+new", python_path=newer), wait=False)
-        city.rig_stack.wait_ready(*(city.rig_stack.workers[f"{spec.name}+new"] for spec in specs))
+            platform.rig_stack.launch(platform.worker(spec, suffix="+new", python_path=newer), wait=False)
+        platform.rig_stack.wait_ready(*(platform.rig_stack.workers[f"{spec.name}+new"] for spec in specs))
 
-    versions = Versions(city)
-    with walking(city, seed + 200, 3, before=join) as walks:
+    versions = Versions(platform)
+    with walking(platform, seed + 200, 3, before=join) as walks:
         for spec in specs:
-            city.fault(f"{spec.name} in two versions")
+            platform.fault(f"{spec.name} in two versions")
         walks.await_share(0.4)
         for spec in specs:
-            city.strike(f"the old {spec.name} leaves", int(walks.share < 1))
-            city.rig_stack.leave(spec.name)
+            platform.strike(f"the old {spec.name} leaves", int(walks.share < 1))
+            platform.rig_stack.leave(spec.name)
     for spec in specs:
-        city.rig_stack.launch(city.worker(spec))
-        city.rig_stack.leave(f"{spec.name}+new")
+        platform.rig_stack.launch(platform.worker(spec))
+        platform.rig_stack.leave(f"{spec.name}+new")
     versions.both_must_lie_on_topics()
 
 
@@ -165,42 +165,42 @@ def newer_contracts(folder: Path) -> str:
     return str(folder)
 
 
-@city_scenario(4)
-def infrastructure_killed_under_six_stages(city: City, seed: int) -> None:
+@platform_scenario(4)
+def infrastructure_killed_under_six_stages(platform: Platform, seed: int) -> None:
     """Kafka and PostgreSQL die alternately while rosters walk."""
     dice = random.Random(seed)
-    with walking(city, seed + 300) as walks:
+    with walking(platform, seed + 300) as walks:
         for share in (0.1, 0.3, 0.5, 0.7):
             walks.await_share(share)
             name, number = dice.choice([("kafka", signal.SIGKILL), ("postgres", signal.SIGQUIT)])
-            city.kill(name, number, hold_s=dice.uniform(0.5, 3))
+            platform.kill(name, number, hold_s=dice.uniform(0.5, 3))
 
 
-@city_scenario(13, quiet_s=LATE_QUIET_S)
-def everything_at_random(city: City, seed: int) -> None:
+@platform_scenario(13, quiet_s=LATE_QUIET_S)
+def everything_at_random(platform: Platform, seed: int) -> None:
     """Random kills, freezes, crash points, outages, resets and faults of external systems, one after another."""
     dice = random.Random(seed)
-    died = {service: city.deaths(service) for service in city.services}
-    before = city.ledger.faults()
+    died = {service: platform.deaths(service) for service in platform.services}
+    before = platform.ledger.faults()
     for wave in range(MOST_WAVES):
-        with walking(city, seed + 500 + 10 * wave, 3) as walks:
-            misfortunes(city, dice, walks)
-        if city.ledger.faults() - before >= ENOUGH_FAULTS:
+        with walking(platform, seed + 500 + 10 * wave, 3) as walks:
+            misfortunes(platform, dice, walks)
+        if platform.ledger.faults() - before >= ENOUGH_FAULTS:
             break
     for service, deaths in died.items():
-        for _ in range(city.deaths(service) - deaths):
-            city.fault(f"{service} died at a crash point")
-    if city.ledger.faults() == before:
+        for _ in range(platform.deaths(service) - deaths):
+            platform.fault(f"{service} died at a crash point")
+    if platform.ledger.faults() == before:
         raise Failure("no misfortune hit anything")
 
 
-def misfortunes(city: City, dice: random.Random, walks: Walks) -> None:
+def misfortunes(platform: Platform, dice: random.Random, walks: Walks) -> None:
     """Inject faults until the rosters are nearly done or were held up long enough; then repair everything."""
     ends = time.monotonic() + TROUBLED_S
     try:
-        with counted_outside(city):
+        with counted_outside(platform):
             while walks.share < 0.9 and not walks.failures and time.monotonic() < ends:
-                strike_at_random(city, dice)
+                strike_at_random(platform, dice)
                 time.sleep(dice.uniform(0.5, 4))
     finally:
-        city.disarm()
+        platform.disarm()

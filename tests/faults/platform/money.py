@@ -10,7 +10,7 @@ import orjson
 from contracts.words import Term
 from enrollctl.demo.stages.journey import RATES
 from faults.checks.reconciliation import Reconciliation
-from faults.city.world import City
+from faults.platform.platform import Platform
 from faults.rig.wire import Wire
 
 #: The date of made rosters is in the first half of its year.
@@ -59,17 +59,17 @@ class Money:
         for where, sums in self.of_lines.items():
             same(f"lines: {where}", self.lines, sums, reconciliation)
         reconciliation.find("lost", "lines in no submission", len(self.lines.keys() - self.submission_of.keys()))
-        wanted = summed(self.lines, self.submission_of)
+        by_submission = summed(self.lines, self.submission_of)
         for where, sums in self.submissions.items():
-            same(f"submissions: {where}", wanted, sums, reconciliation)
-        owed = {number: sums[2] + sums[3] for number, sums in wanted.items()}
+            same(f"submissions: {where}", by_submission, sums, reconciliation)
+        owed = {number: sums[2] + sums[3] for number, sums in by_submission.items()}
         same_fen("due", owed, self.due, reconciliation)
         for where, fen in self.paid.items():
             same_fen(f"paid: {where}", owed, fen, reconciliation)
-        ours = self.vouchers["payment-svc"]
+        own = self.vouchers["payment-svc"]
         for where, found in self.vouchers.items():
-            reconciliation.sets(f"vouchers: {where}", set(ours), list(found.elements()))
-        amounts = sum(int(voucher.split(" ")[1]) for voucher in ours)
+            reconciliation.sets(f"vouchers: {where}", set(own), list(found.elements()))
+        amounts = sum(int(voucher.split(" ")[1]) for voucher in own)
         reconciliation.compare("vouchers of what is due, in fen", sum(owed.values()), amounts)
         reconciliation.find("lost", "nothing was paid", int(not amounts))
 
@@ -82,9 +82,9 @@ class Money:
         return sum(sum(shares) for _, *shares in self.submissions["center"].values())
 
 
-def read_money(city: City, wire: Wire) -> Money:
-    enrollment, review, payment = (city.store(name) for name in ("enrollment-svc", "review-svc", "payment-svc"))
-    completed, confirmed, told, accepted = _told(wire)
+def read_money(platform: Platform, wire: Wire) -> Money:
+    enrollment, review, payment = (platform.store(name) for name in ("enrollment-svc", "review-svc", "payment-svc"))
+    completed, confirmed, submitted, accepted = _figures_on_topics(wire)
     lines = enrollment.rows(LINES)
     dues = payment.rows(DUE_AND_PAID)
     return Money(
@@ -94,12 +94,12 @@ def read_money(city: City, wire: Wire) -> Money:
             "completed, on the topic": completed,
             "review-svc": _sums(review.rows(REVIEW_LINES)),
             "review-svc, as sent": _sums(review.rows(SENT_LINES)),
-            "center": _sums(city.simulator.rows(CENTER_LINES)),
+            "center": _sums(platform.simulator.rows(CENTER_LINES)),
         },
         submission_of={line: number for line, number, *_ in lines if number},
         submissions={
             "review-svc": _sums(review.rows(SUBMISSIONS)),
-            "center": _sums(city.simulator.rows(CENTER_SUBMISSIONS)),
+            "center": _sums(platform.simulator.rows(CENTER_SUBMISSIONS)),
             "confirmed, on the topic": confirmed,
             "payment-svc": _sums(payment.rows(DUES)),
         },
@@ -107,12 +107,12 @@ def read_money(city: City, wire: Wire) -> Money:
         paid={
             "payment-svc": {number: paid for number, _, paid in dues if paid},
             "payment-svc's vouchers": dict(tuple(row) for row in payment.rows(FILLS)),
-            "the center's vouchers": dict(tuple(row) for row in city.simulator.rows(CENTER_FILLS)),
+            "the center's vouchers": dict(tuple(row) for row in platform.simulator.rows(CENTER_FILLS)),
         },
         vouchers={
             "payment-svc": _vouchers(payment.rows(VOUCHERS)),
-            "center": _vouchers(city.simulator.rows(VOUCHERS)),
-            "submitted, on the topic": told,
+            "center": _vouchers(platform.simulator.rows(VOUCHERS)),
+            "submitted, on the topic": submitted,
             "accepted, on the topic": accepted,
         },
     )
@@ -152,7 +152,7 @@ def _vouchers(rows: list[Any]) -> Counter[str]:
     return Counter(" ".join(str(value) for value in row) for row in rows)
 
 
-def _told(wire: Wire) -> tuple[Sums, Sums, Counter[str], Counter[str]]:
+def _figures_on_topics(wire: Wire) -> tuple[Sums, Sums, Counter[str], Counter[str]]:
     """Completed lines, confirmed submissions, submitted and accepted vouchers; vouchers in the form of `_vouchers`."""
     completed, confirmed = {}, {}
     submitted: Counter[str] = Counter()
@@ -167,8 +167,8 @@ def _told(wire: Wire) -> tuple[Sums, Sums, Counter[str], Counter[str]]:
                 confirmed[body["submission_no"]] = _figures(body)
             case "payments.voucher-submitted.v1" | "payments.voucher-accepted.v1":
                 body = orjson.loads(one.value)
-                told = submitted if one.type == "payments.voucher-submitted.v1" else accepted
-                told[f"{body['voucher_id']} {body['amount_fen']} accepted"] += 1
+                vouchers = submitted if one.type == "payments.voucher-submitted.v1" else accepted
+                vouchers[f"{body['voucher_id']} {body['amount_fen']} accepted"] += 1
     return completed, confirmed, submitted, accepted
 
 

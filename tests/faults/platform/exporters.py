@@ -9,7 +9,7 @@ from contracts.words import Role
 from enrollctl.demo.stages.tree import CITY
 from enrollctl.errors import Failure
 from enrollctl.ops_client.tokens import new_token
-from faults.city.world import City
+from faults.platform.platform import Platform
 from faults.rig.callers import PutOff
 from faults.rig.rig_stack import Worker
 
@@ -25,9 +25,9 @@ EXPORTS: Mapping[str, str] = {
 class Exporters:
     """Requests exports from processes. Raises Failure for an answer that is neither the file nor a clear refusal."""
 
-    def __init__(self, city: City) -> None:
-        self._city = city
-        token = new_token(city.keys, account="exporter", role=Role.MUNICIPAL, union_id=CITY.union_id)
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        token = new_token(platform.keys, account="exporter", role=Role.MUNICIPAL, union_id=CITY.union_id)
         self._client = httpx.Client(timeout=30.0, trust_env=False, headers={"Authorization": f"Bearer {token.text}"})
 
     def ask(self, worker: Worker) -> bool | None:
@@ -39,7 +39,7 @@ class Exporters:
         if answer.is_success:
             return True
         refusal = PutOff(worker.spec.name, answer.status_code, answer.headers.get("Retry-After"), answer.text)
-        self._city.put_off.append(refusal)
+        self._platform.put_off.append(refusal)
         if not refusal.is_clear:
             raise Failure(f"{worker.name} answers an export with {refusal}")
         return False
@@ -65,15 +65,15 @@ class Exporters:
             self.must_be_put_off(worker, seconds, meanwhile=meanwhile)
 
     def _await(
-        self, worker: Worker, wanted: bool, seconds: float, meanwhile: Callable[[], object] = lambda: None
+        self, worker: Worker, success: bool, seconds: float, meanwhile: Callable[[], object] = lambda: None
     ) -> None:
         deadline = time.monotonic() + seconds
         meanwhile()
-        while self.ask(worker) is not wanted:
+        while self.ask(worker) is not success:
             if time.monotonic() > deadline:
-                raise Failure(f"{worker.name} {'gives no list' if wanted else 'puts nobody off'} in {seconds:.0f} s")
+                raise Failure(f"{worker.name} {'gives no list' if success else 'puts nobody off'} in {seconds:.0f} s")
             time.sleep(0.05)
             meanwhile()
 
     def _workers(self) -> list[Worker]:
-        return [worker for worker in list(self._city.rig_stack.workers.values()) if worker.spec.name in EXPORTS]
+        return [worker for worker in list(self._platform.rig_stack.workers.values()) if worker.spec.name in EXPORTS]

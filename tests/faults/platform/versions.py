@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.topics import TOPICS
 from enrollctl.errors import Failure
-from faults.city.world import City
+from faults.platform.platform import Platform
 
 NEW_HEADER = "ce_newer"
 NEW_FIELD = b'"told_by_version":"new"'
@@ -16,8 +16,8 @@ NEW_FIELD = b'"told_by_version":"new"'
 class Versions:
     """Reads the versions of all records that were published after this object was created."""
 
-    def __init__(self, city: City) -> None:
-        self._bootstrap = city.kafka_bootstrap
+    def __init__(self, platform: Platform) -> None:
+        self._bootstrap = platform.kafka_bootstrap
         self._begins = asyncio.run(self._ends())
 
     def both_must_lie_on_topics(self) -> None:

@@ -11,8 +11,8 @@ from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 from enrollctl.roster.expected import Expected
 from enrollctl.roster.standing import NO_RECORD, Place, Standing, standing
 from faults.checks.reconciliation import Reconciliation
-from faults.city.walks import Walk
-from faults.city.world import City
+from faults.platform.platform import Platform
+from faults.platform.walks import Walk
 from faults.rig.wire import Wire
 from simulator.registries.words import UNHEARD_OF
 
@@ -57,12 +57,12 @@ class Passage:
     @property
     def unclear(self) -> set[str]:
         """Members who wait for a handler's 确认 before the submission."""
-        return {member for member, stands in self.standings.items() if stands.to_confirm}
+        return {member for member, standing in self.standings.items() if standing.to_confirm}
 
     @property
     def ready(self) -> set[str]:
         """Members to be submitted once all people of unclear employment are confirmed."""
-        return {member for member, stands in self.standings.items() if stands.if_confirmed is Place.READY}
+        return {member for member, standing in self.standings.items() if standing.if_confirmed is Place.READY}
 
     def judge(self, reconciliation: Reconciliation) -> None:
         """Compare each stage with the one before, and the first ones with the roster itself."""
@@ -83,31 +83,33 @@ class Passage:
         """By the registries' answers, each list must have as many people as the roster predicts."""
         if self.garbled:
             return
-        wanted, stands = self.expected, list(self.standings.values())
+        expected, standings = self.expected, list(self.standings.values())
         for channel in Channel:
-            ready = sum(one.if_confirmed is Place.READY and one.channel is channel for one in stands)
+            ready = sum(one.if_confirmed is Place.READY and one.channel is channel for one in standings)
             reconciliation.compare(
-                f"{self.union}: ready for {channel.value}", wanted.ready_if_confirmed[channel.value], ready
+                f"{self.union}: ready for {channel.value}", expected.ready_if_confirmed[channel.value], ready
             )
-        reconciliation.compare(f"{self.union}: to confirm", wanted.to_confirm, sum(one.to_confirm for one in stands))
-        places = Counter(one.place.value for one in stands)
+        reconciliation.compare(
+            f"{self.union}: to confirm", expected.to_confirm, sum(one.to_confirm for one in standings)
+        )
+        places = Counter(one.place.value for one in standings)
         for place in (Place.RETIRED, Place.DECEASED, Place.NOT_RESIDENT_ID):
-            reconciliation.compare(f"{self.union}: {place.value}", wanted.excluded[place.value], places[place.value])
+            reconciliation.compare(f"{self.union}: {place.value}", expected.excluded[place.value], places[place.value])
 
 
-def passages(city: City, wire: Wire, walks: Iterable[Walk], reconciliation: Reconciliation) -> list[Passage]:
+def passages(platform: Platform, wire: Wire, walks: Iterable[Walk], reconciliation: Reconciliation) -> list[Passage]:
     """One Passage for each roster. People of a union without a roster are an error."""
     found = {str(walk.union.union_id): Passage(walk.union.name, walk.expected) for walk in walks}
-    told = told_of(wire)
+    events = event_bodies(wire)
     columns: dict[str, Iterable[Any]] = {
-        "members": city.store("member-svc").rows(MEMBERS),
-        "candidates": city.store("enrollment-svc").rows(CANDIDATES),
-        "held": city.store("enrollment-svc").rows(HELD),
-        "reviewed": city.store("review-svc").rows(REVIEWED),
-        "imported": told.people("imported", "members"),
-        "verified": told.people("verified", "statuses"),
-        "confirmed": told.confirmed(),
-        "submitted": told.submitted(),
+        "members": platform.store("member-svc").rows(MEMBERS),
+        "candidates": platform.store("enrollment-svc").rows(CANDIDATES),
+        "held": platform.store("enrollment-svc").rows(HELD),
+        "reviewed": platform.store("review-svc").rows(REVIEWED),
+        "imported": events.people("imported", "members"),
+        "verified": events.people("verified", "statuses"),
+        "confirmed": events.confirmed(),
+        "submitted": events.submitted(),
     }
     for name, pairs in columns.items():
         for union, member in pairs:
@@ -116,9 +118,9 @@ def passages(city: City, wire: Wire, walks: Iterable[Walk], reconciliation: Reco
             else:
                 reconciliation.find("doubled", f"{name}: {member} of a union without a roster")
     for union, passage in found.items():
-        passage.standings, passage.garbled = told.standings(union)
-    unions = dict(tuple(row) for row in city.store("enrollment-svc").rows(LINES))
-    for line, people in city.simulator.rows(AT_THE_CENTER):
+        passage.standings, passage.garbled = events.standings(union)
+    unions = dict(tuple(row) for row in platform.store("enrollment-svc").rows(LINES))
+    for line, people in platform.simulator.rows(AT_THE_CENTER):
         if unions.get(line) in found:
             found[unions[line]].at_center += people
         else:
@@ -138,7 +140,7 @@ KINDS = {
 
 
 @dataclass
-class ToldOf:
+class EventBodies:
     """The bodies of distinct events, by the short names in KINDS."""
 
     bodies: dict[str, list[Body]]
@@ -172,12 +174,12 @@ class ToldOf:
         return found, garbled
 
 
-def told_of(wire: Wire) -> ToldOf:
+def event_bodies(wire: Wire) -> EventBodies:
     bodies: dict[str, list[Body]] = defaultdict(list)
     for one in wire.distinct:
         if kind := KINDS.get(one.type):
             bodies[kind].append(orjson.loads(one.value))
-    return ToldOf(bodies)
+    return EventBodies(bodies)
 
 
 def _stands(member: Body, status: Body) -> Standing:
