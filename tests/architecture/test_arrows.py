@@ -71,8 +71,8 @@ def test_planted_violations_are_caught(house: Path):
         (house / f"{importer.replace('.', '/')}.py").write_text(f"import {imported}\n")
     done = lint_house(house)
     assert done.returncode == 1, done.stdout
-    said = " ".join(done.stdout.split())
-    assert [pair for pair in planted.items() if " -> ".join(pair) not in said] == [], done.stdout
+    output = " ".join(done.stdout.split())
+    assert [pair for pair in planted.items() if " -> ".join(pair) not in output] == [], done.stdout
 
 
 @pytest.mark.parametrize("package", ["review_svc", "enrollctl"])
@@ -330,9 +330,9 @@ def test_a_temporary_file_under_a_name_is_caught(planted: str):
 
 def test_every_route_that_takes_a_file_keeps_it_in_memory():
     """A module that declares an upload uses the route class that reads it into memory."""
-    takers = [path for path in sources("services") if "UploadFile" in path.read_text() and "/api/" in str(path)]
-    assert takers
-    assert [path for path in takers if "UploadRoute" not in path.read_text()] == []
+    upload_modules = [path for path in sources("services") if "UploadFile" in path.read_text() and "/api/" in str(path)]
+    assert upload_modules
+    assert [path for path in upload_modules if "UploadRoute" not in path.read_text()] == []
 
 
 def unordered_locks(source: str) -> list[str]:

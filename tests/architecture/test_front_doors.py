@@ -119,13 +119,13 @@ def test_an_import_past_a_front_door_is_caught(planted: str):
 def test_a_front_door_lists_only_what_is_used_elsewhere(package: str):
     """A name that no code outside the room imports must leave the front door."""
     home = ROOMED[package]
-    taken: dict[str, set[str]] = {room: set() for room in doors(home)}
+    used: dict[str, set[str]] = {room: set() for room in doors(home)}
     for path, text in sources().items():
         for module, name in _imports(text):
             parts = module.split(".")
-            if parts[0] == package and len(parts) == 2 and parts[1] in taken and parts[1] != room_of(path, home):
-                taken[parts[1]].add(name)
-    idle = {room: names - taken[room] for room, names in doors(home).items()}
+            if parts[0] == package and len(parts) == 2 and parts[1] in used and parts[1] != room_of(path, home):
+                used[parts[1]].add(name)
+    idle = {room: names - used[room] for room, names in doors(home).items()}
     assert {room: names for room, names in idle.items() if names} == {}
 
 

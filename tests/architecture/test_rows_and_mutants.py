@@ -23,9 +23,9 @@ def record(path: Path, *claims: tuple[str, list[str]]) -> Path:
 
 
 def test_the_table_has_every_row_that_must_be_proved():
-    wanted = [f"F{n:03d}" for n in range(69, 279)] + [f"D{n:02d}" for n in range(7, 28)]
-    wanted += [f"A{n:02d}" for n in range(1, 63)]
-    assert list(rows()) == wanted
+    expected = [f"F{n:03d}" for n in range(69, 279)] + [f"D{n:02d}" for n in range(7, 28)]
+    expected += [f"A{n:02d}" for n in range(1, 63)]
+    assert list(rows()) == expected
 
 
 def test_a_row_without_a_passed_test_fails_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -73,27 +73,27 @@ async def seeded(connection: "asyncpg.Connection[Any]", union: int, city: int, s
 async def milliseconds(connection: "asyncpg.Connection[Any]", read: Any) -> str:
     """The median time of the runs, and the mean processor time of the database's process."""
     backend = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
-    before, taken = backend.cpu_times(), []
+    before, durations = backend.cpu_times(), []
     for _ in range(RUNS):
         started = time.perf_counter()
         await read(connection, UNION, YEAR)
-        taken.append((time.perf_counter() - started) * 1000)
+        durations.append((time.perf_counter() - started) * 1000)
     after = backend.cpu_times()
     computed = (after.user + after.system - before.user - before.system) * 1000 / RUNS
-    return f"median_ms={statistics.median(taken):.0f} cpu_ms={computed:.0f}"
+    return f"median_ms={statistics.median(durations):.0f} cpu_ms={computed:.0f}"
 
 
-async def measured(admin_url: str, asked: argparse.Namespace) -> None:
+async def measured(admin_url: str, options: argparse.Namespace) -> None:
     async with fresh_database(admin_url) as url:
         await migrate(url, ["chassis", "enrollment_svc"])
         connection = await asyncpg.connect(url)
         try:
-            await seeded(connection, asked.union, asked.city, asked.submitted, apart=asked.scattered)
+            await seeded(connection, options.union, options.city, options.submitted, apart=options.scattered)
             for read in (progress.people, progress.lines):
                 figures = await milliseconds(connection, read)
-                print(f"progress: union={asked.union} city={asked.city} {read.__name__} {figures}")
+                print(f"progress: union={options.union} city={options.city} {read.__name__} {figures}")
             print(await progress.people(connection, UNION, YEAR))
-            if asked.explain:
+            if options.explain:
                 await _explain(connection)
         finally:
             await connection.close()
@@ -111,11 +111,11 @@ def main() -> None:
     parser.add_argument("--submitted", type=int, default=50, help="percent of the ready people")
     parser.add_argument("--scattered", action="store_true")
     parser.add_argument("--explain", action="store_true")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         with embedded_postgres(Path(folder), disposable=True) as postgres:
-            asyncio.run(measured(postgres.admin_url, asked))
+            asyncio.run(measured(postgres.admin_url, options))
 
 
 if __name__ == "__main__":

@@ -66,10 +66,10 @@ def measure(stack: Stack, plan, people: int, folder: Path) -> None:
     journey, seconds = walked(stack, plan)
     hop = seconds["import_roster"] + seconds["verify"]
     total = sum(seconds.values()) - seconds["plant"]
-    for name, taken in (("import to 待提交", hop), ("all six stages", total)):
-        rate = people / taken
+    for name, duration in (("import to 待提交", hop), ("all six stages", total)):
+        rate = people / duration
         print(f"{name}, {people:,} people {rate:10,.0f} people/s, {rate / bare:.2f} of the floor")
-    print("  seconds: " + ", ".join(f"{name} {taken:.1f}" for name, taken in seconds.items()))
+    print("  seconds: " + ", ".join(f"{name} {duration:.1f}" for name, duration in seconds.items()))
     memory = {part.name: part.memory_mb for part in stack.report() if part.kind == "service"}
     print("  MiB afterwards: " + ", ".join(f"{name} {mib:.0f}" for name, mib in memory.items() if mib))
     problems = problems_of(report(UnionData(journey)), None)

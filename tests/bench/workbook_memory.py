@@ -119,7 +119,7 @@ def _pieces(data: bytes) -> Iterator[bytes]:
     return (data[start : start + MIB] for start in range(0, len(data), MIB))
 
 
-def _taken(made: Path) -> bytes:
+def _read_and_delete(made: Path) -> bytes:
     data = made.read_bytes()
     made.unlink()
     return data
@@ -142,13 +142,13 @@ async def measure(data: bytes) -> tuple[str, int]:
 
 async def main() -> int:
     worst = 0
-    wanted = set(sys.argv[1:])
-    for make in (make for make in FILES if not wanted or make.__name__ in wanted):
+    requested = set(sys.argv[1:])
+    for make in (make for make in FILES if not requested or make.__name__ in requested):
         made = Path(f"/dev/shm/{make.__name__}.xlsx")
         # A process of its own makes the file, so that its memory does not count as ours.
         maker = await asyncio.create_subprocess_exec(sys.executable, __file__, "--make", make.__name__, str(made))
         assert await maker.wait() == 0, make.__name__
-        data = _taken(made)
+        data = _read_and_delete(made)
         started = time.monotonic()
         outcome, peak = await measure(data)
         worst = max(worst, peak)

@@ -144,12 +144,12 @@ def mutants(options: argparse.Namespace) -> int:
         with quiet_logs(folder.path), running_rig_stack(folder.path) as rig_stack:
             outcomes = without_bugs(rig_stack, chosen, options.seed)
             skipped = {outcome.name for outcome in outcomes if outcome.skipped}
-            left = [one for one in chosen if one.scenario not in skipped]
+            testable = [one for one in chosen if one.scenario not in skipped]
             sound = all(outcome.reconciliation.good for outcome in outcomes)
-            caught += try_all(rig_stack, left, options.seed) if sound else []
+            caught += try_all(rig_stack, testable, options.seed) if sound else []
         good = bool(caught) and all(caught)
         folder.keep |= not good
-    more = f" skipped={len(chosen) - len(left)}" if skipped else ""
+    more = f" skipped={len(chosen) - len(testable)}" if skipped else ""
     print(f"faults-mutants: {len(caught)} planted, {sum(caught)} caught, {len(caught) - sum(caught)} survived{more}")
     return 0 if good else 1
 
@@ -223,11 +223,11 @@ def run_all(
 
 def run_six_stages(rig_stack: RigStack, chosen: Sequence[Scenario], seed: int, outcomes: list[Outcome]) -> None:
     """Run the scenarios of the six stages one after another on one platform; stop at the first failure."""
-    ours = [one for one in chosen if one.name in platform_scenario.found]
-    if not ours:
+    of_six_stages = [one for one in chosen if one.name in platform_scenario.found]
+    if not of_six_stages:
         return
     with Platform(rig_stack, seed).running() as platform:
-        for one in ours:
+        for one in of_six_stages:
             outcomes.append(run_on_platform(platform, one, seed))
             show(outcomes[-1])
             if not outcomes[-1].reconciliation.good:

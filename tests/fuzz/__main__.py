@@ -197,16 +197,16 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=6)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dir", type=Path)
-    given_ = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         Path(folder).chmod(0o755)
-        stack = Stack.attach(given_.dir) if given_.dir else Stack.start(Path(folder), demo=True)
+        stack = Stack.attach(options.dir) if options.dir else Stack.start(Path(folder), demo=True)
         try:
-            fuzz = Fuzz(stack, given_.seed)
+            fuzz = Fuzz(stack, options.seed)
             fuzz.plant()
-            fuzz.run(60 * given_.minutes)
+            fuzz.run(60 * options.minutes)
         finally:
-            if not given_.dir:
+            if not options.dir:
                 stack.stop()
     for kind, found in (("5xx", fuzz.response_check.faults), ("undocumented", fuzz.response_check.undocumented)):
         for what, times in found.most_common():

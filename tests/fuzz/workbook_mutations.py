@@ -74,7 +74,7 @@ def mutant(seed: int, number: int, start: list[Parts]) -> bytes:
     dice = random.Random(f"{seed}/{number}")
     parts = dict(dice.choice(start))
     for _ in range(dice.choice((0, 1, 1, 1, 2, 3))):
-        name = dice.choice(_wanted(parts))
+        name = dice.choice(_part_to_change(parts))
         parts[name] = dice.choice(CHANGES)(parts[name], dice)
     if dice.random() < 0.2:
         parts = dice.choice(PART_CHANGES)(parts, dice)
@@ -86,7 +86,7 @@ def starts() -> list[Parts]:
     return seeds()
 
 
-def _wanted(parts: Parts) -> list[str]:
+def _part_to_change(parts: Parts) -> list[str]:
     """A random file of the archive; sheets, strings and styles come more often than the others."""
     often = [name for name in parts if any(word in name for word in ("sheet", "haredStrings", "styles", "workbook"))]
     return [*parts, *often * 4]
@@ -214,8 +214,8 @@ CHANGES: tuple[Change, ...] = (
 
 
 def _drop_part(parts: Parts, dice: Dice) -> Parts:
-    gone = dice.choice(list(parts))
-    return {name: data for name, data in parts.items() if name != gone}
+    dropped = dice.choice(list(parts))
+    return {name: data for name, data in parts.items() if name != dropped}
 
 
 def _swap_parts(parts: Parts, dice: Dice) -> Parts:

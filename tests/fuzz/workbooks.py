@@ -107,10 +107,10 @@ def main() -> int:
     arguments.add_argument("--files", type=int, default=10_000)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--minutes", type=float, default=20)
-    given = arguments.parse_args()
+    options = arguments.parse_args()
     os.environ["PYTHONPATH"] = str(TESTS)
-    print(f"fuzz-workbooks: seed {given.seed}")
-    tally = asyncio.run(run(given.files, given.seed, given.minutes))
+    print(f"fuzz-workbooks: seed {options.seed}")
+    tally = asyncio.run(run(options.files, options.seed, options.minutes))
     total = sum(tally.outcomes.values())
     for outcome, count in tally.outcomes.most_common():
         print(f"  {outcome}: {count}")

@@ -33,10 +33,10 @@ def run_tests(
     tests: Sequence[str], first_on_path: Path | None, environment: dict[str, str], most_seconds: float = MOST_SECONDS
 ) -> tuple[int, str]:
     """pytest's exit code and its output; pytest stops at the first failure."""
-    given = environment | ({"PYTHONPATH": str(first_on_path)} if first_on_path else {})
+    variables = environment | ({"PYTHONPATH": str(first_on_path)} if first_on_path else {})
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=short", "-p", "no:cacheprovider", *tests]
     try:
-        done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=most_seconds)
+        done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=most_seconds)
     except subprocess.TimeoutExpired:
         return -1, f"no answer within {most_seconds} s"
     return done.returncode, done.stdout

@@ -17,9 +17,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         claimed = [row for marker in item.iter_markers("row") for row in marker.args]
         if not claimed:
             continue
-        strangers = [row for row in claimed if not known(row)]
-        if strangers or len(claimed) > MOST_ROWS_A_TEST:
-            raise pytest.UsageError(f"{item.nodeid}: unknown rows {strangers} or more than {MOST_ROWS_A_TEST} rows")
+        unknown = [row for row in claimed if not known(row)]
+        if unknown or len(claimed) > MOST_ROWS_A_TEST:
+            raise pytest.UsageError(f"{item.nodeid}: unknown rows {unknown} or more than {MOST_ROWS_A_TEST} rows")
         item.user_properties.append(("rows", ",".join(dict.fromkeys(claimed))))
 
 

@@ -17,8 +17,8 @@ from support.embedded import embedded_kafka, embedded_postgres
 @contextmanager
 def kafka_server() -> Iterator[str]:
     """A broker's bootstrap address, `host:port`."""
-    if given := os.environ.get("UE_TEST_KAFKA"):
-        yield given
+    if address := os.environ.get("UE_TEST_KAFKA"):
+        yield address
     elif containers.KAFKA_IMAGE in containers.images():
         with containers.kafka_container() as bootstrap:
             yield bootstrap
@@ -30,8 +30,8 @@ def kafka_server() -> Iterator[str]:
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """A superuser's DSN on the database `postgres`."""
-    if given := os.environ.get("UE_TEST_POSTGRES"):
-        yield given
+    if address := os.environ.get("UE_TEST_POSTGRES"):
+        yield address
     elif containers.POSTGRES_IMAGE in containers.images():
         with containers.postgres_container() as url:
             yield url

@@ -18,8 +18,8 @@ from support.infrastructure import kafka_server, postgres_server
 
 def main(command: Sequence[str]) -> int:
     with kafka_server() as kafka, postgres_server() as postgres:
-        given = os.environ | {"UE_TEST_KAFKA": kafka, "UE_TEST_POSTGRES": postgres}
-        return subprocess.run(command, env=given).returncode
+        environment = os.environ | {"UE_TEST_KAFKA": kafka, "UE_TEST_POSTGRES": postgres}
+        return subprocess.run(command, env=environment).returncode
 
 
 if __name__ == "__main__":

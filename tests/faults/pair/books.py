@@ -57,13 +57,13 @@ def judge_answers(ledger: Ledger, reconciliation: Reconciliation) -> None:
 
 
 def answered_commands(ledger: Ledger, what: str) -> list[PublishCommand]:
-    asked = {e.act: e.body["request"]["json"] for e in ledger.entries("asked") if e.what == what}
+    requests = {e.act: e.body["request"]["json"] for e in ledger.entries("asked") if e.what == what}
     return [
         PublishCommand(
             str(command_id(entry.account, entry.act)),
-            asked[entry.act]["accounts"],
-            asked[entry.act].get("ask", True),
-            asked[entry.act].get("standing", True),
+            requests[entry.act]["accounts"],
+            requests[entry.act].get("ask", True),
+            requests[entry.act].get("standing", True),
             frozenset(entry.body["answer"]["told"]),
         )
         for entry in ledger.entries("answered")
@@ -78,9 +78,9 @@ def _judge_published(pair: Pair, commands: list[PublishCommand], reconciliation:
     for row in rows:
         stored[row["command_id"]].append(row)
     for one in commands:
-        mine = stored.pop(one.id, [])
-        reconciliation.sets(f"events of act {one.id}", set(one.named), [row["told_id"] for row in mine])
-        on_others = Counter(one.accounts) - Counter(row["account"] for row in mine)
+        own = stored.pop(one.id, [])
+        reconciliation.sets(f"events of act {one.id}", set(one.named), [row["told_id"] for row in own])
+        on_others = Counter(one.accounts) - Counter(row["account"] for row in own)
         reconciliation.find("lost", f"act {one.id}: not on the accounts that were asked for", on_others.total())
     reconciliation.find("doubled", "events stored that no command asked for", sum(map(len, stored.values())))
     numbers: dict[str, list[int]] = defaultdict(list)
@@ -109,9 +109,9 @@ def _judge_standings(pair: Pair, wire: Wire, commands: list[PublishCommand], rec
     last_numbers = {row["account"]: row["number"] for row in pair.publisher_store.rows(sql, command_ids)}
     reconciliation.find("lost", "no standing was ever published", int(bool(command_ids) and not last_numbers))
     sql = "SELECT key, (body->>'number')::int AS number FROM reference_entries WHERE topic = $1"
-    kept = {row["key"]: row["number"] for row in pair.counter_store.rows(sql, pair.standings.name)}
+    copies = {row["key"]: row["number"] for row in pair.counter_store.rows(sql, pair.standings.name)}
     last = {key: json.loads(one.value)["number"] for (_, key), one in wire.last_records.items()}
-    for where, found in (("kept", kept), ("on the topic", last)):
+    for where, found in (("in the copy", copies), ("on the topic", last)):
         reconciliation.find("lost", f"standings {where}: missing", len(last_numbers.keys() - found.keys()))
         reconciliation.find(
             "doubled", f"standings {where}: nobody published them", len(found.keys() - last_numbers.keys())
@@ -125,6 +125,6 @@ def _judge_outside(pair: Pair, commands: list[PublishCommand], reconciliation: R
     calling = {one.id for one in commands if one.ask}
     requests = [row["key"] for row in pair.publisher_store.rows("SELECT key FROM jobs")]
     reconciliation.sets("jobs", calling, requests)
-    reconciliation.sets("asked outside", calling, list(pair.outside.taken.elements()))
+    reconciliation.sets("asked outside", calling, list(pair.outside.calls.elements()))
     answers = [row["key"] for row in pair.publisher_store.rows("SELECT key FROM answers")]
     reconciliation.sets("answers from outside", calling, answers)

@@ -136,9 +136,9 @@ class Pair:
 
     def arm(self, name: str, crash_at: str) -> None:
         """Restart the process with a crash point."""
-        whole = self.name_of(name)
-        self._arm(name, self.rig_stack.workers[whole], crash_at)
-        self.rig_stack.restart(whole)
+        full_name = self.name_of(name)
+        self._arm(name, self.rig_stack.workers[full_name], crash_at)
+        self.rig_stack.restart(full_name)
 
     def arm_after_that(self, name: str, crash_at: str) -> None:
         """The process that follows the next death gets this crash point."""
@@ -174,8 +174,8 @@ class Pair:
         """The process that holds the relay's lease of a database; "" if none does."""
         holder = store.value("SELECT holder FROM leases WHERE name = 'relay' AND until > clock_timestamp()")
         pid = int(holder.split("/")[1]) if holder else 0
-        ours = [name for name in list(self.rig_stack.workers) if name.endswith(f"-{self.run}")]
-        found = [name for name in ours if self.rig_stack.is_up(name) and self.rig_stack.pid(name) == pid]
+        names = [name for name in list(self.rig_stack.workers) if name.endswith(f"-{self.run}")]
+        found = [name for name in names if self.rig_stack.is_up(name) and self.rig_stack.pid(name) == pid]
         return found[0].removesuffix(f"-{self.run}") if found else ""
 
     def await_leader(self, store: Store, *among: str, seconds: float = 30.0) -> str:
@@ -196,7 +196,7 @@ class Pair:
         worker.crash_points.append(crash_at)
 
     def _worker(self, which: str, name: str, more: dict[str, str]) -> Worker:
-        port, whole = choose_port(), self.name_of(name)
+        port, full_name = choose_port(), self.name_of(name)
         store = self.publisher_store if which == PUBLISHER else self.counter_store
         settings = worker_environment(self.python_path) | {
             RUN_VARIABLE: self.run,
@@ -211,7 +211,7 @@ class Pair:
             kafka = self.rig_stack.pair_kafka_wire
             settings |= self.rig_stack.wired(store.url, self.wires, kafka=kafka, postgres=self.postgres_wire)
         spec = ServiceSpec(store.service, ("-m", "faults.pair", which))
-        return Worker(whole, spec, port, settings | self.settings | more, self.rig_stack.folders.log(whole))
+        return Worker(full_name, spec, port, settings | self.settings | more, self.rig_stack.folders.log(full_name))
 
     # --- addresses and callers --------------------------------------------------------------------------------
 
@@ -256,9 +256,9 @@ class Pair:
             self.postgres_wire.reset_all()
             time.sleep(0.2)
 
-    def _store(self, which: str, reads: list[Topic], tells: list[Topic]) -> Store:
+    def _store(self, which: str, reads: list[Topic], publishes: list[Topic]) -> Store:
         url = urlsplit(self.rig_stack.postgres.admin_url)._replace(path=f"/{which}_{self.run}")
-        return Store(service_name(which, self.run), urlunsplit(url), reads, tells)
+        return Store(service_name(which, self.run), urlunsplit(url), reads, publishes)
 
     async def _make(self) -> None:
         for which, store in zip((PUBLISHER, COUNTER), self.stores, strict=True):

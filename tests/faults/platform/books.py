@@ -56,9 +56,9 @@ def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation)
 def _judge_named(platform: Platform, reconciliation: Reconciliation) -> None:
     """Exactly the objects whose ids were in answers must exist."""
     for what, field, sql in NAMED:
-        held = [row[0] for row in platform.store(what.split(" ")[0]).rows(sql)]
+        stored = [row[0] for row in platform.store(what.split(" ")[0]).rows(sql)]
         answers = [entry.body["answer"] for entry in platform.ledger.entries("answered") if entry.what == what]
-        reconciliation.sets(f"{what} answered", {name for answer in answers if (name := _named(answer, field))}, held)
+        reconciliation.sets(f"{what} answered", {name for answer in answers if (name := _named(answer, field))}, stored)
 
 
 def _named(answer: Any, field: str) -> str | None:
@@ -71,14 +71,14 @@ def shown(people: list[Passage], money: Money) -> dict[str, str]:
     def count(name: str) -> str:
         return f"{sum(len(getattr(one, name)) for one in people):,} people"
 
-    held = f"{count('held')} {yuan(money.fee_fen)}"
+    submitted = f"{count('held')} {yuan(money.fee_fen)}"
     reviewed, confirmed = count("reviewed"), f"{sum(one.at_center for one in people):,}"
     due, paid = sum(money.due.values()), sum(money.paid["the center's vouchers"].values())
     return {
         "import": count("members"),
         "verify": count("verified"),
         "confirm": f"{count('confirmed')} by hand",
-        "submit": held,
+        "submit": submitted,
         "review": f"{reviewed}, of whom the center confirmed {confirmed} for {yuan(money.submitted_fen)}",
         "pay": f"{yuan(paid)} of {yuan(due)} in {len(money.vouchers['center'])} vouchers",
     }

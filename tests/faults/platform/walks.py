@@ -34,7 +34,7 @@ class Walk(Journey):
         self.expected = expected
         self.judged = False
         self.stages: list[str] = []
-        self._held: dict[str, threading.Event] = {}
+        self._gates: dict[str, threading.Event] = {}
         super().__init__(platform, plan, lambda *_: None)  # type: ignore[arg-type]
 
     def _caller(self, account: str, role: Role, place: TreeUnion | None) -> Caller:
@@ -59,16 +59,16 @@ class Walk(Journey):
             time.sleep(max(pause_s, 0.25))
 
     def hold(self, *stages: Stage) -> None:
-        """Make the roster wait before each of these stages, until `let_go` is called for the stage."""
-        self._held |= {stage: threading.Event() for stage in stages}
+        """Make the roster wait before each of these stages, until `release` is called for the stage."""
+        self._gates |= {stage: threading.Event() for stage in stages}
 
-    def let_go(self, stage: Stage) -> None:
-        self._held[stage].set()
+    def release(self, stage: Stage) -> None:
+        self._gates[stage].set()
 
     def run(self) -> None:
         for step in (self.import_roster, self.verify, self.confirm, self.submit, self.review, self.pay):
-            if held := self._held.get(step.__name__):
-                held.wait()
+            if gate := self._gates.get(step.__name__):
+                gate.wait()
             step()
             self.stages.append(step.__name__)
 

@@ -10,23 +10,23 @@ class ExternalSystem:
     """Each `POST /asks/{key}` takes effect. `GET /asks/{key}` answers 404 if the key was never posted."""
 
     def __init__(self) -> None:
-        self.taken: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
         self._lock = threading.Lock()
         outside = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                self._answer(200, outside.take(self._key()))
+                self._answer(200, outside.count(self._key()))
 
             def do_GET(self) -> None:
-                known = outside.taken[self._key()]
+                known = outside.calls[self._key()]
                 self._answer(200 if known else 404, known)
 
             def _key(self) -> str:
                 return self.path.rsplit("/", 1)[-1]
 
             def _answer(self, status: int, count: int) -> None:
-                body = json.dumps({"taken": count}).encode()
+                body = json.dumps({"calls": count}).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -45,10 +45,10 @@ class ExternalSystem:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def take(self, key: str) -> int:
+    def count(self, key: str) -> int:
         with self._lock:
-            self.taken[key] += 1
-            return self.taken[key]
+            self.calls[key] += 1
+            return self.calls[key]
 
     def __enter__(self) -> "ExternalSystem":
         self._thread.start()

@@ -14,7 +14,7 @@ class Roster(Walk):
     """Walks through stages that take no time; one may fail."""
 
     def __init__(self, fails_in: str = "") -> None:
-        self.stages, self._held = [], {}
+        self.stages, self._gates = [], {}
         self._fails_in = fails_in
 
     def _pass(self, stage: str) -> None:
@@ -55,10 +55,10 @@ def test_a_held_roster_goes_on_once_it_is_let_go():
     walks._threads[1].join(SECONDS)
     walks.await_stage(held, "verify")
     assert (held.stages[-1], free.stages[-1]) == ("verify", "pay")
-    held.let_go("confirm")
+    held.release("confirm")
     walks.await_stage(held, "confirm")
     assert held.stages[-1] == "confirm"
-    held.let_go("submit")
+    held.release("submit")
     walks.join()
     assert held.stages == free.stages
 

@@ -82,7 +82,7 @@ def database_full(platform: Platform, exporters: Exporters, walks: Walks, folder
     walks.await_stage(first, "import_roster")
     notice = Notice(platform.rig_stack, "postgres")
     fill(folder)
-    first.let_go("confirm")
+    first.release("confirm")
     notice.must_be_given(exporters.ask_all)
     platform.fault("disk of postgres full")
     platform.kill(victim.name)
@@ -104,7 +104,7 @@ def temporary_files_full(
         # A service closes the file of an export after the caller has received all of it; only then is its space free.
         exporters.must_be_put_off(worker, START_S, meanwhile=partial(fill, folder))
     platform.fault("the disk of temporary files full")
-    roster.let_go("import_roster")
+    roster.release("import_roster")
     walks.await_stage(roster, "import_roster")
     platform.kill(second[0].name)
     recover(platform, exporters, folder)
@@ -115,7 +115,7 @@ def broker_full(platform: Platform, exporters: Exporters, walks: Walks, folder: 
     notice = Notice(platform.rig_stack, "kafka")
     fill(folder)
     for roster in walks.walks:
-        roster.let_go("submit")
+        roster.release("submit")
     notice.must_be_given()
     platform.fault("disk of kafka full")
     platform.kill(victim.name)

@@ -58,8 +58,8 @@ def join_beside_a_silent_member(pair: Pair) -> None:
     pair.freeze("counter-silent")
     pair.kill(COUNTER)
     joining = pair.rig_stack.workers[pair.name_of(COUNTER)]
-    told = "readiness does not tell that the group waits"
-    pair.until(lambda: WAITS_FOR_GROUP in " ".join(joining.reasons_not_ready()), told)
+    late = "readiness does not tell that the group waits"
+    pair.until(lambda: WAITS_FOR_GROUP in " ".join(joining.reasons_not_ready()), late)
     time.sleep(2 * STUCK_S)
     before = pair.counter_store.value(TALLIED)
     pair.thaw("counter-silent")

@@ -13,7 +13,7 @@ def test_nothing_is_held_in_a_new_stack(tmp_path: Path):
     assert paused_services(Folders(tmp_path)) == set()
 
 
-def test_what_is_held_is_named_until_it_is_let_go(tmp_path: Path):
+def test_a_paused_component_has_a_file_until_it_resumes(tmp_path: Path):
     folders = Folders(tmp_path)
     for name in ("simulator", "review-svc"):
         write_private(folders.held / name, "rebuild")

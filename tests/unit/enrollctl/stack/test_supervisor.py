@@ -57,7 +57,7 @@ def test_a_dead_part_waits_for_its_delay(supervisor: Supervisor, tmp_path: Path,
     assert part.launches == 2
 
 
-def test_a_held_part_is_stopped_kept_down_and_started_again_when_let_go(tmp_path: Path):
+def test_a_paused_component_stays_stopped_and_starts_again_when_it_resumes(tmp_path: Path):
     held: set[str] = set()
     supervisor = Supervisor(lambda: None, lambda: held)
     part = StandIn(tmp_path)

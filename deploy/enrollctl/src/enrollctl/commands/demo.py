@@ -82,7 +82,7 @@ def demo(
             rows, seed, folders.root / "demo", today, confirm_all=confirm_all, enrollment_type=enrollment_type
         )
     else:
-        plan, expected = _given(roster, registry, today, sheet, confirm_all, enrollment_type), None
+        plan, expected = _plan_for_files(roster, registry, today, sheet, confirm_all, enrollment_type), None
     for note in plan.notes:
         err.print(note, soft_wrap=True, markup=False, highlight=False)
     with ended_by_signals(), _stack(folders, plan, keep=keep) as stack:
@@ -110,7 +110,7 @@ def next_seed(folders: Folders) -> int:
     return next(seed for seed in count(FIRST_SEED) if seed not in used)
 
 
-def _given(
+def _plan_for_files(
     roster: Path | None,
     registry: Path | None,
     today: date | None,

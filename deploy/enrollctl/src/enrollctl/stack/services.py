@@ -163,11 +163,11 @@ def _notes(answer: httpx.Response) -> list[str]:
 
 def _reasons(answer: httpx.Response) -> list[str]:
     try:
-        said = answer.json().get("reasons")
+        reasons = answer.json().get("reasons")
     except (ValueError, AttributeError):
-        said = None
-    if isinstance(said, dict):
-        return [f"{name}: {reason}" for name, reason in said.items()]
-    if isinstance(said, list) and said:
-        return [str(reason) for reason in said]
+        reasons = None
+    if isinstance(reasons, dict):
+        return [f"{name}: {reason}" for name, reason in reasons.items()]
+    if isinstance(reasons, list) and reasons:
+        return [str(reason) for reason in reasons]
     return [f"answers {answer.status_code}"]

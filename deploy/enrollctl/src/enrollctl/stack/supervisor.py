@@ -48,10 +48,10 @@ class Watched:
 class Supervisor:
     """Owns the processes. `changed` is called after every start, pause and death, to update the state file."""
 
-    def __init__(self, changed: Callable[[], None], held: Callable[[], Container[str]] = frozenset) -> None:
-        """`held` returns the names of the paused components, which must not run."""
+    def __init__(self, changed: Callable[[], None], paused: Callable[[], Container[str]] = frozenset) -> None:
+        """`paused` returns the names of the paused components, which must not run."""
         self._changed = changed
-        self._held = held
+        self._paused = paused
         self.watched: list[Watched] = []
 
     def states(self) -> list[ComponentState]:
@@ -66,9 +66,9 @@ class Supervisor:
 
     def tick(self) -> None:
         """Notice deaths, start components that are due, stop paused components."""
-        now, held = time.monotonic(), self._held()
+        now, paused = time.monotonic(), self._paused()
         for one in self.watched:
-            if one.part.name in held:
+            if one.part.name in paused:
                 self._keep_down(one)
                 continue
             if one.due == math.inf:

@@ -246,9 +246,9 @@ class Journey:
         """Pass the lines up the union tree and submit them to the center, then wait for its answer."""
         if self.plan.hitches and self._in_review():
             self._return_a_line()
-        wanted = self._in_review()
-        self._pass_up(self.reviewers[STREET.union_id], wanted)
-        self._to_center(self.reviewers[DISTRICT.union_id], wanted)
+        heads = self._in_review()
+        self._pass_up(self.reviewers[STREET.union_id], heads)
+        self._to_center(self.reviewers[DISTRICT.union_id], heads)
         self.wait("review", self._center_has_answered)
 
     def _in_review(self, channel: Channel | None = None) -> int:
@@ -258,8 +258,8 @@ class Journey:
 
     def pending(self, reviewer: Caller, listed: str = "pending") -> list[dict[str, Any]]:
         """This union's lines in a reviewer's list."""
-        mine = str(self.union.union_id)
-        return [line for line in reviewer.pages("review-svc", "/lines", list=listed) if line["union_id"] == mine]
+        union_id = str(self.union.union_id)
+        return [line for line in reviewer.pages("review-svc", "/lines", list=listed) if line["union_id"] == union_id]
 
     def _arrived(self, reviewer: Caller, heads: int) -> bool:
         arrived = sum(int(line["heads"]) for line in self.pending(reviewer))

@@ -26,7 +26,7 @@ async def test_the_last_record_is_found_among_the_markers_of_transactions(kafka_
     assert int(started) <= at.timestamp() <= time.time()
 
 
-async def test_ranges_of_a_topic_made_anew_are_forgotten(database: str):
+async def test_older_ranges_of_a_recreated_topic_are_deleted(database: str):
     at = datetime(2026, 11, 24, 12, tzinfo=UTC)
     async with service_under_test(Sample().service, database) as bench:
         await store_skipped_ranges(
@@ -40,7 +40,7 @@ async def test_ranges_of_a_topic_made_anew_are_forgotten(database: str):
             }
 
 
-async def test_where_records_lay_on_a_topic_made_anew_is_forgotten(database: str):
+async def test_stored_positions_on_a_recreated_topic_are_deleted(database: str):
     """On a compacted topic the stored offset limits a jump of the sequence; offsets of the lost topic are of no use."""
     async with service_under_test(Sample().service, database) as bench:
         async with bench.database.connection() as connection:
