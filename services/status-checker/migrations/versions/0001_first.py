@@ -1,4 +1,4 @@
-"""Checks and their parts."""
+"""Creates the tables of checks and of their parts."""
 
 from alembic import op
 

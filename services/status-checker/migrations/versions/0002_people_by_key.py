@@ -1,4 +1,4 @@
-"""Checks are found by the keys of their people; a part that was stored before has no keys."""
+"""Adds person keys to parts, so that the checks of a person can be found. Parts stored before have no keys."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""The time when a part was given up, so that its check can end."""
+"""Adds the time when a part was given up. A check can then end although some parts have no answer."""
 
 from alembic import op
 

@@ -30,9 +30,10 @@ NO_RECORD = "-"
 
 
 class CheckJobState(Word):
-    """The state of a check. Done: every part of every unit that was seen has been answered.
+    """The state of a check.
 
-    Incomplete: the check has ended, but some people are not asked about any more; they may be checked again.
+    Done: all parts are answered, of every unit from which a part has arrived. Incomplete: the check has ended, but some
+    parts were given up without an answer; their people may be checked again.
     """
 
     RUNNING = "running", "校验中"
@@ -62,8 +63,8 @@ class RegistryAnswer:
     """The answers of one registry to one part, so far.
 
     `codes` maps the index of a person in the part to the raw code. If `complete`, a missing index means "no record";
-    otherwise it means "not answered yet", and the person is asked about again. `at` is the time of the first answer by
-    the business clock, which also measures the age of a status (A45).
+    otherwise it means "not answered yet", and the registry is asked again about this person. `at` is the time of the
+    first answer by the business clock, which also measures the age of a status (A45).
     """
 
     codes: Mapping[str, str] = field(default_factory=dict)
@@ -71,7 +72,7 @@ class RegistryAnswer:
     at: datetime | None = None
 
     def missing(self, refs: Iterable[str]) -> list[str]:
-        """Those of these indexes that have no answer yet."""
+        """The given indexes that have no answer yet."""
         return [] if self.complete else [ref for ref in refs if ref not in self.codes]
 
     def joined(self, codes: Mapping[str, str], *, complete: bool, at: datetime) -> "RegistryAnswer":
@@ -95,8 +96,8 @@ def question(member_id: UUID, document_type: DocumentType, *, has_service_card: 
     """Which registries are asked about a person on import (F092, A38).
 
     The card registry is asked about people who have a resident id and no service card. The employment registry is asked
-    about these people and about holders of a service card with any document. Nobody is asked about a person in neither
-    channel.
+    about these people and about holders of a service card with any document. No registry is asked about a person who
+    can use neither channel.
     """
     by_social_card = document_type is DocumentType.RESIDENT_ID and not has_service_card
     return Question(member_id, document_type, by_social_card, by_social_card or has_service_card)
@@ -113,12 +114,12 @@ def card_status(code: str) -> CardStatus:
 
 
 def employment_status(code: str) -> EmploymentStatus:
-    """Every other value of the source is 不明确, its raw code kept (A19)."""
+    """An unknown code is 不明确. The event also contains the raw code (A19)."""
     return EMPLOYMENT_CODES.get(code, EmploymentStatus.UNCLEAR)
 
 
 def verdicts(questions: Sequence[Question], card: RegistryAnswer, employment: RegistryAnswer) -> list[Verdict]:
-    """One verdict for each person of the part, asked or not, so that the set is complete."""
+    """One verdict for each person of the part, also for people about whom no registry was asked."""
     return [_verdict(asked, card.codes.get(str(i)), employment.codes.get(str(i))) for i, asked in enumerate(questions)]
 
 
@@ -135,10 +136,10 @@ def _verdict(asked: Question, card: str | None, employment: str | None) -> Verdi
 
 
 def checked_at(card: RegistryAnswer, employment: RegistryAnswer, *, otherwise: datetime) -> datetime:
-    """The time of the check: that of the earlier of the two answers.
+    """The time of the check: the time of the earlier answer, or `otherwise` if no registry was asked.
 
-    With the later time, a card answer that was stored before an outage could overwrite a newer check of the same
-    person.
+    If it were the time of the later answer, a card answer from before an outage could overwrite a newer check of the
+    same person.
     """
     return min((answers.at for answers in (card, employment) if answers.at), default=otherwise)
 

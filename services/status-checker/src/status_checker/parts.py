@@ -19,7 +19,7 @@ NAMESPACE = UUID("5f3f0d6e-2f1c-5a5e-9d57-0d6c0d1f7a11")
 
 @dataclass(frozen=True, slots=True)
 class CheckPart:
-    """One part with its people's document numbers in the clear. A stored part never changes."""
+    """One part, with the document numbers of its people in plain text. They are sealed before the part is stored."""
 
     job_id: UUID
     union_id: UUID
@@ -90,5 +90,5 @@ def open_numbers(row_cipher: RowCipher, sealed: bytes, part_id: UUID) -> list[st
 
 
 def seal_numbers(row_cipher: RowCipher, part: CheckPart) -> bytes:
-    """Seal all numbers of a part together: sealing each alone would cost more than asking about it."""
+    """Seal all numbers of a part together: sealing each alone would take longer than the query to the registry."""
     return row_cipher.seal_bytes(orjson.dumps(part.numbers), part.part_id)

@@ -1,4 +1,4 @@
-"""The SQL statements of the service."""
+"""The SQL statements of status-checker."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ GIVE_UP_PART = Statement(
 
 FILTER = Statement("{within} AND (:union_id::uuid IS NULL OR union_id = :union_id)", within=within("union_id"))
 COUNT = Statement("SELECT count(*) FROM check_jobs WHERE {filter}", filter=FILTER)
-#: Checks with the sums over their parts. Each unit of a check has `part_count` parts.
+#: Checks with the sums over their parts. All parts of a unit contain the same `part_count`: how many the unit has.
 WITH_SUMS = """
     SELECT j.job_id, j.union_id, j.origin, j.started_at, t.*,
            CASE WHEN t.answered_parts + t.given_up_parts >= t.parts THEN t.last_answer END AS finished_at
@@ -108,7 +108,7 @@ TALLIES = Statement(
 
 @dataclass(frozen=True, slots=True)
 class CheckJobFilter:
-    """Filters of checks; None = no restriction, and as `scope_id` the whole city."""
+    """A filter of checks. None = no restriction; `scope_id` None = the whole city."""
 
     scope_id: UUID | None
     union_id: UUID | None = None
@@ -131,7 +131,7 @@ async def add_part(connection: Connection, row_cipher: RowCipher, part: CheckPar
 
 
 async def open_part(connection: Connection, row_cipher: RowCipher, part_id: UUID) -> OpenPart | None:
-    """A part that is not answered yet, with the answers so far; None if there is none."""
+    """A part that is not answered yet, with the answers so far; None if the part is answered or unknown."""
     row = await OPEN_PART.fetchrow(connection, part_id=part_id)
     if row is None:
         return None
@@ -171,31 +171,31 @@ async def give_up_part(connection: Connection, part_id: UUID) -> None:
 
 
 async def count_jobs(connection: Connection, wanted: CheckJobFilter) -> int:
-    """How many checks there are in scope."""
+    """The number of checks that match the filter."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
 async def list_jobs(connection: Connection, wanted: CheckJobFilter, page: PageRequest) -> list[Record]:
-    """One page of the checks in scope, the latest first unless the request sorts otherwise."""
+    """One page of the checks that match the filter, the latest first unless the request names another order."""
     return await PAGE.fetch(connection, wanted, page, order=page)
 
 
 async def find_job(connection: Connection, job_id: UUID) -> Record | None:
-    """One check, in any scope."""
+    """One check; the caller must check that the account may see it."""
     return await FIND.fetchrow(connection, job_id=job_id)
 
 
 async def checks_of(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
-    """The parts that asked about a person, oldest first."""
+    """The parts that contain a person with one of these keys, oldest first."""
     return await CHECKS_OF.fetch(connection, person_keys=list(person_keys), scope_id=scope_id)
 
 
 async def count_figures(connection: Connection, wanted: CheckJobFilter) -> Record:
-    """Parts and people in scope, asked and answered."""
+    """Counts over the parts that match the filter: checks, parts and people, and how many of them are answered."""
     [row] = await FIGURES.fetch(connection, wanted)
     return row
 
 
 async def sum_tallies(connection: Connection, wanted: CheckJobFilter) -> list[Record]:
-    """People by registry and status over the answered parts in scope."""
+    """The number of people by registry and status, over the answered parts that match the filter."""
     return await TALLIES.fetch(connection, wanted)

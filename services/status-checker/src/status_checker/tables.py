@@ -35,10 +35,10 @@ class CheckPartRow(Table, table=True):
     """Up to 500 people of one unit, stored before the first call to a registry.
 
     `people`: ids, and which registries are asked about each person. `numbers`: the document numbers, sealed, erased
-    once the part is answered. `card_heard` and `employment_heard`: the answers from before an interruption.
+    once the part is answered. `card_heard` and `employment_heard`: the registries' answers before an interruption.
 
-    `person_keys` finds the part for the story of a person; `asked_at` and `checked_at` are shown there, by the business
-    clock.
+    `POST /people/story` finds the parts of a person by `person_keys`, and shows `asked_at` and `checked_at`, which are
+    times of the business clock.
     """
 
     __tablename__ = "check_parts"

@@ -1,4 +1,4 @@
-"""Store the people to ask about; publish the answers."""
+"""The use cases: store the people about whom the registries are asked, and publish the registries' answers."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -32,7 +32,7 @@ class PartTooLarge(ValueError):
 
 
 async def check_imported(event: MembersImported, work: UnitOfWork) -> None:
-    """Check the new people of an import, unless the event says otherwise (A44)."""
+    """Store the new people of an import for a check, if the event has `check_on_import` (A44)."""
     if not event.check_on_import:
         return
     await _store(
@@ -53,7 +53,10 @@ async def check_imported(event: MembersImported, work: UnitOfWork) -> None:
 
 
 async def check_requested(event: CheckStatuses, work: UnitOfWork) -> None:
-    """Check people because a handler (经办人) clicked, or because a submission found stale statuses (F096, A45)."""
+    """Store people for a check that a handler (经办人) requested, or that a submission with stale statuses needs.
+
+    See F096 and A45.
+    """
     await _store(
         CheckPart(
             job_id=event.job_id,
@@ -94,7 +97,7 @@ async def tell_answers(
 
 
 async def _store(part: CheckPart, work: UnitOfWork) -> None:
-    """Store the part and add its job, both in the subscriber's transaction."""
+    """Store the part and its job in the subscriber's transaction. A part that is stored already gets no second job."""
     if len(part.questions) != len(part.numbers):
         raise ValueError("the sealed block does not hold as many people as the part")
     if len(part.questions) > MOST_PEOPLE:

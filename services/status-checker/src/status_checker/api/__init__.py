@@ -1,1 +1,1 @@
-"""HTTP for screens and operators."""
+"""The HTTP routes of status-checker."""

@@ -59,7 +59,7 @@ class CheckJob(BaseModel):
 
 
 class StatusCount(BaseModel):
-    """`code` "-" = no record, or not asked (A42)."""
+    """The number of people with a status. `code` "-": the registry has no record, or was not asked (A42)."""
 
     code: str
     label: str
@@ -67,7 +67,7 @@ class StatusCount(BaseModel):
 
 
 class Figures(BaseModel):
-    """Counts of the stored checks. `card` and `employment` cover answered people only, each counted once per check."""
+    """Counts of the stored checks. `card` and `employment` count the people of answered parts, once per check."""
 
     model_config = example(
         {
@@ -103,7 +103,7 @@ async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> P
 
 @router.get("/jobs/{job_id}", dependencies=[may("查看校验任务", *READERS)])
 async def show_job(job_id: UUID, read: Read) -> CheckJob:
-    """One check. An unknown check and one out of reach both answer 403."""
+    """One check. 403 if it does not exist or is outside the caller's subtree."""
     return _job(await reached_row(read.connection, read.principal, await store.find_job(read.connection, job_id)))
 
 
@@ -121,7 +121,7 @@ async def show_figures(read: Read, union_id: UUID | None = None, job_id: UUID | 
 
 
 async def _wanted(read: ReadContext, union_id: UUID | None, job_id: UUID | None = None) -> CheckJobFilter:
-    """Raises Forbidden for a union out of reach."""
+    """The filter for a request. Raises Forbidden for a union outside the caller's subtree."""
     if union_id:
         await require_reach(read.connection, read.principal, union_id)
     return CheckJobFilter(reach(read.principal), union_id, job_id)

@@ -1,1 +1,1 @@
-"""The city registries: the port, the adapter with its guard, and one in memory."""
+"""The city registries: the port, the HTTP adapter with rate limit and circuit breaker, and a fake for tests."""

@@ -45,5 +45,5 @@ class Breaker:
             self._opened_at, self._probing = self._now(), False
 
     def let_go(self) -> None:
-        """The call ended without saying anything about the registry's health, because the process stops."""
+        """The call was canceled, because the process stops. It shows nothing about the registry's health."""
         self._probing = False

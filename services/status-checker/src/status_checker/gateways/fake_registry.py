@@ -1,4 +1,4 @@
-"""A registry in memory. It passes the tests of the real one."""
+"""A registry in memory, for tests. It passes the same contract tests as `HttpRegistry`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,9 +8,10 @@ from status_checker.gateways.registry import RegistryError, RegistryQuery, Reply
 
 @dataclass
 class FakeRegistry:
-    """`codes` by document number; a number that is missing has no record.
+    """`codes` maps document numbers to raw codes; a missing number has no record.
 
-    The next calls raise `troubles`, one each. The numbers in `leave_out` are missing from one partial reply.
+    Each of the next calls raises one of `troubles`. After them, one reply is partial and leaves out the numbers in
+    `leave_out`. `asked` records the refs of each call.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The registries over HTTP, and a guard that limits the rate of calls and makes none to a registry that is down."""
+"""A registry over HTTP, and a wrapper that limits the rate of calls and makes no calls to a registry that is down."""
 
 from collections.abc import MutableMapping, Sequence
 from typing import Any
@@ -52,9 +52,7 @@ class HttpRegistry:
             raise RegistryDown(f"{self.name} registry answered {status}", retry_after_s(response))
 
     def _read(self, content: bytes, refs: set[str]) -> Reply:
-        """Answers about people who were not asked about are ignored; two codes for one person make
-        the reply unusable.
-        """
+        """Ignores answers about people who are not in the query. Two codes for one person make the reply unusable."""
         try:
             reply: dict[str, Any] = orjson.loads(content)
             pairs = [(str(answer["ref"]), _code(answer["code"])) for answer in reply["answers"]]
@@ -71,8 +69,8 @@ class HttpRegistry:
 class GuardedRegistry:
     """A registry with a rate limit and a circuit breaker, which every worker of the process shares.
 
-    `notes` are shown in readiness. A registry that is down is only a note: the service stays ready, because imports go
-    on.
+    The readiness route shows `notes`. A registry that is down is a note there and does not make the service unready,
+    because status-checker can still store the parts of new imports.
     """
 
     def __init__(

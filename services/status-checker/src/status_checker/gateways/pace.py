@@ -14,7 +14,7 @@ class TooFast(Exception):
 
 
 class TokenBucket:
-    """`rate` requests a second, and `burst` at once after a pause."""
+    """Permits `rate` requests a second, and up to `burst` at once after a pause."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class TokenBucket:
         """Wait for a token; callers get tokens in the order of their calls.
 
         Raises TooFast, without using a token, if the wait would be longer than `patience_s`. Otherwise a worker could
-        sleep past its lease, and another one would ask the same again.
+        sleep past its lease, and another worker would send the same query.
         """
         wait_s = self._wait_for_next()
         if wait_s > patience_s:

@@ -24,7 +24,7 @@ class RegistryQuery:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Raw codes by ref. A person whose ref is missing has no record; in a `partial` reply the person was left out."""
+    """Raw codes by ref. A missing ref means "no record"; in a `partial` reply it may also mean "left out for now"."""
 
     codes: Mapping[str, str]
     partial: bool = False

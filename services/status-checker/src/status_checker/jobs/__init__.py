@@ -1,1 +1,1 @@
-"""What runs outside of a transaction: questions to the registries."""
+"""The jobs of status-checker: queries to the registries."""

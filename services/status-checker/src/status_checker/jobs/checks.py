@@ -24,8 +24,8 @@ WhatWasHeard = tuple[RegistryAnswer, RegistryError | None]
 class RegistryCheck:
     """Asks both registries at the same time about the people of one part (D12).
 
-    A query changes nothing in a registry, so an interrupted part is simply asked again. Answers that a registry had
-    given before are stored with the part and are not asked for again.
+    A query changes nothing in a registry, so an interrupted job may send it again. The answers so far are stored with
+    the part, and a retry asks only about the other people.
     """
 
     kind: ClassVar[str] = usecases.CHECK
@@ -70,7 +70,7 @@ class RegistryCheck:
             await store.keep_heard(connection, part.part_id, card, employment)
 
     async def _hear(self, registry: Registry, answers: RegistryAnswer, people: Sequence[RegistryQuery]) -> WhatWasHeard:
-        """Ask until each person is answered.
+        """Ask the registry until it has answered about each person.
 
         Returns the answers so far and the error that stopped the asking, if any.
         """
@@ -100,5 +100,5 @@ def _people(part: OpenPart, wanted: Callable[[Question], bool]) -> list[Registry
 
 
 def _retry_after_s(troubles: Sequence[RegistryError]) -> float | None:
-    """The longest wait that a registry asked for; None, for the chassis's own backoff, if none did."""
+    """The longest wait that a registry asked for. None if no registry did; the chassis then uses its own backoff."""
     return max((trouble.retry_after_s for trouble in troubles if trouble.retry_after_s is not None), default=None)
