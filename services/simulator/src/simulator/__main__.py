@@ -20,7 +20,10 @@ log = structlog.get_logger()
 
 
 class Server(uvicorn.Server):
-    """A server that does not raise the signal again after its shutdown, which would end the process with 143."""
+    """uvicorn's server, without its signal handling.
+
+    After its shutdown, uvicorn's own server raises the signal again, and the process ends with exit code 143.
+    """
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

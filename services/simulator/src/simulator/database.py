@@ -1,4 +1,4 @@
-"""The simulator's own PostgreSQL: waiting for it, its schema, its pool."""
+"""The simulator's database: waits for PostgreSQL, creates the schema, gives connections."""
 
 import asyncio
 from contextlib import suppress

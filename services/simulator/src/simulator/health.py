@@ -1,4 +1,4 @@
-"""Health and metrics."""
+"""The HTTP routes for health and metrics."""
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
@@ -12,7 +12,7 @@ from simulator.refusals import Answer
 
 
 class Meters:
-    """A registry of its own, so that several apps can live in one test process."""
+    """The Prometheus counters of one app. Each app has its own, so that a test process can build several apps."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

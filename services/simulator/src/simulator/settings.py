@@ -6,7 +6,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Read from `UE_*`. The simulator has no Kafka."""
+    """Read from variables with the prefix `UE_`. The simulator does not use Kafka."""
 
     model_config = SettingsConfigDict(env_prefix="UE_", extra="ignore")
 
@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     http_port: int = 8080
     #: Demo stacks only: the business clock, see `chassis.domain.clock`.
     clock_file: Path | None = None
-    #: A ready-made token of role `center`. Without it, a token is issued if the key file has the private key.
+    #: A file with a token of the role `center`. Without it, the simulator issues a token if the key file has the
+    #: private key.
     center_token_file: Path | None = None
     log_level: str = "info"

@@ -51,17 +51,23 @@ def submissions_router(submissions: Submissions, reports: Reports, loops: Loops)
 
     @router.put("/{no}/{version}", dependencies=KEYED)
     async def open_submission(no: SubmissionNo, version: Version, given: SubmissionIn) -> Answer:
-        """`{"submission_no", "version", "parts"}`; 409 CONTENT_DIFFERS, STALE_VERSION or VERSION_STANDS."""
+        """Answers `{"submission_no", "version", "parts"}`, or 409 CONTENT_DIFFERS, STALE_VERSION, VERSION_STANDS."""
         return Answer(await submissions.open(no, version, given, now=loops.now()))
 
     @router.put("/{no}/{version}/parts/{index}", dependencies=KEYED)
     async def take_part(no: SubmissionNo, version: Version, index: int, given: PartIn) -> Answer:
-        """Parts count from 0 and hold at most 500 people. `{"submission_no", "version", "part", "heads"}`."""
+        """Receive part `index`, counted from 0, of at most 500 people.
+
+        Answers `{"submission_no", "version", "part", "heads"}`.
+        """
         return Answer(await submissions.take_part(no, version, index, given))
 
     @router.post("/{no}/{version}/complete", dependencies=KEYED)
     async def complete(no: SubmissionNo, version: Version, given: CompleteIn) -> Answer:
-        """409 PARTS_MISSING with the missing indexes; 422 LINE_HEADS_DIFFER or SUMS_DIFFER: fix under a new version."""
+        """409 PARTS_MISSING names the missing indexes.
+
+        After 422 LINE_HEADS_DIFFER or SUMS_DIFFER the sender corrects the submission under a new version.
+        """
         answer, delay_ms = await submissions.complete(no, version, given.parts)
         loops.wake(delay_ms)
         return Answer(answer)
@@ -84,7 +90,7 @@ def vouchers_router(vouchers: Vouchers, reports: Reports, loops: Loops) -> APIRo
 
     @router.put("/{voucher_id}", dependencies=KEYED)
     async def receive(voucher_id: UUID, given: VoucherIn) -> Answer:
-        """`{"voucher_id", "state": "received"}`; 409 CONTENT_DIFFERS."""
+        """Answers `{"voucher_id", "state": "received"}`, or 409 CONTENT_DIFFERS."""
         answer, delay_ms = await vouchers.receive(voucher_id, given)
         loops.wake(delay_ms)
         return Answer(answer)
@@ -101,12 +107,12 @@ def vouchers_router(vouchers: Vouchers, reports: Reports, loops: Loops) -> APIRo
 
 
 def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Vouchers, loops: Loops) -> APIRouter:
-    """Routes for decisions by hand, of a case that a policy holds or before its delay is over."""
+    """Routes for decisions by hand: on a case that a policy holds, or before the policy's delay is over."""
     router = APIRouter(prefix="/center", tags=["decisions"])
 
     @router.post("/submissions/{no}/{version}/decision")
     async def decide_submission(no: SubmissionNo, version: Version, given: SubmissionDecisionIn) -> Answer:
-        """With `line_ids`, those lines are rejected and the rest is confirmed."""
+        """A rejection with `line_ids` rejects those lines and confirms the others."""
         decision = _with_reason(Decision(given.decision), given.reason)
         verdict = Verdict(decision, given.reason, given.line_ids)
         answer = await verdicts.decide(no, version, verdict, now=loops.now(), copies=loops.copies())
@@ -115,7 +121,7 @@ def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Voucher
 
     @router.post("/submissions/{no}/{version}/feedback")
     async def feed_back(no: SubmissionNo, version: Version, given: FeedbackIn) -> Answer:
-        """职保中心反馈 with text and time; 409 NOT_CONFIRMED before the submission is confirmed."""
+        """Send the center's feedback (职保中心反馈); 409 NOT_CONFIRMED if the submission is not confirmed."""
         answer = await feedbacks.give(no, version, given, now=loops.now(), copies=loops.copies())
         loops.wake()
         return Answer(answer)
@@ -146,14 +152,14 @@ def desk_router(policies: Policies, reports: Reports, loops: Loops) -> APIRouter
 
     @router.delete("/policy")
     async def clear_policies() -> Answer:
-        """Back to confirm and accept after 0.2 s."""
+        """Delete all policies. The center then confirms and accepts every case after 0.2 s, which is the default."""
         await policies.clear()
         loops.wake()
         return Answer({"policies": []})
 
     @router.get("/figures")
     async def figures_by_query(submission_nos: str) -> Answer:
-        """Numbers separated by commas."""
+        """`submission_nos` are separated by commas."""
         return Answer(await reports.figures([no.strip() for no in submission_nos.split(",") if no.strip()]))
 
     @router.post("/figures")

@@ -1,4 +1,7 @@
-"""Callbacks to senders of submissions and vouchers: stored in the deciding transaction, sent until a 2xx answers."""
+"""Callbacks that report the center's decisions to the senders of submissions and vouchers.
+
+A callback is stored in the transaction of the decision and sent again until it is answered with 2xx.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +22,8 @@ _OWE = """
     INSERT INTO callbacks (subject, url, idempotency_key, body, copies) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (idempotency_key) DO NOTHING
 """
-#: Lease the due callbacks for half a minute. The oldest of a subject goes first, so that a rejection of some lines
-#: arrives before the confirmation of the rest.
+#: Lease the due callbacks for half a minute. Only the oldest callback of a subject is leased, so that a rejection of
+#: some lines arrives before the confirmation of the others.
 _LEASE = """
     UPDATE callbacks SET due_at = now() + interval '30 seconds', attempts = attempts + 1
     WHERE callback_id IN (
@@ -45,7 +48,10 @@ _AGAIN = """
 
 
 async def owe(connection: Connection, *, subject: str, url: str, word: str, body: dict[str, Any], copies: int) -> None:
-    """Store a callback. `word` names its content, sent once per subject. `copies` above 1 are duplicates on purpose."""
+    """Store a callback, once for each `subject` and `word`, which names the content.
+
+    `copies`: how many times it is sent; more than once is a fault that is injected on purpose.
+    """
     key = f"{subject}/{word}"
     await connection.execute(_OWE, subject, url, key, orjson.dumps(body, default=str).decode(), copies)
 

@@ -1,6 +1,6 @@
 """职保中心反馈 (F247): the center's feedback on a submission that it has confirmed.
 
-The center sends it after it has looked at the payment.
+The center sends the feedback after it has checked the payment.
 """
 
 from datetime import datetime
@@ -22,7 +22,7 @@ class FeedbackIn(BaseModel):
 
 
 class Feedbacks:
-    """Sends feedback to another address than decisions: `…/center/feedback` instead of `…/center/decisions`."""
+    """Sends feedback to `…/center/feedback`; decisions are sent to `…/center/decisions`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -27,7 +27,10 @@ CountCallback = Callable[[str], None]
 
 
 class Loops:
-    """Both loops poll, because a process that has ended may have written due work. `wake` shortens the wait."""
+    """Both loops poll the database, because an earlier process may have stored work that is due now.
+
+    `wake` shortens the wait until the next poll.
+    """
 
     def __init__(
         self, verdicts: Verdicts, vouchers: Vouchers, callbacks: Callbacks, faults: Faults, clock: Clock,
@@ -54,7 +57,7 @@ class Loops:
         return self._clock.now()
 
     def copies(self) -> int:
-        """How often each callback is sent."""
+        """How many times each callback is sent: once, and the duplicates that the center's fault asks for."""
         return 1 + self._faults.of(Target.CENTER).fault.duplicate_callbacks
 
     def stuck(self) -> list[str]:

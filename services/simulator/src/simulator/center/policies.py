@@ -25,12 +25,12 @@ _USUAL = {"submission": "confirm", "voucher": "accept"}
 
 
 class Policy(BaseModel):
-    """`confirm` (vouchers: `accept`), `reject` with a reason, or `hold` until somebody decides by hand or the policy
-    changes.
+    """How the center decides a submission or a voucher.
 
-    Without `submission_no` or `voucher_id` it is the default for all. A reject with `line_ids` rejects those lines and
-    confirms the rest. The policy that is in force when the delay is over is used, so removing a `hold` releases its
-    cases.
+    `decision`: `confirm` (vouchers: `accept`), `reject` with a reason, or `hold` until somebody decides by hand or the
+    policy changes. A policy without `submission_no` or `voucher_id` is the default for all. A `reject` with `line_ids`
+    rejects those lines and confirms the others. The center uses the policy that is in force when the delay is over, so
+    removing a `hold` releases its cases.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -1,4 +1,4 @@
-"""The requests that districts send to the center, and types that its answers share."""
+"""The requests that review-svc and payment-svc send to the center, and types that the center's modules share."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,7 +21,7 @@ CallbackUrl = Annotated[str, Field(pattern=r"^https?://", max_length=500)]
 
 
 class Handler(BaseModel):
-    """The person responsible for the submission (F239–F242). Compared when a request is repeated, never stored."""
+    """The person responsible for the submission (F239–F242). Only the fingerprint of the whole request is stored."""
 
     name: str
     mobile: str
@@ -103,7 +103,7 @@ class Decision(StrEnum):
 
 
 def idempotency_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
-    """Requires the header, which every request of a service has. The center compares number, version and content."""
+    """Refuse a request without the header. The center recognizes a repeated request by number, version and content."""
     if not idempotency_key:
         raise Refused(400, "IDEMPOTENCY_KEY_MISSING", "the header Idempotency-Key is missing")
     return idempotency_key

@@ -1,4 +1,4 @@
-"""Receiving a submission: head, parts, completion. Sets of people stay in SQL."""
+"""Receives a submission: its head, its parts, its completion. SQL statements count and compare the people."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from simulator.fingerprints import Fingerprints
 from simulator.refusals import Refused
 
 _LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
-#: Versions of a number that are not this one, newest first.
+#: The newest other version of a submission.
 _OTHERS = """
     SELECT version, state FROM submissions WHERE submission_no = $1 AND version <> $2
     ORDER BY version DESC LIMIT 1 FOR UPDATE
@@ -46,7 +46,7 @@ _MISSING_PARTS = """
     WHERE NOT EXISTS (SELECT FROM submission_parts
                       WHERE submission_no = $1 AND version = $2 AND part_index = i)
 """
-#: Counts lines whose declared and received heads differ. A line that was not declared is one of them.
+#: Counts lines whose declared and received heads differ. Received people of an undeclared line count as a difference.
 _WRONG_LINES = """
     SELECT count(*) FROM
         (SELECT line_id, heads FROM submission_lines WHERE submission_no = $1 AND version = $2) AS declared
@@ -61,14 +61,16 @@ _SUMS = """
            sum(district_fen)::bigint AS district_fen, sum(unit_fen)::bigint AS unit_fen
     FROM submission_lines WHERE submission_no = $1 AND version = $2
 """
-#: Reserve each person's one cover of the year, in the same order everywhere. A person who has cover keeps it.
+#: Reserve each person's one cover of the year. All transactions insert in the same order, so that they cannot deadlock.
+#: A person who has cover through another submission is skipped here.
 _TAKE_COVER = """
     INSERT INTO live_people (year, person, submission_no, version, line_id)
     SELECT DISTINCT ON (year, person) year, person, submission_no, version, line_id FROM submission_people
     WHERE submission_no = $1 AND version = $2 ORDER BY year, person, person_id
     ON CONFLICT DO NOTHING
 """
-#: Counted per line, not joined person by person: that join takes minutes without statistics of the rows just written.
+#: `doubled`: people of the line who have cover through another line. The query counts people per line. A join person by
+#: person would take minutes, because PostgreSQL has no statistics yet of the rows just written.
 _MARK_DOUBLED = """
     UPDATE submission_lines AS line SET doubled = line.heads - coalesce(taken.heads, 0)
     FROM submission_lines AS same LEFT JOIN (
@@ -125,7 +127,7 @@ class Submissions:
         await connection.execute(_PEOPLE, no, version, head["year"], lines, people)
 
     async def complete(self, no: str, version: int, parts: int) -> tuple[dict[str, Any], int]:
-        """The answer, and the milliseconds until the center decides."""
+        """Returns the answer and the milliseconds until the center decides."""
         async with self._database.pool.acquire() as connection, connection.transaction():
             head = await _head(connection, no, version)
             delay_ms = await delay_of(connection, "submission", no)

@@ -17,7 +17,7 @@ class TokenMissing(Exception):
 
 
 class CenterToken:
-    """A ready-made token from a file, or one issued here if the key file has the private key."""
+    """A token from a file; without a file, a token issued here if the key file has the private key."""
 
     def __init__(self, keys: Keys, file: Path | None) -> None:
         self._keys, self._file = keys, file

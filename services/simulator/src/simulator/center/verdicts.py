@@ -1,4 +1,7 @@
-"""Decisions on a received submission: lines are confirmed or rejected, cover is released, the sender is called back."""
+"""The center's decisions on a submission: they confirm or reject its lines.
+
+A rejection releases the cover of the people. The sender gets a callback.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +18,7 @@ from simulator.refusals import Refused
 DOUBLED_REASON = "名单中有人员本年度已参保，本批次整行退回"
 
 _LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
-#: A due submission that no policy holds, locked. Another worker gets another one.
+#: One due submission that no policy holds. The row is locked; another worker skips it.
 _NEXT_DUE = """
     SELECT submission_no, version FROM submissions AS s
     WHERE state = 'received' AND decide_at <= now() AND coalesce(
@@ -88,7 +91,10 @@ class Verdicts:
 
 
 async def _carry_out(connection: Connection, head: Any, verdict: Verdict, now: datetime, copies: int) -> str:
-    """A line with a person who has cover already is rejected whatever the verdict: a person has one cover a year."""
+    """Decide each line of the submission and store the callbacks; returns the new state of the submission.
+
+    A line with a person who has cover already is always rejected, because a person has one cover a year.
+    """
     no, version = head["submission_no"], head["version"]
     rejects = verdict.decision is Decision.REJECTED
     everything = rejects and not verdict.line_ids

@@ -34,8 +34,8 @@ _NEXT_DUE = """
          ORDER BY key DESC LIMIT 1), 'accept') <> 'hold'
     ORDER BY decide_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """
-#: The submissions of a voucher: whether they are confirmed in this version, what is still owed for them, and what this
-#: voucher pays for them. They are locked, so that two vouchers cannot pay for the same debt.
+#: For each submission of a voucher: whether this version is confirmed, the amount still owed, and the amount that this
+#: voucher pays. `_LOCK_SUBMISSIONS` runs first, so that two vouchers cannot pay the same debt.
 _CLAIMS = """
     SELECT s.state IS NOT DISTINCT FROM 'confirmed' AS confirmed, v.amount_fen,
         (SELECT coalesce(sum(district_fen + unit_fen), 0)::bigint FROM submission_lines AS l

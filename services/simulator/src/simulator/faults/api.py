@@ -1,4 +1,4 @@
-"""HTTP routes of the faults."""
+"""HTTP routes that set, show and remove injected faults."""
 
 from fastapi import APIRouter
 
@@ -12,7 +12,7 @@ def faults_router(faults: Faults) -> APIRouter:
 
     @router.put("")
     async def set_fault(fault: Fault) -> Answer:
-        """Replace the fault of one target; a field that is left out has no fault."""
+        """Replace all fault settings of one target; a field that is left out injects no fault."""
         await faults.set(fault)
         return Answer(fault.model_dump(mode="json"))
 

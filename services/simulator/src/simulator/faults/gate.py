@@ -17,7 +17,7 @@ Count = Callable[[str, str], None]
 
 
 class FaultGate:
-    """Plain ASGI middleware, so that bodies are streamed and not copied."""
+    """Injects the faults that a `Trouble` draws. Plain ASGI middleware, so that bodies are streamed and not copied."""
 
     def __init__(self, app: ASGIApp, faults: Faults, count: Count) -> None:
         self._app, self._faults, self._count = app, faults, count

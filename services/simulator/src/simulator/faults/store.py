@@ -27,7 +27,7 @@ class Faults:
             self._troubles[fault.target] = Trouble(fault)
 
     async def set(self, fault: Fault) -> None:
-        """Replace the target's fault as a whole and start its random numbers again from the seed."""
+        """Replace all fault settings of the target and start its random numbers again from the seed."""
         await self._database.pool.execute(_SAVE, fault.target.value, fault.model_dump_json())
         self._troubles[fault.target] = Trouble(fault)
 

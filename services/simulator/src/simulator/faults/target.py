@@ -12,8 +12,8 @@ class Target(StrEnum):
     CENTER = "center"
 
 
-#: The requests that services make. The other routes (loading records, policies, decisions by hand, figures) are for
-#: demos and tests and never fail.
+#: The requests that services send. The other routes (loading records, policies, decisions by hand, figures) are for
+#: demos and tests; no fault is injected there.
 _SERVICE_REQUESTS = (
     (re.compile(r"^/registries/card/query$"), Target.CARD),
     (re.compile(r"^/registries/employment/query$"), Target.EMPLOYMENT),

@@ -9,7 +9,7 @@ from simulator.faults.target import Target
 
 
 class Fault(BaseModel):
-    """How one simulated system fails; a field that is left out has no fault."""
+    """How one simulated system fails; a field that is left out injects no fault."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,7 +27,10 @@ class Fault(BaseModel):
 
 
 class Trouble:
-    """Applies one system's fault. The same seed and the same requests in the same order give the same results."""
+    """Decides for each request of one system whether its fault applies.
+
+    The same seed and the same requests in the same order give the same results.
+    """
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault

@@ -1,4 +1,4 @@
-"""HTTP routes of the two registries, and of loading their records."""
+"""HTTP routes of the two registries: queries, and loading of records."""
 
 from typing import Any
 
@@ -29,16 +29,16 @@ class Question(BaseModel):
 
 
 class Registries:
-    """Answers queries from the loaded records; faults leave people out or change codes here."""
+    """Answers queries from the loaded records. Injected faults leave people out or replace codes by an unknown one."""
 
     def __init__(self, records: Records, fingerprints: Fingerprints, faults: Faults, clock: Clock) -> None:
         self._records, self._fingerprints, self._faults, self._clock = records, fingerprints, faults, clock
 
     async def answer(self, target: Target, question: Question) -> dict[str, Any]:
-        """A number that was never loaded has the code for unclear; one that was loaded as "-" has no record and no
-        answer (A42).
+        """The registry's reply. `partial`: some people were left out; a later query about them gets an answer.
 
-        `partial` says that some people were left out; a later query about them gets an answer.
+        A number that was never loaded gets the code for unclear. A number that was loaded as "-" has no record and gets
+        no answer (A42).
         """
         numbers = [self._fingerprints.number(person.number) for person in question.people]
         codes = await self._records.codes(target.value, numbers)
@@ -70,7 +70,7 @@ def registries_router(registries: Registries, records: Records, fingerprints: Fi
 
     @router.post("/employment/query")
     async def ask_employment(question: Question) -> Answer:
-        """Codes of employment, in the same shape as the card registry's answer."""
+        """Codes of employment; request and answer have the same fields as those of the card registry."""
         return Answer(await registries.answer(Target.EMPLOYMENT, _bounded(question)))
 
     @router.put("/records")

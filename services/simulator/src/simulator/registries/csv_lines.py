@@ -1,4 +1,4 @@
-"""A CSV as cells: newlines of every kind, cells in quotation marks, the separators that Excel writes."""
+"""Splits a CSV into records and cells: all kinds of newlines, quotation marks and separators that Excel writes."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 
 
 class Lines:
-    """Gets text in pieces and yields whole records, each with the number of its first line."""
+    """Gets text in pieces and yields complete records, each with the number of its first line."""
 
     def __init__(self) -> None:
         self._newlines = io.IncrementalNewlineDecoder(None, translate=True)

@@ -21,14 +21,14 @@ _HEADINGS = {
 
 
 def heading_of(text: str) -> str:
-    """The heading without width, case, spaces and bracketed remarks: "ID Number（必填）*" is the same as id_number."""
+    """The spelling in which headings are compared, without remarks: "ID Number（必填）*" gives "idnumber"."""
     return re.sub(r"\(.*?\)|[*_-]", "", text_key(text))
 
 
 HEADINGS: Mapping[str, str] = {
     heading_of(word): name for name, words in _HEADINGS.items() for word in (name, *words.split(" "))
 }
-#: A title and notes may stand above the headings.
+#: The heading line must be among the first lines of this number; a title and notes may be above it.
 HEADING_WITHIN = 10
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 #: Excel keeps the first 15 digits of a number, which include the birth date, and writes 000 for the rest.
@@ -115,7 +115,7 @@ def _heading(cells: Sequence[str], separator: str) -> Heading | None:
     """None for a line without any of the columns."""
     names = [HEADINGS.get(heading_of(cell)) for cell in cells]
     twice = [name for name in COLUMNS if names.count(name) > 1]
-    # A note above the headings may contain two words for a number.
+    # Refused only if all columns are there: a note above the heading line may contain two words for the same column.
     if twice and set(COLUMNS) <= set(names):
         message = f"the heading line names {twice[0]} twice: keep one of the two columns"
         raise RecordsRefused("COLUMN_TWICE", message, columns=twice)

@@ -5,7 +5,7 @@ from typing import Any
 
 from simulator.registries.refused_records import RecordsRefused
 
-#: This many bytes, from the first non-ASCII byte on, decide between UTF-8 and GB18030.
+#: The number of bytes, from the first non-ASCII byte on, that decide between UTF-8 and GB18030.
 DECIDING_BYTES = 64 * 1024
 #: Enough to recognize a byte order mark, the signature of a workbook, or the zero bytes of UTF-16.
 FIRST_BYTES = 64

@@ -13,7 +13,7 @@ _MERGE = """
     SELECT DISTINCT ON (number) number, card, employment FROM incoming ORDER BY number, place DESC
     ON CONFLICT (number) DO UPDATE SET card = excluded.card, employment = excluded.employment
 """
-#: One row per known number: its code, null if that registry has no record of it.
+#: One row for each loaded number, with its code; null = the registry has no record.
 _LOOK_UP = {
     "card": "SELECT number, card AS code FROM registry_records WHERE number = ANY($1)",
     "employment": "SELECT number, employment AS code FROM registry_records WHERE number = ANY($1)",
@@ -25,7 +25,7 @@ class Records:
         self._database = database
 
     async def merge(self, rows: AsyncIterator[Row]) -> dict[str, int]:
-        """Store all rows or none. Returns how many numbers were stored, and how many are known now."""
+        """Store all rows or none. Returns how many numbers this upload stored, and how many there are in all."""
         async with self._database.pool.acquire() as connection, connection.transaction():
             await connection.execute(_STAGE)
             await connection.copy_records_to_table("incoming", records=rows)

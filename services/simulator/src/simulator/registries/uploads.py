@@ -1,4 +1,4 @@
-"""Uploaded registry records: CSV or JSON is converted to rows for COPY, one row at a time."""
+"""Converts uploaded registry records, CSV or JSON, to rows for PostgreSQL's COPY, one row at a time."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, TypeAlias
@@ -18,7 +18,7 @@ MAX_JSON_BYTES = 64 * 1024 * 1024
 
 
 async def csv_rows(chunks: AsyncIterator[bytes], fingerprints: Fingerprints) -> AsyncIterator[Row]:
-    """Refused at the first bad line, which is named by its number. If a number comes twice, the last row counts."""
+    """Convert a CSV. Raises Refused at the first bad line and names its number."""
     records = CsvRecords()
     try:
         async for chunk in chunks:
@@ -31,7 +31,7 @@ async def csv_rows(chunks: AsyncIterator[bytes], fingerprints: Fingerprints) -> 
 
 
 async def json_rows(chunks: AsyncIterator[bytes], fingerprints: Fingerprints) -> AsyncIterator[Row]:
-    """Read a JSON list of objects with the fields of COLUMNS."""
+    """Convert a JSON list of objects with the fields of COLUMNS."""
     body = bytearray()
     async for chunk in chunks:
         body += chunk

@@ -5,10 +5,10 @@ from types import MappingProxyType
 
 from chassis.normalization import text_key
 
-#: The word in a loaded record for: the registry has no record of this person (A42).
+#: The word in a loaded record which means that the registry has no record of this person (A42).
 NO_RECORD = "-"
 
-#: 未知 stands for a code that is not documented; readers must not treat it as normal (D14).
+#: 未知 gives a code that is not documented. It tests that status-checker does not treat such a code as normal (D14).
 CARD_CODES: Mapping[str, str | None] = MappingProxyType(
     {
         "不明确": "0",
