@@ -1,1 +1,1 @@
-"""Real Kafka and real PostgreSQL as plain processes, for machines without Docker."""
+"""Runs real Kafka and real PostgreSQL as plain processes, for machines without Docker."""

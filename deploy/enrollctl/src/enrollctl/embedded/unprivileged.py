@@ -1,7 +1,7 @@
-"""PostgreSQL refuses to run as root. If root starts the stack, PostgreSQL runs as `nobody`, which must reach its files.
+"""Runs PostgreSQL as `nobody` if root starts the stack, because PostgreSQL refuses to run as root.
 
-No account is created. A folder above the files that is closed to others (a checkout under /root) gets the permission
-to pass through and nothing more: its names stay hidden, and its files stay closed.
+`nobody` must reach PostgreSQL's files. If a folder above them is closed to other accounts (a checkout under /root),
+they get the permission to pass through this folder. They can still not list it or read its files.
 """
 
 import os
@@ -16,7 +16,7 @@ READ_AND_PASS = stat.S_IROTH | stat.S_IXOTH
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account of a process; None for the account that started enrollctl."""
+    """The account that runs a process. None = the account that started enrollctl."""
 
     user: int | None = None
     group: int | None = None
@@ -27,7 +27,7 @@ class Account:
 
 
 def account() -> Account:
-    """`nobody` if root runs this, else the current account."""
+    """`nobody` if root runs enrollctl, else the current account."""
     if os.geteuid() != 0:
         return Account()
     nobody = pwd.getpwnam("nobody")

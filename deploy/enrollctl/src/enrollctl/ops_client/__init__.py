@@ -1,1 +1,1 @@
-"""The services' /ops routes over HTTP, and the tokens that open them."""
+"""Calls the services' /ops routes over HTTP, and issues the tokens for these calls."""

@@ -1,4 +1,4 @@
-"""Maintenance of services, for backups: shows and changes the state of each service."""
+"""Shows and changes the maintenance state of each service. A backup closes the services by it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,14 +13,14 @@ TRIES = 5
 
 
 def show(operators: Operators, service: str) -> Item:
-    """The service's state, and the work that is still under way."""
+    """The service's maintenance state, and the work that is still under way."""
     return dict(operators.get(service, ROUTE)) | {"service": service}
 
 
 def enter(operators: Operators, service: str, state: str, reason: str) -> Item:
-    """Change the state; returns the state `before` and now. Raises Failure.
+    """Change the maintenance state; returns the state `before` and now. Raises Failure.
 
-    Retries, because a long transaction may lock the state for a while.
+    Retries, because a long transaction of the service may lock the state for a while.
     """
     for _ in range(TRIES - 1):
         try:
@@ -31,7 +31,10 @@ def enter(operators: Operators, service: str, state: str, reason: str) -> Item:
 
 
 def of_all(operators: Operators, ask: Callable[[str], Item]) -> tuple[list[Item], list[Failure]]:
-    """The responses and the failures of all services: a service that is down must not keep the others closed."""
+    """Call `ask` for each service; returns the answers and the failures.
+
+    A failure does not end the loop: if one service is down, the others must still be opened after a backup.
+    """
     answers, failures = [], []
     for service in operators.services:
         try:

@@ -20,7 +20,7 @@ PAGE_SIZE = 100
 
 
 class Operators:
-    """A client of the services' /ops. `urls` are base URLs by service name."""
+    """A client of the services' /ops routes. `urls`: service name → base URL."""
 
     def __init__(self, urls: Mapping[str, str], token: str, transport: httpx.BaseTransport | None = None) -> None:
         self._urls = urls
@@ -44,7 +44,7 @@ class Operators:
         return list(self._urls)
 
     def find_all(self, services: Iterable[str], path: str, **filters: str | None) -> list[Item]:
-        """All pages of a list, service by service; each item gets the name of its service."""
+        """The items of all pages of a list, service by service. Each item gets the field `service`."""
         asked = {name: value for name, value in filters.items() if value}
         return [item for service in services for item in self._pages_of(service, path, asked)]
 
@@ -52,7 +52,7 @@ class Operators:
         return self._call("GET", service, path)
 
     def post(self, service: str, path: str, **body: Any) -> Item:
-        """Send a command with a new Idempotency-Key; the answer gets the name of the service."""
+        """Send a command with a new Idempotency-Key. The answer gets the field `service`."""
         return dict(self._call("POST", service, path, json=body)) | {"service": service}
 
     def _pages_of(self, service: str, path: str, filters: Mapping[str, str]) -> list[Item]:

@@ -1,4 +1,7 @@
-"""One person's history, merged by time from all services that know the person. Numbers are masked; no names."""
+"""The history of one person, merged from the stories of all services and sorted by time.
+
+It contains no names, and numbers only in masked form.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +16,7 @@ ROUTE = "/people/story"
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """`silent`: services that did not answer, each with the reason; their steps are missing."""
+    """The steps of all services. `silent`: the services that gave no answer, each with the reason."""
 
     masked_number: str
     steps: list[dict[str, Any]]
@@ -21,7 +24,7 @@ class Merged:
 
 
 def merged(client: Operators, number: str, document_type: DocumentType | None) -> Merged:
-    """Ask every service. Raises Failure if one refuses."""
+    """Ask every service that has stories of people. Raises Failure if a service refuses the request."""
     body = {"number": number} | ({"document_type": document_type.value} if document_type else {})
     told, silent, masked = [], {}, ""
     for service in [one.name for one in DECLARATIONS if one.person_story and one.name in client.services]:

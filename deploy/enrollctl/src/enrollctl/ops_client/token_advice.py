@@ -1,4 +1,7 @@
-"""A summary of what a role may do, and warnings about a token that can do less. The services decide."""
+"""Summarizes the commands of a role, and warns of a token that permits less than its role suggests.
+
+The services decide what a token permits; this module only explains it to the operator.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,7 +23,7 @@ EVERY_SERVICE = "every service"
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """The commands that a role may send to a service, in short; `acts` are the names that the routes declare."""
+    """A summary of commands that a role may send to a service. `acts`: the names of these commands in the routes."""
 
     text: str
     service: str
@@ -45,7 +48,7 @@ OF_EVERY_SERVICE = Duty(
 
 
 def _duties(role: Role) -> tuple[Duty, ...]:
-    """The duties of this role that services declare, by stage."""
+    """The duties of the role, from the services' `service.toml` files, in the order of the stages."""
     declared = [
         Duty(duty.text, service.name, duty.commands)
         for service in DECLARATIONS
@@ -55,12 +58,12 @@ def _duties(role: Role) -> tuple[Duty, ...]:
     return (*declared, OF_EVERY_SERVICE) if role is Role.OPERATOR else tuple(declared)
 
 
-#: A unit test compares these names with the declarations of the services' routes: both must be equal.
+#: A unit test compares the `acts` with the declarations of the services' routes: both must be equal.
 DUTIES = {role: _duties(role) for role in Role}
 
 
 def may(role: Role) -> str:
-    """One sentence on the commands that the role may send; docs/access.md lists all routes, also those that read."""
+    """A summary of the commands that the role may send. docs/access.md lists all routes, also those that only read."""
     duties = [f"{duty.text} ({duty.service})" for duty in DUTIES[role]]
     return "; ".join(duties) if duties else "read and change nothing"
 
@@ -77,7 +80,7 @@ class Place:
 
 
 def advice(role: Role, union_id: UUID | None, place: Place | None, *, looked: bool) -> list[str]:
-    """Warnings. `looked`: whether the union was looked up in a running stack."""
+    """Warnings about a token. `looked`: whether a stack was running, so that the union could be looked up."""
     if union_id is None:
         return _without_union(role)
     if not looked:
@@ -118,7 +121,7 @@ def _about_kind(role: Role, place: Place) -> list[str]:
 
 
 async def find_place(url: str, union_id: UUID) -> Place | None:
-    """Reads the database of member-svc, which owns the union tree."""
+    """Look up a union or a unit in the database of member-svc, which owns the union tree."""
     connection = await asyncpg.connect(url, timeout=5)
     try:
         union = await connection.fetchrow("SELECT name, union_type, active FROM unions WHERE union_id = $1", union_id)
@@ -131,7 +134,7 @@ async def find_place(url: str, union_id: UUID) -> Place | None:
 
 
 def tree_url(stack: Stack) -> str | None:
-    """None where no stack runs."""
+    """The URL of member-svc's database; None if no stack runs."""
     try:
         return stack.database_url("member-svc")
     except NoStackRunning:

@@ -1,4 +1,4 @@
-"""Signed tokens for people and scripts, as long as there is no sign-in."""
+"""Issues signed tokens for people and scripts, because the services have no sign-in yet."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,11 +27,11 @@ def new_token(
     union_id: UUID | None = None,
     name: str | None = None,
 ) -> Token:
-    """A JWT for `account`. It is valid from now by the machine's clock, even if the business date is another day."""
+    """A JWT for `account`. It is valid from now by the machine's clock, whatever the business clock shows."""
     text = issue_token(keys, account=account, role=role.value, scope_id=union_id, hours=hours, name=name)
     return Token(text, datetime.now(UTC) + timedelta(hours=hours))
 
 
 def operator_token(keys: Keys) -> str:
-    """The token that enrollctl sends to services: short-lived, because every command issues a new one."""
+    """The token that enrollctl sends to services. It expires soon, because every command issues a new token."""
     return new_token(keys, account=OPERATOR_ACCOUNT, role=Role.OPERATOR, hours=0.25).text

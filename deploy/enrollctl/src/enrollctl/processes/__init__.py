@@ -1,1 +1,1 @@
-"""Processes of a stack: their ports, how they are launched, recognized and ended."""
+"""Starts, recognizes and ends the processes of a stack, and chooses their ports."""

@@ -1,4 +1,4 @@
-"""A component as the supervisor sees it: how it is started, when it is ready, how it is stopped."""
+"""The interface of a component for the supervisor: how it is started, when it is ready, how it is stopped."""
 
 import signal
 import subprocess
@@ -29,7 +29,7 @@ class Component(Protocol):
 
 
 class Stopping:
-    """How components of a kind are stopped: send `polite`, after `grace` seconds `last`, then SIGKILL."""
+    """How components of a kind are stopped: send `polite`, after `grace` seconds send `last`, then SIGKILL."""
 
     def __init__(self, polite: signal.Signals, grace: float, last: signal.Signals = signal.SIGKILL) -> None:
         self.polite = polite

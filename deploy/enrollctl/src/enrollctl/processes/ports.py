@@ -1,4 +1,4 @@
-"""Free TCP ports of this machine."""
+"""Chooses free TCP ports of this machine, and tests whether a port is open."""
 
 import socket
 
@@ -6,7 +6,7 @@ import socket
 def choose_port(preferred: int | None = None, taken: frozenset[int] = frozenset()) -> int:
     """A port on which no process listens.
 
-    The port of the last start is preferred: others may have stored it, such as the center for its callbacks.
+    `preferred` is the port of the last start: other systems may have stored it, such as the center in callback URLs.
     """
     if preferred is not None and preferred not in taken and _is_free(preferred):
         return preferred

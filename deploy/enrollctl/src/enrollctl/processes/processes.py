@@ -1,4 +1,4 @@
-"""Processes of the stack: how they are started, recognized and ended."""
+"""Starts, recognizes and ends the processes of a stack."""
 
 import os
 import resource
@@ -26,7 +26,7 @@ class ProcessIdentity(BaseModel):
 
     @classmethod
     def of(cls, pid: int, command: Sequence[str] | None = None) -> "ProcessIdentity":
-        """The identity of a running process. Give `command` if it is known: a process that just died has none."""
+        """The identity of a running process. Give `command` if it is known: psutil finds none for a dead process."""
         process = psutil.Process(pid)
         return cls(pid=pid, started=process.create_time(), command=tuple(command or process.cmdline()))
 
@@ -84,7 +84,7 @@ def end(process: psutil.Process, *, polite: signal.Signals, grace: float, last: 
 
 
 def raise_file_limit() -> None:
-    """Kafka's broker keeps some files open per partition; some distributions allow a shell only 1,024."""
+    """Raise the limit of open files. Kafka opens several files per partition; some systems permit only 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -92,7 +92,10 @@ def raise_file_limit() -> None:
 
 
 def inherited_environment() -> dict[str, str]:
-    """This process's environment without `UE_…` settings: a UE_CLOCK_FILE of the shell must not reach a service."""
+    """The environment of this process without `UE_…` settings, except two.
+
+    A setting of the shell, such as UE_CLOCK_FILE, must not reach a service.
+    """
     kept = ("UE_LOG_LEVEL", "UE_ANSWERS_RECORD")
     return {name: value for name, value in os.environ.items() if not name.startswith("UE_") or name in kept}
 

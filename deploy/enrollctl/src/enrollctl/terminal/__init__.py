@@ -1,1 +1,1 @@
-"""What an operator reads while a command runs and when it fails."""
+"""Output for the operator: tables, progress, and sentences for failures."""

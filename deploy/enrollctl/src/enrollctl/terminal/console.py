@@ -28,7 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts ins
 
 
 def folders_of(context: typer.Context) -> Folders:
-    """The stack's folder: the one of the option --dir, else that of the project around the current folder."""
+    """The stack's folder: the option --dir, else `.local` of the project that contains the current folder."""
     return context.find_object(Folders) or stack_folders(Path.cwd())
 
 
@@ -42,7 +42,7 @@ def print_json_line(value: Any) -> None:
 
 
 def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
-    """Columns named in `numbers` are aligned right."""
+    """An empty table. Columns named in `numbers` are aligned right."""
     made = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
         made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
@@ -66,7 +66,7 @@ def leave(code: Exit) -> None:
 
 @contextmanager
 def shown_progress() -> Iterator[ProgressCallback]:
-    """Bars on a terminal; one line per finished step where the output goes to a file."""
+    """A callback that shows progress: bars on a terminal; in a file, one line for each finished step."""
     if not err.is_terminal:
         yield _tell_in_lines()
         return

@@ -1,4 +1,4 @@
-"""Failures of Kafka, PostgreSQL, HTTP and files as sentences for operators: which one failed, and where to look."""
+"""Converts errors of Kafka, PostgreSQL, HTTP and files to sentences for operators, which say where to look."""
 
 import errno
 
@@ -12,7 +12,10 @@ LOOK = "see `enrollctl status`, and the logs that it names"
 
 
 def failure_of(error: Exception) -> Failure | None:
-    """The sentence for a failure outside enrollctl; None for a defect of enrollctl, which shows its traceback."""
+    """The failure to report for an error from outside enrollctl.
+
+    None for any other error: it is a defect of enrollctl, and the command shows its traceback.
+    """
     kind = f"{type(error).__name__}: {error}".strip().rstrip(".:")
     if isinstance(error, KafkaError):
         return ComponentUnhealthy(f"Kafka does not answer ({kind}); {LOOK}")

@@ -1,4 +1,4 @@
-"""Progress of a start or a stop, reported as it happens."""
+"""Progress of a long command, such as the start of a stack, reported while the command runs."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of one step. `done` of `total` if the work can be counted, else None."""
+    """Progress of one step. `done` and `total` count the work; None if it cannot be counted."""
 
     step: str
     state: StepState = StepState.RUNNING
@@ -32,7 +32,7 @@ def tell_nobody(news: Progress) -> None:
 
 
 class ProgressFile:
-    """Progress as JSON lines, so that the command that started a supervisor in the background can show it."""
+    """Progress as JSON lines. A supervisor in the background writes them; the command that started it shows them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -47,7 +47,7 @@ class ProgressFile:
             file.write(json.dumps(asdict(news), ensure_ascii=False) + "\n")
 
     def new(self) -> Iterator[Progress]:
-        """Progress written since the last call; a line that is still being written is left for the next call."""
+        """Progress written since the last call. A line that is not complete yet is read by the next call."""
         if not self._path.exists():
             return
         with self._path.open(encoding="utf-8") as file:

@@ -1,1 +1,1 @@
-"""The folder of a local stack, `.local` unless another one is given, and what lies in it."""
+"""The folder of a local stack, which is `.local` by default, and its files."""

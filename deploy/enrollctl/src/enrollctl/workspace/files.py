@@ -1,4 +1,4 @@
-"""Files that no reader sees half written."""
+"""Writes files so that no reader sees a file half written, and reads them."""
 
 import json
 import os

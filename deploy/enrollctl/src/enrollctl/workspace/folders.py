@@ -58,12 +58,12 @@ class Folders:
 
     @property
     def held(self) -> Path:
-        """One file for each component that the supervisor must keep stopped."""
+        """One file for each paused component. The supervisor keeps it stopped while its database is exchanged."""
         return self.root / "held"
 
     @property
     def exchanges(self) -> Path:
-        """One file for each service with a rebuild that has begun and not ended."""
+        """One file for each service whose rebuild has begun and has not ended."""
         return self.root / "rebuild"
 
     @property
@@ -76,7 +76,8 @@ class Folders:
     def make(self) -> None:
         """Create the folders, closed to other accounts.
 
-        The root folder alone lets other accounts pass: in a stack that root runs, `nobody` serves PostgreSQL's data.
+        Only the root folder lets other accounts pass through: if root runs the stack, `nobody` runs PostgreSQL and must
+        reach its data.
         """
         self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
         for folder in (self.root / "logs", self.kafka, self.vouchers):

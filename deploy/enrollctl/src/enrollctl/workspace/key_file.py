@@ -1,4 +1,4 @@
-"""The keys of a local stack, in the chassis's key file format."""
+"""The key files of a local stack, in the format of the chassis."""
 
 from chassis.identity import issue_token
 from chassis.privacy import Keys, load_keys, new_key_file
@@ -8,7 +8,7 @@ from enrollctl.errors import NoStackRunning
 from enrollctl.workspace.files import read_json, write_json, write_private
 from enrollctl.workspace.folders import Folders
 
-#: The token is issued again at each start of the stack; no local stack runs for longer than a month.
+#: How long the center's token is valid. Each start of the stack issues a new one; a local stack runs at most a month.
 CENTER_HOURS = 31 * 24
 
 

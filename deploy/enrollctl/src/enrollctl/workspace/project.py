@@ -1,4 +1,4 @@
-"""Finds the stack of a command: that of the project around the current folder."""
+"""Finds the stack's folder for a command: `.local` of the project that contains the current folder."""
 
 from pathlib import Path
 

@@ -10,7 +10,7 @@ Passwords = dict[str, str]
 
 
 def passwords(folders: Folders, superuser: str, roles: Iterable[str]) -> Passwords:
-    """Role → password. Hexadecimal, so that they need no quoting in a DSN or in SQL."""
+    """Role → password. A new password is hexadecimal, so that it needs no quoting in a DSN or in SQL."""
     known: Passwords = read_json(folders.secrets) or {}
     wanted = [role for role in (superuser, *roles) if role not in known]
     if wanted:
