@@ -1,4 +1,4 @@
-"""Made-up rosters that contain every case, and the expected result of each row."""
+"""Made-up rosters for demos and tests, and the results that their import must have."""
 
 from enrollctl.roster.expected import Expected, Rejection
 from enrollctl.roster.files import write_registry_csv, write_xlsx

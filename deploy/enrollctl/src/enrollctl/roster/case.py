@@ -1,4 +1,4 @@
-"""One kind of row."""
+"""A case: one kind of row in a made-up roster."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,11 @@ Spoil = Callable[[dict[str, Cell]], None]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`weight` is the share of rows in percent. `faults` = (column, code) pairs; without any, the row is imported.
+    """One kind of row. `weight`: the share of rows in percent.
 
-    `card` and `employment` are the registries' data: NO_RECORD = loaded as "-", None = not loaded at all.
+    `card` and `employment` are loaded into the registries: NO_RECORD = as "-", None = not loaded at all. `spoil`
+    changes cells of the row. `faults`: the (column, code) pairs of the expected rejection; if there are none, the row
+    is imported.
     """
 
     name: str
@@ -25,7 +27,7 @@ class Case:
     spoil: Spoil | None = None
     faults: tuple[tuple[str, str], ...] = ()
     ends_with_x: bool | None = None
-    #: Repeats the person of an earlier imported row (a duplicate), or of an earlier rejected row (a second try).
+    #: The row repeats the person of an earlier imported row (a duplicate) or of an earlier rejected row (a second try).
     repeats_imported: bool = False
     repeats_rejected: bool = False
 

@@ -1,4 +1,4 @@
-"""The catalog of cases, with their share of a roster."""
+"""The list of all cases, each with its share of a roster."""
 
 from datetime import date
 
@@ -91,7 +91,7 @@ _REJECTED = (
     _rejected("card_as_number_cell", SERVICE_CARD, "SERVICE_CARD_MALFORMED", spoiling.set_to(SERVICE_CARD, 6.2e17)),
 )
 
-#: The check digit is correct, but the document type is wrong (A37).
+#: The numbers of these documents have a correct check digit, but the row says that they are resident ids (A37).
 _UNDER_RESIDENT_ID = tuple(
     Case(
         f"{document.value}_as_resident_id",

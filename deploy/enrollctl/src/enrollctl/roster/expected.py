@@ -1,4 +1,4 @@
-"""The figures that a run of a roster must produce."""
+"""The figures that the import and the check of a made-up roster must produce."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ HOLDS_ON = (
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """`row` is the sheet's own number: the first heading row is 1. `column` is the Chinese heading."""
+    """An expected fault of a row. `row`: its number in the sheet, where the heading is row 1. `column`: the heading."""
 
     row: int
     column: str
@@ -27,7 +27,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The names are those of the demo's report. `rows` counts data rows, without blank ones.
+    """The expected figures, with the names that the demo's report uses. `rows` counts data rows without blank rows.
 
     `to_verify`, `to_confirm` and `ready` are the figures after the check and before any confirmation;
     `ready_if_confirmed` and `to_verify_if_confirmed` are those after 全部确认.
@@ -51,7 +51,7 @@ class Expected:
 
 
 def expect(rows: Iterable[Row]) -> Expected:
-    """Counted from the rows' cases; no cell is read."""
+    """Count the expected figures from the cases of the rows, without reading any cell."""
     cases: Counter[str] = Counter()
     now: Counter[tuple[Place, Channel | None]] = Counter()
     confirmed: Counter[tuple[Place, Channel | None]] = Counter()

@@ -1,4 +1,4 @@
-"""Rosters and registry records as files."""
+"""Writes a made-up roster, and the registry records of its people, as files."""
 
 import csv
 from datetime import date
@@ -14,7 +14,7 @@ _WIDTHS = (12, 24, 22, 16, 14, 30, 14, 22)
 
 
 def write_xlsx(roster: Roster, path: Path) -> None:
-    """As the template requires: headings in row 1, document and card numbers as text. Rows are written one by one."""
+    """Write the roster in the form of the import template: headings in row 1, document and card numbers as text."""
     with path.open("wb") as file, xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet(_SHEET)
         text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": "yyyy-mm-dd"})
@@ -32,7 +32,7 @@ def write_xlsx(roster: Roster, path: Path) -> None:
 
 
 def write_registry_csv(roster: Roster, path: Path) -> None:
-    """`id_number,card_status,employment_status` in the manual's words, "-" for no record. UTF-8."""
+    """Write the registries' records in the manual's words, with "-" for "no record"."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("id_number", "card_status", "employment_status"))

@@ -1,4 +1,4 @@
-"""Made-up people. A seed and an index always give the same person; no two people of a seed share a document."""
+"""Makes up people. The same seed and calls give the same people; no two people have the same document."""
 
 import random
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _TAGS = (None, None, None, "劳模", "新入会", "困难职工", "户外劳动�
 _WORKING = (date(1966, 1, 1), date(2005, 1, 1))
 _RETIRED = (date(1945, 1, 1), date(1961, 1, 1))
 _ORDERS = 999
-#: A large prime: i → i·STRIDE mod n visits every (day, order) once before one repeats.
+#: A large prime: i → i·STRIDE mod n gives every pair of birth date and order once before a pair repeats.
 _STRIDE = 1_000_000_007
 
 
@@ -44,7 +44,10 @@ class People:
     def make(
         self, index: int, document: DocumentType, *, retired: bool, service_card: bool, ends_with_x: bool | None
     ) -> Person:
-        """`ends_with_x`: None means either. The results depend on the order of the calls."""
+        """Make up one person. `ends_with_x`: whether the number must end with X; None = either.
+
+        The result depends on all earlier calls, because they use the same random numbers.
+        """
         dice = self._dice
         return Person(
             name=self._name(),

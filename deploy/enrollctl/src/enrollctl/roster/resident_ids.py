@@ -1,4 +1,4 @@
-"""18-digit resident numbers, GB 11643: area, birth date, order, check character (docs/formulas.md)."""
+"""Makes 18-digit resident numbers (GB 11643): area, birth date, order, check character. See docs/formulas.md."""
 
 from datetime import date
 
@@ -34,16 +34,16 @@ def resident_id(area: str, born_on: date, order: int) -> str:
 
 
 def with_wrong_check(number: str) -> str:
-    """The same number with the check character one off."""
+    """The same number with a wrong check character."""
     at = _CHECKS.index(number[-1])
     return number[:-1] + _CHECKS[(at + 1) % len(_CHECKS)]
 
 
 def with_impossible_date(number: str) -> str:
-    """The 13th month, and a check character that fits it."""
+    """The same number with month 13, and the check character that fits it."""
     return with_check(number[:10] + "13" + number[12:17])
 
 
 def in_15_digits(number: str) -> str:
-    """The form withdrawn in 2013: without the century and the check character."""
+    """The 15-digit form that was withdrawn in 2013: without the century and the check character."""
     return number[:6] + number[8:17]

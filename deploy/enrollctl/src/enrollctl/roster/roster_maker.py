@@ -1,4 +1,4 @@
-"""Makes rosters. Every pass makes the rows again, so that 100,000 rows need no memory."""
+"""Makes rosters. Rows are made again whenever they are read, so that 100,000 rows need no memory."""
 
 import random
 from collections import deque
@@ -28,7 +28,7 @@ from enrollctl.roster.rows import Record, Row
 
 #: The most rows that an import accepts.
 MOST_ROWS = 100_000
-#: From this size on every case is in a roster at least once.
+#: A roster of this size or more contains every case at least once.
 ROWS_FOR_EVERY_CASE = 2 * len(CASES)
 _BLANK_SHARE = 0.004
 #: The number of earlier people from which duplicates are chosen.
@@ -37,7 +37,7 @@ _REMEMBERED = 64
 
 @dataclass(frozen=True)
 class Roster:
-    """A made-up roster. It stores its arguments instead of rows; equal arguments make equal rows."""
+    """A made-up roster. It stores its arguments instead of rows; equal arguments give equal rows."""
 
     size: int
     seed: int
@@ -57,10 +57,10 @@ class Roster:
 
 
 def make_roster(rows: int, seed: int, *, plain: bool = False, units: Sequence[str] = ()) -> Roster:
-    """A roster of `rows` people, the same for the same arguments.
+    """A roster with `rows` people; the same arguments give the same roster.
 
-    `plain`: only people who end up ready in the social-security-card channel. `units` fills the 单位 column, for a
-    joint union; by default it stays empty. Different seeds make different people. Raises ValueError beyond 100,000.
+    `plain`: only people who are ready after the check, in the social-security-card channel. `units`: names for the 单位
+    column, which a joint union needs; without them the column is empty. Raises ValueError beyond 100,000 rows.
     """
     if not 1 <= rows <= MOST_ROWS:
         raise ValueError(f"a roster has 1 to {MOST_ROWS} rows, not {rows}")
@@ -87,7 +87,7 @@ class _RosterMaker:
             yield self._row(index, sheet_row, case)
 
     def _blanks(self) -> set[int]:
-        """The rows that have a blank row before them; the whole sheet stays within an import's limit."""
+        """The indexes of rows after a blank row. With the blank rows, the sheet still has at most `MOST_ROWS` rows."""
         size = self._roster.size
         if self._roster.plain or size < 10:
             return set()
@@ -105,7 +105,7 @@ class _RosterMaker:
             yield certain.get(index) or self._dice.choices(CASES, cum_weights=totals)[0]
 
     def _certain(self) -> dict[int, Case]:
-        """Every case once, each at its own index; cases that need earlier rows come last."""
+        """Row index → case, for every case once. Cases that need earlier rows come last."""
         size = self._roster.size
         if size < ROWS_FOR_EVERY_CASE:
             return {}
@@ -129,7 +129,7 @@ class _RosterMaker:
         return Row(sheet_row, tuple(cells[column] for column in COLUMNS), case, person)
 
     def _duplicate(self, sheet_row: int, case: Case) -> Row:
-        """The same person in the same unit, with the document and the card of the first row."""
+        """A row that repeats an imported person in the same unit."""
         first, person, unit = self._dice.choice(self._imported)
         cells = self._cells(person, unit)
         if case.spoil:

@@ -1,4 +1,4 @@
-"""A row of a made-up roster, and what the registries know of its person."""
+"""A row of a made-up roster, and the registries' record of its person."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Row:
 
     @property
     def record(self) -> Record | None:
-        """None for a rejected row, and for a person who must not be in the registries."""
+        """The person's record for the registries. None for a rejected row, and for a case without a record to load."""
         if self.case.faults or self.case.card is None or self.case.employment is None:
             return None
         return Record(self.person.number, self.case.card, self.case.employment)

@@ -1,4 +1,4 @@
-"""Changes to the cells of a row, as Excel and hurried people make them."""
+"""Functions that change the cells of a row as Excel, or people in a hurry, change them."""
 
 from collections.abc import Callable
 
@@ -39,14 +39,14 @@ def spaces_around(cells: Cells) -> None:
 
 
 def only_required(cells: Cells) -> None:
-    """The unit stays: it decides where a person of a joint union belongs."""
+    """Empty the optional cells, except the unit: a joint union needs it."""
     for column in COLUMNS:
         if column not in (NAME, DOCUMENT_TYPE, NUMBER, UNIT):
             cells[column] = None
 
 
 def number_cell(cells: Cells) -> None:
-    """Excel keeps 15 digits of a number."""
+    """Make the document number a number cell, of which Excel keeps only 15 digits."""
     cells[NUMBER] = float(f"{int(_number(cells)):.14e}")
 
 

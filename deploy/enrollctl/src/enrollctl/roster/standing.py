@@ -1,16 +1,16 @@
-"""The list in which a person must be after the check, from the registries' answers (A04, A38, A40, A42)."""
+"""Computes the list in which a person must be after the check of the registries (A04, A38, A40, A42)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 
-#: The word of a registry record that means: no record, no answer.
+#: The word in a loaded record which means that the registry has no record and gives no answer.
 NO_RECORD = "-"
 
 
 class Place(StrEnum):
-    """Each imported person is in exactly one of these lists."""
+    """The lists of people after the check. Each imported person is in exactly one."""
 
     READY = "ready"
     TO_VERIFY = "to_verify"
@@ -21,7 +21,10 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`to_confirm` does not depend on `place`. `if_confirmed`: the place after a handler has confirmed."""
+    """The expected list of one person. `if_confirmed`: the list after a handler (经办人) has confirmed the person.
+
+    `to_confirm`: the person must be confirmed; the person is in the list `place` as well.
+    """
 
     place: Place
     channel: Channel | None = None
@@ -30,7 +33,7 @@ class Standing:
 
 
 def standing(document: DocumentType, has_service_card: bool, card: str | None, employment: str | None) -> Standing:
-    """`card` and `employment` are the manual's words; NO_RECORD = no answer; None = not listed, answered 不明确."""
+    """`card` and `employment` are the manual's words. NO_RECORD = no answer; None = not loaded, so answered 不明确."""
     if has_service_card:
         channel, fit = Channel.SERVICE_CARD, True
     elif document is DocumentType.RESIDENT_ID:

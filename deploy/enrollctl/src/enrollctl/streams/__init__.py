@@ -1,1 +1,1 @@
-"""Topics and consumer groups on the broker, as an administrator reads and makes them."""
+"""Reads and creates topics on the broker, and reads the positions of consumer groups."""

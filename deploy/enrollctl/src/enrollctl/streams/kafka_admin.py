@@ -45,7 +45,7 @@ async def _connect(bootstrap: str, patience: float) -> AIOKafkaAdminClient:
             return admin
 
 
-#: On a new broker the first request about a group makes Kafka create the topic that stores the groups' offsets.
+#: The errors of a new broker while it creates the topic that stores the groups' offsets.
 NOT_YET = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
 
 

@@ -1,4 +1,4 @@
-"""How many records each consumer group is behind on each topic."""
+"""Measures the lag of each consumer group: how many records of a topic it has not committed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ Committed = Mapping[TopicPartition, int]
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Records of `topic` that `group` has not committed.
+    """The lag of `group` on `topic`.
 
-    `committed` is the number of records that it has committed; None for a group that never committed on this topic.
-    A service reads a compacted topic to its end at every start and commits nothing there: `lag` is then None.
+    `committed`: how many records the group has committed; None if it never committed on this topic. A service reads a
+    compacted topic to its end at every start and commits nothing there; `lag` is then None.
     """
 
     group: str
@@ -29,7 +29,7 @@ class Lag:
 
 
 async def measure_lag(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> list[Lag]:
-    """One row per declared consumer of a topic, ordered by group."""
+    """One `Lag` for each topic and each of its declared consumers, ordered by group."""
     declared = list(topics)
     groups = sorted({group for topic in declared for group in topic.consumers})
     async with kafka_admin(bootstrap, patience=5) as admin:
@@ -43,7 +43,7 @@ async def measure_lag(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> list[
 
 
 def lag_of(group: str, topic: Topic, ranges: Ranges, committed: Committed) -> Lag:
-    """Records before the first retained one were read or deleted; neither count as lag."""
+    """The lag of one group on one topic. Records that Kafka no longer retains do not count as lag."""
     places = {place: ends for place, ends in ranges.items() if place.topic == topic.name}
     end = sum(last for _, last in places.values())
     known = [place for place in places if committed.get(place, -1) >= 0]

@@ -1,4 +1,4 @@
-"""Faults in the order of records, as consumers recorded them: sequence numbers that never came or came late."""
+"""Reads the sequence faults that consumers recorded: numbers that never arrived, or arrived too late."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class SequenceFaults:
 
 
 async def sequence_faults(urls: Mapping[str, str]) -> dict[str, dict[str, SequenceFaults]]:
-    """By group (as `urls` names them) and topic; a group whose database does not answer is left out."""
+    """The faults by group and topic. `urls`: group → URL of its database. A group without an answer is left out."""
     found: dict[str, dict[str, SequenceFaults]] = {}
     for group, url in urls.items():
         try:

@@ -1,4 +1,4 @@
-"""Creates, lists and follows the topics of `contracts` on a broker."""
+"""Creates, lists and follows the topics that `contracts.topics` declares."""
 
 import asyncio
 import time
@@ -104,7 +104,7 @@ async def offset_ranges(bootstrap: str, topics: Iterable[Topic]) -> dict[TopicPa
 
 @dataclass(frozen=True, slots=True)
 class Tailed:
-    """One record as shown to people: its envelope and counts. People are left out, whether masked or encrypted."""
+    """One record as an operator sees it: its envelope and the number of its people, but no data of people."""
 
     topic: str
     partition: int
@@ -122,7 +122,7 @@ class Tailed:
 async def tail(
     bootstrap: str, topic: str, *, from_start: bool = False, limit: int | None = None
 ) -> AsyncIterator[Tailed]:
-    """Records as they arrive, with `from_start` the retained ones first; ends after `limit` records."""
+    """Yield records as they arrive, with `from_start` also the retained records. Ends after `limit` records."""
     consumer = AIOKafkaConsumer(
         topic,
         bootstrap_servers=bootstrap,
@@ -141,7 +141,7 @@ async def tail(
 
 
 def tailed(record: ConsumerRecord[bytes | None, bytes | None]) -> Tailed:
-    """Decode the fields that an operator may see. A record that is no valid event is shown with its error."""
+    """Decode the fields that an operator may see. For a record that is no valid event, `type` is the error."""
     key = (record.key or b"").decode("utf-8", "replace")
     place = (record.topic, record.partition, record.offset)
     body = _body(record.value)
