@@ -1,4 +1,4 @@
-"""Adds a service to the consumers of a topic, in the source of contracts/topics.py."""
+"""Adds a service to the consumers of a topic in the source text of contracts/topics.py."""
 
 import ast
 
@@ -6,7 +6,7 @@ from names import Refused
 
 
 def with_consumer(source: str, topic: str, service: str) -> str:
-    """The source with the service as one more consumer of the topic. Raises Refused if the topic cannot have one."""
+    """The source with the service as one more consumer of the topic. Raises Refused if the topic has no consumers."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Topic":
             name, *_, consumers = node.args[:4]
@@ -17,7 +17,7 @@ def with_consumer(source: str, topic: str, service: str) -> str:
 
 
 def _replaced(source: str, node: ast.expr, text: str) -> str:
-    """The source in which the text replaces the node."""
+    """The source with the text in place of the node."""
     lines = source.encode().splitlines(keepends=True)
     assert node.end_lineno is not None
     assert node.end_col_offset is not None

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 KEBAB = re.compile(r"[a-z]+(-[a-z]+)*")
 #: Components of the stack that are no services.
 STACK = ("kafka", "controller", "postgres")
-#: Names of the chassis' tables and of the routes of every service.
+#: Tables and routes that every service has already.
 TAKEN = {*CHASSIS.from_topics, *CHASSIS.from_backup, *CHASSIS.in_part, *NO_DATA, "docs", "metrics", "ops"}
 
 
@@ -26,7 +26,7 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A service to be written. `name` is its folder (`receipt-svc`), `reads` the event that it handles."""
+    """A service to be written. `name`: its folder, such as `receipt-svc`. `reads`: the event that it handles."""
 
     name: str
     number: int
@@ -65,7 +65,7 @@ class Stage:
 
 
 def stage_of(name: str, reads: str, number: int | None) -> Stage:
-    """The stage with its names. `number` None = the next stage. Raises Refused."""
+    """Check the arguments and make the stage. `number` None = the next free number. Raises Refused."""
     events = {kind.__name__: kind for kind in EVENTS}
     if reads not in events:
         raise Refused(f"READS={reads}: there is no such event. Events: {', '.join(sorted(events))}")

@@ -1,7 +1,7 @@
 """Write a new service: make new-stage NAME=receipt-svc READS=VoucherAccepted STAGE=7
 
-Its files come from the folder `template`, which is a small service with other names. The service is named as a consumer
-of the topics that it reads, in contracts/topics.py; no other file is changed.
+The files are copied from the folder `template`, which is a small service, and get the new service's names. In
+contracts/topics.py the service is added to the consumers of the topics that it reads. No other file is changed.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def _write(source: Path, stage: Stage) -> Path:
 
 
 def renamed(text: str, stage: Stage) -> str:
-    """The template's text with the words of the stage. It is one pass, so that no word is replaced twice."""
+    """The template's text with the words of the stage. One pass replaces all words, so that no word changes twice."""
     words = stage.words()
     longest_first = sorted(words, key=len, reverse=True)
     return re.sub("|".join(map(re.escape, longest_first)), lambda found: words[found[0]], text)

@@ -1,8 +1,8 @@
-"""Build .venv, the environment that everything runs in: python3 deploy/setup/environment.py PACKAGE…
+"""Build .venv, the Python environment of the project: python3 deploy/setup/environment.py PACKAGE…
 
-The environment is built as .venv.new and renamed when it is complete, so that .venv is never half built; a killed
-build starts again. Two builds at the same time wait for each other. This program uses the standard library only,
-because nothing is installed yet.
+The environment is built as .venv.new and renamed when it is complete, so that .venv is never half built. If the build
+was killed, the next run starts it again. A second build waits until the first has ended. This program uses only the
+standard library, because nothing is installed yet.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROOT = Path(os.environ.get("UE_SETUP_ROOT") or Path(__file__).resolve().parents[
 VENV, NEW, OLD = ROOT / ".venv", ROOT / ".venv.new", ROOT / ".venv.old"
 MARK = ".installed"
 BOOTSTRAP, PINNED = ROOT / "requirements" / "bootstrap.txt", ROOT / "requirements" / "dev.txt"
-#: The size of the environment; while it is built it needs twice as much.
+#: The free disk space that a build needs.
 NEEDED_BYTES = 1_500_000_000
 CERTIFICATES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -71,7 +71,7 @@ def main(packages: list[str]) -> None:
 
 
 def fingerprint(packages: list[str]) -> str:
-    """A hash of everything that decides what is installed."""
+    """A hash of everything on which the content of the environment depends."""
     files = [BOOTSTRAP, PINNED, *(ROOT / name / "pyproject.toml" for name in packages)]
     digest = hashlib.sha256(f"{sys.version}\n{ROOT}\n".encode())
     for file in files:
@@ -88,7 +88,7 @@ def is_whole(venv: Path, wanted: str) -> bool:
 
 @contextmanager
 def alone() -> Iterator[int]:
-    """Lock the build. The installers inherit the lock's descriptor, because they may outlive a kill of this program."""
+    """Lock the build. The installers inherit the lock: they may still run after this program was killed."""
     with open(ROOT / ".venv.lock", "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -128,7 +128,7 @@ def build(packages: list[str], lock: int) -> None:
 
 
 def move_scripts() -> None:
-    """Scripts contain the path of the interpreter; replace it by the final one."""
+    """Change .venv.new to .venv in the installed scripts, which contain the path of their interpreter."""
     for script in [*(NEW / "bin").iterdir(), NEW / "pyvenv.cfg"]:
         if script.is_symlink() or not script.is_file():
             continue
@@ -138,7 +138,7 @@ def move_scripts() -> None:
 
 
 def exchange() -> None:
-    """Between the two renames there is no .venv; the next run then finds a complete .venv.new and uses it."""
+    """Rename .venv.new to .venv. After a kill between the renames, the next run uses the complete .venv.new."""
     if VENV.exists():
         shutil.rmtree(OLD, ignore_errors=True)
         VENV.rename(OLD)
@@ -166,7 +166,10 @@ def why(output: str, command: list[str]) -> str:
 
 
 def settings() -> dict[str, str]:
-    """Both installers trust the system's certificates, so that a proxy that opens TLS needs no extra setting."""
+    """The environment variables of pip and uv.
+
+    Both trust the system's certificates, so that a proxy that opens TLS needs no extra setting.
+    """
     given = {"UV_SYSTEM_CERTS": "true"}
     places = (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES)
     system = next((one for one in places if one and Path(one).is_file()), None)

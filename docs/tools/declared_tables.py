@@ -1,10 +1,10 @@
-"""Tables of the documents that come from what the services declare (`service.toml`)."""
+"""Generates tables of the documents from the services' declarations (`service.toml`)."""
 
 from collections.abc import Iterable
 
 from enrollctl.declarations import DECLARATIONS, OWN_SERVICES
 
-#: What the chassis stores in the database of every service that reads topics.
+#: The data that the chassis stores in every service's database: restored from topics, and only from a backup.
 EVERY_SERVICE = (
     "inbox positions, sequences of its own events, its notices",
     "which account has read which notice, names of accounts, the audit log, answers by Idempotency-Key, "
@@ -13,7 +13,7 @@ EVERY_SERVICE = (
 
 
 def services_table() -> str:
-    """What each service does, by stage; those that stand in for systems of others last."""
+    """What each service does, by stage. The simulator, which stands in for other organizations, is last."""
     services = [*OWN_SERVICES, *(one for one in DECLARATIONS if one.stand_in)]
     stages = [", ".join(f"{number} {name}" for number, name in one.stages.items()) or "none" for one in services]
     rows = [(one.name, stage, one.summary) for one, stage in zip(services, stages, strict=True)]
@@ -21,7 +21,7 @@ def services_table() -> str:
 
 
 def facts_table() -> str:
-    """Which service owns which fact."""
+    """The table of facts, with the service that owns each."""
     rows = [
         (fact.fact, service.name, ", ".join(f"`{table}`" for table in fact.tables), fact.copies)
         for service in OWN_SERVICES
@@ -31,7 +31,7 @@ def facts_table() -> str:
 
 
 def recovery_table() -> str:
-    """What topics bring back of each service, and what only a backup does."""
+    """For each service, the data that a rebuild restores from topics, and the data that only a backup restores."""
     services = [*OWN_SERVICES, *(one for one in DECLARATIONS if one.stand_in)]
     rows = [(one.name, one.recovery.topics_note, one.recovery.backup_note) for one in services]
     head = ("service", "from topics alone", "own data that topics cannot bring back: backup only")

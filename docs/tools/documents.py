@@ -36,7 +36,7 @@ def service_of(package: str) -> Service:
 
 
 def app_of(package: str) -> FastAPI:
-    """The service's routes without a database or use cases; usable for its document only."""
+    """An app with the service's routes and without a database. It serves only to generate the API document."""
     service = service_of(package)
     return create_app(service.name, [service.router], None)  # type: ignore[arg-type]
 
@@ -46,7 +46,7 @@ def api_document(package: str) -> dict[str, Any]:
 
 
 def machines_of(package: str) -> Iterator[tuple[str, StateMachine[Any]]]:
-    """(module, state machine) for each state machine in the package's domain code."""
+    """Each state machine in the package's domain code, with the name of its module."""
     seen: set[int] = set()
     for module in modules_of(f"{package}.domain"):
         for value in vars(module).values():
@@ -78,7 +78,7 @@ def state_machines() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route of a service with its declaration; None means that the route needs no token."""
+    """One route of a service. `allowed`: who may call it; None = everybody, without a token."""
 
     service: str
     method: str
@@ -98,7 +98,7 @@ def routes_of(package: str) -> Iterator[Route]:
 
 
 def access_page() -> str:
-    """The page with each role's commands, from the declarations that the routes check."""
+    """The page that shows which role may use which route, from the declarations that the routes check."""
     lines = [
         "# Who may do what",
         "",
@@ -157,7 +157,7 @@ def published() -> dict[str, str]:
 
 
 def maps() -> dict[str, str]:
-    """Pages written by hand, with their generated sections."""
+    """The pages that are written by hand, with new content for their generated sections."""
     services = {folder: service_of(package) for package, folder in SERVICES.items()}
     sections = {
         "architecture.md": {

@@ -10,12 +10,15 @@ from contracts.catalog import EVENTS
 from contracts.topics import TOPICS, Topic
 from contracts.words import Word
 
-#: External systems, by the setting that holds the address.
+#: External systems, by the setting that contains their address.
 OUTSIDE = {"registry_url": "city registries", "center_url": "protection center"}
 
 
 def filled(page: str, sections: Mapping[str, str]) -> str:
-    """Replace each section between its two marks. Raises ValueError if a mark is missing or there twice."""
+    """The page with new content between the two marks of each section.
+
+    Raises ValueError if a mark is missing or is there twice.
+    """
     for name, content in sections.items():
         begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->"
         if page.count(begin) != 1 or page.count(end) != 1:
@@ -51,7 +54,7 @@ def topics_table(services: Mapping[str, Service]) -> str:
 
 
 def words_table(packages: Iterable[str]) -> str:
-    """Each enumeration: its words on screens, its codes in events, and its module."""
+    """The table of enumerations: the module of each, its words on screens and its codes in events."""
     lines = ["| declared in | words |", "|---|---|"]
     for kind in _vocabularies(packages):
         words = " · ".join(f"{word.label} `{word.value}`" for word in kind)
@@ -60,7 +63,7 @@ def words_table(packages: Iterable[str]) -> str:
 
 
 def _vocabularies(packages: Iterable[str]) -> list[type[Word]]:
-    """Enumerations of the contracts and of each service's domain code, without those whose labels are sentences."""
+    """Enumerations of `contracts.words` and of all domain code, except those that have sentences as labels."""
     modules = [words, *(module for package in packages for module in modules_of(f"{package}.domain"))]
     found: dict[type[Word], None] = {}
     for module in modules:

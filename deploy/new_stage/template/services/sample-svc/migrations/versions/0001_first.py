@@ -1,4 +1,4 @@
-"""One row for each event."""
+"""Creates the table of samples."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""HTTP for screens and operators."""
+"""The HTTP routes of sample-svc."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The use cases: each loads, decides, saves and returns events."""
+"""The use cases of sample-svc. A use case loads rows, applies the rules, stores the result and returns events."""
 
 from chassis.database import UnitOfWork
 from contracts.envelope import Envelope
@@ -9,7 +9,7 @@ from sample_svc.domain import Sample
 
 
 async def record(event: VoucherAccepted, envelope: Envelope, work: UnitOfWork) -> list[Event]:
-    """Store a sample for the event. An event that the service publishes is returned here."""
+    """Store a sample for the event. Return the events that the service must publish: none yet."""
     sample = Sample(envelope.id, event.key(), envelope.time)
     await store.add_samples(work.connection, [sample])
     return []
