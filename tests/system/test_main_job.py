@@ -35,11 +35,11 @@ class Killer:
         self._seen: set[str] = set()
         self.killed: list[str] = []
 
-    def tell(self, news: Progress) -> None:
+    def on_progress(self, progress: Progress) -> None:
         """Kill one service at the first message of each stage, and two services in the long stages."""
         with self._lock:
-            mark = f"{news.step}/{bool(news.done)}"
-            if mark in self._seen or news.step == "plant" or not self._left:
+            mark = f"{progress.step}/{bool(progress.done)}"
+            if mark in self._seen or progress.step == "plant" or not self._left:
                 return
             self._seen.add(mark)
             name = self._left.pop(0)
@@ -56,7 +56,7 @@ def first(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[
     plan, expected = plan_for_new_roster(ROWS, 11, folder, None, confirm_all=True)
     stack.set_business_clock(plan.opens_at)
     killer = Killer(stack)
-    found = walk(stack, plan, killer.tell)
+    found = walk(stack, plan, killer.on_progress)
     assert sorted(killer.killed) == sorted(spec.name for spec in SERVICES)
     return found, expected, folder
 

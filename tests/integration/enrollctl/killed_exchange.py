@@ -18,13 +18,13 @@ if __name__ == "__main__":
     root, service, command, nth = sys.argv[1:]
     numbers = count(1)
 
-    def tell(_: Progress) -> None:
+    def on_progress(_: Progress) -> None:
         if next(numbers) == int(nth):
             os.kill(os.getpid(), signal.SIGKILL)
 
     stack = Stack.attach(Path(root))
     spec = next(one for one in specs() if one.name == service)
     if command == "rebuild":
-        RebuildOfService(stack, spec, None, tell).run()
+        RebuildOfService(stack, spec, None, on_progress).run()
     else:
-        BringBack(stack, spec, tell).run(None, yes=True)
+        BringBack(stack, spec, on_progress).run(None, yes=True)

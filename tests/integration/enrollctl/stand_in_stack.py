@@ -23,4 +23,4 @@ if __name__ == "__main__":
     folders = Folders(Path(sys.argv[1]))
     configure_logs("enrollctl")
     plan = StackPlan(folders, demo=True, specs=specs(tuple(sys.argv[2:]) or PROGRAM))
-    Startup(plan, ProgressFile(folders.progress).tell, stop_on_signals()).run()
+    Startup(plan, ProgressFile(folders.progress).write, stop_on_signals()).run()

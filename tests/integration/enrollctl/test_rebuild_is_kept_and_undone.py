@@ -26,7 +26,7 @@ from enrollctl.errors import Failure
 from enrollctl.stack.paused_services import paused_services
 from enrollctl.stack.stack import Stack
 from enrollctl.stack.state import Phase, load_state
-from enrollctl.terminal.progress import tell_nobody
+from enrollctl.terminal.progress import no_progress
 from enrollctl.workspace.folders import Folders
 from support.waiting import eventually
 
@@ -73,11 +73,11 @@ def owned(stack: Stack) -> str | None:
 
 
 def rebuild(stack: Stack, *, yes: bool) -> dict[str, Any]:
-    return RebuildOfService(stack, SPEC, None, tell_nobody).run(yes=yes)
+    return RebuildOfService(stack, SPEC, None, no_progress).run(yes=yes)
 
 
 def bring_back(stack: Stack, name: str | None = None) -> dict[str, Any]:
-    return BringBack(stack, SPEC, tell_nobody).run(name, yes=False)
+    return BringBack(stack, SPEC, no_progress).run(name, yes=False)
 
 
 def kill_at(stack: Stack, command: str, nth: int) -> None:

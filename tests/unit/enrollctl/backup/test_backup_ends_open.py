@@ -18,7 +18,7 @@ from enrollctl.workspace.folders import Folders
 def test_a_service_that_is_lost_during_a_backup_keeps_no_other_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(maintenance.time, "sleep", lambda _: None)
     states = {"lost": "open", "well": "open"}
-    news: list[Progress] = []
+    progress: list[Progress] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         service = request.url.host
@@ -33,7 +33,7 @@ def test_a_service_that_is_lost_during_a_backup_keeps_no_other_closed(tmp_path: 
     urls = {name: f"http://{name}" for name in states}
     operators = Operators(urls, "t0ken", httpx.MockTransport(answer))
     with pytest.raises(ComponentUnhealthy, match="lost does not answer"):
-        Backup(Stack(Folders(tmp_path)), operators, tmp_path / "kept", "r", news.append).make(1)
+        Backup(Stack(Folders(tmp_path)), operators, tmp_path / "kept", "r", progress.append).make(1)
     assert states == {"lost": "draining", "well": "open"}
-    assert (news[-1].state, "enrollctl maintenance open" in news[-1].detail) == (StepState.FAILED, True)
+    assert (progress[-1].state, "enrollctl maintenance open" in progress[-1].detail) == (StepState.FAILED, True)
     assert not (tmp_path / "kept").exists()

@@ -15,7 +15,7 @@ from enrollctl.processes.processes import ProcessIdentity
 from enrollctl.stack.orphan_processes import orphans, stop_orphans
 from enrollctl.stack.startup import AlreadyRunning, sole_supervisor
 from enrollctl.stack.state import ComponentState, StackState, load_state
-from enrollctl.terminal.progress import tell_nobody
+from enrollctl.terminal.progress import no_progress
 from enrollctl.workspace.folders import Folders
 
 
@@ -53,7 +53,7 @@ def part(identity: ProcessIdentity | None, kind: str = "service") -> ComponentSt
 
 def test_a_service_left_behind_is_stopped(nobody: ProcessIdentity, process: "Popen[bytes]"):
     left = state(nobody, part(ProcessIdentity.of(process.pid)))
-    assert stop_orphans(left, tell_nobody) == 1
+    assert stop_orphans(left, no_progress) == 1
     assert process.poll() is not None
 
 
@@ -68,14 +68,14 @@ def test_a_stranger_under_a_reused_pid_is_left_alone(
     nobody: ProcessIdentity, process: "Popen[bytes]", stranger: dict[str, object]
 ):
     remembered = ProcessIdentity.of(process.pid).model_copy(update=stranger)
-    assert stop_orphans(state(nobody, part(remembered)), tell_nobody) == 0
+    assert stop_orphans(state(nobody, part(remembered)), no_progress) == 0
     assert process.poll() is None
 
 
 def test_nothing_is_touched_while_the_supervisor_lives(process: "Popen[bytes]"):
     alive = state(ProcessIdentity.of(os.getpid()), part(ProcessIdentity.of(process.pid)))
     assert alive.is_live()
-    assert stop_orphans(alive, tell_nobody) == 0
+    assert stop_orphans(alive, no_progress) == 0
     assert process.poll() is None
 
 

@@ -5,26 +5,26 @@ from enrollctl.processes.ports import choose_port
 from enrollctl.terminal.progress import Progress, ProgressFile, StepState
 
 
-def test_news_are_read_once_and_in_order(tmp_path: Path):
-    writer, reader = ProgressFile(tmp_path / "news"), ProgressFile(tmp_path / "news")
+def test_progress_is_read_once_and_in_order(tmp_path: Path):
+    writer, reader = ProgressFile(tmp_path / "progress"), ProgressFile(tmp_path / "progress")
     writer.clear()
-    writer.tell(Progress("jars", done=1, total=47))
-    assert list(reader.new()) == [Progress("jars", done=1, total=47)]
-    writer.tell(Progress("jars", StepState.DONE))
-    assert list(reader.new()) == [Progress("jars", StepState.DONE)]
-    assert list(reader.new()) == []
+    writer.write(Progress("jars", done=1, total=47))
+    assert list(reader.read_new()) == [Progress("jars", done=1, total=47)]
+    writer.write(Progress("jars", StepState.DONE))
+    assert list(reader.read_new()) == [Progress("jars", StepState.DONE)]
+    assert list(reader.read_new()) == []
 
 
 def test_a_line_that_is_still_being_written_waits(tmp_path: Path):
-    path = tmp_path / "news"
+    path = tmp_path / "progress"
     writer, reader = ProgressFile(path), ProgressFile(path)
     writer.clear()
-    writer.tell(Progress("kafka"))
+    writer.write(Progress("kafka"))
     whole = path.read_text()
     path.write_text(whole + '{"step": "post')
-    assert [one.step for one in reader.new()] == ["kafka"]
+    assert [progress.step for progress in reader.read_new()] == ["kafka"]
     path.write_text(whole + whole.replace("kafka", "postgres"))
-    assert [one.step for one in reader.new()] == ["postgres"]
+    assert [progress.step for progress in reader.read_new()] == ["postgres"]
 
 
 def test_the_port_of_the_last_start_is_taken_again_while_it_is_free():

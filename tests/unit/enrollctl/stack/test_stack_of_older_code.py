@@ -19,7 +19,7 @@ from enrollctl.processes.processes import ProcessIdentity
 from enrollctl.stack.services import SERVICES
 from enrollctl.stack.stack import Stack
 from enrollctl.stack.state import Phase, StackState
-from enrollctl.terminal.progress import tell_nobody
+from enrollctl.terminal.progress import no_progress
 from enrollctl.workspace.files import write_json
 from enrollctl.workspace.folders import Folders
 
@@ -72,5 +72,5 @@ def test_a_backup_that_can_read_no_database_is_refused_before_anything_is_paused
 
     operators = Operators({"member-svc": "http://member"}, "t0ken", httpx.MockTransport(answer))
     with pytest.raises(Failure, match="has no database of"):
-        Backup(stack(tmp_path, {}), operators, tmp_path / "kept", "r", tell_nobody).make(1)
+        Backup(stack(tmp_path, {}), operators, tmp_path / "kept", "r", no_progress).make(1)
     assert asked == ["GET"]

@@ -40,13 +40,15 @@ class WorkUnfinished(Failure):
 class Backup:
     """Makes one backup of a running stack into a folder that must not exist yet."""
 
-    def __init__(self, stack: Stack, operators: Operators, folder: Path, reason: str, tell: ProgressCallback) -> None:
+    def __init__(
+        self, stack: Stack, operators: Operators, folder: Path, reason: str, on_progress: ProgressCallback
+    ) -> None:
         self._stack = stack
         self._operators = operators
         self._folder = folder
         self._partial = folder.with_name(f"{folder.name}.partial")
         self._reason = reason
-        self._tell = tell
+        self._on_progress = on_progress
 
     def make(self, patience_s: float) -> Manifest:
         """Raises NotOpen before it changes anything; WorkUnfinished or Failure after it has opened the services."""
@@ -65,12 +67,12 @@ class Backup:
     @contextmanager
     def _stopped(self, patience_s: float) -> Iterator[dict[str, Any]]:
         try:
-            self._tell(Progress("drain", detail="commands are refused; waiting for work under way to finish"))
+            self._on_progress(Progress("drain", detail="commands are refused; waiting for work under way to finish"))
             self._enter("draining")
             self._await_idle(patience_s, CHECKS_IN_A_ROW)
             self._enter("stopped")
             states = self._await_idle(patience_s, 1)
-            self._tell(Progress("drain", StepState.DONE, "no work is under way, and all services are stopped"))
+            self._on_progress(Progress("drain", StepState.DONE, "no work is under way, and all services are stopped"))
             yield states
         finally:
             self._open()
@@ -95,9 +97,9 @@ class Backup:
     def _open(self) -> None:
         _, failures = open_all(self._operators, self._reason)
         if failures:
-            self._tell(Progress("open", StepState.FAILED, f"some services are not open: `{OPEN_COMMAND}`"))
+            self._on_progress(Progress("open", StepState.FAILED, f"some services are not open: `{OPEN_COMMAND}`"))
             raise_any(failures)
-        self._tell(Progress("open", StepState.DONE, "the services accept commands again"))
+        self._on_progress(Progress("open", StepState.DONE, "the services accept commands again"))
 
     def _await_idle(self, patience_s: float, checks: int) -> dict[str, Any]:
         deadline, dry = time.monotonic() + patience_s, 0
@@ -138,11 +140,11 @@ class Backup:
         found = {}
         (self._partial / "databases").mkdir()
         for done, (spec, url) in enumerate(sources):
-            self._tell(Progress("databases", detail=spec.name, done=done, total=len(sources)))
+            self._on_progress(Progress("databases", detail=spec.name, done=done, total=len(sources)))
             file = self._partial / "databases" / f"{spec.database}.dump"
             pg_tools.dump(url, file)
             found[spec.name] = file_of(self._partial, file)
-        self._tell(Progress("databases", StepState.DONE, "", len(sources), len(sources)))
+        self._on_progress(Progress("databases", StepState.DONE, "", len(sources), len(sources)))
         return found
 
     def _entries(self, ends: dict[str, dict[int, int]]) -> dict[str, BackupFile]:

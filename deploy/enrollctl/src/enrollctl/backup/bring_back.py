@@ -26,10 +26,10 @@ from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 
 
 class BringBack:
-    def __init__(self, stack: Stack, spec: ServiceSpec, tell: ProgressCallback) -> None:
+    def __init__(self, stack: Stack, spec: ServiceSpec, on_progress: ProgressCallback) -> None:
         self._stack = stack
         self._spec = spec
-        self._tell = tell
+        self._on_progress = on_progress
 
     def run(self, name: str | None, *, yes: bool) -> dict[str, Any]:
         """`name`: a database that was set aside; by default the one that the last rebuild set aside.
@@ -40,7 +40,7 @@ class BringBack:
         it also raises Failure if commands or events of the current database would be lost. After a Failure the current
         database stays in use.
         """
-        exchange = DatabaseExchange(self._stack, self._spec, self._tell)
+        exchange = DatabaseExchange(self._stack, self._spec, self._on_progress)
         killed = unfinished(self._stack.folders, self._spec.name)
         if killed is not None and killed.command == "bring-back":
             name = name or killed.source
@@ -120,14 +120,14 @@ class BringBack:
     def _caught_up(self, source: str, new: str, note: Note) -> dict[str, Any]:
         spec, admin = self._spec, self._stack.admin_database_url
         asyncio.run(pg_tools.copy_database(admin, new, source, spec))
-        self._tell(Progress("database", StepState.DONE, f"a copy of {source}"))
+        self._on_progress(Progress("database", StepState.DONE, f"a copy of {source}"))
         url = database_named(self._stack.database_url(spec.name), new)
         service = service_on(self._stack, spec, url)
         migrate_to_code(service)
         if not spec.uses_kafka or not self._has_moved(note):
             return {}
         asyncio.run(store_skipped_ranges(url, asyncio.run(ranges_of_others(self._stack, spec))))
-        return read_topics_again(self._stack, service, note.group_offsets, note.own_ends, self._tell)
+        return read_topics_again(self._stack, service, note.group_offsets, note.own_ends, self._on_progress)
 
     def _has_moved(self, note: Note) -> bool:
         """Whether the service has read or published records since the note was written.

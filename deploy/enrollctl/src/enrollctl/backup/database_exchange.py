@@ -52,10 +52,10 @@ class DatabaseExchange:
     If the killed run exchanged the databases, the new run only starts the service. If not, it begins again.
     """
 
-    def __init__(self, stack: Stack, spec: ServiceSpec, tell: ProgressCallback) -> None:
+    def __init__(self, stack: Stack, spec: ServiceSpec, on_progress: ProgressCallback) -> None:
         self._stack = stack
         self._spec = spec
-        self._tell = tell
+        self._on_progress = on_progress
 
     def run(self, command: str, source: str | None, make: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
         """`make` fills the database of the given name and returns a report. If it fails, the old one stays in use."""
@@ -99,18 +99,18 @@ class DatabaseExchange:
     def _exchange(self, begun: Exchange, make: Callable[[str], dict[str, Any]]) -> tuple[dict[str, Any], str]:
         admin = self._stack.admin_database_url
         try:
-            self._tell(Progress("service", detail="stopping"))
+            self._on_progress(Progress("service", detail="stopping"))
             pause(self._stack.folders, [self._spec.name], begun.command)
             note = asyncio.run(self._note(begun.command))
-            self._tell(Progress("database", detail=begun.new))
+            self._on_progress(Progress("database", detail=begun.new))
             report = make(begun.new)
-            self._tell(Progress("exchange", detail=begun.aside))
+            self._on_progress(Progress("exchange", detail=begun.aside))
             asyncio.run(
                 pg_tools.exchange(
                     admin, self._spec.database, begun.new, begun.aside, note=note.model_dump_json(), mark=begun.run
                 )
             )
-            self._tell(Progress("exchange", StepState.DONE, "the old database is kept"))
+            self._on_progress(Progress("exchange", StepState.DONE, "the old database is kept"))
         except BaseException:
             # A command that ends by kill -9 does not get here; `undo` handles that case.
             with suppress(Exception):
@@ -125,12 +125,12 @@ class DatabaseExchange:
         _journal(self._stack.folders, self._spec.name).unlink(missing_ok=True)
 
     def _finish(self) -> None:
-        self._tell(Progress("service", detail="starting"))
+        self._on_progress(Progress("service", detail="starting"))
         resume(self._stack.folders, [self._spec.name])
         _journal(self._stack.folders, self._spec.name).unlink(missing_ok=True)
         if self._stack.state().part(self._spec.name) is not None:
             release(self._stack.folders, [self._spec.name])
-        self._tell(Progress("service", StepState.DONE, "ready"))
+        self._on_progress(Progress("service", StepState.DONE, "ready"))
 
     async def _note(self, reason: str) -> Note:
         """The positions of the service's topics, now that the service is paused."""

@@ -27,11 +27,11 @@ from enrollctl.workspace.files import write_json
 class RebuildOfService:
     """A rebuild of one service. Without `backup` (None) only the data on topics come back."""
 
-    def __init__(self, stack: Stack, spec: ServiceSpec, backup: Path | None, tell: ProgressCallback) -> None:
+    def __init__(self, stack: Stack, spec: ServiceSpec, backup: Path | None, on_progress: ProgressCallback) -> None:
         self._stack = stack
         self._spec = spec
         self._backup = backup
-        self._tell = tell
+        self._on_progress = on_progress
 
     def run(self, *, yes: bool = True) -> dict[str, Any]:
         """Rebuild and return a report; the old database, if there is one, is kept under another name.
@@ -44,7 +44,7 @@ class RebuildOfService:
         if manifest is None and not self._spec.uses_kafka:
             raise Failure(f"{self._spec.name} reads no topics: its database comes back from a backup only (--backup)")
         source = str(self._backup) if self._backup else None
-        exchange = DatabaseExchange(self._stack, self._spec, self._tell)
+        exchange = DatabaseExchange(self._stack, self._spec, self._on_progress)
         if not yes and not exchange.is_finished_by("rebuild", source):
             self._require_lost(manifest)
         return exchange.run("rebuild", source, lambda name: self.build(manifest, name))
@@ -63,7 +63,7 @@ class RebuildOfService:
         spec = self._spec
         dump = self._backup / manifest.databases[spec.name].path if self._backup and manifest else None
         url = load(self._stack, spec, dump, name)
-        self._tell(Progress("database", StepState.DONE, "from the backup" if dump else "empty"))
+        self._on_progress(Progress("database", StepState.DONE, "from the backup" if dump else "empty"))
         service = service_on(self._stack, spec, url)
         migrate_to_code(service)
         if not spec.uses_kafka:
@@ -71,7 +71,7 @@ class RebuildOfService:
         asyncio.run(store_skipped_ranges(url, asyncio.run(ranges_of_others(self._stack, spec))))
         start = manifest.group_offsets.get(spec.name, {}) if manifest else {}
         own = own_offsets(spec, manifest.topic_ends) if manifest else {}
-        return read_topics_again(self._stack, service, start, own, self._tell)
+        return read_topics_again(self._stack, service, start, own, self._on_progress)
 
 
 def own_offsets(spec: ServiceSpec, offsets: Offsets) -> Offsets:
@@ -81,10 +81,10 @@ def own_offsets(spec: ServiceSpec, offsets: Offsets) -> Offsets:
 
 
 def read_topics_again(
-    stack: Stack, service: ServiceProcess, start: Offsets, own: Offsets, tell: ProgressCallback
+    stack: Stack, service: ServiceProcess, start: Offsets, own: Offsets, on_progress: ProgressCallback
 ) -> dict[str, Any]:
     """Run the service's command `rebuild`, which reads its topics again; return its report. Raises Failure."""
-    tell(Progress("topics", detail="reading"))
+    on_progress(Progress("topics", detail="reading"))
     name = service.name
     until = asyncio.run(group_offsets(stack.kafka_bootstrap, [name]))[name]
     path = stack.folders.exchanges / f"{name}.json"
@@ -101,7 +101,7 @@ def read_topics_again(
     if done.returncode:
         raise Failure(f"{name} could not read its topics again: {(done.stdout + done.stderr)[-1500:]}")
     report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    tell(Progress("topics", StepState.DONE, f"{report['handled']} records handled again"))
+    on_progress(Progress("topics", StepState.DONE, f"{report['handled']} records handled again"))
     return report
 
 

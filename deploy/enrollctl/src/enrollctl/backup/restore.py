@@ -48,28 +48,28 @@ class Restored(BaseModel):
 
 
 class Restore:
-    def __init__(self, stack: Stack, folder: Path, tell: ProgressCallback) -> None:
+    def __init__(self, stack: Stack, folder: Path, on_progress: ProgressCallback) -> None:
         self._stack = stack
         self._folder = folder
-        self._tell = tell
+        self._on_progress = on_progress
         self._stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
 
     def run(self) -> Restored:
         """Raises Failure before it changes anything if the backup is incomplete. Can be run again after a crash."""
         manifest = read_manifest(self._folder)
         require_same_keys(manifest, self._stack.folders)
-        self._tell(Progress("services", detail="stopping"))
+        self._on_progress(Progress("services", detail="stopping"))
         paused = pause(self._stack.folders, [spec.name for spec in SERVICES], f"restore of {self._folder}")
-        self._tell(Progress("services", StepState.DONE, "paused" if paused else "none run"))
+        self._on_progress(Progress("services", StepState.DONE, "paused" if paused else "none run"))
         specs = [spec for spec in SERVICES if spec.name in manifest.databases]
         self._load(manifest, specs)
         # From here on the databases are exchanged. A second run would load and exchange them all again.
         set_aside = [aside for spec in specs if (aside := self._exchange(spec))]
         skipped, republished = asyncio.run(self._topics(manifest, specs))
         self._vouchers(manifest)
-        self._tell(Progress("services", detail="starting"))
+        self._on_progress(Progress("services", detail="starting"))
         release(self._stack.folders, paused)
-        self._tell(Progress("services", StepState.DONE, "ready" if paused else "none run"))
+        self._on_progress(Progress("services", StepState.DONE, "ready" if paused else "none run"))
         return Restored(
             made_at=manifest.made_at,
             databases=[spec.database for spec in specs],
@@ -81,10 +81,10 @@ class Restore:
     def _load(self, manifest: Manifest, specs: list[ServiceSpec]) -> None:
         """Load all new databases beside the old ones, before the first one is exchanged."""
         for done, spec in enumerate(specs):
-            self._tell(Progress("databases", detail=spec.name, done=done, total=len(specs)))
+            self._on_progress(Progress("databases", detail=spec.name, done=done, total=len(specs)))
             url = load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
             migrate_to_code(service_on(self._stack, spec, url))
-        self._tell(Progress("databases", StepState.DONE, "", len(specs), len(specs)))
+        self._on_progress(Progress("databases", StepState.DONE, "", len(specs), len(specs)))
 
     def _exchange(self, spec: ServiceSpec) -> str | None:
         aside = f"{spec.database}_before_{self._stamp}"
@@ -112,7 +112,7 @@ class Restore:
             read = [topic.name for topic in TOPICS if group in topic.consumers]
             await set_group_offsets(bootstrap, group, {topic: ends[topic] for topic in read})
         skipped = sum(one.end - one.first for one in ranges)
-        self._tell(Progress("topics", StepState.DONE, f"{skipped} later records are skipped"))
+        self._on_progress(Progress("topics", StepState.DONE, f"{skipped} later records are skipped"))
         return skipped, republished
 
     async def _delete_later_keys(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:

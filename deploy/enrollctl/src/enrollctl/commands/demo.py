@@ -148,8 +148,8 @@ def _stack(folders: Folders, plan: Plan, *, keep: bool) -> Iterator[Stack]:
         stack, started = Stack.attach(folders.root), False
     except NoStackRunning:
         set_business_clock(folders, plan.opens_at)
-        with shown_progress() as tell:
-            stack, started = Stack.start(folders.root, demo=True, tell=tell), True
+        with shown_progress() as on_progress:
+            stack, started = Stack.start(folders.root, demo=True, on_progress=on_progress), True
     if (phase := stack.state().phase) is not Phase.RUNNING:
         raise Failure(
             f"the stack in {folders.root} is {phase.value}; run the demo again when `enrollctl status` shows it ready, "
@@ -165,14 +165,14 @@ def _stack(folders: Folders, plan: Plan, *, keep: bool) -> Iterator[Stack]:
         yield stack
     finally:
         if started and not keep:
-            with shown_progress() as tell:
-                stack.stop(tell)
+            with shown_progress() as on_progress:
+                stack.stop(on_progress)
 
 
 def _run(stack: Stack, plan: Plan, report_file: ReportFile) -> tuple[dict[str, Any], StackReconciliation]:
-    with shown_progress() as tell:
+    with shown_progress() as on_progress:
         try:
-            found = walk(stack, plan, tell)
+            found = walk(stack, plan, on_progress)
         except NothingImported as refusal:
             report_file.write(refusal.found | {"problems": [str(refusal)]})
             raise

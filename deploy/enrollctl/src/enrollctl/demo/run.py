@@ -13,12 +13,14 @@ from enrollctl.stack.stack import Stack
 from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 
 
-def walk(stack: Stack, plan: Plan, tell: ProgressCallback) -> dict[str, Any]:
+def walk(stack: Stack, plan: Plan, on_progress: ProgressCallback) -> dict[str, Any]:
     """Run all stages and return the report. Raises NothingImported if every row was rejected."""
 
     def show(stage: str, done: int, total: int) -> None:
         ended = stage in journey.seconds
-        tell(Progress(stage, StepState.DONE if ended else StepState.RUNNING, CHINESE[stage], done, total or None))
+        on_progress(
+            Progress(stage, StepState.DONE if ended else StepState.RUNNING, CHINESE[stage], done, total or None)
+        )
 
     journey = Journey(stack, plan, show)
 

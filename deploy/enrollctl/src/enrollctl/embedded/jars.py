@@ -19,7 +19,7 @@ from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import Artifact, MavenContext, PythonResolver
 
 from enrollctl.errors import Failure
-from enrollctl.terminal.progress import Progress, ProgressCallback, StepState, tell_nobody
+from enrollctl.terminal.progress import Progress, ProgressCallback, StepState, no_progress
 
 # "!" keeps jgo from reading an input as a bill of materials: log4j's parent would downgrade kafka-clients to 3.9.
 COORDINATES = (
@@ -84,13 +84,13 @@ def check(path: Path, lock: Lock) -> None:
         )
 
 
-def class_path(tell: ProgressCallback = tell_nobody, folder: Path | None = None) -> list[Path]:
+def class_path(on_progress: ProgressCallback = no_progress, folder: Path | None = None) -> list[Path]:
     """The paths of all jars in the lock file, in its order. Jars that are missing or damaged are downloaded first."""
     folder = folder or jars_folder()
     lock = read_lock()
     if _missing(lock, folder):
         with _alone_in(folder):
-            _fetch(lock, folder, tell)
+            _fetch(lock, folder, on_progress)
     return [folder / name for name in lock]
 
 
@@ -107,20 +107,20 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-def _fetch(lock: Lock, folder: Path, tell: ProgressCallback) -> None:
+def _fetch(lock: Lock, folder: Path, on_progress: ProgressCallback) -> None:
     _trust_the_system()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with _own_cache(folder):
-                _fetch_once(lock, folder, tell)
+                _fetch_once(lock, folder, on_progress)
         except Failure:
             raise
         except Exception as error:
             if attempt == ATTEMPTS:
                 raise Failure(f"Kafka's jars could not be fetched from Maven. {_way_out(error, folder)}") from error
-            tell(Progress("jars", detail=f"trying again after: {type(error).__name__}"))
+            on_progress(Progress("jars", detail=f"trying again after: {type(error).__name__}"))
         else:
-            tell(Progress("jars", StepState.DONE, f"{len(lock)} jars, checksums right"))
+            on_progress(Progress("jars", StepState.DONE, f"{len(lock)} jars, checksums right"))
             return
 
 
@@ -161,15 +161,15 @@ def _way_out(error: Exception, folder: Path) -> str:
     )
 
 
-def _fetch_once(lock: Lock, folder: Path, tell: ProgressCallback) -> None:
+def _fetch_once(lock: Lock, folder: Path, on_progress: ProgressCallback) -> None:
     missing = _missing(lock, folder)
-    artifacts = {artifact.filename: artifact for artifact in _resolve(folder, tell)}
+    artifacts = {artifact.filename: artifact for artifact in _resolve(folder, on_progress)}
     if strangers := sorted(artifacts.keys() - lock.keys()):
         raise JarRefused(f"Maven names jars that are not in {LOCK_FILE.name}: {', '.join(strangers)}")
     if absent := sorted(set(missing) - artifacts.keys()):
         raise JarRefused(f"{LOCK_FILE.name} names jars that Maven does not: {', '.join(absent)}")
     for count, name in enumerate(missing):
-        tell(Progress("jars", detail=f"downloading {name}", done=count, total=len(missing)))
+        on_progress(Progress("jars", detail=f"downloading {name}", done=count, total=len(missing)))
         fetched = _download(artifacts[name])
         check(fetched, lock)
         shutil.move(fetched, folder / name)
@@ -182,8 +182,8 @@ def _download(artifact: Artifact) -> Path:
     return Path(artifact.resolve())
 
 
-def _resolve(folder: Path, tell: ProgressCallback) -> list[Artifact]:
-    resolver = PythonResolver(progress_callback=_project_files(tell))
+def _resolve(folder: Path, on_progress: ProgressCallback) -> list[Artifact]:
+    resolver = PythonResolver(progress_callback=_project_files(on_progress))
     repositories = {**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL}
     context = MavenContext(resolver=resolver, repo_cache=folder / MAVEN_CACHE, remote_repos=repositories, timeout=60)
     excluded = [context.project(group, name) for group, name in EXCLUDED]
@@ -192,13 +192,15 @@ def _resolve(folder: Path, tell: ProgressCallback) -> list[Artifact]:
     return [dependency.artifact for dependency in wanted]
 
 
-def _project_files(tell: ProgressCallback) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
+def _project_files(
+    on_progress: ProgressCallback,
+) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
     """A progress callback for jgo. With an empty cache, jgo reads some 100 small project files before the first jar."""
 
     @contextmanager
     def one_file(name: str, _: int) -> Iterator[Callable[[int], None]]:
         if name.endswith(".pom"):
-            tell(Progress("jars", detail=f"resolving {name.removesuffix('.pom')}"))
+            on_progress(Progress("jars", detail=f"resolving {name.removesuffix('.pom')}"))
         yield lambda _: None
 
     return one_file
@@ -206,7 +208,7 @@ def _project_files(tell: ProgressCallback) -> Callable[[str, int], AbstractConte
 
 def write_lock(folder: Path, path: Path = LOCK_FILE) -> int:
     """Write the jars that Maven names now into the lock file. Review the difference before you commit it."""
-    jars = [Path(artifact.resolve()) for artifact in _resolve(folder, tell_nobody)]
+    jars = [Path(artifact.resolve()) for artifact in _resolve(folder, no_progress)]
     lines = sorted(f"{sha256_of(jar)}  {jar.name}" for jar in jars)
     path.write_text("\n".join(sorted(lines, key=lambda line: line.split("  ")[1])) + "\n", encoding="utf-8")
     return len(lines)

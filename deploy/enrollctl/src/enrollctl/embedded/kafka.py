@@ -14,7 +14,7 @@ from enrollctl.errors import Failure
 from enrollctl.processes import processes
 from enrollctl.processes.component import STOPPINGS, Stopping
 from enrollctl.processes.ports import is_open
-from enrollctl.terminal.progress import ProgressCallback, tell_nobody
+from enrollctl.terminal.progress import ProgressCallback, no_progress
 
 # TieredStopAtLevel=1 compiles with C1 only: a broker on a small machine then starts in three seconds. Its code runs
 # slower, which does not matter in a local stack.
@@ -86,9 +86,9 @@ class Kafka:
     def stopping(self) -> Stopping:
         return STOPPINGS[self.kind]
 
-    def prepare(self, tell: ProgressCallback = tell_nobody) -> None:
+    def prepare(self, on_progress: ProgressCallback = no_progress) -> None:
         """Fetch and check the jars, write the settings, format the storage of a new node."""
-        self._class_path = jars.class_path(tell)
+        self._class_path = jars.class_path(on_progress)
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = SETTINGS.format(port=self.port, controller_port=self.controller_port)
         (self.folder / "server.properties").write_text(settings, encoding="ascii")

@@ -22,7 +22,9 @@ START_SECONDS = 900.0
 STOP_SECONDS = 120.0
 
 
-def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: ProgressCallback, seconds: float) -> None:
+def start_in_background(
+    folders: Folders, *, demo: bool, bare: bool, on_progress: ProgressCallback, seconds: float
+) -> None:
     """Start a supervisor and return when every component is ready.
 
     Raises AlreadyRunning. Raises ComponentUnhealthy with the end of the log of the component that did not become ready.
@@ -37,10 +39,10 @@ def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: Progr
     progress_file.clear()
     supervisor = _spawn(folders, demo=demo, bare=bare)
     try:
-        _follow(folders, supervisor, progress_file, tell, seconds)
+        _follow(folders, supervisor, progress_file, on_progress, seconds)
     except KeyboardInterrupt:
         # The supervisor has its own session, which Ctrl-C does not reach; its state file may not be written yet.
-        _end(supervisor, progress_file, tell)
+        _end(supervisor, progress_file, on_progress)
         raise
 
 
@@ -48,34 +50,34 @@ def _follow(
     folders: Folders,
     supervisor: subprocess.Popen[bytes],
     progress_file: ProgressFile,
-    tell: ProgressCallback,
+    on_progress: ProgressCallback,
     seconds: float,
 ) -> None:
     deadline = time.monotonic() + seconds
-    while not _has_started(folders, supervisor, progress_file, tell):
+    while not _has_started(folders, supervisor, progress_file, on_progress):
         if time.monotonic() > deadline:
             raise ComponentUnhealthy(f"the stack in {folders.root} is still starting; see {folders.log('supervisor')}")
         time.sleep(0.1)
 
 
-def _end(supervisor: subprocess.Popen[bytes], progress_file: ProgressFile, tell: ProgressCallback) -> None:
+def _end(supervisor: subprocess.Popen[bytes], progress_file: ProgressFile, on_progress: ProgressCallback) -> None:
     """Stop a supervisor whose start was cancelled, and wait until it has stopped its components."""
     supervisor.terminate()
     deadline = time.monotonic() + STOP_SECONDS
     while supervisor.poll() is None and time.monotonic() < deadline:
         time.sleep(0.1)
-        for one in progress_file.new():
-            tell(one)
+        for one in progress_file.read_new():
+            on_progress(one)
 
 
-def stop_supervisor(folders: Folders, tell: ProgressCallback) -> bool:
+def stop_supervisor(folders: Folders, on_progress: ProgressCallback) -> bool:
     """Ask the supervisor to stop all components and wait until it has ended; False if no supervisor runs."""
     state = load_state(folders)
     process = state.supervisor.find() if state is not None else None
     if state is None or process is None:
         return False
     progress_file = ProgressFile(folders.progress)
-    collections.deque(progress_file.new(), maxlen=0)
+    collections.deque(progress_file.read_new(), maxlen=0)
     with suppress(psutil.NoSuchProcess):
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS
@@ -85,8 +87,8 @@ def stop_supervisor(folders: Folders, tell: ProgressCallback) -> bool:
                 f"the supervisor (pid {process.pid}) does not end; see {folders.log('supervisor')}"
             )
         time.sleep(0.1)
-        for one in progress_file.new():
-            tell(one)
+        for one in progress_file.read_new():
+            on_progress(one)
     return True
 
 
@@ -97,12 +99,12 @@ def _spawn(folders: Folders, *, demo: bool, bare: bool) -> subprocess.Popen[byte
 
 
 def _has_started(
-    folders: Folders, supervisor: subprocess.Popen[bytes], progress_file: ProgressFile, tell: ProgressCallback
+    folders: Folders, supervisor: subprocess.Popen[bytes], progress_file: ProgressFile, on_progress: ProgressCallback
 ) -> bool:
-    """Pass new progress on to `tell`; return whether the start is complete. Raises ComponentUnhealthy if it failed."""
+    """Call `on_progress` with new progress; return whether the start is complete. Raises ComponentUnhealthy."""
     ended = supervisor.poll() is not None
-    for one in progress_file.new():
-        tell(one)
+    for one in progress_file.read_new():
+        on_progress(one)
     state = load_state(folders)
     own_state = state if state is not None and state.supervisor.pid == supervisor.pid else None
     if ended:

@@ -24,15 +24,17 @@ def orphans(state: StackState) -> list[tuple[ComponentState, psutil.Process]]:
     return found
 
 
-def stop_orphans(state: StackState | None, tell: ProgressCallback) -> int:
+def stop_orphans(state: StackState | None, on_progress: ProgressCallback) -> int:
     """Stop all orphan processes, first with the polite signal; return their number."""
     found = orphans(state) if state is not None and not state.is_live() else []
     for part, process in found:
-        tell(Progress("leftovers", detail=f"stopping {part.name} (pid {process.pid}) of a start that was killed"))
+        on_progress(
+            Progress("leftovers", detail=f"stopping {part.name} (pid {process.pid}) of a start that was killed")
+        )
         how = STOPPINGS[part.kind]
         processes.end(process, polite=how.polite, grace=how.grace, last=how.last)
     if found:
-        tell(Progress("leftovers", StepState.DONE, f"{len(found)} stopped"))
+        on_progress(Progress("leftovers", StepState.DONE, f"{len(found)} stopped"))
     return len(found)
 
 

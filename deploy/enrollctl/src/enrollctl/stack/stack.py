@@ -14,7 +14,7 @@ from enrollctl.stack.paused_services import paused_by
 from enrollctl.stack.report import ComponentReport, component_report
 from enrollctl.stack.services import ServiceSpec
 from enrollctl.stack.state import StackState, load_state
-from enrollctl.terminal.progress import ProgressCallback, tell_nobody
+from enrollctl.terminal.progress import ProgressCallback, no_progress
 from enrollctl.workspace.clock import set_business_clock
 from enrollctl.workspace.files import read_json
 from enrollctl.workspace.folders import Folders
@@ -41,7 +41,7 @@ class Stack:
         *,
         demo: bool = False,
         bare: bool = False,
-        tell: ProgressCallback = tell_nobody,
+        on_progress: ProgressCallback = no_progress,
         seconds: float = START_SECONDS,
     ) -> "Stack":
         """Start a supervisor in the background and return when every component is ready.
@@ -51,13 +51,13 @@ class Stack:
         caller must then call `stop`.
         """
         folders = Folders(root.resolve())
-        start_in_background(folders, demo=demo, bare=bare, tell=tell, seconds=seconds)
+        start_in_background(folders, demo=demo, bare=bare, on_progress=on_progress, seconds=seconds)
         return cls(folders)
 
-    def stop(self, tell: ProgressCallback = tell_nobody) -> None:
+    def stop(self, on_progress: ProgressCallback = no_progress) -> None:
         """Ask the supervisor to stop all components, and wait until it has ended; also stop orphan processes."""
-        stop_supervisor(self.folders, tell)
-        stop_orphans(load_state(self.folders), tell)
+        stop_supervisor(self.folders, on_progress)
+        stop_orphans(load_state(self.folders), on_progress)
 
     def state(self) -> StackState:
         """Raises NoStackRunning where no supervisor runs."""

@@ -46,12 +46,12 @@ class Startup:
     def __init__(
         self,
         plan: StackPlan,
-        tell: ProgressCallback,
+        on_progress: ProgressCallback,
         stop: threading.Event,
         on_running: Callable[[], None] = lambda: None,
     ) -> None:
         self._plan = plan
-        self._tell = tell
+        self._on_progress = on_progress
         self._stop = stop
         self._on_running = on_running
         self._supervisor = Supervisor(self._save, lambda: paused_services(plan.folders))
@@ -85,14 +85,14 @@ class Startup:
 
     def _start_all(self) -> None:
         last = load_state(self._plan.folders)
-        stop_orphans(last, self._tell)
+        stop_orphans(last, self._on_progress)
         parts = assemble(self._plan, last)
         stop_server_on_same_data(parts.postgres)
         self._state = _first_state(self._plan, parts)
         self._save()
         for one in parts.moved:
             detail = f"{one.part}: another program uses port {one.before}; the new port is {one.now}"
-            self._tell(Progress(f"port of {one.part}", StepState.DONE, detail))
+            self._on_progress(Progress(f"port of {one.part}", StepState.DONE, detail))
         ensure_key_files(self._plan.folders)
         self._start_infrastructure(parts)
         self._make_databases_and_topics(parts)
@@ -102,11 +102,11 @@ class Startup:
         self._on_running()
 
     def _start_infrastructure(self, parts: Components) -> None:
-        self._tell(Progress("postgres", detail="starting"))
+        self._on_progress(Progress("postgres", detail="starting"))
         parts.postgres.prepare()
         self._supervisor.add(parts.postgres)
         parts.kafka.prepare(self._report_unless_stopped)
-        self._tell(Progress("kafka", detail="starting"))
+        self._on_progress(Progress("kafka", detail="starting"))
         self._supervisor.add(parts.kafka)
         both: Sequence[Component] = (parts.postgres, parts.kafka)
         late = wait_until_ready(both, INFRASTRUCTURE_SECONDS, self._give_up_on_dead_infrastructure, self._report_ready)
@@ -114,13 +114,13 @@ class Startup:
             raise ComponentUnhealthy(self._why(late))
 
     def _make_databases_and_topics(self, parts: Components) -> None:
-        self._tell(Progress("databases", detail="creating those that are missing"))
+        self._on_progress(Progress("databases", detail="creating those that are missing"))
         asyncio.run(ensure_databases(parts.postgres.admin_url, self._plan.specs, parts.passwords))
-        self._tell(Progress("databases", StepState.DONE, f"{len(self._plan.specs)} ready"))
+        self._on_progress(Progress("databases", StepState.DONE, f"{len(self._plan.specs)} ready"))
         self._raise_if_stopped()
-        self._tell(Progress("topics", detail="creating those that are missing"))
+        self._on_progress(Progress("topics", detail="creating those that are missing"))
         made = asyncio.run(ensure_topics(parts.kafka.bootstrap, patience=INFRASTRUCTURE_SECONDS))
-        self._tell(Progress("topics", StepState.DONE, f"{len(made)} new" if made else "all there"))
+        self._on_progress(Progress("topics", StepState.DONE, f"{len(made)} new" if made else "all there"))
 
     def _migrate(self, parts: Components) -> None:
         total = len(parts.services)
@@ -131,23 +131,23 @@ class Startup:
         def on_migrated(name: str) -> None:
             done.append(name)
             state = StepState.DONE if len(done) == total else StepState.RUNNING
-            self._tell(Progress("migrations", state, name if len(done) < total else "", len(done), total))
+            self._on_progress(Progress("migrations", state, name if len(done) < total else "", len(done), total))
 
-        self._tell(Progress("migrations", done=0, total=total))
+        self._on_progress(Progress("migrations", done=0, total=total))
         migrate_all(parts.services, self._raise_if_stopped, on_migrated)
 
     def _start_services(self, parts: Components) -> None:
         for service in parts.services:
             self._raise_if_stopped()
-            self._tell(Progress(service.name, detail="starting"))
+            self._on_progress(Progress(service.name, detail="starting"))
             self._supervisor.add(service)
         paused = paused_services(self._plan.folders)
         for name in paused:
-            self._tell(Progress(name, StepState.FAILED, paused_by(self._plan.folders, name) or "paused"))
+            self._on_progress(Progress(name, StepState.FAILED, paused_by(self._plan.folders, name) or "paused"))
         awaited = [service for service in parts.services if service.name not in paused]
         late = wait_until_ready(awaited, SERVICES_SECONDS, self._give_up_on_hopeless_services, self._report_ready)
         for name, reasons in late.items():
-            self._tell(Progress(name, StepState.FAILED, "; ".join(reasons)))
+            self._on_progress(Progress(name, StepState.FAILED, "; ".join(reasons)))
         if self._state is not None:
             # The stack stays up: a late service may still become ready, and an operator needs its log.
             self._state.failure = self._why(late) if late else None
@@ -160,12 +160,12 @@ class Startup:
         if self._state.phase is not Phase.FAILED:
             self._state.phase = Phase.STOPPING
             self._save()
-        self._tell(Progress("stop", detail="services, then Kafka, then PostgreSQL"))
+        self._on_progress(Progress("stop", detail="services, then Kafka, then PostgreSQL"))
         self._supervisor.stop_all()
         if self._state.phase is not Phase.FAILED:
             self._state.phase = Phase.STOPPED
             self._save()
-        self._tell(Progress("stop", StepState.DONE, "everything has ended"))
+        self._on_progress(Progress("stop", StepState.DONE, "everything has ended"))
 
     def _fail(self, error: Exception) -> None:
         reason = str(error) if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
@@ -180,10 +180,10 @@ class Startup:
 
     def _report_unless_stopped(self, news: Progress) -> None:
         self._raise_if_stopped()
-        self._tell(news)
+        self._on_progress(news)
 
     def _report_ready(self, part: Component) -> None:
-        self._tell(Progress(part.name, StepState.DONE, f"ready on port {part.port}"))
+        self._on_progress(Progress(part.name, StepState.DONE, f"ready on port {part.port}"))
 
     def _give_up_on_dead_infrastructure(self) -> None:
         self._raise_if_stopped()

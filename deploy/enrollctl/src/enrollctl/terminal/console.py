@@ -68,40 +68,42 @@ def leave(code: Exit) -> None:
 def shown_progress() -> Iterator[ProgressCallback]:
     """A callback that shows progress: bars on a terminal; in a file, one line for each finished step."""
     if not err.is_terminal:
-        yield _tell_in_lines()
+        yield _lines_callback()
         return
     columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.fields[name]:<15}"))
     with Bars(*columns, BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"),
               console=err) as bars:  # fmt: skip
-        yield _tell_in_bars(bars)
+        yield _bars_callback(bars)
 
 
-def _tell_in_lines() -> ProgressCallback:
+def _lines_callback() -> ProgressCallback:
     began: dict[str, float] = {}
 
-    def tell(news: Progress) -> None:
-        start = began.setdefault(news.step, time.monotonic())
-        if news.state is not StepState.RUNNING:
-            sign = "✓" if news.state is StepState.DONE else "✗"
-            err.print(Text(f"{sign} {news.step:<15} {time.monotonic() - start:5.1f} s  {news.detail}"), soft_wrap=True)
+    def on_progress(progress: Progress) -> None:
+        start = began.setdefault(progress.step, time.monotonic())
+        if progress.state is not StepState.RUNNING:
+            sign = "✓" if progress.state is StepState.DONE else "✗"
+            err.print(
+                Text(f"{sign} {progress.step:<15} {time.monotonic() - start:5.1f} s  {progress.detail}"), soft_wrap=True
+            )
 
-    return tell
+    return on_progress
 
 
-def _tell_in_bars(bars: Bars) -> ProgressCallback:
+def _bars_callback(bars: Bars) -> ProgressCallback:
     tasks: dict[str, TaskID] = {}
 
-    def tell(news: Progress) -> None:
-        if news.step not in tasks:
-            tasks[news.step] = bars.add_task("", name=news.step, total=news.total)
-        task = tasks[news.step]
-        bars.update(task, description=news.detail)
-        if news.total is not None:
-            bars.update(task, total=news.total, completed=news.done or 0)
-        if news.state is StepState.DONE:
-            bars.update(task, total=news.total or 1, completed=news.total or 1)
-        elif news.state is StepState.FAILED:
-            bars.update(task, description=f"[red]✗ {news.detail}")
+    def on_progress(progress: Progress) -> None:
+        if progress.step not in tasks:
+            tasks[progress.step] = bars.add_task("", name=progress.step, total=progress.total)
+        task = tasks[progress.step]
+        bars.update(task, description=progress.detail)
+        if progress.total is not None:
+            bars.update(task, total=progress.total, completed=progress.done or 0)
+        if progress.state is StepState.DONE:
+            bars.update(task, total=progress.total or 1, completed=progress.total or 1)
+        elif progress.state is StepState.FAILED:
+            bars.update(task, description=f"[red]✗ {progress.detail}")
             bars.stop_task(task)
 
-    return tell
+    return on_progress

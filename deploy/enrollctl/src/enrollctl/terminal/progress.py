@@ -27,7 +27,7 @@ class Progress:
 ProgressCallback = Callable[[Progress], None]
 
 
-def tell_nobody(news: Progress) -> None:
+def no_progress(progress: Progress) -> None:
     """For callers that show no progress."""
 
 
@@ -42,11 +42,11 @@ class ProgressFile:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text("", encoding="utf-8")
 
-    def tell(self, news: Progress) -> None:
+    def write(self, progress: Progress) -> None:
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(news), ensure_ascii=False) + "\n")
+            file.write(json.dumps(asdict(progress), ensure_ascii=False) + "\n")
 
-    def new(self) -> Iterator[Progress]:
+    def read_new(self) -> Iterator[Progress]:
         """Progress written since the last call. A line that is not complete yet is read by the next call."""
         if not self._path.exists():
             return

@@ -30,8 +30,8 @@ def backup(
     Commands are answered with 503 meanwhile. The backup does not contain the keys: store keys.json apart from it.
     """
     stack = Stack(folders_of(context))
-    with operators(context) as client, shown_progress() as tell:
-        made = Backup(stack, client, folder.resolve(), reason, tell).make(patience)
+    with operators(context) as client, shown_progress() as on_progress:
+        made = Backup(stack, client, folder.resolve(), reason, on_progress).make(patience)
     if as_json:
         print_json(made.model_dump(mode="json"))
         return
@@ -50,8 +50,8 @@ def restore(context: typer.Context, folder: From, yes: Yes = False, as_json: AsJ
     stack.state()
     if not yes:
         typer.confirm("Everything that happened after this backup will be undone. Go on?", abort=True)
-    with shown_progress() as tell:
-        done = Restore(stack, folder.resolve(), tell).run()
+    with shown_progress() as on_progress:
+        done = Restore(stack, folder.resolve(), on_progress).run()
     if as_json:
         print_json(done.model_dump(mode="json"))
         return

@@ -49,8 +49,8 @@ def bring_back_command(
     spec = spec_named(service)
     stack = Stack(folders_of(context))
     stack.state()
-    with shown_progress() as tell:
-        report = BringBack(stack, spec, tell).run(name, yes=yes)
+    with shown_progress() as on_progress:
+        report = BringBack(stack, spec, on_progress).run(name, yes=yes)
     if as_json:
         print_json(report)
         return

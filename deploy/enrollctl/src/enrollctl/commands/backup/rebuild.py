@@ -30,8 +30,8 @@ def rebuild(
     spec = spec_named(service)
     stack = Stack(folders_of(context))
     stack.state()
-    with shown_progress() as tell:
-        report = RebuildOfService(stack, spec, folder.resolve() if folder else None, tell).run(yes=yes)
+    with shown_progress() as on_progress:
+        report = RebuildOfService(stack, spec, folder.resolve() if folder else None, on_progress).run(yes=yes)
     if as_json:
         print_json(report)
     else:

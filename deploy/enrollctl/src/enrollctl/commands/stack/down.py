@@ -15,8 +15,8 @@ def down(context: typer.Context, as_json: AsJson = False) -> None:
     state = load_state(folders)
     if state is None or not (state.is_live() or orphans(state)):
         raise NoStackRunning(f"no stack runs in {folders.root}")
-    with shown_progress() as tell:
-        Stack(folders).stop(tell)
+    with shown_progress() as on_progress:
+        Stack(folders).stop(on_progress)
     if as_json:
         print_json({"stopped": True})
     else:

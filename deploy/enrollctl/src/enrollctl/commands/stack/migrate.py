@@ -18,9 +18,11 @@ def migrate(context: typer.Context, services: Names = None, as_json: AsJson = Fa
     """Run the migrations of the services. `up` does it too; this is for a stack that runs while code changes."""
     stack = Stack(folders_of(context))
     chosen = _chosen(services or [])
-    with shown_progress() as tell:
+    with shown_progress() as on_progress:
         done = migrate_all(
-            _processes(stack, chosen), lambda: None, lambda name: tell(Progress(name, StepState.DONE, "migrated"))
+            _processes(stack, chosen),
+            lambda: None,
+            lambda name: on_progress(Progress(name, StepState.DONE, "migrated")),
         )
     if as_json:
         print_json({"migrated": done})

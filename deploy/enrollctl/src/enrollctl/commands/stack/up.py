@@ -58,7 +58,7 @@ def up(
 
 def _supervise(plan: StackPlan) -> None:
     configure_logs("enrollctl")
-    Startup(plan, ProgressFile(plan.folders.progress).tell, stop_on_signals()).run()
+    Startup(plan, ProgressFile(plan.folders.progress).write, stop_on_signals()).run()
 
 
 def _in_background(plan: StackPlan, as_json: bool, demo: bool | None) -> None:
@@ -66,8 +66,8 @@ def _in_background(plan: StackPlan, as_json: bool, demo: bool | None) -> None:
     if state is not None and state.is_live() and state.phase is Phase.RUNNING:
         _require_same_options(state, plan, demo)
     else:
-        with shown_progress() as tell:
-            Stack.start(plan.folders.root, demo=plan.demo, bare=plan.bare, tell=tell)
+        with shown_progress() as on_progress:
+            Stack.start(plan.folders.root, demo=plan.demo, bare=plan.bare, on_progress=on_progress)
     _show(plan.folders, as_json)
 
 
@@ -99,7 +99,7 @@ def _in_foreground(plan: StackPlan, as_json: bool) -> None:
         file = ProgressFile(plan.folders.progress)
         file.clear()
         startup = Startup(
-            plan, _both(show, file.tell), stop, on_running=lambda: _show(plan.folders, as_json, here=True)
+            plan, _both(show, file.write), stop, on_running=lambda: _show(plan.folders, as_json, here=True)
         )
         came_up = startup.run()
     leave(Exit.OK if came_up else Exit.INTERRUPTED)
@@ -119,11 +119,11 @@ def _show(folders: Folders, as_json: bool, *, here: bool = False) -> None:
 
 
 def _both(first: ProgressCallback, second: ProgressCallback) -> ProgressCallback:
-    def tell(news: Progress) -> None:
-        first(news)
-        second(news)
+    def on_progress(progress: Progress) -> None:
+        first(progress)
+        second(progress)
 
-    return tell
+    return on_progress
 
 
 def stop_on_signals() -> threading.Event:
