@@ -21,7 +21,7 @@ CITY = Place("示例市总工会", UnionType.MUNICIPAL)
 @pytest.mark.parametrize("role", Role)
 def test_every_role_has_its_sentence_and_those_of_the_tree_need_a_union(role: Role):
     assert may(role)
-    assert bool(advice(role, None, None, looked=False)) == (role in NEED_UNION)
+    assert bool(advice(role, None, None, looked_up=False)) == (role in NEED_UNION)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_every_role_has_its_sentence_and_those_of_the_tree_need_a_union(role: Ro
     ],
 )
 def test_a_useful_token_is_given_without_a_warning(role: Role, place: Place):
-    assert advice(role, UNION, place, looked=True) == []
+    assert advice(role, UNION, place, looked_up=True) == []
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ def test_a_useful_token_is_given_without_a_warning(role: Role, place: Place):
     ],
 )
 def test_a_token_that_may_do_less_than_one_thinks_is_warned_about(role: Role, place: Place | None, sentence: str):
-    [warning] = advice(role, UNION, place, looked=True)
+    [warning] = advice(role, UNION, place, looked_up=True)
     assert sentence in warning
 
 
 def test_without_a_running_stack_the_union_is_said_not_to_be_looked_up():
-    [warning] = advice(Role.HANDLER, UNION, None, looked=False)
+    [warning] = advice(Role.HANDLER, UNION, None, looked_up=False)
     assert "no stack runs" in warning
 
 

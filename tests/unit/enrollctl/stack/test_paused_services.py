@@ -16,10 +16,10 @@ def test_nothing_is_held_in_a_new_stack(tmp_path: Path):
 def test_a_paused_component_has_a_file_until_it_resumes(tmp_path: Path):
     folders = Folders(tmp_path)
     for name in ("simulator", "review-svc"):
-        write_private(folders.held / name, "rebuild")
-    (folders.held / ".member-svc.half-made").write_text("re")
+        write_private(folders.paused / name, "rebuild")
+    (folders.paused / ".member-svc.half-made").write_text("re")
     assert paused_services(folders) == {"simulator", "review-svc"}
-    (folders.held / "simulator").unlink()
+    (folders.paused / "simulator").unlink()
     assert paused_services(folders) == {"review-svc"}
 
 
@@ -28,8 +28,8 @@ def test_looking_while_holds_come_and_go_never_fails_and_sees_whole_names_only(t
 
     def come_and_go() -> None:
         while not stop.is_set():
-            write_private(folders.held / "simulator", "rebuild")
-            (folders.held / "simulator").unlink()
+            write_private(folders.paused / "simulator", "rebuild")
+            (folders.paused / "simulator").unlink()
 
     changing = threading.Thread(target=come_and_go)
     changing.start()

@@ -46,8 +46,8 @@ class JarRefused(Failure):
 
 def jars_folder() -> Path:
     """The folder for the jars: UE_JARS_DIR, else `.local/jars` of the checkout, else the user's cache."""
-    if named := os.environ.get("UE_JARS_DIR"):
-        return Path(named).expanduser().resolve()
+    if configured := os.environ.get("UE_JARS_DIR"):
+        return Path(configured).expanduser().resolve()
     checkout = Path(__file__).resolve().parents[5]
     if (checkout / "deploy" / "enrollctl").is_dir():
         return checkout / ".local" / "jars"
@@ -76,10 +76,10 @@ def check(path: Path, lock: Lock) -> None:
     expected = lock.get(path.name)
     if expected is None:
         raise JarRefused(f"{path.name} is not in {LOCK_FILE.name}; it will not be run")
-    found = sha256_of(path)
-    if found != expected:
+    checksum = sha256_of(path)
+    if checksum != expected:
         raise JarRefused(
-            f"{path} has sha256 {found}, but {LOCK_FILE.name} says {expected}; "
+            f"{path} has sha256 {checksum}, but {LOCK_FILE.name} says {expected}; "
             "it will not be run. Delete it and start again; if this happens again, do not trust the download"
         )
 
@@ -89,7 +89,7 @@ def class_path(on_progress: ProgressCallback = no_progress, folder: Path | None 
     folder = folder or jars_folder()
     lock = read_lock()
     if _missing(lock, folder):
-        with _alone_in(folder):
+        with _locked(folder):
             _fetch(lock, folder, on_progress)
     return [folder / name for name in lock]
 
@@ -99,7 +99,7 @@ def _missing(lock: Lock, folder: Path) -> list[str]:
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     """Lock the folder, because two starts at once would write the same files."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as file:
@@ -108,16 +108,16 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _fetch(lock: Lock, folder: Path, on_progress: ProgressCallback) -> None:
-    _trust_the_system()
+    _use_system_certificates()
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with _own_cache(folder):
+            with _complete_cache(folder):
                 _fetch_once(lock, folder, on_progress)
         except Failure:
             raise
         except Exception as error:
             if attempt == ATTEMPTS:
-                raise Failure(f"Kafka's jars could not be fetched from Maven. {_way_out(error, folder)}") from error
+                raise Failure(f"Kafka's jars could not be fetched from Maven. {_advice(error, folder)}") from error
             on_progress(Progress("jars", detail=f"trying again after: {type(error).__name__}"))
         else:
             on_progress(Progress("jars", StepState.DONE, f"{len(lock)} jars, checksums right"))
@@ -125,7 +125,7 @@ def _fetch(lock: Lock, folder: Path, on_progress: ProgressCallback) -> None:
 
 
 @contextmanager
-def _own_cache(folder: Path) -> Iterator[None]:
+def _complete_cache(folder: Path) -> Iterator[None]:
     """Mark jgo's cache of project files as unfinished during a download. Delete the cache if the mark is there already.
 
     jgo writes files in place. If a process was killed while it wrote a file, jgo would use the half file as complete.
@@ -138,16 +138,15 @@ def _own_cache(folder: Path) -> Iterator[None]:
     unfinished.unlink()
 
 
-def _trust_the_system() -> None:
+def _use_system_certificates() -> None:
     """Let the package `requests` use the system's certificates; a proxy's certificate is only there."""
-    bundle = next(
-        (one for one in (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES) if one and Path(one).is_file()), None
-    )
+    bundles = (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES)
+    bundle = next((bundle for bundle in bundles if bundle and Path(bundle).is_file()), None)
     if bundle:
         os.environ.setdefault("REQUESTS_CA_BUNDLE", bundle)
 
 
-def _way_out(error: Exception, folder: Path) -> str:
+def _advice(error: Exception, folder: Path) -> str:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full: make room under {folder} and start again"
     if isinstance(error, requests.exceptions.SSLError):
@@ -164,15 +163,15 @@ def _way_out(error: Exception, folder: Path) -> str:
 def _fetch_once(lock: Lock, folder: Path, on_progress: ProgressCallback) -> None:
     missing = _missing(lock, folder)
     artifacts = {artifact.filename: artifact for artifact in _resolve(folder, on_progress)}
-    if strangers := sorted(artifacts.keys() - lock.keys()):
-        raise JarRefused(f"Maven names jars that are not in {LOCK_FILE.name}: {', '.join(strangers)}")
-    if absent := sorted(set(missing) - artifacts.keys()):
-        raise JarRefused(f"{LOCK_FILE.name} names jars that Maven does not: {', '.join(absent)}")
+    if not_locked := sorted(artifacts.keys() - lock.keys()):
+        raise JarRefused(f"Maven names jars that are not in {LOCK_FILE.name}: {', '.join(not_locked)}")
+    if not_at_maven := sorted(set(missing) - artifacts.keys()):
+        raise JarRefused(f"{LOCK_FILE.name} names jars that Maven does not: {', '.join(not_at_maven)}")
     for count, name in enumerate(missing):
         on_progress(Progress("jars", detail=f"downloading {name}", done=count, total=len(missing)))
-        fetched = _download(artifacts[name])
-        check(fetched, lock)
-        shutil.move(fetched, folder / name)
+        jar = _download(artifacts[name])
+        check(jar, lock)
+        shutil.move(jar, folder / name)
 
 
 def _download(artifact: Artifact) -> Path:
@@ -187,9 +186,9 @@ def _resolve(folder: Path, on_progress: ProgressCallback) -> list[Artifact]:
     repositories = {**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL}
     context = MavenContext(resolver=resolver, repo_cache=folder / MAVEN_CACHE, remote_repos=repositories, timeout=60)
     excluded = [context.project(group, name) for group, name in EXCLUDED]
-    named, drawn_in = resolver.resolve([context.create_dependency(one, excluded) for one in COORDINATES])
-    wanted = [*named, *(one for one in drawn_in if one.scope in ("compile", "runtime"))]
-    return [dependency.artifact for dependency in wanted]
+    direct, indirect = resolver.resolve([context.create_dependency(name, excluded) for name in COORDINATES])
+    needed = [*direct, *(dependency for dependency in indirect if dependency.scope in ("compile", "runtime"))]
+    return [dependency.artifact for dependency in needed]
 
 
 def _project_files(

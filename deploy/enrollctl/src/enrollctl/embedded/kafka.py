@@ -117,7 +117,7 @@ class Kafka:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         # "=" binds the value even if the random id begins with a dash.
         command = self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", "server.properties")
-        done = subprocess.run(
+        result = subprocess.run(
             command,
             cwd=self.folder,
             env=_java_environment(),
@@ -126,8 +126,8 @@ class Kafka:
             check=False,
             start_new_session=True,
         )
-        if done.returncode:
-            raise Failure(f"Kafka's storage in {self.folder} could not be formatted:\n{done.stderr or done.stdout}")
+        if result.returncode:
+            raise Failure(f"Kafka's storage in {self.folder} could not be formatted:\n{result.stderr or result.stdout}")
 
     def _java(self, *arguments: str) -> list[str]:
         path = os.pathsep.join(str(jar) for jar in self._class_path)

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import structlog
 
-from enrollctl.embedded.unprivileged import account, open_program, open_way_to
+from enrollctl.embedded.unprivileged import account, open_parents, open_program
 from enrollctl.errors import Failure
 from enrollctl.processes import processes
 from enrollctl.processes.component import STOPPINGS, Stopping
@@ -78,13 +78,13 @@ class Postgres:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._account.user is not None:
             self._account.own(self.folder)
-            opened = open_way_to(self.data) + open_way_to(self._program / "bin" / "postgres")
+            opened = open_parents(self.data) + open_parents(self._program / "bin" / "postgres")
             if opened:
                 log.info("folders_opened_to_pass_through", folders=[str(folder) for folder in opened])
             open_program(self._program)
         if not (self.data / "PG_VERSION").exists():
             self._make_data()
-        self._forget_dead_server()
+        self._remove_old_pid_file()
 
     def launch(self) -> subprocess.Popen[bytes]:
         settings = [f"-c{name}={value}" for name, value in self._settings.items()]
@@ -110,10 +110,10 @@ class Postgres:
             return None
         try:
             process = psutil.Process(int(lines[0]))
-            ours = f"-D{self.data}" in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
+            serves_data = f"-D{self.data}" in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
         except (psutil.Error, ValueError):
             return None
-        return process if ours else None
+        return process if serves_data else None
 
     def _make_data(self) -> None:
         """Create the data in another folder and then rename it: a killed initdb leaves a folder that looks complete."""
@@ -128,7 +128,7 @@ class Postgres:
         write_private(password_file, self._password)
         self._account.own(password_file)
         try:
-            done = subprocess.run(
+            result = subprocess.run(
                 [str(self._program / "bin" / "initdb"), f"-D{data}", *INITDB_OPTIONS, f"--pwfile={password_file}"],
                 cwd=self.folder,
                 env=_environment(),
@@ -142,10 +142,10 @@ class Postgres:
             )
         finally:
             password_file.unlink()
-        if done.returncode:
-            raise Failure(f"PostgreSQL's data folder {self.data} could not be made:\n{done.stderr}")
+        if result.returncode:
+            raise Failure(f"PostgreSQL's data folder {self.data} could not be made:\n{result.stderr}")
 
-    def _forget_dead_server(self) -> None:
+    def _remove_old_pid_file(self) -> None:
         # After a kill -9 the pid in the file may belong to another process. A new server would then not start, because
         # it would believe that this process serves the same data.
         if self.server() is None:

@@ -34,7 +34,7 @@ def account() -> Account:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def open_way_to(path: Path) -> list[Path]:
+def open_parents(path: Path) -> list[Path]:
     """Let others pass through the folders above `path`; returns the folders that were changed."""
     changed = []
     for folder in reversed(path.resolve().parents):

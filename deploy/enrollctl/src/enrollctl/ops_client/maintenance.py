@@ -51,5 +51,6 @@ def open_all(operators: Operators, reason: str) -> tuple[list[Item], list[Failur
 def raise_any(failures: Sequence[Failure]) -> None:
     """Raise all failures as one: ComponentUnhealthy if one of the services does not answer, else Failure."""
     if failures:
-        kind = ComponentUnhealthy if any(isinstance(one, ComponentUnhealthy) for one in failures) else Failure
+        unhealthy = any(isinstance(failure, ComponentUnhealthy) for failure in failures)
+        kind = ComponentUnhealthy if unhealthy else Failure
         raise kind("; ".join(map(str, failures)))

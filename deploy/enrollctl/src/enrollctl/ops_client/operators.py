@@ -45,8 +45,8 @@ class Operators:
 
     def find_all(self, services: Iterable[str], path: str, **filters: str | None) -> list[Item]:
         """The items of all pages of a list, service by service. Each item gets the field `service`."""
-        asked = {name: value for name, value in filters.items() if value}
-        return [item for service in services for item in self._pages_of(service, path, asked)]
+        query = {name: value for name, value in filters.items() if value}
+        return [item for service in services for item in self._pages_of(service, path, query)]
 
     def get(self, service: str, path: str) -> Any:
         return self._call("GET", service, path)
@@ -55,32 +55,32 @@ class Operators:
         """Send a command with a new Idempotency-Key. The answer gets the field `service`."""
         return dict(self._call("POST", service, path, json=body)) | {"service": service}
 
-    def _pages_of(self, service: str, path: str, filters: Mapping[str, str]) -> list[Item]:
-        found: list[Item] = []
+    def _pages_of(self, service: str, path: str, query: Mapping[str, str]) -> list[Item]:
+        items: list[Item] = []
         while True:
-            page = {"page": str(len(found) // PAGE_SIZE + 1), "page_size": str(PAGE_SIZE)}
-            answer = self._call("GET", service, path, params={**filters, **page})
-            found += [item | {"service": service} for item in answer["items"]]
-            if not answer["items"] or len(found) >= answer["total"]:
-                return found
+            page = {"page": str(len(items) // PAGE_SIZE + 1), "page_size": str(PAGE_SIZE)}
+            answer = self._call("GET", service, path, params={**query, **page})
+            items += [item | {"service": service} for item in answer["items"]]
+            if not answer["items"] or len(items) >= answer["total"]:
+                return items
 
-    def _call(self, method: str, service: str, path: str, **rest: Any) -> Any:
+    def _call(self, method: str, service: str, path: str, **content: Any) -> Any:
         headers = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
         try:
-            answer = self._http.request(method, self._base(service) + path, headers=headers, **rest)
+            answer = self._http.request(method, self._base(service) + path, headers=headers, **content)
         except httpx.HTTPError as error:
             raise ComponentUnhealthy(
                 f"{service} does not answer ({type(error).__name__}); see `enrollctl status`"
             ) from error
         if answer.status_code == httpx.codes.NOT_FOUND:
-            raise Failure(f"{service} has no such entry: {_said(answer)}; see the list")
+            raise Failure(f"{service} has no such entry: {_message_of(answer)}; see the list")
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise SearchesUsedUp(
                 f"{service}: this account has used up today's searches by a full number; ask again tomorrow, or raise "
                 "UE_NUMBER_MISSES_A_DAY or UE_NUMBER_SEARCHES_A_DAY of the service"
             )
         if answer.is_error:
-            raise Failure(f"{service} refused ({answer.status_code}): {_said(answer)}")
+            raise Failure(f"{service} refused ({answer.status_code}): {_message_of(answer)}")
         return answer.json()
 
     def _base(self, service: str) -> str:
@@ -89,7 +89,7 @@ class Operators:
         return self._urls[service]
 
 
-def _said(answer: httpx.Response) -> str:
+def _message_of(answer: httpx.Response) -> str:
     try:
         body = answer.json()
         return f"{body['code']} {body['message']}"

@@ -15,7 +15,7 @@ ROUTE = "/people/story"
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedStory:
     """The steps of all services. `silent`: the services that gave no answer, each with the reason."""
 
     masked_number: str
@@ -23,16 +23,17 @@ class Merged:
     silent: dict[str, str]
 
 
-def merged(client: Operators, number: str, document_type: DocumentType | None) -> Merged:
+def merged_story(client: Operators, number: str, document_type: DocumentType | None) -> MergedStory:
     """Ask every service that has stories of people. Raises Failure if a service refuses the request."""
     body = {"number": number} | ({"document_type": document_type.value} if document_type else {})
-    told, silent, masked = [], {}, ""
+    steps: list[dict[str, Any]] = []
+    silent, masked = {}, ""
     for service in [one.name for one in DECLARATIONS if one.person_story and one.name in client.services]:
         try:
             answer = client.post(service, ROUTE, **body)
-        except (ComponentUnhealthy, SearchesUsedUp) as away:
-            silent[service] = str(away)
+        except (ComponentUnhealthy, SearchesUsedUp) as failure:
+            silent[service] = str(failure)
             continue
         masked = answer["masked_number"]
-        told += [step | {"service": service} for step in answer["steps"]]
-    return Merged(masked, sorted(told, key=lambda step: str(step["at"])), silent)
+        steps += [step | {"service": service} for step in answer["steps"]]
+    return MergedStory(masked, sorted(steps, key=lambda step: str(step["at"])), silent)

@@ -79,18 +79,18 @@ class Place:
     union_id: UUID | None = None
 
 
-def advice(role: Role, union_id: UUID | None, place: Place | None, *, looked: bool) -> list[str]:
-    """Warnings about a token. `looked`: whether a stack was running, so that the union could be looked up."""
+def advice(role: Role, union_id: UUID | None, place: Place | None, *, looked_up: bool) -> list[str]:
+    """Warnings about a token. `looked_up`: whether a stack was running, so that the union could be looked up."""
     if union_id is None:
         return _without_union(role)
-    if not looked:
+    if not looked_up:
         return [f"no stack runs here, so it is not known whether union {union_id} exists"]
     if place is None:
         return [f"no union {union_id} in the running stack: services will answer 403 to requests that name a union"]
     if place.union_id is not None:
         return [f"{union_id} is the unit {place.name}, not a union: give its union, --union {place.union_id}"]
-    found = [] if place.active else [f"the union {place.name} is not active"]
-    return found + _about_kind(role, place)
+    warnings = [] if place.active else [f"the union {place.name} is not active"]
+    return warnings + _about_kind(role, place)
 
 
 def _without_union(role: Role) -> list[str]:

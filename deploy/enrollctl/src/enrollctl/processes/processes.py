@@ -72,9 +72,9 @@ def start(
 
 def end(process: psutil.Process, *, polite: signal.Signals, grace: float, last: signal.Signals) -> None:
     """Send `polite`, wait up to `grace` seconds, send `last`, and in the end SIGKILL."""
-    for asked, patience in ((polite, grace), (last, 10.0), (signal.SIGKILL, 10.0)):
+    for number, patience in ((polite, grace), (last, 10.0), (signal.SIGKILL, 10.0)):
         try:
-            process.send_signal(asked)
+            process.send_signal(number)
             process.wait(patience)
         except psutil.NoSuchProcess:
             return
@@ -86,9 +86,9 @@ def end(process: psutil.Process, *, polite: signal.Signals, grace: float, last: 
 def raise_file_limit() -> None:
     """Raise the limit of open files. Kafka opens several files per partition; some systems permit only 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    raised = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft != resource.RLIM_INFINITY and soft < raised:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
 
 
 def inherited_environment() -> dict[str, str]:

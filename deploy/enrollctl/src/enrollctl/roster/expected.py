@@ -63,16 +63,16 @@ def expect(rows: Iterable[Row]) -> Expected:
             rejected_rows += 1
             rejections += [Rejection(row.sheet_row, column, code) for column, code in row.case.faults]
             continue
-        stands = row.standing
-        now[stands.place, stands.channel] += 1
-        confirmed[stands.if_confirmed, stands.channel] += 1
-        to_confirm += stands.to_confirm
+        standing = row.standing
+        now[standing.place, standing.channel] += 1
+        confirmed[standing.if_confirmed, standing.channel] += 1
+        to_confirm += standing.to_confirm
     return Expected(
         rows=cases.total(),
         imported=now.total(),
         rejected_rows=rejected_rows,
         rejected=rejections,
-        rejected_by_code=dict(sorted(Counter(one.code for one in rejections).items())),
+        rejected_by_code=dict(sorted(Counter(rejection.code for rejection in rejections).items())),
         excluded={"covered": 0}
         | {place.value: _at(now, place) for place in (Place.RETIRED, Place.DECEASED, Place.NOT_RESIDENT_ID)},
         to_verify=_at(now, Place.TO_VERIFY),
@@ -84,5 +84,5 @@ def expect(rows: Iterable[Row]) -> Expected:
     )
 
 
-def _at(counted: Counter[tuple[Place, Channel | None]], place: Place) -> int:
-    return sum(number for (at, _), number in counted.items() if at is place)
+def _at(counts: Counter[tuple[Place, Channel | None]], place: Place) -> int:
+    return sum(count for (counted_place, _), count in counts.items() if counted_place is place)

@@ -18,17 +18,17 @@ def write_xlsx(roster: Roster, path: Path) -> None:
     with path.open("wb") as file, xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet(_SHEET)
         text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": "yyyy-mm-dd"})
-        for at, (column, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-            sheet.set_column(at, at, width, text if column in (NUMBER, SERVICE_CARD) else None)
-            sheet.write_string(0, at, column)
+        for index, (column, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
+            sheet.set_column(index, index, width, text if column in (NUMBER, SERVICE_CARD) else None)
+            sheet.write_string(0, index, column)
         for row in roster.rows():
-            for at, cell in enumerate(row.cells):
+            for index, cell in enumerate(row.cells):
                 if isinstance(cell, str):
-                    sheet.write_string(row.sheet_row - 1, at, cell, text)
+                    sheet.write_string(row.sheet_row - 1, index, cell, text)
                 elif isinstance(cell, date):
-                    sheet.write_datetime(row.sheet_row - 1, at, cell, day)
+                    sheet.write_datetime(row.sheet_row - 1, index, cell, day)
                 elif cell is not None:
-                    sheet.write_number(row.sheet_row - 1, at, cell)
+                    sheet.write_number(row.sheet_row - 1, index, cell)
 
 
 def write_registry_csv(roster: Roster, path: Path) -> None:

@@ -35,8 +35,8 @@ def resident_id(area: str, born_on: date, order: int) -> str:
 
 def with_wrong_check(number: str) -> str:
     """The same number with a wrong check character."""
-    at = _CHECKS.index(number[-1])
-    return number[:-1] + _CHECKS[(at + 1) % len(_CHECKS)]
+    index = _CHECKS.index(number[-1])
+    return number[:-1] + _CHECKS[(index + 1) % len(_CHECKS)]
 
 
 def with_impossible_date(number: str) -> str:

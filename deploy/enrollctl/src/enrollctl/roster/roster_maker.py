@@ -99,12 +99,12 @@ class _RosterMaker:
         if self._roster.plain:
             yield from (GOOD for _ in range(size))
             return
-        certain = self._certain()
+        cases_by_index = self._every_case_once()
         totals = list(accumulate(case.weight for case in CASES))
         for index in range(size):
-            yield certain.get(index) or self._dice.choices(CASES, cum_weights=totals)[0]
+            yield cases_by_index.get(index) or self._dice.choices(CASES, cum_weights=totals)[0]
 
-    def _certain(self) -> dict[int, Case]:
+    def _every_case_once(self) -> dict[int, Case]:
         """Row index → case, for every case once. Cases that need earlier rows come last."""
         size = self._roster.size
         if size < ROWS_FOR_EVERY_CASE:
@@ -116,8 +116,8 @@ class _RosterMaker:
     def _row(self, index: int, sheet_row: int, case: Case) -> Row:
         if case.repeats_imported:
             return self._duplicate(sheet_row, case) if self._imported else self._row(index, sheet_row, GOOD)
-        again = case.repeats_rejected and self._rejected
-        person = self._rejected.popleft() if again else self._person(index, case)
+        second_try = case.repeats_rejected and self._rejected
+        person = self._rejected.popleft() if second_try else self._person(index, case)
         cells = self._cells(person, self._unit())
         unit = cells[UNIT]
         if case.spoil:

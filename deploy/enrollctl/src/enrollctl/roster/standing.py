@@ -35,9 +35,9 @@ class Standing:
 def standing(document: DocumentType, has_service_card: bool, card: str | None, employment: str | None) -> Standing:
     """`card` and `employment` are the manual's words. NO_RECORD = no answer; None = not loaded, so answered 不明确."""
     if has_service_card:
-        channel, fit = Channel.SERVICE_CARD, True
+        channel, card_is_valid = Channel.SERVICE_CARD, True
     elif document is DocumentType.RESIDENT_ID:
-        channel, fit = Channel.SOCIAL_SECURITY_CARD, card == CardStatus.NORMAL.label
+        channel, card_is_valid = Channel.SOCIAL_SECURITY_CARD, card == CardStatus.NORMAL.label
     else:
         return Standing(Place.NOT_RESIDENT_ID, if_confirmed=Place.NOT_RESIDENT_ID)
     if employment == EmploymentStatus.DECEASED.label:
@@ -46,6 +46,6 @@ def standing(document: DocumentType, has_service_card: bool, card: str | None, e
         return Standing(Place.RETIRED, channel, if_confirmed=Place.RETIRED)
     employed = employment == EmploymentStatus.EMPLOYED.label
     unclear = not employed and employment != NO_RECORD
-    place = Place.READY if fit and employed else Place.TO_VERIFY
-    confirmed = Place.READY if fit and (employed or unclear) else Place.TO_VERIFY
+    place = Place.READY if card_is_valid and employed else Place.TO_VERIFY
+    confirmed = Place.READY if card_is_valid and (employed or unclear) else Place.TO_VERIFY
     return Standing(place, channel, to_confirm=unclear, if_confirmed=confirmed)

@@ -20,7 +20,7 @@ def paused_services(folders: Folders) -> set[str]:
     is still being written.
     """
     try:
-        return {name for name in os.listdir(folders.held) if not name.startswith(".")}
+        return {name for name in os.listdir(folders.paused) if not name.startswith(".")}
     except FileNotFoundError:
         return set()
 
@@ -34,7 +34,7 @@ def pause(folders: Folders, names: Iterable[str], reason: str) -> list[str]:
     parts = {part.name for part in state.parts} if state is not None else set()
     chosen = [name for name in names if name in parts]
     for name in chosen:
-        write_private(folders.held / name, reason)
+        write_private(folders.paused / name, reason)
     deadline = time.monotonic() + PATIENCE_S
     while running := [name for name in chosen if _runs(folders, name)]:
         if time.monotonic() > deadline:
@@ -46,7 +46,7 @@ def pause(folders: Folders, names: Iterable[str], reason: str) -> list[str]:
 def reason_of(folders: Folders, name: str) -> str | None:
     """The reason why a component is paused; None if it is not paused."""
     try:
-        return (folders.held / name).read_text(encoding="utf-8")
+        return (folders.paused / name).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
 
@@ -70,7 +70,7 @@ def paused_by(folders: Folders, name: str) -> str | None:
 
 def resume(folders: Folders, names: Iterable[str]) -> None:
     for name in names:
-        (folders.held / name).unlink(missing_ok=True)
+        (folders.paused / name).unlink(missing_ok=True)
 
 
 def release(folders: Folders, names: Iterable[str], *, seconds: float = 2 * PATIENCE_S) -> None:

@@ -54,10 +54,10 @@ async def committed_offsets(admin: AIOKafkaAdminClient, group: str, patience: fl
     deadline = time.monotonic() + patience
     while True:
         try:
-            found = await admin.list_consumer_group_offsets(group)
+            offsets = await admin.list_consumer_group_offsets(group)
         except NOT_YET as error:
             if time.monotonic() > deadline:
                 raise ComponentUnhealthy(f"Kafka names no coordinator for group {group}: {error}") from error
             await asyncio.sleep(0.2)
         else:
-            return {place: one.offset for place, one in found.items()}
+            return {partition: committed.offset for partition, committed in offsets.items()}

@@ -35,20 +35,22 @@ async def measure_lag(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> list[
     async with kafka_admin(bootstrap, patience=5) as admin:
         existing = set(await admin.list_topics())
         offsets = {group: await committed_offsets(admin, group) for group in groups}
-    held = [topic for topic in declared if topic.name in existing]
-    ranges = await offset_ranges(bootstrap, held)
+    ranges = await offset_ranges(bootstrap, [topic for topic in declared if topic.name in existing])
     return [
-        lag_of(group, topic, ranges, offsets[group]) for group in groups for topic in held if group in topic.consumers
+        lag_of(group, topic, ranges, offsets[group])
+        for group in groups
+        for topic in declared
+        if topic.name in existing and group in topic.consumers
     ]
 
 
 def lag_of(group: str, topic: Topic, ranges: Ranges, committed: Committed) -> Lag:
     """The lag of one group on one topic. Records that Kafka no longer retains do not count as lag."""
-    places = {place: ends for place, ends in ranges.items() if place.topic == topic.name}
-    end = sum(last for _, last in places.values())
-    known = [place for place in places if committed.get(place, -1) >= 0]
-    if not known and topic.compacted:
+    partitions = {partition: ends for partition, ends in ranges.items() if partition.topic == topic.name}
+    end = sum(last for _, last in partitions.values())
+    with_offset = [partition for partition in partitions if committed.get(partition, -1) >= 0]
+    if not with_offset and topic.compacted:
         return Lag(group, topic.name, None, end, None)
-    behind = sum(last - max(committed.get(place, -1), first) for place, (first, last) in places.items())
-    done = sum(committed[place] for place in known) if known else None
-    return Lag(group, topic.name, done, end, max(behind, 0))
+    lag = sum(last - max(committed.get(partition, -1), first) for partition, (first, last) in partitions.items())
+    done = sum(committed[partition] for partition in with_offset) if with_offset else None
+    return Lag(group, topic.name, done, end, max(lag, 0))

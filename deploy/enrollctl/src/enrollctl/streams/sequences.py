@@ -21,16 +21,16 @@ class SequenceFaults:
 
 async def sequence_faults(urls: Mapping[str, str]) -> dict[str, dict[str, SequenceFaults]]:
     """The faults by group and topic. `urls`: group → URL of its database. A group without an answer is left out."""
-    found: dict[str, dict[str, SequenceFaults]] = {}
+    faults: dict[str, dict[str, SequenceFaults]] = {}
     for group, url in urls.items():
         try:
-            found[group] = await _of_one(url)
+            faults[group] = await _faults_in(url)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             continue
-    return found
+    return faults
 
 
-async def _of_one(url: str) -> dict[str, SequenceFaults]:
+async def _faults_in(url: str) -> dict[str, SequenceFaults]:
     connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
     try:
         rows = await connection.fetch(SUMS)

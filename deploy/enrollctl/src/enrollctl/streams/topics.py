@@ -24,39 +24,43 @@ async def ensure_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS, patien
 
     Raises Failure if a topic has another number of partitions than declared: keys would move to other partitions.
     """
-    wanted = {topic.name: topic for topic in topics}
+    declared = {topic.name: topic for topic in topics}
     async with kafka_admin(bootstrap, patience) as admin:
         existing = set(await admin.list_topics())
-        missing = [topic for name, topic in wanted.items() if name not in existing]
+        missing = [topic for name, topic in declared.items() if name not in existing]
         if missing:
             await _create(admin, missing)
-        await _await_leaders(admin, wanted, patience)
+        await _await_leaders(admin, declared, patience)
     return [topic.name for topic in missing]
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
     answer = await admin.create_topics(
-        [NewTopic(one.name, one.partitions, 1, topic_configs=one.config()) for one in topics]
+        [NewTopic(topic.name, topic.partitions, 1, topic_configs=topic.config()) for topic in topics]
     )
     for name, code, *message in answer.topic_errors:
         if code not in (0, TOPIC_ALREADY_EXISTS):
-            said = next((part for part in message if part), for_code(code).description)
-            raise Failure(f"topic {name} could not be created: {said}")
+            reason = next((text for text in message if text), for_code(code).description)
+            raise Failure(f"topic {name} could not be created: {reason}")
 
 
-async def _await_leaders(admin: AIOKafkaAdminClient, wanted: dict[str, Topic], patience: float) -> None:
+async def _await_leaders(admin: AIOKafkaAdminClient, declared: dict[str, Topic], patience: float) -> None:
     deadline = time.monotonic() + patience
     while True:
-        found = await admin.describe_topics(list(wanted))
-        if all(one["error_code"] == 0 and all(p["leader"] >= 0 for p in one["partitions"]) for one in found):
+        topics = await admin.describe_topics(list(declared))
+        if all(_has_leaders(topic) for topic in topics):
             break
         if time.monotonic() > deadline:
             raise ComponentUnhealthy("Kafka did not elect leaders for the topics in time; see its log")
         await asyncio.sleep(0.1)
-    for one in found:
-        declared = wanted[one["topic"]].partitions
-        if len(one["partitions"]) != declared:
-            raise Failure(f"topic {one['topic']} has {len(one['partitions'])} partitions, declared are {declared}")
+    for topic in topics:
+        name, count = topic["topic"], len(topic["partitions"])
+        if count != declared[name].partitions:
+            raise Failure(f"topic {name} has {count} partitions, declared are {declared[name].partitions}")
+
+
+def _has_leaders(topic: dict[str, Any]) -> bool:
+    return bool(topic["error_code"] == 0 and all(partition["leader"] >= 0 for partition in topic["partitions"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ async def list_topics(bootstrap: str) -> list[TopicRow]:
 
 
 def _row(topic: Topic, exists: bool, ranges: dict[TopicPartition, tuple[int, int]]) -> TopicRow:
-    records = sum(end - begin for place, (begin, end) in ranges.items() if place.topic == topic.name)
+    records = sum(end - begin for partition, (begin, end) in ranges.items() if partition.topic == topic.name)
     return TopicRow(
         topic.name, topic.key, topic.producer, topic.consumers, topic.compacted, exists, topic.partitions, records
     )
@@ -89,17 +93,17 @@ def _row(topic: Topic, exists: bool, ranges: dict[TopicPartition, tuple[int, int
 
 async def offset_ranges(bootstrap: str, topics: Iterable[Topic]) -> dict[TopicPartition, tuple[int, int]]:
     """For each partition, the first retained offset and the offset that the next record will get."""
-    places = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
-    if not places:
+    partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+    if not partitions:
         return {}
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
-        begins = await consumer.beginning_offsets(places)
-        ends = await consumer.end_offsets(places)
+        begins = await consumer.beginning_offsets(partitions)
+        ends = await consumer.end_offsets(partitions)
     finally:
         await consumer.stop()
-    return {place: (begins[place], ends[place]) for place in places}
+    return {partition: (begins[partition], ends[partition]) for partition in partitions}
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,10 @@ def print_json_line(value: Any) -> None:
 
 def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
     """An empty table. Columns named in `numbers` are aligned right."""
-    made = Table(title=title, title_justify="left", header_style="bold")
+    empty = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
-    return made
+        empty.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    return empty
 
 
 def minute(instant: str) -> str:
@@ -77,10 +77,10 @@ def shown_progress() -> Iterator[ProgressCallback]:
 
 
 def _lines_callback() -> ProgressCallback:
-    began: dict[str, float] = {}
+    started_at: dict[str, float] = {}
 
     def on_progress(progress: Progress) -> None:
-        start = began.setdefault(progress.step, time.monotonic())
+        start = started_at.setdefault(progress.step, time.monotonic())
         if progress.state is not StepState.RUNNING:
             sign = "✓" if progress.state is StepState.DONE else "✗"
             err.print(

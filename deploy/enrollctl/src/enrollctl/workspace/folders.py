@@ -57,7 +57,7 @@ class Folders:
         return self.root / "vouchers"
 
     @property
-    def held(self) -> Path:
+    def paused(self) -> Path:
         """One file for each paused component. The supervisor keeps it stopped while its database is exchanged."""
         return self.root / "held"
 

@@ -12,8 +12,8 @@ Passwords = dict[str, str]
 def passwords(folders: Folders, superuser: str, roles: Iterable[str]) -> Passwords:
     """Role → password. A new password is hexadecimal, so that it needs no quoting in a DSN or in SQL."""
     known: Passwords = read_json(folders.secrets) or {}
-    wanted = [role for role in (superuser, *roles) if role not in known]
-    if wanted:
-        known |= {role: secrets.token_hex(24) for role in wanted}
+    missing = [role for role in (superuser, *roles) if role not in known]
+    if missing:
+        known |= {role: secrets.token_hex(24) for role in missing}
         write_json(folders.secrets, known)
     return known

@@ -9,7 +9,7 @@ import typer
 from contracts.words import DocumentType
 from enrollctl.commands.options import operators
 from enrollctl.errors import Exit
-from enrollctl.ops_client.stories import Merged, merged
+from enrollctl.ops_client.stories import MergedStory, merged_story
 from enrollctl.terminal.console import AsJson, err, leave, out, print_json, table
 
 OfType = Annotated[
@@ -23,7 +23,7 @@ def person(context: typer.Context, document_type: OfType = None, as_json: AsJson
     The shell would store a number on the command line in its history. Each service records that it was asked.
     """
     with operators(context) as client:
-        found = merged(client, _number(), document_type)
+        found = merged_story(client, _number(), document_type)
     if as_json:
         print_json(asdict(found))
     else:
@@ -39,7 +39,7 @@ def _number() -> str:
     return number.strip()
 
 
-def _print(found: Merged) -> None:
+def _print(found: MergedStory) -> None:
     shown = table(f"story of {found.masked_number}", "at", "service", "stage", "what", "by")
     for step in found.steps:
         at = step["at"][:16].replace("T", " ")

@@ -55,8 +55,8 @@ def token(
 def _warnings(stack: Stack, role: Role, union: UUID | None) -> list[str]:
     url = tree_url(stack) if union else None
     if union is None or url is None:
-        return advice(role, union, None, looked=False)
+        return advice(role, union, None, looked_up=False)
     try:
-        return advice(role, union, asyncio.run(find_place(url, union)), looked=True)
+        return advice(role, union, asyncio.run(find_place(url, union)), looked_up=True)
     except (OSError, asyncpg.PostgresError):
-        return advice(role, union, None, looked=False)
+        return advice(role, union, None, looked_up=False)
