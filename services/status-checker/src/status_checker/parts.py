@@ -71,12 +71,12 @@ def unpack_questions(packed: Sequence[Any]) -> list[Question]:
     return [Question(UUID(member), DOCUMENT_TYPES[kind], card, employment) for member, kind, card, employment in packed]
 
 
-def pack_heard(answers: RegistryAnswer) -> dict[str, Any]:
+def pack_answers(answers: RegistryAnswer) -> dict[str, Any]:
     at = answers.at.isoformat() if answers.at else None
     return {"codes": dict(answers.codes), "complete": answers.complete, "at": at}
 
 
-def heard_of(packed: dict[str, Any] | None) -> RegistryAnswer:
+def unpack_answers(packed: dict[str, Any] | None) -> RegistryAnswer:
     if packed is None:
         return RegistryAnswer()
     at = datetime.fromisoformat(packed["at"]) if packed["at"] else None

@@ -16,11 +16,11 @@ from status_checker.parts import (
     CheckPart,
     OpenPart,
     PartHeader,
-    heard_of,
     open_numbers,
-    pack_heard,
+    pack_answers,
     pack_questions,
     seal_numbers,
+    unpack_answers,
     unpack_questions,
 )
 
@@ -40,7 +40,7 @@ OPEN_PART = Statement(
     """SELECT people, numbers, card_heard, employment_heard FROM check_parts
        WHERE part_id = :part_id AND answered_at IS NULL"""
 )
-KEEP_HEARD = Statement(
+STORE_ANSWERS = Statement(
     """UPDATE check_parts SET card_heard = :card, employment_heard = :employment
        WHERE part_id = :part_id AND answered_at IS NULL"""
 )
@@ -139,14 +139,18 @@ async def open_part(connection: Connection, row_cipher: RowCipher, part_id: UUID
         part_id=part_id,
         questions=unpack_questions(row["people"]),
         numbers=open_numbers(row_cipher, row["numbers"], part_id),
-        card=heard_of(row["card_heard"]),
-        employment=heard_of(row["employment_heard"]),
+        card=unpack_answers(row["card_heard"]),
+        employment=unpack_answers(row["employment_heard"]),
     )
 
 
-async def keep_heard(connection: Connection, part_id: UUID, card: RegistryAnswer, employment: RegistryAnswer) -> None:
+async def store_answers(
+    connection: Connection, part_id: UUID, card: RegistryAnswer, employment: RegistryAnswer
+) -> None:
     """Store the registries' answers so far, so that a retry asks only for the missing ones."""
-    await KEEP_HEARD.execute(connection, part_id=part_id, card=pack_heard(card), employment=pack_heard(employment))
+    await STORE_ANSWERS.execute(
+        connection, part_id=part_id, card=pack_answers(card), employment=pack_answers(employment)
+    )
 
 
 async def lock_part(connection: Connection, part_id: UUID) -> PartHeader | None:

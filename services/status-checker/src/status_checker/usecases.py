@@ -72,7 +72,7 @@ async def check_requested(event: CheckStatuses, work: UnitOfWork) -> None:
     )
 
 
-async def tell_answers(
+async def publish_answers(
     part_id: UUID, card: RegistryAnswer, employment: RegistryAnswer, work: UnitOfWork, *, answered_at: datetime
 ) -> Iterable[StatusesVerified]:
     """Close an answered part and publish its statuses, once. `answered_at` is used if no registry had to be asked."""

@@ -13,7 +13,7 @@ from contracts.event import Event
 from status_checker import store, usecases
 from status_checker.domain import Question, RegistryAnswer
 from status_checker.gateways.registry import Registry, RegistryError, RegistryQuery
-from status_checker.parts import OpenPart, heard_of, pack_heard
+from status_checker.parts import OpenPart, pack_answers, unpack_answers
 
 #: How often people who are missing from partial replies are asked about before the job is put off.
 MOST_ASKS = 3
@@ -45,12 +45,12 @@ class RegistryCheck:
         if troubles:
             await self._keep(part, card, employment)
             raise Unavailable("; ".join(map(str, troubles)), retry_after=_retry_after_s(troubles))
-        return {"card": pack_heard(card), "employment": pack_heard(employment)}
+        return {"card": pack_answers(card), "employment": pack_answers(employment)}
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Iterable[Event]:
         part_id = UUID(job.body["part_id"])
-        card, employment = heard_of(answer["card"]), heard_of(answer["employment"])
-        return await usecases.tell_answers(part_id, card, employment, work, answered_at=self._now())
+        card, employment = unpack_answers(answer["card"]), unpack_answers(answer["employment"])
+        return await usecases.publish_answers(part_id, card, employment, work, answered_at=self._now())
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
         """The check ends without the people of this part; they stay unverified and may be checked again."""
@@ -67,7 +67,7 @@ class RegistryCheck:
         if (card, employment) == (part.card, part.employment):
             return
         async with self._database.connection() as connection:
-            await store.keep_heard(connection, part.part_id, card, employment)
+            await store.store_answers(connection, part.part_id, card, employment)
 
     async def _hear(self, registry: Registry, answers: RegistryAnswer, people: Sequence[RegistryQuery]) -> WhatWasHeard:
         """Ask the registry until it has answered about each person.
