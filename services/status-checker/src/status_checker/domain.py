@@ -120,18 +120,21 @@ def employment_status(code: str) -> EmploymentStatus:
 
 def verdicts(questions: Sequence[Question], card: RegistryAnswer, employment: RegistryAnswer) -> list[Verdict]:
     """One verdict for each person of the part, also for people about whom no registry was asked."""
-    return [_verdict(asked, card.codes.get(str(i)), employment.codes.get(str(i))) for i, asked in enumerate(questions)]
+    return [
+        _verdict(person, card.codes.get(str(index)), employment.codes.get(str(index)))
+        for index, person in enumerate(questions)
+    ]
 
 
-def _verdict(asked: Question, card: str | None, employment: str | None) -> Verdict:
+def _verdict(person: Question, card: str | None, employment: str | None) -> Verdict:
     return Verdict(
-        member_id=asked.member_id,
+        member_id=person.member_id,
         card=card_status(card) if card is not None else None,
         card_raw=card,
-        card_asked=asked.ask_card,
+        card_asked=person.ask_card,
         employment=employment_status(employment) if employment is not None else None,
         employment_raw=employment,
-        employment_asked=asked.ask_employment,
+        employment_asked=person.ask_employment,
     )
 
 

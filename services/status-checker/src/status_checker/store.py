@@ -40,7 +40,7 @@ OPEN_PART = Statement(
     """SELECT people, numbers, card_heard, employment_heard FROM check_parts
        WHERE part_id = :part_id AND answered_at IS NULL"""
 )
-STORE_ANSWERS = Statement(
+SAVE_ANSWERS = Statement(
     """UPDATE check_parts SET card_heard = :card, employment_heard = :employment
        WHERE part_id = :part_id AND answered_at IS NULL"""
 )
@@ -83,7 +83,7 @@ PAGE = Statement(
     order=ORDER,
 )
 FIND = Statement(WITH_SUMS, jobs="SELECT * FROM check_jobs WHERE job_id = :job_id")
-CHECKS_OF = Statement(
+PARTS_OF_PERSON = Statement(
     """SELECT p.part_id, p.job_id, p.unit_id, coalesce(p.asked_at, p.stored_at) AS asked_at, p.checked_at, j.origin
        FROM check_parts AS p JOIN check_jobs AS j ON j.job_id = p.job_id
        WHERE p.person_keys && :person_keys AND {within} ORDER BY p.stored_at""",
@@ -144,11 +144,9 @@ async def open_part(connection: Connection, row_cipher: RowCipher, part_id: UUID
     )
 
 
-async def store_answers(
-    connection: Connection, part_id: UUID, card: RegistryAnswer, employment: RegistryAnswer
-) -> None:
+async def save_answers(connection: Connection, part_id: UUID, card: RegistryAnswer, employment: RegistryAnswer) -> None:
     """Store the registries' answers so far, so that a retry asks only for the missing ones."""
-    await STORE_ANSWERS.execute(
+    await SAVE_ANSWERS.execute(
         connection, part_id=part_id, card=pack_answers(card), employment=pack_answers(employment)
     )
 
@@ -174,14 +172,14 @@ async def give_up_part(connection: Connection, part_id: UUID) -> None:
     await GIVE_UP_PART.execute(connection, part_id=part_id)
 
 
-async def count_jobs(connection: Connection, wanted: CheckJobFilter) -> int:
+async def count_jobs(connection: Connection, job_filter: CheckJobFilter) -> int:
     """The number of checks that match the filter."""
-    return int(await COUNT.fetchval(connection, wanted))
+    return int(await COUNT.fetchval(connection, job_filter))
 
 
-async def list_jobs(connection: Connection, wanted: CheckJobFilter, page: PageRequest) -> list[Record]:
+async def list_jobs(connection: Connection, job_filter: CheckJobFilter, page: PageRequest) -> list[Record]:
     """One page of the checks that match the filter, the latest first unless the request names another order."""
-    return await PAGE.fetch(connection, wanted, page, order=page)
+    return await PAGE.fetch(connection, job_filter, page, order=page)
 
 
 async def find_job(connection: Connection, job_id: UUID) -> Record | None:
@@ -189,17 +187,17 @@ async def find_job(connection: Connection, job_id: UUID) -> Record | None:
     return await FIND.fetchrow(connection, job_id=job_id)
 
 
-async def checks_of(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
+async def parts_of_person(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
     """The parts that contain a person with one of these keys, oldest first."""
-    return await CHECKS_OF.fetch(connection, person_keys=list(person_keys), scope_id=scope_id)
+    return await PARTS_OF_PERSON.fetch(connection, person_keys=list(person_keys), scope_id=scope_id)
 
 
-async def count_figures(connection: Connection, wanted: CheckJobFilter) -> Record:
+async def count_figures(connection: Connection, job_filter: CheckJobFilter) -> Record:
     """Counts over the parts that match the filter: checks, parts and people, and how many of them are answered."""
-    [row] = await FIGURES.fetch(connection, wanted)
+    [row] = await FIGURES.fetch(connection, job_filter)
     return row
 
 
-async def sum_tallies(connection: Connection, wanted: CheckJobFilter) -> list[Record]:
+async def sum_tallies(connection: Connection, job_filter: CheckJobFilter) -> list[Record]:
     """The number of people by registry and status, over the answered parts that match the filter."""
-    return await TALLIES.fetch(connection, wanted)
+    return await TALLIES.fetch(connection, job_filter)

@@ -79,10 +79,10 @@ async def publish_answers(
     header = await store.lock_part(work.connection, part_id)
     if header is None:
         return []
-    answers = verdicts(header.questions, card, employment)
+    results = verdicts(header.questions, card, employment)
     at = checked_at(card, employment, otherwise=answered_at)
-    await store.close_part(work.connection, part_id, tally(answers), at)
-    metrics.people_verified.inc(len(answers))
+    await store.close_part(work.connection, part_id, tally(results), at)
+    metrics.people_verified.inc(len(results))
     return [
         StatusesVerified(
             job_id=header.job_id,
@@ -91,7 +91,7 @@ async def publish_answers(
             part=header.part,
             checked_at=at,
             source=SOURCE,
-            statuses=[_status(answer) for answer in answers],
+            statuses=[_status(verdict) for verdict in results],
         )
     ]
 
@@ -102,24 +102,24 @@ async def _store(part: CheckPart, work: UnitOfWork) -> None:
         raise ValueError("the sealed block does not hold as many people as the part")
     if len(part.questions) > MOST_PEOPLE:
         raise PartTooLarge(f"a part holds {len(part.questions)} people; the limit is {MOST_PEOPLE}")
-    keyed = replace(part, person_keys=_keys(part, work))
-    if await store.add_part(work.connection, work.row_cipher, keyed):
+    part = replace(part, person_keys=_person_keys(part, work))
+    if await store.add_part(work.connection, work.row_cipher, part):
         await work.enqueue(CHECK, part.place, {"part_id": str(part.part_id)})
 
 
-def _keys(part: CheckPart, work: UnitOfWork) -> list[str]:
+def _person_keys(part: CheckPart, work: UnitOfWork) -> list[str]:
     """The person keys of the people in the part: `POST /people/story` finds the part by them."""
-    asked = zip(part.questions, part.numbers, strict=True)
-    return [work.index.person_key(question.document_type.value, number) for question, number in asked]
+    people = zip(part.questions, part.numbers, strict=True)
+    return [work.index.person_key(question.document_type.value, number) for question, number in people]
 
 
-def _status(answer: Verdict) -> VerifiedStatus:
+def _status(verdict: Verdict) -> VerifiedStatus:
     return VerifiedStatus(
-        member_id=answer.member_id,
-        card=answer.card,
-        card_raw=answer.card_raw,
-        card_asked=answer.card_asked,
-        employment=answer.employment,
-        employment_raw=answer.employment_raw,
-        employment_asked=answer.employment_asked,
+        member_id=verdict.member_id,
+        card=verdict.card,
+        card_raw=verdict.card_raw,
+        card_asked=verdict.card_asked,
+        employment=verdict.employment,
+        employment_raw=verdict.employment_raw,
+        employment_asked=verdict.employment_asked,
     )

@@ -96,9 +96,9 @@ class Figures(BaseModel):
 @router.get("/jobs", dependencies=[may("查看校验任务", *READERS)])
 async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> Page[CheckJob]:
     """Checks of the caller's subtree, the latest first."""
-    wanted = await _wanted(read, union_id)
-    total = await store.count_jobs(read.connection, wanted)
-    return page.of(total, [_job(row) for row in await store.list_jobs(read.connection, wanted, page)])
+    job_filter = await _filter_of(read, union_id)
+    total = await store.count_jobs(read.connection, job_filter)
+    return page.of(total, [_job(row) for row in await store.list_jobs(read.connection, job_filter, page)])
 
 
 @router.get("/jobs/{job_id}", dependencies=[may("查看校验任务", *READERS)])
@@ -110,9 +110,9 @@ async def show_job(job_id: UUID, read: Read) -> CheckJob:
 @router.get("/figures", dependencies=[may("查看校验统计", *READERS)])
 async def show_figures(read: Read, union_id: UUID | None = None, job_id: UUID | None = None) -> Figures:
     """Sums over the checks of the caller's subtree, of one union, or of one check."""
-    wanted = await _wanted(read, union_id, job_id)
-    sums = await store.count_figures(read.connection, wanted)
-    tallies = await store.sum_tallies(read.connection, wanted)
+    job_filter = await _filter_of(read, union_id, job_id)
+    sums = await store.count_figures(read.connection, job_filter)
+    tallies = await store.sum_tallies(read.connection, job_filter)
     return Figures(
         **dict(sums),
         card=[_count(row, CARD_LABELS) for row in tallies if row["registry"] == "card"],
@@ -120,7 +120,7 @@ async def show_figures(read: Read, union_id: UUID | None = None, job_id: UUID | 
     )
 
 
-async def _wanted(read: ReadContext, union_id: UUID | None, job_id: UUID | None = None) -> CheckJobFilter:
+async def _filter_of(read: ReadContext, union_id: UUID | None, job_id: UUID | None = None) -> CheckJobFilter:
     """The filter for a request. Raises Forbidden for a union outside the caller's subtree."""
     if union_id:
         await require_reach(read.connection, read.principal, union_id)

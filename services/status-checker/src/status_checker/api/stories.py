@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 async def find(read: ReadContext, body: StoryRequest, scope_id: UUID | None) -> list[StoryStep]:
-    checks = await store.checks_of(read.connection, body.person_keys(read.index), scope_id)
-    return [step for check in checks for step in _steps(check)]
+    parts = await store.parts_of_person(read.connection, body.person_keys(read.index), scope_id)
+    return [step for part in parts for step in _steps(part)]
 
 
 router = story_router("status-checker", find)
 
 
-def _steps(check: "asyncpg.Record") -> Iterator[StoryStep]:
-    known = ids(job_id=check["job_id"], unit_id=check["unit_id"])
-    words = f"向登记机构查询状态（{Origin(check['origin']).label}）"
-    yield StoryStep(at=check["asked_at"], stage=Stage.VERIFICATION, what="check_asked", words=words, ids=known)
-    if check["checked_at"]:
+def _steps(part: "asyncpg.Record") -> Iterator[StoryStep]:
+    step_ids = ids(job_id=part["job_id"], unit_id=part["unit_id"])
+    words = f"向登记机构查询状态（{Origin(part['origin']).label}）"
+    yield StoryStep(at=part["asked_at"], stage=Stage.VERIFICATION, what="check_asked", words=words, ids=step_ids)
+    if part["checked_at"]:
         yield StoryStep(
-            at=check["checked_at"],
+            at=part["checked_at"],
             stage=Stage.VERIFICATION,
             what="check_answered",
             words="登记机构已答复",
-            ids=known,
+            ids=step_ids,
         )

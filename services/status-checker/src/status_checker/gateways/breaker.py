@@ -29,9 +29,9 @@ class Breaker:
         """Raises CircuitOpen. An admitted caller must report `succeeded`, `failed` or `let_go`."""
         if self._opened_at is None:
             return
-        rest_s = self._opened_at + self._rest_s - self._now()
-        if rest_s > 0:
-            raise CircuitOpen(rest_s)
+        wait_s = self._opened_at + self._rest_s - self._now()
+        if wait_s > 0:
+            raise CircuitOpen(wait_s)
         if self._probing:
             raise CircuitOpen(self._rest_s)
         self._probing = True

@@ -19,7 +19,7 @@ class RegistryQuery:
     number: str
 
     def __repr__(self) -> str:
-        return f"Asked(ref={self.ref!r})"
+        return f"RegistryQuery(ref={self.ref!r})"
 
 
 @dataclass(frozen=True, slots=True)

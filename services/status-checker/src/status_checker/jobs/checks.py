@@ -67,7 +67,7 @@ class RegistryCheck:
         if (card, employment) == (part.card, part.employment):
             return
         async with self._database.connection() as connection:
-            await store.store_answers(connection, part.part_id, card, employment)
+            await store.save_answers(connection, part.part_id, card, employment)
 
     async def _hear(self, registry: Registry, answers: RegistryAnswer, people: Sequence[RegistryQuery]) -> WhatWasHeard:
         """Ask the registry until it has answered about each person.
