@@ -14,7 +14,7 @@ from faults.checks.reconciliation import Reconciliation
 from faults.platform.platform import Platform
 from faults.platform.walks import Walk
 from faults.rig.wire import Wire
-from simulator.registries.words import UNHEARD_OF
+from simulator.registries.words import UNDOCUMENTED
 
 #: The statements return (union, member), (line, union) or (line, number of people).
 MEMBERS = "SELECT union_id::text, member_id::text FROM members WHERE removed_at IS NULL"
@@ -170,7 +170,7 @@ class EventBodies:
         statuses = {one["member_id"]: one for body in bodies for one in body["statuses"]}
         members = [m for b in self.bodies["imported"] if b["union_id"] == union for m in b["members"]]
         found = {m["member_id"]: _stands(m, statuses[m["member_id"]]) for m in members if m["member_id"] in statuses}
-        garbled = sum(UNHEARD_OF in (one["card_raw"], one["employment_raw"]) for one in statuses.values())
+        garbled = sum(UNDOCUMENTED in (one["card_raw"], one["employment_raw"]) for one in statuses.values())
         return found, garbled
 
 

@@ -31,24 +31,24 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = url
         self._pool: Pool | None = None
-        #: Why there is no pool yet, as a sentence for an operator.
-        self.missing: str | None = "PostgreSQL was not reached yet"
+        #: Why there is no pool yet, as a sentence for an operator; None = there is a pool.
+        self.unready_reason: str | None = "PostgreSQL was not reached yet"
 
     @property
     def pool(self) -> Pool:
         if self._pool is None:
-            raise DatabaseAway(self.missing)
+            raise DatabaseAway(self.unready_reason)
         return self._pool
 
     async def wait(self) -> None:
         """Return once PostgreSQL answers and has the schema; log the reason for waiting."""
-        said = None
+        logged = None
         while self._pool is None:
             await self._try()
             if self._pool is None:
-                if self.missing != said:
-                    log.warning("waiting_for_database", reason=self.missing)
-                    said = self.missing
+                if self.unready_reason != logged:
+                    log.warning("waiting_for_database", reason=self.unready_reason)
+                    logged = self.unready_reason
                 await asyncio.sleep(0.5)
         log.info("database_ready")
 
@@ -59,11 +59,11 @@ class Database:
                 self._url, min_size=1, max_size=8, timeout=5, command_timeout=120, server_settings=_SESSION
             )
             if await pool.fetchval("SELECT to_regclass('callbacks') IS NOT NULL"):
-                self._pool, self.missing = pool, None
+                self._pool, self.unready_reason = pool, None
                 return
-            self.missing = "the schema is missing: run `python -m simulator migrate`"
+            self.unready_reason = "the schema is missing: run `python -m simulator migrate`"
         except _UNREACHABLE as error:
-            self.missing = f"PostgreSQL does not answer ({type(error).__name__})"
+            self.unready_reason = f"PostgreSQL does not answer ({type(error).__name__})"
         if pool is not None:
             with suppress(*_UNREACHABLE):
                 await pool.close()

@@ -34,15 +34,15 @@ def health_router(database: Database, loops: Loops, callbacks: Callbacks, meters
     @router.get("/health/live")
     async def live() -> Answer:
         """503 only if a loop is stuck although the database answers."""
-        stuck = loops.stuck() if database.missing is None and await database.ping() else []
+        stuck = loops.stuck() if database.unready_reason is None and await database.ping() else []
         return Answer({"live": not stuck, "stuck": stuck}, status_code=503 if stuck else 200)
 
     @router.get("/health/ready")
     async def ready() -> Answer:
         """A missing center token is a note, not a reason to be unready: the registries work without it."""
         reasons, notes = {}, {}
-        if database.missing is not None:
-            reasons["database"] = database.missing
+        if database.unready_reason is not None:
+            reasons["database"] = database.unready_reason
         elif not await database.ping():
             reasons["database"] = "PostgreSQL does not answer"
         try:

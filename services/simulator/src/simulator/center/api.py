@@ -50,25 +50,25 @@ def submissions_router(submissions: Submissions, reports: Reports, loops: Loops)
     router = APIRouter(prefix="/center/submissions", tags=["submissions"])
 
     @router.put("/{no}/{version}", dependencies=KEYED)
-    async def open_submission(no: SubmissionNo, version: Version, given: SubmissionIn) -> Answer:
+    async def open_submission(no: SubmissionNo, version: Version, body: SubmissionIn) -> Answer:
         """Answers `{"submission_no", "version", "parts"}`, or 409 CONTENT_DIFFERS, STALE_VERSION, VERSION_STANDS."""
-        return Answer(await submissions.open(no, version, given, now=loops.now()))
+        return Answer(await submissions.open(no, version, body, now=loops.now()))
 
     @router.put("/{no}/{version}/parts/{index}", dependencies=KEYED)
-    async def take_part(no: SubmissionNo, version: Version, index: int, given: PartIn) -> Answer:
+    async def receive_part(no: SubmissionNo, version: Version, index: int, body: PartIn) -> Answer:
         """Receive part `index`, counted from 0, of at most 500 people.
 
         Answers `{"submission_no", "version", "part", "heads"}`.
         """
-        return Answer(await submissions.take_part(no, version, index, given))
+        return Answer(await submissions.receive_part(no, version, index, body))
 
     @router.post("/{no}/{version}/complete", dependencies=KEYED)
-    async def complete(no: SubmissionNo, version: Version, given: CompleteIn) -> Answer:
+    async def complete(no: SubmissionNo, version: Version, body: CompleteIn) -> Answer:
         """409 PARTS_MISSING names the missing indexes.
 
         After 422 LINE_HEADS_DIFFER or SUMS_DIFFER the sender corrects the submission under a new version.
         """
-        answer, delay_ms = await submissions.complete(no, version, given.parts)
+        answer, delay_ms = await submissions.complete(no, version, body.parts)
         loops.wake(delay_ms)
         return Answer(answer)
 
@@ -89,9 +89,9 @@ def vouchers_router(vouchers: Vouchers, reports: Reports, loops: Loops) -> APIRo
     router = APIRouter(prefix="/center/vouchers", tags=["vouchers"])
 
     @router.put("/{voucher_id}", dependencies=KEYED)
-    async def receive(voucher_id: UUID, given: VoucherIn) -> Answer:
+    async def receive(voucher_id: UUID, body: VoucherIn) -> Answer:
         """Answers `{"voucher_id", "state": "received"}`, or 409 CONTENT_DIFFERS."""
-        answer, delay_ms = await vouchers.receive(voucher_id, given)
+        answer, delay_ms = await vouchers.receive(voucher_id, body)
         loops.wake(delay_ms)
         return Answer(answer)
 
@@ -111,25 +111,25 @@ def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Voucher
     router = APIRouter(prefix="/center", tags=["decisions"])
 
     @router.post("/submissions/{no}/{version}/decision")
-    async def decide_submission(no: SubmissionNo, version: Version, given: SubmissionDecisionIn) -> Answer:
+    async def decide_submission(no: SubmissionNo, version: Version, body: SubmissionDecisionIn) -> Answer:
         """A rejection with `line_ids` rejects those lines and confirms the others."""
-        decision = _with_reason(Decision(given.decision), given.reason)
-        verdict = Verdict(decision, given.reason, given.line_ids)
+        decision = _with_reason(Decision(body.decision), body.reason)
+        verdict = Verdict(decision, body.reason, body.line_ids)
         answer = await verdicts.decide(no, version, verdict, now=loops.now(), copies=loops.copies())
         loops.wake()
         return Answer(answer)
 
     @router.post("/submissions/{no}/{version}/feedback")
-    async def feed_back(no: SubmissionNo, version: Version, given: FeedbackIn) -> Answer:
+    async def feed_back(no: SubmissionNo, version: Version, body: FeedbackIn) -> Answer:
         """Send the center's feedback (职保中心反馈); 409 NOT_CONFIRMED if the submission is not confirmed."""
-        answer = await feedbacks.give(no, version, given, now=loops.now(), copies=loops.copies())
+        answer = await feedbacks.send(no, version, body, now=loops.now(), copies=loops.copies())
         loops.wake()
         return Answer(answer)
 
     @router.post("/vouchers/{voucher_id}/decision")
-    async def decide_voucher(voucher_id: UUID, given: VoucherDecisionIn) -> Answer:
-        decision = _with_reason(Decision(given.decision), given.reason)
-        answer = await vouchers.decide(voucher_id, decision, given.reason, now=loops.now(), copies=loops.copies())
+    async def decide_voucher(voucher_id: UUID, body: VoucherDecisionIn) -> Answer:
+        decision = _with_reason(Decision(body.decision), body.reason)
+        answer = await vouchers.decide(voucher_id, decision, body.reason, now=loops.now(), copies=loops.copies())
         loops.wake()
         return Answer(answer)
 
@@ -163,8 +163,8 @@ def desk_router(policies: Policies, reports: Reports, loops: Loops) -> APIRouter
         return Answer(await reports.figures([no.strip() for no in submission_nos.split(",") if no.strip()]))
 
     @router.post("/figures")
-    async def figures(given: FiguresIn) -> Answer:
-        return Answer(await reports.figures(given.submission_nos))
+    async def figures(body: FiguresIn) -> Answer:
+        return Answer(await reports.figures(body.submission_nos))
 
     return router
 

@@ -15,10 +15,10 @@ from simulator.database import Connection, Database
 
 log = structlog.get_logger()
 
-AT_ONCE = 8
+LEASED_AT_ONCE = 8
 TIMEOUT_S = 10.0
 
-_OWE = """
+_STORE = """
     INSERT INTO callbacks (subject, url, idempotency_key, body, copies) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (idempotency_key) DO NOTHING
 """
@@ -34,26 +34,28 @@ _LEASE = """
         ORDER BY callback_id LIMIT $1 FOR UPDATE SKIP LOCKED)
     RETURNING callback_id, subject, url, idempotency_key, body, attempts
 """
-_PAID = """
+_DELIVERED = """
     UPDATE callbacks SET copies = copies - 1, due_at = now(), answered = $2,
                          delivered_at = coalesce(delivered_at, now())
     WHERE callback_id = $1
 """
 #: 0.2 s, doubled with each attempt up to 30 s.
-_AGAIN = """
+_RETRY = """
     UPDATE callbacks SET answered = $2,
         due_at = now() + make_interval(secs => least(30, 0.2 * 2 ^ least(attempts - 1, 10)))
     WHERE callback_id = $1
 """
 
 
-async def owe(connection: Connection, *, subject: str, url: str, word: str, body: dict[str, Any], copies: int) -> None:
+async def store_callback(
+    connection: Connection, *, subject: str, url: str, word: str, body: dict[str, Any], copies: int
+) -> None:
     """Store a callback, once for each `subject` and `word`, which names the content.
 
     `copies`: how many times it is sent; more than once is a fault that is injected on purpose.
     """
     key = f"{subject}/{word}"
-    await connection.execute(_OWE, subject, url, key, orjson.dumps(body, default=str).decode(), copies)
+    await connection.execute(_STORE, subject, url, key, orjson.dumps(body, default=str).decode(), copies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,13 @@ class Callbacks:
         self._token.bearer()
 
     async def lease(self) -> list[Callback]:
-        return [Callback(*row) for row in await self._database.pool.fetch(_LEASE, AT_ONCE)]
+        return [Callback(*row) for row in await self._database.pool.fetch(_LEASE, LEASED_AT_ONCE)]
 
     async def send(self, callback: Callback) -> bool:
         """Make one attempt; returns whether the answer was 2xx."""
         status = await self._status_of(callback)
         delivered = status is not None and 200 <= status < 300
-        await self._database.pool.execute(_PAID if delivered else _AGAIN, callback.callback_id, status)
+        await self._database.pool.execute(_DELIVERED if delivered else _RETRY, callback.callback_id, status)
         if delivered:
             log.info("callback_delivered", subject=callback.subject, attempts=callback.attempts)
         else:

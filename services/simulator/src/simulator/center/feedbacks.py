@@ -9,11 +9,11 @@ from urllib.parse import urljoin
 
 from pydantic import BaseModel, Field
 
-from simulator.center.callbacks import owe
+from simulator.center.callbacks import store_callback
 from simulator.database import Database
 from simulator.refusals import Refused
 
-_CONFIRMED = "SELECT state, callback_url FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
+_LOCKED = "SELECT state, callback_url FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
 
 
 class FeedbackIn(BaseModel):
@@ -27,16 +27,16 @@ class Feedbacks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def give(self, no: str, version: int, given: FeedbackIn, *, now: datetime, copies: int) -> dict[str, Any]:
+    async def send(self, no: str, version: int, feedback: FeedbackIn, *, now: datetime, copies: int) -> dict[str, Any]:
         async with self._database.pool.acquire() as connection, connection.transaction():
-            head = await connection.fetchrow(_CONFIRMED, no, version)
+            head = await connection.fetchrow(_LOCKED, no, version)
             if head is None:
                 raise Refused(404, "SUBMISSION_UNKNOWN", f"submission {no} version {version} was never opened")
             if head["state"] != "confirmed":
                 raise Refused(409, "NOT_CONFIRMED", f"submission {no} is {head['state']}", state=head["state"])
-            body = {"submission_no": no, "version": version, "result": given.result, "text": given.text}
-            await owe(
+            body = {"submission_no": no, "version": version, "result": feedback.result, "text": feedback.text}
+            await store_callback(
                 connection, subject=f"{no}/{version}/feedback", url=urljoin(head["callback_url"], "feedback"),
-                word=f"{given.result}/{now.isoformat()}", body=body | {"given_at": now.isoformat()}, copies=copies,
+                word=f"{feedback.result}/{now.isoformat()}", body=body | {"given_at": now.isoformat()}, copies=copies,
             )  # fmt: skip
-        return {"submission_no": no, "version": version, "result": given.result}
+        return {"submission_no": no, "version": version, "result": feedback.result}

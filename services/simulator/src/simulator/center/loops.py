@@ -38,19 +38,19 @@ class Loops:
     ) -> None:  # fmt: skip
         self._verdicts, self._vouchers, self._callbacks = verdicts, vouchers, callbacks
         self._faults, self._clock, self._count = faults, clock, count
-        self._due, self._owed = asyncio.Event(), asyncio.Event()
+        self._wake_decide, self._wake_call_back = asyncio.Event(), asyncio.Event()
         self._ticked: dict[str, float] = {}
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep("decide", self._decide, self._due))
-            tasks.create_task(self._keep("call_back", self._call_back, self._owed))
+            tasks.create_task(self._repeat("decide", self._decide, self._wake_decide))
+            tasks.create_task(self._repeat("call_back", self._call_back, self._wake_call_back))
 
     def wake(self, delay_ms: int = 0) -> None:
         """Wake both loops in `delay_ms`, when something will be due."""
         loop = asyncio.get_running_loop()
-        loop.call_later(delay_ms / 1000 + 0.005, self._due.set)
-        loop.call_later(delay_ms / 1000 + 0.005, self._owed.set)
+        loop.call_later(delay_ms / 1000 + 0.005, self._wake_decide.set)
+        loop.call_later(delay_ms / 1000 + 0.005, self._wake_call_back.set)
 
     def now(self) -> datetime:
         """The time of the business clock."""
@@ -64,10 +64,10 @@ class Loops:
         """Loops that have not ticked for a minute."""
         return [name for name, at in self._ticked.items() if monotonic() - at > STUCK_S]
 
-    async def _keep(self, name: str, step: Callable[[], Awaitable[bool]], bell: asyncio.Event) -> None:
+    async def _repeat(self, name: str, step: Callable[[], Awaitable[bool]], wake: asyncio.Event) -> None:
         while True:
             self._ticked[name] = monotonic()
-            bell.clear()
+            wake.clear()
             try:
                 busy = not self._faults.of(Target.CENTER).fault.down and await step()
             except TokenMissing as error:
@@ -83,7 +83,7 @@ class Loops:
                 # Not asyncio.wait_for: in Python 3.11 it can lose a cancellation that coincides with the wake-up.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):
-                        await bell.wait()
+                        await wake.wait()
 
     async def _decide(self) -> bool:
         """One submission and one voucher, if any is due."""
@@ -94,7 +94,7 @@ class Loops:
         if voucher:
             log.info("voucher_decided", voucher_id=str(voucher))
         if submission or voucher:
-            self._owed.set()
+            self._wake_call_back.set()
         return bool(submission or voucher)
 
     async def _call_back(self) -> bool:

@@ -16,12 +16,12 @@ _SAVE = """
         line_ids = excluded.line_ids, delay_ms = excluded.delay_ms
 """
 #: The exception for a key if there is one, otherwise the default.
-_FOR = """
+_FIND = """
     SELECT decision, reason, line_ids, delay_ms FROM policies
     WHERE subject = $1 AND key IN ('', $2) ORDER BY key DESC LIMIT 1
 """
 _ALLOWED = {"submission": ("confirm", "reject", "hold"), "voucher": ("accept", "reject", "hold")}
-_USUAL = {"submission": "confirm", "voucher": "accept"}
+_DEFAULT_DECISIONS = {"submission": "confirm", "voucher": "accept"}
 
 
 class Policy(BaseModel):
@@ -53,8 +53,8 @@ class Policy(BaseModel):
 
     @property
     def key(self) -> str:
-        named = self.submission_no if self.subject == "submission" else self.voucher_id
-        return str(named or "")
+        exception = self.submission_no if self.subject == "submission" else self.voucher_id
+        return str(exception or "")
 
 
 class Policies:
@@ -74,9 +74,9 @@ class Policies:
 
 
 async def policy_for(connection: Connection, subject: Subject, key: str) -> dict[str, Any]:
-    row = await connection.fetchrow(_FOR, subject, key)
+    row = await connection.fetchrow(_FIND, subject, key)
     if row is None:
-        return {"decision": _USUAL[subject], "reason": None, "line_ids": [], "delay_ms": DEFAULT_DELAY_MS}
+        return {"decision": _DEFAULT_DECISIONS[subject], "reason": None, "line_ids": [], "delay_ms": DEFAULT_DELAY_MS}
     return dict(row)
 
 

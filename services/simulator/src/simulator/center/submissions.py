@@ -11,7 +11,7 @@ from simulator.refusals import Refused
 
 _LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
 #: The newest other version of a submission.
-_OTHERS = """
+_OTHER_VERSION = """
     SELECT version, state FROM submissions WHERE submission_no = $1 AND version <> $2
     ORDER BY version DESC LIMIT 1 FOR UPDATE
 """
@@ -63,7 +63,7 @@ _SUMS = """
 """
 #: Reserve each person's one cover of the year. All transactions insert in the same order, so that they cannot deadlock.
 #: A person who has cover through another submission is skipped here.
-_TAKE_COVER = """
+_RESERVE_COVER = """
     INSERT INTO live_people (year, person, submission_no, version, line_id)
     SELECT DISTINCT ON (year, person) year, person, submission_no, version, line_id FROM submission_people
     WHERE submission_no = $1 AND version = $2 ORDER BY year, person, person_id
@@ -72,10 +72,10 @@ _TAKE_COVER = """
 #: `doubled`: people of the line who have cover through another line. The query counts people per line. A join person by
 #: person would take minutes, because PostgreSQL has no statistics yet of the rows just written.
 _MARK_DOUBLED = """
-    UPDATE submission_lines AS line SET doubled = line.heads - coalesce(taken.heads, 0)
+    UPDATE submission_lines AS line SET doubled = line.heads - coalesce(covered.heads, 0)
     FROM submission_lines AS same LEFT JOIN (
         SELECT line_id, count(*) AS heads FROM live_people
-        WHERE submission_no = $1 AND version = $2 GROUP BY line_id) AS taken USING (line_id)
+        WHERE submission_no = $1 AND version = $2 GROUP BY line_id) AS covered USING (line_id)
     WHERE line.submission_no = $1 AND line.version = $2
       AND same.submission_no = $1 AND same.version = $2 AND same.line_id = line.line_id
 """
@@ -92,21 +92,21 @@ class Submissions:
     def __init__(self, database: Database, fingerprints: Fingerprints) -> None:
         self._database, self._fingerprints = database, fingerprints
 
-    async def open(self, no: str, version: int, given: SubmissionIn, *, now: datetime) -> dict[str, Any]:
-        content = self._fingerprints.content(given.model_dump_json())
+    async def open(self, no: str, version: int, submission: SubmissionIn, *, now: datetime) -> dict[str, Any]:
+        content = self._fingerprints.content(submission.model_dump_json())
         async with self._database.pool.acquire() as connection, connection.transaction():
-            known = await connection.fetchrow(_LOCKED, no, version)
-            if known is None:
-                await _make_way(connection, no, version, now)
-                if await _insert(connection, no, version, given, content):
-                    await _insert_lines(connection, no, version, given)
-                known = await connection.fetchrow(_LOCKED, no, version)
-            if known is None or known["content"] != content:
+            stored = await connection.fetchrow(_LOCKED, no, version)
+            if stored is None:
+                await _replace_older_version(connection, no, version, now)
+                if await _insert(connection, no, version, submission, content):
+                    await _insert_lines(connection, no, version, submission)
+                stored = await connection.fetchrow(_LOCKED, no, version)
+            if stored is None or stored["content"] != content:
                 raise _other_content(no, version)
-        return {"submission_no": no, "version": version, "parts": given.parts}
+        return {"submission_no": no, "version": version, "parts": submission.parts}
 
-    async def take_part(self, no: str, version: int, index: int, given: PartIn) -> dict[str, Any]:
-        content = self._fingerprints.content(given.model_dump_json())
+    async def receive_part(self, no: str, version: int, index: int, part: PartIn) -> dict[str, Any]:
+        content = self._fingerprints.content(part.model_dump_json())
         async with self._database.pool.acquire() as connection, connection.transaction():
             head = await _head(connection, no, version)
             if not 0 <= index < head["parts"]:
@@ -114,16 +114,16 @@ class Submissions:
                 raise Refused(422, "PART_OUTSIDE", message, parts=head["parts"])
             stored = await connection.fetchval(_PART_CONTENT, no, version, index)
             if stored is None and head["state"] == "receiving":
-                await self._store_part(connection, head, index, given, content)
+                await self._store_part(connection, head, index, part, content)
             elif stored != content:
                 raise _other_content(no, version)
-        return {"submission_no": no, "version": version, "part": index, "heads": len(given.people)}
+        return {"submission_no": no, "version": version, "part": index, "heads": len(part.people)}
 
-    async def _store_part(self, connection: Connection, head: Any, index: int, given: PartIn, content: bytes) -> None:
+    async def _store_part(self, connection: Connection, head: Any, index: int, part: PartIn, content: bytes) -> None:
         no, version = head["submission_no"], head["version"]
-        await connection.execute(_PART, no, version, index, len(given.people), content)
-        lines = [person.line_id for person in given.people]
-        people = [self._fingerprints.person(p.document_type.value, p.document_number) for p in given.people]
+        await connection.execute(_PART, no, version, index, len(part.people), content)
+        lines = [person.line_id for person in part.people]
+        people = [self._fingerprints.person(p.document_type.value, p.document_number) for p in part.people]
         await connection.execute(_PEOPLE, no, version, head["year"], lines, people)
 
     async def complete(self, no: str, version: int, parts: int) -> tuple[dict[str, Any], int]:
@@ -135,7 +135,7 @@ class Submissions:
                 raise Refused(409, "PARTS_DIFFER", f"{head['parts']} parts were declared", declared=head["parts"])
             if head["state"] == "receiving":
                 await _verify(connection, head)
-                await connection.execute(_TAKE_COVER, no, version)
+                await connection.execute(_RESERVE_COVER, no, version)
                 await connection.execute(_MARK_DOUBLED, no, version)
                 await connection.execute(_RECEIVED, no, version, delay_ms)
         return {"submission_no": no, "version": version, "state": "received", "heads": head["heads"]}, delay_ms
@@ -148,8 +148,9 @@ async def _head(connection: Connection, no: str, version: int) -> Any:
     return head
 
 
-async def _make_way(connection: Connection, no: str, version: int, now: datetime) -> None:
-    other = await connection.fetchrow(_OTHERS, no, version)
+async def _replace_older_version(connection: Connection, no: str, version: int, now: datetime) -> None:
+    """Reject an older version that was never completed. Refuses `version` if another version must stay in force."""
+    other = await connection.fetchrow(_OTHER_VERSION, no, version)
     if other is None or (other["version"] < version and other["state"] == "rejected"):
         return
     if other["version"] > version:
@@ -159,17 +160,18 @@ async def _make_way(connection: Connection, no: str, version: int, now: datetime
     await connection.execute(_REPLACE, no, other["version"], now)
 
 
-async def _insert(connection: Connection, no: str, version: int, given: SubmissionIn, content: bytes) -> bool:
-    fee = given.fee
+async def _insert(connection: Connection, no: str, version: int, submission: SubmissionIn, content: bytes) -> bool:
+    fee = submission.fee
     opened = await connection.fetchval(
-        _OPEN, no, version, given.union_id, given.union_name, given.year, given.enrollment_type.value, given.heads,
-        fee.total_fen, fee.city_fen, fee.district_fen, fee.unit_fen, given.parts, given.callback_url, content,
+        _OPEN, no, version, submission.union_id, submission.union_name, submission.year,
+        submission.enrollment_type.value, submission.heads, fee.total_fen, fee.city_fen, fee.district_fen, fee.unit_fen,
+        submission.parts, submission.callback_url, content,
     )  # fmt: skip
     return bool(opened)
 
 
-async def _insert_lines(connection: Connection, no: str, version: int, given: SubmissionIn) -> None:
-    lines = given.lines
+async def _insert_lines(connection: Connection, no: str, version: int, submission: SubmissionIn) -> None:
+    lines = submission.lines
     await connection.execute(
         _LINES, no, version,
         [line.line_id for line in lines], [line.batch_no for line in lines], [line.unit_id for line in lines],

@@ -21,7 +21,7 @@ class CenterToken:
 
     def __init__(self, keys: Keys, file: Path | None) -> None:
         self._keys, self._file = keys, file
-        self._minted, self._expires_at = "", 0.0
+        self._issued, self._expires_at = "", 0.0
 
     def bearer(self) -> str:
         """Raises TokenMissing."""
@@ -34,5 +34,5 @@ class CenterToken:
             raise TokenMissing("no center token: set UE_CENTER_TOKEN_FILE, or give a key file with the private key")
         if time.time() > self._expires_at - _RENEW_S:
             self._expires_at = time.time() + _LIFE_S
-            self._minted = issue_token(self._keys, account=ACCOUNT, role=ROLE, scope_id=None, hours=_LIFE_S / 3600)
-        return self._minted
+            self._issued = issue_token(self._keys, account=ACCOUNT, role=ROLE, scope_id=None, hours=_LIFE_S / 3600)
+        return self._issued

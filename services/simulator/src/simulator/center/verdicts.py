@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from simulator.center.callbacks import owe
+from simulator.center.callbacks import store_callback
 from simulator.center.policies import policy_for
 from simulator.center.schemas import Decision, sum_of
 from simulator.database import Connection, Database
@@ -97,23 +97,25 @@ async def _carry_out(connection: Connection, head: Any, verdict: Verdict, now: d
     """
     no, version = head["submission_no"], head["version"]
     rejects = verdict.decision is Decision.REJECTED
-    everything = rejects and not verdict.line_ids
-    chosen = list(verdict.line_ids) if rejects else []
-    fallen = await connection.fetch(_REJECT_LINES, no, version, chosen, not everything, everything)
-    standing = await connection.fetch(_CONFIRM_LINES, no, version)
+    rejects_all = rejects and not verdict.line_ids
+    to_reject = list(verdict.line_ids) if rejects else []
+    rejected = await connection.fetch(_REJECT_LINES, no, version, to_reject, not rejects_all, rejects_all)
+    confirmed = await connection.fetch(_CONFIRM_LINES, no, version)
     reason = (verdict.reason if rejects else None) or DOUBLED_REASON
-    if fallen:
-        await connection.execute(_FREE_COVER, no, version, [line["line_id"] for line in fallen])
-        named = [line["line_id"] for line in fallen] if standing else []
-        await _tell(connection, head, Decision.REJECTED, named, fallen, reason, now, copies)
-    if standing:
-        await _tell(connection, head, Decision.CONFIRMED, [], standing, None, now, copies)
-    state = Decision.CONFIRMED.value if standing else Decision.REJECTED.value
-    await connection.execute(_DECIDED, no, version, state, reason if fallen else None, now)
+    if rejected:
+        rejected_ids = [line["line_id"] for line in rejected]
+        await connection.execute(_FREE_COVER, no, version, rejected_ids)
+        # The callback for a rejection of all lines has an empty list of ids.
+        named_ids = rejected_ids if confirmed else []
+        await _store_decision(connection, head, Decision.REJECTED, named_ids, rejected, reason, now, copies)
+    if confirmed:
+        await _store_decision(connection, head, Decision.CONFIRMED, [], confirmed, None, now, copies)
+    state = Decision.CONFIRMED.value if confirmed else Decision.REJECTED.value
+    await connection.execute(_DECIDED, no, version, state, reason if rejected else None, now)
     return state
 
 
-async def _tell(
+async def _store_decision(
     connection: Connection,
     head: Any,
     decision: Decision,
@@ -134,4 +136,6 @@ async def _tell(
         "reason": reason,
         "decided_at": now.isoformat(),
     }
-    await owe(connection, subject=subject, url=head["callback_url"], word=decision.value, body=body, copies=copies)
+    await store_callback(
+        connection, subject=subject, url=head["callback_url"], word=decision.value, body=body, copies=copies
+    )

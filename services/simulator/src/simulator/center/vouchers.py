@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.words import MatchResult
-from simulator.center.callbacks import owe
+from simulator.center.callbacks import store_callback
 from simulator.center.policies import delay_of, policy_for
 from simulator.center.schemas import Decision, VoucherIn
 from simulator.database import Connection, Database
@@ -57,13 +57,13 @@ class Vouchers:
     def __init__(self, database: Database, fingerprints: Fingerprints) -> None:
         self._database, self._fingerprints = database, fingerprints
 
-    async def receive(self, voucher_id: UUID, given: VoucherIn) -> tuple[dict[str, Any], int]:
+    async def receive(self, voucher_id: UUID, voucher: VoucherIn) -> tuple[dict[str, Any], int]:
         """Returns the answer and the milliseconds until the center decides. Other content under this id gets 409."""
-        content = self._fingerprints.content(given.model_dump_json())
+        content = self._fingerprints.content(voucher.model_dump_json())
         async with self._database.pool.acquire() as connection, connection.transaction():
             delay_ms = await delay_of(connection, "voucher", str(voucher_id))
-            if await _insert(connection, voucher_id, given, content, delay_ms):
-                paid = given.submissions
+            if await _insert(connection, voucher_id, voucher, content, delay_ms):
+                paid = voucher.submissions
                 numbers, versions = [p.submission_no for p in paid], [p.version for p in paid]
                 amounts = [p.amount_fen for p in paid]
                 await connection.execute(_INSERT_SUBMISSIONS, voucher_id, numbers, versions, amounts)
@@ -101,10 +101,10 @@ class Vouchers:
         return {"voucher_id": voucher_id, "state": decision.value}
 
 
-async def _insert(connection: Connection, voucher_id: UUID, given: VoucherIn, content: bytes, delay_ms: int) -> bool:
+async def _insert(connection: Connection, voucher_id: UUID, voucher: VoucherIn, content: bytes, delay_ms: int) -> bool:
     inserted = await connection.fetchval(
-        _INSERT, voucher_id, given.union_id, given.amount_fen, given.paid_on, given.bank_reference,
-        given.file_sha256, given.result.value, given.reason, given.callback_url, content, delay_ms,
+        _INSERT, voucher_id, voucher.union_id, voucher.amount_fen, voucher.paid_on, voucher.bank_reference,
+        voucher.file_sha256, voucher.result.value, voucher.reason, voucher.callback_url, content, delay_ms,
     )  # fmt: skip
     return bool(inserted)
 
@@ -117,8 +117,8 @@ async def _objection(connection: Connection, voucher: Any) -> str | None:
         return UNCONFIRMED_REASON
     if voucher["result"] != MatchResult.MATCHED and not voucher["explanation"]:
         return UNEXPLAINED_REASON
-    filled = sum(claim["amount_fen"] for claim in claims)
-    if filled > voucher["amount_fen"] or any(claim["amount_fen"] > claim["owed_fen"] for claim in claims):
+    claimed_fen = sum(claim["amount_fen"] for claim in claims)
+    if claimed_fen > voucher["amount_fen"] or any(claim["amount_fen"] > claim["owed_fen"] for claim in claims):
         return TOO_MUCH_REASON
     return None
 
@@ -128,6 +128,6 @@ async def _settle(connection: Connection, voucher: Any, objection: str | None, n
     voucher_id = voucher["voucher_id"]
     await connection.execute(_DECIDED, voucher_id, decision.value, objection, now)
     body = {"voucher_id": voucher_id, "decision": decision.value, "reason": objection, "decided_at": now.isoformat()}
-    await owe(
+    await store_callback(
         connection, subject=str(voucher_id), url=voucher["callback_url"], word=decision.value, body=body, copies=copies
     )

@@ -13,19 +13,19 @@ from simulator.fingerprints import Fingerprints
 from simulator.refusals import Answer, Refused
 from simulator.registries.records import Records
 from simulator.registries.uploads import csv_rows, json_rows
-from simulator.registries.words import UNCLEAR_CARD, UNCLEAR_EMPLOYMENT, UNHEARD_OF
+from simulator.registries.words import UNCLEAR_CARD, UNCLEAR_EMPLOYMENT, UNDOCUMENTED
 
 MAX_PEOPLE = 500
 
 
-class PersonAsked(BaseModel):
-    ref: str = Field(max_length=100, description="the asker's own mark; returned as it came")
+class PersonQuery(BaseModel):
+    ref: str = Field(max_length=100, description="the caller's own reference; returned unchanged")
     document_type: DocumentType
     number: str = Field(min_length=1, max_length=64)
 
 
-class Question(BaseModel):
-    people: list[PersonAsked]
+class Query(BaseModel):
+    people: list[PersonQuery]
 
 
 class Registries:
@@ -34,26 +34,26 @@ class Registries:
     def __init__(self, records: Records, fingerprints: Fingerprints, faults: Faults, clock: Clock) -> None:
         self._records, self._fingerprints, self._faults, self._clock = records, fingerprints, faults, clock
 
-    async def answer(self, target: Target, question: Question) -> dict[str, Any]:
+    async def answer(self, target: Target, query: Query) -> dict[str, Any]:
         """The registry's reply. `partial`: some people were left out; a later query about them gets an answer.
 
         A number that was never loaded gets the code for unclear. A number that was loaded as "-" has no record and gets
         no answer (A42).
         """
-        numbers = [self._fingerprints.number(person.number) for person in question.people]
+        numbers = [self._fingerprints.number(person.number) for person in query.people]
         codes = await self._records.codes(target.value, numbers)
         unclear = UNCLEAR_CARD if target is Target.CARD else UNCLEAR_EMPLOYMENT
         trouble, as_of = self._faults.of(target), self._clock.now().isoformat()
         answers: list[dict[str, str]] = []
         partial = False
-        for person, number in zip(question.people, numbers, strict=True):
+        for person, number in zip(query.people, numbers, strict=True):
             code = codes.get(number, unclear)
             if code is None:
                 continue
             if trouble.leaves_out():
                 partial = True
                 continue
-            answers.append({"ref": person.ref, "code": UNHEARD_OF if trouble.garbles() else code, "as_of": as_of})
+            answers.append({"ref": person.ref, "code": UNDOCUMENTED if trouble.garbles() else code, "as_of": as_of})
         return {"answers": answers} | ({"partial": True} if partial else {})
 
 
@@ -61,24 +61,24 @@ def registries_router(registries: Registries, records: Records, fingerprints: Fi
     router = APIRouter(prefix="/registries", tags=["registries"])
 
     @router.post("/card/query")
-    async def ask_card(question: Question) -> Answer:
+    async def query_card(query: Query) -> Answer:
         """Status codes of social security cards: `{"answers": [{"ref", "code", "as_of"}], "partial": true?}`.
 
         At most 500 people, else 413.
         """
-        return Answer(await registries.answer(Target.CARD, _bounded(question)))
+        return Answer(await registries.answer(Target.CARD, _bounded(query)))
 
     @router.post("/employment/query")
-    async def ask_employment(question: Question) -> Answer:
+    async def query_employment(query: Query) -> Answer:
         """Codes of employment; request and answer have the same fields as those of the card registry."""
-        return Answer(await registries.answer(Target.EMPLOYMENT, _bounded(question)))
+        return Answer(await registries.answer(Target.EMPLOYMENT, _bounded(query)))
 
     @router.put("/records")
     async def load(request: Request) -> Answer:
         """Add or overwrite records: CSV, or a JSON list if the content type says so. All or nothing."""
         as_json = request.headers.get("content-type", "").startswith("application/json")
-        read = json_rows if as_json else csv_rows
-        return Answer(await records.merge(read(request.stream(), fingerprints)))
+        convert = json_rows if as_json else csv_rows
+        return Answer(await records.merge(convert(request.stream(), fingerprints)))
 
     @router.delete("/records")
     async def clear() -> Answer:
@@ -87,8 +87,8 @@ def registries_router(registries: Registries, records: Records, fingerprints: Fi
     return router
 
 
-def _bounded(question: Question) -> Question:
-    if len(question.people) > MAX_PEOPLE:
-        message = f"at most {MAX_PEOPLE} people in one question"
-        raise Refused(413, "TOO_MANY_PEOPLE", message, limit=MAX_PEOPLE, asked=len(question.people))
-    return question
+def _bounded(query: Query) -> Query:
+    if len(query.people) > MAX_PEOPLE:
+        message = f"at most {MAX_PEOPLE} people in one query"
+        raise Refused(413, "TOO_MANY_PEOPLE", message, limit=MAX_PEOPLE, asked=len(query.people))
+    return query

@@ -20,33 +20,33 @@ class Lines:
 
     def __init__(self) -> None:
         self._newlines = io.IncrementalNewlineDecoder(None, translate=True)
-        self._rest = ""
-        self._open = ""
-        self._number = 0
-        self._first = 0
+        self._incomplete_line = ""
+        self._open_record = ""
+        self._line_number = 0
+        self._first_line = 0
 
     def feed(self, text: str, *, final: bool = False) -> Iterator[tuple[int, str]]:
         """A line break within quotation marks ends no record. Raises RecordsRefused for marks that never close."""
-        *lines, self._rest = (self._rest + self._newlines.decode(text, final)).split("\n")
+        *lines, self._incomplete_line = (self._incomplete_line + self._newlines.decode(text, final)).split("\n")
         if final:
-            lines.append(self._rest)
+            lines.append(self._incomplete_line)
         for line in lines:
-            self._number += 1
-            if not self._open:
-                self._first = self._number
-            self._open += line
-            if self._open.count('"') % 2 == 0:
-                yield self._first, self._open
-                self._open = ""
+            self._line_number += 1
+            if not self._open_record:
+                self._first_line = self._line_number
+            self._open_record += line
+            if self._open_record.count('"') % 2 == 0:
+                yield self._first_line, self._open_record
+                self._open_record = ""
                 continue
-            self._open += "\n"
-            if len(self._open) > LONGEST_RECORD:
+            self._open_record += "\n"
+            if len(self._open_record) > LONGEST_RECORD:
                 raise self._unclosed()
-        if len(self._rest) > LONGEST_RECORD or (final and self._open):
+        if len(self._incomplete_line) > LONGEST_RECORD or (final and self._open_record):
             raise self._unclosed()
 
     def _unclosed(self) -> RecordsRefused:
-        return _unreadable(self._first or 1)
+        return _unreadable(self._first_line or 1)
 
 
 def _unreadable(number: int) -> RecordsRefused:

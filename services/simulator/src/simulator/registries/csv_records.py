@@ -64,8 +64,8 @@ class CsvRecords:
     def __init__(self) -> None:
         self._decoding = Decoding()
         self._lines = Lines()
-        self._passed_over = 0
-        self._incomplete: RecordsRefused | None = None
+        self._lines_before_heading = 0
+        self._columns_missing: RecordsRefused | None = None
         self.heading: Heading | None = None
 
     @property
@@ -94,21 +94,21 @@ class CsvRecords:
                 yield _record(cells, number, self.heading)
 
     def _find_heading(self, number: int, line: str) -> Heading | None:
-        self._passed_over += 1
-        found = [
+        self._lines_before_heading += 1
+        headings = [
             heading for separator in SEPARATORS if (heading := _heading(cells_of(line, separator, number), separator))
         ]
-        best = max(found, key=lambda heading: len(heading.places), default=None)
+        best = max(headings, key=lambda heading: len(heading.places), default=None)
         if best is not None and len(best.places) == len(COLUMNS):
             return best
-        if best is not None and self._incomplete is None:
-            self._incomplete = _columns_missing(cells_of(line, best.separator, number), number)
-        if self._passed_over == HEADING_WITHIN:
+        if best is not None and self._columns_missing is None:
+            self._columns_missing = _columns_missing(cells_of(line, best.separator, number), number)
+        if self._lines_before_heading == HEADING_WITHIN:
             raise self._no_heading()
         return None
 
     def _no_heading(self) -> RecordsRefused:
-        return self._incomplete or _no_heading(self._passed_over)
+        return self._columns_missing or _no_heading(self._lines_before_heading)
 
 
 def _heading(cells: Sequence[str], separator: str) -> Heading | None:

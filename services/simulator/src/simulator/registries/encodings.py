@@ -23,32 +23,32 @@ class Decoding:
     def __init__(self) -> None:
         self.encoding = "UTF-8"
         self._decoder: Any = None
-        self._held = b""
-        self._plain = False
+        self._undecided = b""
+        self._no_signature = False
 
     def feed(self, chunk: bytes, *, final: bool = False) -> str:
         """Raises RecordsRefused for bytes that are not text."""
         if self._decoder is not None:
             return self._decode(chunk, final=final)
-        self._held += chunk
-        if not self._plain and not final and len(self._held) < FIRST_BYTES:
+        self._undecided += chunk
+        if not self._no_signature and not final and len(self._undecided) < FIRST_BYTES:
             return ""
-        if not self._plain and (decided := self._by_first_bytes()):
+        if not self._no_signature and (decided := self._by_first_bytes()):
             return self._settle(decided, final=final)
-        self._plain = True
-        ascii_bytes = len(self._held) if self._held.isascii() else _first_beyond_ascii(self._held)
-        text, self._held = self._held[:ascii_bytes].decode("ascii"), self._held[ascii_bytes:]
-        if len(self._held) < DECIDING_BYTES and not final:
+        self._no_signature = True
+        ascii_bytes = len(self._undecided) if self._undecided.isascii() else _first_beyond_ascii(self._undecided)
+        text, self._undecided = self._undecided[:ascii_bytes].decode("ascii"), self._undecided[ascii_bytes:]
+        if len(self._undecided) < DECIDING_BYTES and not final:
             return text
-        return text + self._settle(_utf8_or_gb18030(self._held), final=final)
+        return text + self._settle(_utf8_or_gb18030(self._undecided), final=final)
 
     def _by_first_bytes(self) -> str | None:
-        if self._held.startswith(_WORKBOOKS):
+        if self._undecided.startswith(_WORKBOOKS):
             raise RecordsRefused("RECORDS_UNREADABLE", "this is a workbook, no CSV: save it in Excel as CSV")
         for mark, encoding in _MARKS:
-            if self._held.startswith(mark):
+            if self._undecided.startswith(mark):
                 return encoding
-        even, odd = self._held[:FIRST_BYTES:2].count(0), self._held[1:FIRST_BYTES:2].count(0)
+        even, odd = self._undecided[:FIRST_BYTES:2].count(0), self._undecided[1:FIRST_BYTES:2].count(0)
         if even or odd:
             return "UTF-16LE" if odd > even else "UTF-16BE"
         return None
@@ -56,8 +56,8 @@ class Decoding:
     def _settle(self, decided: str, *, final: bool) -> str:
         self.encoding = decided[:6] if decided.startswith("UTF-16") else decided
         self._decoder = codecs.getincrementaldecoder(_CODECS.get(decided, decided))()
-        held, self._held = self._held, b""
-        return self._decode(held, final=final)
+        undecided, self._undecided = self._undecided, b""
+        return self._decode(undecided, final=final)
 
     def _decode(self, chunk: bytes, *, final: bool) -> str:
         try:

@@ -38,7 +38,7 @@ EMPLOYMENT_CODES: Mapping[str, str | None] = MappingProxyType(
 
 UNCLEAR_CARD = "0"
 UNCLEAR_EMPLOYMENT = "90"
-UNHEARD_OF = "99"
+UNDOCUMENTED = "99"
 
 
 def word_of(text: str) -> str:
