@@ -1,4 +1,4 @@
-"""The center's reports: states for look-up, lists, and figures for a reconciliation."""
+"""Reads the center's submissions and vouchers: single ones, lists, and figures for a reconciliation."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -39,7 +39,7 @@ _CONFIRMED_SUMS = """
            coalesce(sum(district_fen), 0)::bigint AS district_fen, coalesce(sum(unit_fen), 0)::bigint AS unit_fen
     FROM submission_lines WHERE state = 'confirmed' AND submission_no = ANY($1::text[])
 """
-#: Counted from the people of the lines, not from `live_people`: the figure has to prove that table right.
+#: Counts the people of the lines, and does not read `live_people`: this figure must show whether that table is right.
 _PEOPLE = """
     WITH mine AS (
         SELECT DISTINCT p.person, p.year FROM submission_people AS p
@@ -71,7 +71,7 @@ class Reports:
         self._database = database
 
     async def submission(self, no: str, version: int) -> dict[str, Any]:
-        """State, figures, lines, and each decision as it was sent in a callback."""
+        """State, figures and lines of a submission, and the body of each callback with a decision."""
         pool = self._database.pool
         row = await pool.fetchrow(_SUBMISSION, no, version)
         if row is None:
@@ -85,7 +85,7 @@ class Reports:
         return _submission(row) | {"parts": parts, "lines": lines} | await self._told(f"{no}/{version}")
 
     async def submissions(self, union_id: UUID | None, year: int | None, page: int, size: int) -> dict[str, Any]:
-        """A page, and heads and fee of the whole list."""
+        """A page of submissions, with the heads and the fee of the whole list."""
         pool = self._database.pool
         rows = await pool.fetch(_LIST, union_id, year, size, (page - 1) * size)
         sums = await pool.fetchrow(_LIST_SUMS, union_id, year)
@@ -94,7 +94,7 @@ class Reports:
         return counts | {"heads": sums["heads"], "fee": fee_of(sums), "items": [_submission(row) for row in rows]}
 
     async def figures(self, numbers: Sequence[str]) -> dict[str, Any]:
-        """Figures of what is confirmed under these numbers. `duplicates`: people who are confirmed twice in a year."""
+        """Sums over the confirmed lines of these submissions. `duplicates`: people who are confirmed twice in a year."""
         pool = self._database.pool
         sums, counted = await pool.fetchrow(_CONFIRMED_SUMS, numbers), await pool.fetchrow(_PEOPLE, numbers)
         assert sums is not None

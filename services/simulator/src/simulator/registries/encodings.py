@@ -15,7 +15,7 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class Decoding:
-    """Decodes chunk by chunk. `encoding` is UTF-8, UTF-16 or GB18030 (which includes GBK and GB2312).
+    """Decodes a file chunk by chunk. `encoding` is UTF-8, UTF-16 or GB18030 (which includes GBK and GB2312).
 
     Excel in China saves a CSV as GBK, so a text that is not UTF-8 is read as GB18030.
     """
