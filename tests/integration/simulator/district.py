@@ -37,7 +37,7 @@ class Receiver:
     def bodies(self) -> list[dict[str, Any]]:
         return [body for _, body in self.calls]
 
-    async def heard(self, count: int, *, deadline_s: float = 20) -> list[dict[str, Any]]:
+    async def wait_for_bodies(self, count: int, *, deadline_s: float = 20) -> list[dict[str, Any]]:
         async def enough() -> bool:
             return len(self.calls) >= count
 

@@ -18,7 +18,7 @@ async def test_a_complete_submission_is_confirmed_and_called_back(
     district: District, receiver: Receiver, keys: Keys
 ) -> None:
     await district.submit()
-    assert await receiver.heard(1) == [
+    assert await receiver.wait_for_bodies(1) == [
         {
             "submission_no": district.no,
             "version": 1,
@@ -46,7 +46,7 @@ async def test_look_up_tells_how_far_it_came(district: District, receiver: Recei
     state = await district.settled()
     assert (state["state"], state["heads"], state["fee"]) == ("confirmed", 3, fee(3))
     assert {line["state"] for line in state["lines"]} == {"confirmed"}
-    assert state["decisions"] == await receiver.heard(1)
+    assert state["decisions"] == await receiver.wait_for_bodies(1)
 
 
 async def test_every_step_may_be_repeated(district: District, receiver: Receiver) -> None:
@@ -57,7 +57,7 @@ async def test_every_step_may_be_repeated(district: District, receiver: Receiver
     first = await once()
     await district.settled()
     assert await once() == first
-    assert len(await receiver.heard(1)) == 1
+    assert len(await receiver.wait_for_bodies(1)) == 1
     assert (await district.client.post("/center/figures", json={"submission_nos": [district.no]})).json()["people"] == 3
 
 
@@ -115,7 +115,7 @@ async def test_a_line_with_a_person_covered_elsewhere_falls_and_the_rest_stands(
     late = another(numbers=[[number(), district.numbers[1][0]], [number()]])
     await late.submit()
     assert (await late.settled())["state"] == "confirmed"
-    rejected, confirmed = (await receiver.heard(3))[1:]
+    rejected, confirmed = (await receiver.wait_for_bodies(3))[1:]
     assert (rejected["decision"], rejected["line_ids"]) == ("rejected", [str(late.line_ids[0])])
     assert (rejected["heads"], "已参保" in rejected["reason"]) == (2, True)
     assert (confirmed["decision"], confirmed["heads"], confirmed["fee"]) == ("confirmed", 1, fee(1))
@@ -124,7 +124,7 @@ async def test_a_line_with_a_person_covered_elsewhere_falls_and_the_rest_stands(
 async def test_a_person_twice_in_one_submission_is_covered_once(district: District, receiver: Receiver) -> None:
     district.numbers[1] = [district.numbers[0][0]]
     await district.submit()
-    await receiver.heard(2)
+    await receiver.wait_for_bodies(2)
     figures = (await district.client.get(f"/center/figures?submission_nos={district.no}")).json()
     assert figures["duplicates"] == 0
     assert figures["people"] == figures["heads"] > 0
@@ -134,7 +134,7 @@ async def test_a_rejected_submission_frees_its_people(district: District, anothe
     policy = {"submission_no": district.no, "decision": "reject", "reason": "名单有误"}
     await district.client.put("/center/policy", json=policy)
     await district.submit()
-    rejected = (await receiver.heard(1))[0]
+    rejected = (await receiver.wait_for_bodies(1))[0]
     assert (rejected["decision"], rejected["reason"], rejected["line_ids"]) == ("rejected", "名单有误", [])
     again = another(numbers=district.numbers)
     await again.submit()
@@ -154,7 +154,7 @@ async def test_chosen_lines_are_rejected_by_policy(district: District, receiver:
     policy = {"submission_no": district.no, "decision": "reject", "reason": "单位信息有误", "line_ids": [chosen]}
     await district.client.put("/center/policy", json=policy)
     await district.submit()
-    rejected, confirmed = await receiver.heard(2)
+    rejected, confirmed = await receiver.wait_for_bodies(2)
     assert (rejected["line_ids"], rejected["heads"]) == ([chosen], 2)
     assert (confirmed["decision"], confirmed["heads"]) == ("confirmed", 1)
 
@@ -168,7 +168,7 @@ async def test_a_held_submission_is_decided_by_hand_once(district: District, rec
         assert answer.json()["state"] == "rejected"
     other = await district.client.post(f"{district.path}/decision", json={"decision": "confirmed"})
     assert (other.status_code, other.json()["code"]) == (409, "ALREADY_DECIDED")
-    assert [body["reason"] for body in await receiver.heard(1)] == ["请补充材料"]
+    assert [body["reason"] for body in await receiver.wait_for_bodies(1)] == ["请补充材料"]
 
 
 async def test_lifting_the_hold_releases_what_waits(district: District) -> None:
@@ -182,14 +182,14 @@ async def test_lifting_the_hold_releases_what_waits(district: District) -> None:
 async def test_a_receiver_in_trouble_is_called_again(district: District, receiver: Receiver) -> None:
     receiver.refusals = [500, 503]
     await district.submit()
-    assert len(await receiver.heard(1)) == 1
+    assert len(await receiver.wait_for_bodies(1)) == 1
     assert receiver.refused == 2
 
 
 async def test_duplicate_calls_on_purpose_carry_one_key(district: District, receiver: Receiver) -> None:
     await district.client.put("/faults", json={"target": "center", "duplicate_callbacks": 2})
     await district.submit()
-    first, *others = await receiver.heard(3)
+    first, *others = await receiver.wait_for_bodies(3)
     assert others == [first, first]
     assert len({headers["idempotency-key"] for headers, _ in receiver.calls}) == 1
 
@@ -207,7 +207,7 @@ async def test_what_was_received_is_decided_and_told_after_a_restart(start: Star
     receiver.refusals = []
     async with start():
         # A callback that ran when the process ended stays leased for half a minute.
-        assert (await receiver.heard(1, deadline_s=45))[0]["submission_no"] == district.no
+        assert (await receiver.wait_for_bodies(1, deadline_s=45))[0]["submission_no"] == district.no
 
 
 async def test_feedback_is_given_on_what_was_confirmed_and_called_back(district: District, receiver: Receiver) -> None:
@@ -217,9 +217,9 @@ async def test_feedback_is_given_on_what_was_confirmed_and_called_back(district:
     early = await district.client.post(path, json=given)
     assert (early.status_code, early.json()["code"]) == (409, "NOT_CONFIRMED")
     await district.client.post(f"{district.path}/decision", json={"decision": "confirmed"})
-    await receiver.heard(1)
+    await receiver.wait_for_bodies(1)
     assert (await district.client.post(path, json=given)).status_code == 200
-    assert (await receiver.heard(2))[1] == {
+    assert (await receiver.wait_for_bodies(2))[1] == {
         "submission_no": district.no, "version": 1, "given_at": "2024-05-10T09:00:00+08:00",
     } | given  # fmt: skip
     assert len((await district.state())["decisions"]) == 1
@@ -229,7 +229,7 @@ async def test_a_later_version_replaces_one_that_was_never_completed(district: D
     await district.open()
     district.version = 2
     await district.submit()
-    assert (await receiver.heard(1))[0]["version"] == 2
+    assert (await receiver.wait_for_bodies(1))[0]["version"] == 2
     district.version = 1
     assert (await district.state())["state"] == "rejected"
     district.version = 3

@@ -72,7 +72,7 @@ async def test_a_center_that_is_down_calls_nobody_until_it_is_back(district: Dis
     await district.client.post(f"{district.path}/decision", json={"decision": "confirmed"})
     assert receiver.calls == []
     await trouble(district.client, target="center")
-    assert (await receiver.heard(1))[0]["decision"] == "confirmed"
+    assert (await receiver.wait_for_bodies(1))[0]["decision"] == "confirmed"
 
 
 async def test_stage_hands_are_not_troubled(simulator: httpx.AsyncClient) -> None:

@@ -20,7 +20,7 @@ _LINES = """
     FROM submission_lines WHERE submission_no = $1 AND version = $2 ORDER BY batch_no, line_id
 """
 #: Bodies of the callbacks about a subject, in the order of the decisions.
-_TOLD = "SELECT body, copies, attempts, delivered_at FROM callbacks WHERE subject = $1 ORDER BY callback_id"
+_CALLBACKS = "SELECT body, copies, attempts, delivered_at FROM callbacks WHERE subject = $1 ORDER BY callback_id"
 _FILTER = "($1::uuid IS NULL OR union_id = $1) AND ($2::int IS NULL OR year = $2)"
 _LIST = f"""
     SELECT * FROM submissions WHERE {_FILTER}
@@ -41,12 +41,12 @@ _CONFIRMED_SUMS = """
 """
 #: Counts the people of the lines, and does not read `live_people`: this figure must show whether that table is right.
 _PEOPLE = """
-    WITH mine AS (
+    WITH confirmed AS (
         SELECT DISTINCT p.person, p.year FROM submission_people AS p
         JOIN submission_lines AS l USING (submission_no, version, line_id)
         WHERE l.state = 'confirmed' AND p.submission_no = ANY($1::text[]))
     SELECT count(*) AS people, count(*) FILTER (WHERE times > 1) AS duplicates FROM (
-        SELECT count(*) AS times FROM mine
+        SELECT count(*) AS times FROM confirmed
         JOIN submission_people AS p USING (person, year)
         JOIN submission_lines AS l USING (submission_no, version, line_id)
         WHERE l.state = 'confirmed' GROUP BY person, year) AS counted
@@ -82,7 +82,7 @@ class Reports:
             for line in await pool.fetch(_LINES, no, version)
         ]
         parts = {"declared": row["parts"], "received": row["parts_received"]}
-        return _submission(row) | {"parts": parts, "lines": lines} | await self._told(f"{no}/{version}")
+        return _submission(row) | {"parts": parts, "lines": lines} | await self._decisions(f"{no}/{version}")
 
     async def submissions(self, union_id: UUID | None, year: int | None, page: int, size: int) -> dict[str, Any]:
         """A page of submissions, with the heads and the fee of the whole list."""
@@ -94,7 +94,7 @@ class Reports:
         return counts | {"heads": sums["heads"], "fee": fee_of(sums), "items": [_submission(row) for row in rows]}
 
     async def figures(self, numbers: Sequence[str]) -> dict[str, Any]:
-        """Sums over the confirmed lines of these submissions. `duplicates`: people who are confirmed twice in a year."""
+        """Sums over the confirmed lines of these submissions. `duplicates`: people confirmed twice in a year."""
         pool = self._database.pool
         sums, counted = await pool.fetchrow(_CONFIRMED_SUMS, numbers), await pool.fetchrow(_PEOPLE, numbers)
         assert sums is not None
@@ -116,15 +116,15 @@ class Reports:
         if row is None:
             raise Refused(404, "VOUCHER_UNKNOWN", f"voucher {voucher_id} is unknown here")
         paid = [dict(line) for line in await pool.fetch(_VOUCHER_LINES, voucher_id)]
-        return _voucher(row) | {"submissions": paid} | await self._told(str(voucher_id))
+        return _voucher(row) | {"submissions": paid} | await self._decisions(str(voucher_id))
 
     async def vouchers(self, union_id: UUID | None, page: int, size: int) -> dict[str, Any]:
         rows = await self._database.pool.fetch(_VOUCHERS, union_id, size, (page - 1) * size)
         total = rows[0]["total"] if rows else 0
         return {"total": total, "page": page, "page_size": size, "items": [_voucher(row) for row in rows]}
 
-    async def _told(self, subject: str) -> dict[str, Any]:
-        rows = await self._database.pool.fetch(_TOLD, subject)
+    async def _decisions(self, subject: str) -> dict[str, Any]:
+        rows = await self._database.pool.fetch(_CALLBACKS, subject)
         callbacks = {
             "delivered": sum(row["delivered_at"] is not None for row in rows),
             "owed": sum(row["copies"] for row in rows),
