@@ -71,16 +71,16 @@ def stage_of(name: str, reads: str, number: int | None) -> Stage:
         raise Refused(f"READS={reads}: there is no such event. Events: {', '.join(sorted(events))}")
     if events[reads].topic is UNIONS:
         raise Refused(f"READS={reads}: every new service reads the union tree already; choose another event")
-    stages = {taken: service.name for service in DECLARATIONS for taken in service.stages}
+    stages = {stage: service.name for service in DECLARATIONS for stage in service.stages}
     if number in stages:
         raise Refused(f"STAGE={number}: {stages[number]} is that stage already; the next one is {max(stages) + 1}")
     stage = Stage(name, number or max(stages) + 1, events[reads])
-    if reason := _wrong(stage):
+    if reason := _objection(stage):
         raise Refused(f"NAME={name}: {reason}")
     return stage
 
 
-def _wrong(stage: Stage) -> str | None:
+def _objection(stage: Stage) -> str | None:
     """Why a service cannot have the name; None if it can."""
     if not KEBAB.fullmatch(stage.name):
         return "a name is small letters, words joined by hyphens, for example receipt-svc"

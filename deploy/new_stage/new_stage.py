@@ -17,7 +17,7 @@ from contracts.topics import UNIONS
 
 TEMPLATE = Path(__file__).parent / "template"
 TOPICS = ROOT / "contracts" / "src" / "contracts" / "topics.py"
-NEXT = """\
+NEXT_STEPS = """\
 {name} is written: services/{name} and tests/integration/{package}. It reads {event} and the union tree, and is named as
 their consumer in contracts/src/contracts/topics.py. Its database and its port are chosen when the stack starts.
 
@@ -55,7 +55,7 @@ def renamed(text: str, stage: Stage) -> str:
     """The template's text with the words of the stage. One pass replaces all words, so that no word changes twice."""
     words = stage.words()
     longest_first = sorted(words, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)), lambda found: words[found[0]], text)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda match: words[match[0]], text)
 
 
 def _tidy(files: list[Path]) -> None:
@@ -70,14 +70,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name")
     parser.add_argument("--reads", required=True)
     parser.add_argument("--stage", type=int)
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        stage = stage_of(asked.name, asked.reads, asked.stage)
+        stage = stage_of(options.name, options.reads, options.stage)
         write(stage)
     except Refused as refusal:
         print(f"make new-stage: {refusal}.", file=sys.stderr)
         return 2
-    print(NEXT.format(name=stage.name, package=stage.package, event=stage.reads.__name__))
+    print(NEXT_STEPS.format(name=stage.name, package=stage.package, event=stage.reads.__name__))
     return 0
 
 

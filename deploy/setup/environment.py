@@ -54,20 +54,20 @@ CAUSES = (
 
 
 def main(packages: list[str]) -> None:
-    wanted = fingerprint(packages)
-    if is_whole(VENV, wanted) and not OLD.exists():
+    expected = fingerprint(packages)
+    if is_complete(VENV, expected) and not OLD.exists():
         return
-    with alone() as lock:
-        if is_whole(VENV, wanted):
+    with build_lock() as lock:
+        if is_complete(VENV, expected):
             shutil.rmtree(OLD, ignore_errors=True)
             return
-        if not is_whole(NEW, wanted):
+        if not is_complete(NEW, expected):
             require_room()
             require_venv()
             say("Building the environment in .venv (a minute or two the first time) …")
             build(packages, lock)
-            (NEW / MARK).write_text(wanted)
-        exchange()
+            (NEW / MARK).write_text(expected)
+        replace_environment()
 
 
 def fingerprint(packages: list[str]) -> str:
@@ -79,15 +79,15 @@ def fingerprint(packages: list[str]) -> str:
     return digest.hexdigest() + "\n"
 
 
-def is_whole(venv: Path, wanted: str) -> bool:
+def is_complete(venv: Path, expected: str) -> bool:
     try:
-        return (venv / MARK).read_text() == wanted and (venv / "bin" / "python").exists()
+        return (venv / MARK).read_text() == expected and (venv / "bin" / "python").exists()
     except OSError:
         return False
 
 
 @contextmanager
-def alone() -> Iterator[int]:
+def build_lock() -> Iterator[int]:
     """Lock the build. The installers inherit the lock: they may still run after this program was killed."""
     with open(ROOT / ".venv.lock", "w") as file:
         try:
@@ -137,7 +137,7 @@ def move_scripts() -> None:
             script.write_bytes(content.replace(os.fsencode(NEW), os.fsencode(VENV)))
 
 
-def exchange() -> None:
+def replace_environment() -> None:
     """Rename .venv.new to .venv. After a kill between the renames, the next run uses the complete .venv.new."""
     if VENV.exists():
         shutil.rmtree(OLD, ignore_errors=True)
@@ -148,20 +148,20 @@ def exchange() -> None:
 
 def run(command: list[str], lock: int) -> None:
     pipe = subprocess.PIPE
-    done = subprocess.run(
+    result = subprocess.run(
         command, env=settings(), stdout=pipe, stderr=subprocess.STDOUT, text=True, errors="replace", pass_fds=(lock,)
     )
-    if done.returncode:
-        give_up(why(done.stdout, command))
-    sys.stdout.write(done.stdout)
+    if result.returncode:
+        give_up(cause_of(result.stdout, command))
+    sys.stdout.write(result.stdout)
 
 
-def why(output: str, command: list[str]) -> str:
+def cause_of(output: str, command: list[str]) -> str:
     lines = [line for line in output.splitlines() if line.strip()]
     for pattern, sentence in CAUSES:
-        found = next((line for line in lines if re.search(pattern, line)), None)
-        if found is not None:
-            return f"{sentence.format(root=ROOT)}. It said: {found.strip()[:300]}"
+        match = next((line for line in lines if re.search(pattern, line)), None)
+        if match is not None:
+            return f"{sentence.format(root=ROOT)}. It said: {match.strip()[:300]}"
     return "\n".join([f"{' '.join(command[:4])} … failed:", *lines[-20:]])
 
 
@@ -170,12 +170,12 @@ def settings() -> dict[str, str]:
 
     Both trust the system's certificates, so that a proxy that opens TLS needs no extra setting.
     """
-    given = {"UV_SYSTEM_CERTS": "true"}
-    places = (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES)
-    system = next((one for one in places if one and Path(one).is_file()), None)
-    if system:
-        given["PIP_CERT"] = system
-    return given | dict(os.environ)
+    defaults = {"UV_SYSTEM_CERTS": "true"}
+    bundles = (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES)
+    bundle = next((bundle for bundle in bundles if bundle and Path(bundle).is_file()), None)
+    if bundle:
+        defaults["PIP_CERT"] = bundle
+    return defaults | dict(os.environ)
 
 
 def say(sentence: str) -> None:

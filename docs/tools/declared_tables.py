@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from enrollctl.declarations import DECLARATIONS, OWN_SERVICES
 
+#: The services of the project, then those that stand in for other organizations.
+ALL = (*OWN_SERVICES, *(service for service in DECLARATIONS if service.stand_in))
 #: The data that the chassis stores in every service's database: restored from topics, and only from a backup.
 EVERY_SERVICE = (
     "inbox positions, sequences of its own events, its notices",
@@ -14,9 +16,8 @@ EVERY_SERVICE = (
 
 def services_table() -> str:
     """What each service does, by stage. The simulator, which stands in for other organizations, is last."""
-    services = [*OWN_SERVICES, *(one for one in DECLARATIONS if one.stand_in)]
-    stages = [", ".join(f"{number} {name}" for number, name in one.stages.items()) or "none" for one in services]
-    rows = [(one.name, stage, one.summary) for one, stage in zip(services, stages, strict=True)]
+    stages = [", ".join(f"{number} {name}" for number, name in service.stages.items()) or "none" for service in ALL]
+    rows = [(service.name, stage, service.summary) for service, stage in zip(ALL, stages, strict=True)]
     return _table(("service", "stages", "what it does"), rows)
 
 
@@ -32,8 +33,7 @@ def facts_table() -> str:
 
 def recovery_table() -> str:
     """For each service, the data that a rebuild restores from topics, and the data that only a backup restores."""
-    services = [*OWN_SERVICES, *(one for one in DECLARATIONS if one.stand_in)]
-    rows = [(one.name, one.recovery.topics_note, one.recovery.backup_note) for one in services]
+    rows = [(service.name, service.recovery.topics_note, service.recovery.backup_note) for service in ALL]
     head = ("service", "from topics alone", "own data that topics cannot bring back: backup only")
     return _table(head, [*rows, ("every service", *EVERY_SERVICE)])
 

@@ -24,7 +24,7 @@ from chassis.web import Allowed, declared_routes
 from contracts.words import Role
 from enrollctl.declarations import OWN_SERVICES
 
-HOME = Path(__file__).resolve().parents[1]
+DOCS = Path(__file__).resolve().parents[1]
 #: Package → folder of the service.
 SERVICES = {service.package: service.name for service in OWN_SERVICES}
 
@@ -153,10 +153,10 @@ def published() -> dict[str, str]:
     """Path below docs/ → content."""
     documents = {f"api/{folder}.json": api_document(package) for package, folder in SERVICES.items()}
     written = {name: json.dumps(body, ensure_ascii=False, indent=1) + "\n" for name, body in documents.items()}
-    return written | {"state-machines.md": state_machines(), "access.md": access_page()} | maps()
+    return written | {"state-machines.md": state_machines(), "access.md": access_page()} | mixed_pages()
 
 
-def maps() -> dict[str, str]:
+def mixed_pages() -> dict[str, str]:
     """The pages that are written by hand, with new content for their generated sections."""
     services = {folder: service_of(package) for package, folder in SERVICES.items()}
     sections = {
@@ -169,13 +169,13 @@ def maps() -> dict[str, str]:
         "backup-and-rebuild.md": {"recovery": recovery_table()},
         "glossary.md": {"words": words_table(SERVICES)},
     }
-    return {name: filled((HOME / name).read_text(), wanted) for name, wanted in sections.items()}
+    return {name: filled((DOCS / name).read_text(), contents) for name, contents in sections.items()}
 
 
 def main(arguments: list[str]) -> int:
     stale = []
     for name, content in published().items():
-        path = HOME / name
+        path = DOCS / name
         if path.exists() and path.read_text() == content:
             continue
         stale.append(name)

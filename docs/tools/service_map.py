@@ -23,8 +23,8 @@ def filled(page: str, sections: Mapping[str, str]) -> str:
         begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->"
         if page.count(begin) != 1 or page.count(end) != 1:
             raise ValueError(f"the page must contain the marks of the section {name} once")
-        before, rest = page.split(begin)
-        page = before + begin + content + end + rest.split(end)[1]
+        before, after = page.split(begin)
+        page = before + begin + content + end + after.split(end)[1]
     return page
 
 
@@ -65,12 +65,12 @@ def words_table(packages: Iterable[str]) -> str:
 def _vocabularies(packages: Iterable[str]) -> list[type[Word]]:
     """Enumerations of `contracts.words` and of all domain code, except those that have sentences as labels."""
     modules = [words, *(module for package in packages for module in modules_of(f"{package}.domain"))]
-    found: dict[type[Word], None] = {}
+    enumerations: dict[type[Word], None] = {}
     for module in modules:
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Word) and list(value):
-                found[value] = None
-    return [kind for kind in found if not any("，" in word.label for word in kind)]
+                enumerations[value] = None
+    return [kind for kind in enumerations if not any("，" in word.label for word in kind)]
 
 
 def _readers(topic: Topic, services: Mapping[str, Service]) -> list[str]:

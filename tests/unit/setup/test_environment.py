@@ -38,7 +38,7 @@ def setup(checkout: Path, *steps: str) -> int:
     return process.returncode
 
 
-def assert_whole(checkout: Path) -> None:
+def assert_complete(checkout: Path) -> None:
     venv = checkout / ".venv"
     assert {path.name for path in (venv / "bin").iterdir()} == {"python", "venv", "pip", "uv", "editable"}
     assert (venv / "bin" / "uv").read_text() == f"#!{venv}/bin/python\n"
@@ -52,7 +52,7 @@ def test_a_first_build_that_is_killed_begins_anew(checkout: Path, step: str):
     assert setup(checkout, step) == -signal.SIGKILL
     assert (checkout / ".venv").exists() == (step == "place")
     assert setup(checkout) == 0
-    assert_whole(checkout)
+    assert_complete(checkout)
 
 
 @pytest.mark.parametrize("step", ["venv", "uv", "aside", "place"])
@@ -62,7 +62,7 @@ def test_a_rebuild_that_is_killed_leaves_the_old_environment_or_the_new_one(chec
     assert setup(checkout, step) == -signal.SIGKILL
     assert (checkout / ".venv").exists() == (step != "aside")
     assert setup(checkout) == 0
-    assert_whole(checkout)
+    assert_complete(checkout)
 
 
 def test_an_installer_that_outlives_a_killed_build_is_waited_for(checkout: Path):
@@ -70,7 +70,7 @@ def test_an_installer_that_outlives_a_killed_build_is_waited_for(checkout: Path)
     started = time.monotonic()
     assert setup(checkout) == 0
     assert time.monotonic() - started > 1
-    assert_whole(checkout)
+    assert_complete(checkout)
 
 
 def test_two_builds_at_once_build_once(checkout: Path):
@@ -78,7 +78,7 @@ def test_two_builds_at_once_build_once(checkout: Path):
     outputs = [process.communicate(timeout=60)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sum("Building the environment" in output for output in outputs) == 1
-    assert_whole(checkout)
+    assert_complete(checkout)
 
 
 def test_what_was_built_is_left_alone_until_something_changes(checkout: Path):
@@ -115,24 +115,26 @@ def environment() -> ModuleType:
     ],
 )
 def test_a_failure_is_one_sentence_with_what_to_do(environment: ModuleType, output: str, sentence: str):
-    said = environment.why(output, ["uv", "pip", "install"])
-    assert sentence in said
-    assert output.splitlines()[-1].strip()[:60] in said
-    assert "\n" not in said
+    message = environment.cause_of(output, ["uv", "pip", "install"])
+    assert sentence in message
+    assert output.splitlines()[-1].strip()[:60] in message
+    assert "\n" not in message
 
 
-def test_a_failure_of_no_known_kind_shows_the_end_of_what_was_said(environment: ModuleType):
-    assert environment.why("a\nb\n", ["uv", "pip", "install"]).endswith("a\nb")
+def test_a_failure_of_no_known_kind_shows_the_end_of_the_output(environment: ModuleType):
+    assert environment.cause_of("a\nb\n", ["uv", "pip", "install"]).endswith("a\nb")
 
 
-def test_a_python_without_venv_is_told_the_package(environment: ModuleType, monkeypatch: pytest.MonkeyPatch):
+def test_a_python_without_venv_gets_the_name_of_the_package(environment: ModuleType, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(environment, "find_spec", lambda name: None if name == "ensurepip" else object())
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     with pytest.raises(SystemExit, match=rf"sudo apt install python{version}-venv"):
         environment.require_venv()
 
 
-def test_a_full_disk_is_told_before_anything_is_downloaded(environment: ModuleType, monkeypatch: pytest.MonkeyPatch):
+def test_a_full_disk_is_reported_before_any_download(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(environment.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 10**8}))
     with pytest.raises(SystemExit, match="Only 100 MB are free"):
         environment.require_room()
