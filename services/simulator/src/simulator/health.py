@@ -19,7 +19,7 @@ class Meters:
         self._faults = Counter(
             "ue_simulator_faults_total", "Faults injected", ["target", "kind"], registry=self.registry
         )
-        self._callbacks = Counter("ue_simulator_callbacks_total", "Calls back", ["outcome"], registry=self.registry)
+        self._callbacks = Counter("ue_simulator_callbacks_total", "Callbacks sent", ["outcome"], registry=self.registry)
 
     def fault(self, target: str, kind: str) -> None:
         self._faults.labels(target, kind).inc()

@@ -99,7 +99,7 @@ async def publish_answers(
 async def _store(part: CheckPart, work: UnitOfWork) -> None:
     """Store the part and its job in the subscriber's transaction. A part that is stored already gets no second job."""
     if len(part.questions) != len(part.numbers):
-        raise ValueError("the sealed block does not hold as many people as the part")
+        raise ValueError("the sealed block and the part have different numbers of people")
     if len(part.questions) > MOST_PEOPLE:
         raise PartTooLarge(f"a part holds {len(part.questions)} people; the limit is {MOST_PEOPLE}")
     part = replace(part, person_keys=_person_keys(part, work))

@@ -15,14 +15,14 @@ class Fault(BaseModel):
 
     target: Target
     delay_ms: int = Field(default=0, ge=0, le=600_000)
-    jitter_ms: int = Field(default=0, ge=0, le=600_000, description="evenly drawn, added to the delay")
-    error_rate: float = Field(default=0.0, ge=0, le=1, description="share of requests answered 503, not carried out")
-    lost_answer_rate: float = Field(default=0.0, ge=0, le=1, description="share carried out and then answered 502")
-    partial_rate: float = Field(default=0.0, ge=0, le=1, description="registries: share of people left out")
-    unknown_rate: float = Field(default=0.0, ge=0, le=1, description="registries: share answered with code 99")
-    down: bool = Field(default=False, description="503 for everybody; the center also decides and calls nobody")
-    rate_limit_per_s: float | None = Field(default=None, gt=0, description="above it 429 with Retry-After")
-    duplicate_callbacks: int = Field(default=0, ge=0, le=10, description="center: extra copies of each call back")
+    jitter_ms: int = Field(default=0, ge=0, le=600_000, description="the most that is added to the delay")
+    error_rate: float = Field(default=0.0, ge=0, le=1, description="share of requests that are refused with 503")
+    lost_answer_rate: float = Field(default=0.0, ge=0, le=1, description="share carried out, but answered 502")
+    partial_rate: float = Field(default=0.0, ge=0, le=1, description="registries: share of people left out of a reply")
+    unknown_rate: float = Field(default=0.0, ge=0, le=1, description="registries: share of people with code 99")
+    down: bool = Field(default=False, description="503 for all; the center decides nothing and sends no callback")
+    rate_limit_per_s: float | None = Field(default=None, gt=0, description="requests above this rate get 429")
+    duplicate_callbacks: int = Field(default=0, ge=0, le=10, description="center: extra copies of each callback")
     seed: int = 0
 
 

@@ -9,7 +9,7 @@ class CircuitOpen(Exception):
 
     def __init__(self, wait_s: float) -> None:
         self.wait_s = wait_s
-        super().__init__(f"circuit is open for {wait_s:.1f} s more")
+        super().__init__(f"the circuit breaker permits the next call in {wait_s:.1f} s")
 
 
 class Breaker:

@@ -10,7 +10,7 @@ class TooFast(Exception):
 
     def __init__(self, wait_s: float) -> None:
         self.wait_s = wait_s
-        super().__init__(f"pace is exhausted for {wait_s:.1f} s")
+        super().__init__(f"the rate limit permits the next call in {wait_s:.1f} s")
 
 
 class TokenBucket:
