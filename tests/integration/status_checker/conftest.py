@@ -45,8 +45,8 @@ class City:
         if registry in self.down:
             return httpx.Response(503)
         left_out = self.leave_out.pop(registry, set())
-        held = [p for p in people if p["number"] in self.codes[registry] and p["number"] not in left_out]
-        answers = [{"ref": p["ref"], "code": self.codes[registry][p["number"]], "as_of": "2024"} for p in held]
+        found = [p for p in people if p["number"] in self.codes[registry] and p["number"] not in left_out]
+        answers = [{"ref": p["ref"], "code": self.codes[registry][p["number"]], "as_of": "2024"} for p in found]
         return httpx.Response(200, json={"answers": answers, "partial": bool(left_out)})
 
 
@@ -118,7 +118,7 @@ class Checker:
         )
         return event, cause
 
-    async def told(self) -> list[StatusesVerified]:
+    async def verified(self) -> list[StatusesVerified]:
         return [event for _, event in await self.bench.published() if isinstance(event, StatusesVerified)]
 
     async def retry_now(self) -> int:

@@ -48,11 +48,11 @@ async def test_an_operator_has_the_part_asked_again_and_the_check_is_whole(check
     event, cause = checker.imported(("R1", RESIDENT, False))
     await checker.bench.deliver(event, cause=cause)
     await given_up(checker.bench, "registry.check")
-    assert await checker.told() == []
+    assert await checker.verified() == []
     operator = checker.bench.token("operator", None)
     [listed] = (await checker.bench.client.get("/ops/jobs", headers=operator)).json()["items"]
     await checker.bench.client.post(f"/ops/jobs/{listed['id']}/retry", headers=operator)
     await checker.bench.run_jobs()
     assert [state for state, _ in await requests(checker.bench, "registry.check")] == ["done"]
     assert (await job(checker, event.import_id))["state"]["code"] == "done"
-    assert len(await checker.told()) == 1
+    assert len(await checker.verified()) == 1

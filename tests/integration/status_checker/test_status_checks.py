@@ -28,21 +28,21 @@ async def test_import_part_becomes_statuses_of_everybody_asked_or_not(checker: A
     )
     await checker.bench.deliver(event, cause=cause)
     await checker.bench.run_jobs()
-    [told] = await checker.told()
-    assert (told.job_id, told.unit_id, told.part, told.source) == (
+    [verified] = await checker.verified()
+    assert (verified.job_id, verified.unit_id, verified.part, verified.source) == (
         event.import_id,
         checker.unit_id,
         Part(index=0, count=1),
         "city-registries",
     )
-    assert [(s.card, s.card_asked, s.employment) for s in told.statuses] == [
+    assert [(s.card, s.card_asked, s.employment) for s in verified.statuses] == [
         (CardStatus.NORMAL, True, EmploymentStatus.EMPLOYED),
         (None, False, EmploymentStatus.RETIRED),
         (None, False, None),
         (None, False, EmploymentStatus.EMPLOYED),
     ]
-    assert [s.employment_asked for s in told.statuses] == [True, True, False, True]
-    assert [s.member_id for s in told.statuses] == [m.member_id for m in event.members]
+    assert [s.employment_asked for s in verified.statuses] == [True, True, False, True]
+    assert [s.member_id for s in verified.statuses] == [m.member_id for m in event.members]
     assert sorted(checker.city.asked) == [("card", ["R1"]), ("employment", ["R1", "R2", "P1"])]
 
 
@@ -53,28 +53,28 @@ async def test_click_asks_the_card_registry_only_where_the_card_matters(checker:
     event, cause = checker.requested(("R1", True), ("R2", False))
     await checker.bench.deliver(event, cause=cause)
     await checker.bench.run_jobs()
-    [told] = await checker.told()
-    assert told.job_id == event.job_id
-    assert [(s.card, s.employment) for s in told.statuses] == [
+    [verified] = await checker.verified()
+    assert verified.job_id == event.job_id
+    assert [(s.card, s.employment) for s in verified.statuses] == [
         (CardStatus.NORMAL, EmploymentStatus.EMPLOYED),
         (None, EmploymentStatus.UNCLEAR),
     ]
     assert sorted(checker.city.asked) == [("card", ["R1"]), ("employment", ["R1", "R2"])]
 
 
-async def test_import_that_wants_no_check_asks_nobody(checker: Any) -> None:
+async def test_import_without_a_check_asks_no_registry(checker: Any) -> None:
     event, cause = checker.imported(("R1", RESIDENT, False), check=False)
     await checker.bench.deliver(event, cause=cause)
     assert await checker.bench.run_jobs() == 0
     assert checker.city.asked == []
 
 
-async def test_part_in_which_nobody_is_asked_is_still_told(checker: Any) -> None:
+async def test_part_in_which_nobody_is_asked_is_still_published(checker: Any) -> None:
     event, cause = checker.imported(("P1", PASSPORT, False))
     await checker.bench.deliver(event, cause=cause)
     await checker.bench.run_jobs()
-    [told] = await checker.told()
-    assert (told.statuses[0].card, told.statuses[0].employment) == (None, None)
+    [verified] = await checker.verified()
+    assert (verified.statuses[0].card, verified.statuses[0].employment) == (None, None)
     assert checker.city.asked == []
 
 
@@ -84,21 +84,21 @@ async def test_unknown_code_is_unclear_and_no_record_is_neither(checker: Any) ->
     event, cause = checker.imported(("R1", RESIDENT, False), ("R2", RESIDENT, False))
     await checker.bench.deliver(event, cause=cause)
     await checker.bench.run_jobs()
-    [told] = await checker.told()
-    unknown, nowhere = told.statuses
+    [verified] = await checker.verified()
+    unknown, nowhere = verified.statuses
     assert (unknown.card, unknown.card_raw) == (CardStatus.UNCLEAR, "99")
     assert (unknown.employment, unknown.employment_raw) == (EmploymentStatus.UNCLEAR, "11")
     assert (nowhere.card, nowhere.card_raw, nowhere.card_asked) == (None, None, True)
 
 
-async def test_second_delivery_asks_nothing_and_tells_nothing(checker: Any) -> None:
+async def test_second_delivery_asks_nothing_and_publishes_nothing(checker: Any) -> None:
     event, cause = checker.imported(("R1", RESIDENT, False))
     records = await checker.bench.deliver(event, cause=cause)
     await checker.bench.run_jobs()
     await checker.bench.redeliver(records)
     await checker.bench.deliver(event, cause=cause)
     assert await checker.bench.run_jobs() == 0
-    assert len(await checker.told()) == 1
+    assert len(await checker.verified()) == 1
     assert len(checker.city.asked) == 2
 
 
@@ -109,12 +109,15 @@ async def test_registry_that_was_down_is_asked_again_and_the_other_is_not(checke
     event, cause = checker.imported(("R1", RESIDENT, False))
     await checker.bench.deliver(event, cause=cause)
     await checker.bench.run_jobs()
-    assert await checker.told() == []
+    assert await checker.verified() == []
     checker.city.down = set()
     checker.city.asked.clear()
     await checker.retry_now()
-    [told] = await checker.told()
-    assert (told.statuses[0].card, told.statuses[0].employment) == (CardStatus.NORMAL, EmploymentStatus.EMPLOYED)
+    [verified] = await checker.verified()
+    assert (verified.statuses[0].card, verified.statuses[0].employment) == (
+        CardStatus.NORMAL,
+        EmploymentStatus.EMPLOYED,
+    )
     assert checker.city.asked == [("employment", ["R1"])]
 
 
@@ -131,16 +134,16 @@ async def test_killed_worker_leaves_nobody_unchecked_and_nobody_checked_twice(ch
     worker.cancel()
     with suppress(asyncio.CancelledError):
         await worker
-    before = len(await checker.told())
+    before = len(await checker.verified())
     assert before < len(numbers)
     checker.city.silent_about = None
     await checker.retry_now()
-    told = await checker.told()
-    assert len(told) == len(numbers)
-    assert len({status.member_id for event in told for status in event.statuses}) == len(numbers)
+    verified = await checker.verified()
+    assert len(verified) == len(numbers)
+    assert len({status.member_id for event in verified for status in event.statuses}) == len(numbers)
     for registry in ("card", "employment"):
-        asked = sorted(number for name, people in checker.city.asked for number in people if name == registry)
-        assert asked == ["R0", "R1", "R1", "R2"]
+        numbers_asked = sorted(number for name, people in checker.city.asked for number in people if name == registry)
+        assert numbers_asked == ["R0", "R1", "R1", "R2"]
 
 
 @pytest.mark.row("D12")
@@ -151,8 +154,8 @@ async def test_partial_reply_is_completed_by_asking_for_the_left_out_only(checke
     event, cause = checker.imported(("R1", RESIDENT, False), ("R2", RESIDENT, False), ("R3", RESIDENT, False))
     await checker.bench.deliver(event, cause=cause)
     await checker.bench.run_jobs()
-    [told] = await checker.told()
-    assert [s.card for s in told.statuses] == [CardStatus.NORMAL, CardStatus.NORMAL, None]
+    [verified] = await checker.verified()
+    assert [s.card for s in verified.statuses] == [CardStatus.NORMAL, CardStatus.NORMAL, None]
     assert [people for registry, people in checker.city.asked if registry == "card"] == [
         ["R1", "R2", "R3"],
         ["R2", "R3"],

@@ -24,7 +24,7 @@ EARLY = datetime(2024, 5, 10, 1, 0, tzinfo=UTC)
 LATE = datetime(2024, 5, 10, 2, 0, tzinfo=UTC)
 
 
-def asked(*, card: bool = True, employment: bool = True) -> Question:
+def person(*, card: bool = True, employment: bool = True) -> Question:
     return Question(uuid4(), DocumentType.RESIDENT_ID, card, employment)
 
 
@@ -54,14 +54,14 @@ def test_unknown_employment_code_is_unclear_and_never_employed(code: str) -> Non
 
 @pytest.mark.row("D13", "A19")
 def test_raw_code_is_kept_beside_the_word() -> None:
-    [verdict] = verdicts([asked()], RegistryAnswer({"0": "99"}, True, EARLY), RegistryAnswer({"0": "11"}, True, EARLY))
+    [verdict] = verdicts([person()], RegistryAnswer({"0": "99"}, True, EARLY), RegistryAnswer({"0": "11"}, True, EARLY))
     assert (verdict.card, verdict.card_raw) == (CardStatus.UNCLEAR, "99")
     assert (verdict.employment, verdict.employment_raw) == (EmploymentStatus.UNCLEAR, "11")
 
 
 @pytest.mark.row("F113", "A05", "A42")
 def test_missing_record_is_none_and_not_unclear() -> None:
-    [verdict] = verdicts([asked()], RegistryAnswer({}, True, EARLY), RegistryAnswer({"0": "10"}, True, EARLY))
+    [verdict] = verdicts([person()], RegistryAnswer({}, True, EARLY), RegistryAnswer({"0": "10"}, True, EARLY))
     assert verdict.card is None
     assert verdict.card_asked
     assert verdict.employment is EmploymentStatus.EMPLOYED
@@ -69,7 +69,7 @@ def test_missing_record_is_none_and_not_unclear() -> None:
 
 def test_person_who_was_not_asked_about_still_has_a_verdict() -> None:
     answers = verdicts(
-        [asked(card=False, employment=False), asked()],
+        [person(card=False, employment=False), person()],
         RegistryAnswer({"1": "1"}, True),
         RegistryAnswer({"1": "10"}, True),
     )

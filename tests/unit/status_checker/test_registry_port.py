@@ -41,8 +41,8 @@ def real(codes: dict[str, str], leave_out: set[str]) -> Registry:
     def answer(request: httpx.Request) -> httpx.Response:
         assert request.url == "http://city/registries/card/query"
         people = json.loads(request.content)["people"]
-        held = [p for p in people if p["number"] in codes and p["number"] not in left_out]
-        body = {"answers": [{"ref": p["ref"], "code": codes[p["number"]], "as_of": "2024-05-10"} for p in held]}
+        found = [p for p in people if p["number"] in codes and p["number"] not in left_out]
+        body = {"answers": [{"ref": p["ref"], "code": codes[p["number"]], "as_of": "2024-05-10"} for p in found]}
         if any(p["number"] in left_out for p in people):
             left_out.clear()
             body["partial"] = True  # type: ignore[assignment]
@@ -134,9 +134,9 @@ async def test_registry_that_is_down_is_left_alone_and_noted() -> None:
     for _ in range(2):
         with pytest.raises(RegistryDown):
             await registry.ask(PEOPLE)
-    with pytest.raises(RegistryError, match="circuit is open") as held:
+    with pytest.raises(RegistryError, match="circuit breaker") as refusal:
         await registry.ask(PEOPLE)
-    assert held.value.retry_after_s == pytest.approx(60, abs=5)
+    assert refusal.value.retry_after_s == pytest.approx(60, abs=5)
     assert len(fake_registry.asked) == 2
     assert "registry.card" in notes
 
@@ -155,6 +155,6 @@ async def test_busy_registry_makes_everybody_wait() -> None:
     registry = guarded(fake_registry, {})
     with pytest.raises(RegistryBusy):
         await registry.ask(PEOPLE)
-    with pytest.raises(RegistryError, match="pace") as held:
+    with pytest.raises(RegistryError, match="rate limit") as refusal:
         await registry.ask(PEOPLE)
-    assert held.value.retry_after_s == pytest.approx(30, abs=5)
+    assert refusal.value.retry_after_s == pytest.approx(30, abs=5)
