@@ -132,9 +132,7 @@ def test_a_python_without_venv_gets_the_name_of_the_package(environment: ModuleT
         environment.require_venv()
 
 
-def test_a_full_disk_is_reported_before_any_download(
-    environment: ModuleType, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_full_disk_is_reported_before_any_download(environment: ModuleType, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(environment.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 10**8}))
     with pytest.raises(SystemExit, match="Only 100 MB are free"):
         environment.require_room()
