@@ -52,7 +52,7 @@ def published() -> dict[str, str]:
 
 
 def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """The readers that the change would break; empty if it only adds fields with defaults."""
+    """The readers that a change of the schema would break; empty if it only adds fields with defaults."""
     found = []
     old, new = ({n: v for n, v in schema.items() if n != "$id"} for schema in (old, new))
     if not jsoncompat.check_compat(json.dumps(old), json.dumps(new), "serializer"):
@@ -75,7 +75,7 @@ def closed(schema: Any) -> Any:
 
 
 def new_messages(*, write: bool) -> list[str]:
-    """Write a golden message for the optional fields that a type has gained; returns what is wrong."""
+    """Write a golden message for the optional fields that a type has gained; returns the problems."""
     problems = []
     for kind in EVENTS:
         try:

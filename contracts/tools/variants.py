@@ -1,4 +1,4 @@
-"""A golden message for an optional field that a type has gained. Older messages stay as they are: readers meet them."""
+"""Adds a golden message for an optional field that a type has gained. The older messages stay, as they do on topics."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ def messages_of(ce_type: str) -> list[dict[str, Any]]:
 
 
 def in_no_example(kind: type[BaseModel], goldens: Sequence[dict[str, Any]]) -> set[str]:
-    """Fields of the type, and of what it holds, that no message says."""
+    """Fields of the type and of its nested types that no message contains."""
     written = [json.loads(kind.model_validate(golden).model_dump_json()) for golden in goldens]
     return set().union(*map(fields_in, written)) - set().union(*map(fields_in, goldens))
 
@@ -33,7 +33,9 @@ def fields_in(value: Any, at: str = "") -> set[str]:
 
 
 def completed(piece: BaseModel, message: dict[str, Any]) -> dict[str, Any]:
-    """The message of which `piece` was read, with the first of a field's `examples` where it leaves the field out."""
+    """The message, from which `piece` was parsed. Each field that it leaves out gets the first of the field's
+    `examples`.
+    """
     return message | dict(_completed(piece, message))
 
 
@@ -50,7 +52,7 @@ def _completed(piece: BaseModel, message: dict[str, Any]) -> Iterator[tuple[str,
 
 
 def one_more(kind: type[Event]) -> dict[str, Any] | None:
-    """The first message of the type with the fields that no message says; None where there are none.
+    """A copy of the type's first message with the fields that no message contains; None if there are no such fields.
 
     Raises ValueError for a field without `examples`.
     """

@@ -13,7 +13,7 @@ from contracts.words import Channel, DocumentType, EmploymentStatus, EnrollmentT
 
 
 class RateSet(Event):
-    """The fee of a year, plan and term; `scope_union_id` None = the city's own split (A60)."""
+    """The fee of a year, plan and term. `scope_union_id`: the district that set the shares, None = the city (A60)."""
 
     ce_type: ClassVar[str] = "rates.set.v1"
     topic: ClassVar[Topic] = RATES
@@ -56,14 +56,14 @@ class MembersConfirmed(Event):
 
 
 class RefusedRemoval(Piece):
-    """A person who stays in the member list. `code` says why; the only code so far is UNDER_REVIEW."""
+    """A person whose removal is refused. `code` is the reason; the only code so far is UNDER_REVIEW."""
 
     member_id: UUID
     code: str
 
 
 class RemovalDecided(Event):
-    """The answer to one RemovalRequested: everybody of that part is granted or refused (A57)."""
+    """The answer to one RemovalRequested: the removal of each person is granted or refused (A57)."""
 
     ce_type: ClassVar[str] = "enrollments.removal-decided.v1"
     topic: ClassVar[Topic] = ENROLLMENTS
@@ -81,14 +81,14 @@ class RemovalDecided(Event):
 
 
 class ChainStep(Piece):
-    """A reviewing union of the frozen chain, lowest first. Only the last one submits to the center."""
+    """A reviewing union of a line. The chain has the lowest union first; only the last one submits to the center."""
 
     union_id: UUID
     name: str
 
 
 class BatchPerson(Piece):
-    """A person of a batch line, frozen (D17)."""
+    """A person of a batch line, with the data at the time of the submission (D17)."""
 
     member_id: UUID
     member_no: str
@@ -102,8 +102,9 @@ class BatchPerson(Piece):
 class BatchSubmitted(Event):
     """One part of one batch line: one enterprise and channel under a batch number (A13, A46).
 
-    Every part repeats the line's header; the line is complete when all parts have arrived.
-    `heads` and `fee` are the whole line's, `rate` is one person's. `round` starts at 1.
+    Every part repeats the data of the line; the line is complete when all parts have arrived.
+    `heads` and `fee` belong to the whole line, `rate` to one person.
+    `round` is 1, or after a return one more than the highest round from which a person was returned.
     """
 
     ce_type: ClassVar[str] = "enrollments.batch-submitted.v1"
@@ -158,7 +159,7 @@ class BatchSubmitted(Event):
 
 
 class WithdrawalRequested(Event):
-    """The submitting union asks for a line back; review-svc answers (A50)."""
+    """The submitting union wants to withdraw a line; review-svc answers (A50)."""
 
     ce_type: ClassVar[str] = "enrollments.withdrawal-requested.v1"
     topic: ClassVar[Topic] = ENROLLMENTS

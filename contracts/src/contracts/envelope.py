@@ -1,7 +1,7 @@
 """CloudEvents 1.0 in Kafka binary mode: attributes as `ce_*` headers, the event as the record's value.
 
-`ce_sequence` is gapless per topic and key; readers skip a record whose number is not above their last one. `ce_source`
-names the owner of the topic; readers refuse a record with any other source.
+`ce_sequence` counts 1, 2, 3, … for each topic and key; readers skip a record whose number is not above the last number
+that they handled. `ce_source` names the owner of the topic; readers refuse a record with any other source.
 """
 
 import re
@@ -24,7 +24,7 @@ Headers = list[tuple[str, bytes]]
 
 
 class EnvelopeError(ValueError):
-    """A record whose headers are no CloudEvent of ours; the message names the header."""
+    """The headers of a record are no valid envelope; the message names the header."""
 
 
 def derived_id(cause: UUID, kind: str, subject: str, part: int = 0) -> UUID:
@@ -70,7 +70,7 @@ class Envelope:
 
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes | None]]) -> "Envelope":
-        """Read the attributes. Raises EnvelopeError that names the missing, repeated or unreadable header."""
+        """Read the attributes. Raises EnvelopeError if a header is missing, repeated or unreadable."""
         found = _once(headers)
         try:
             return cls(

@@ -11,7 +11,7 @@ OF_PEOPLE = ("members", "people", "statuses", "member_ids")
 
 
 class Event(BaseModel):
-    """A fact (past tense) or a command. `ce_type` is a stable wire word, never a Python path."""
+    """A fact (past tense) or a command to another service. `ce_type` names the type on the wire and never changes."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

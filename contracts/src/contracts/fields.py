@@ -12,16 +12,13 @@ Instant = AwareDatetime
 
 
 class Piece(BaseModel):
-    """The base class of these types.
-
-    Readers ignore unknown fields, so a new field breaks no reader. Objects cannot be changed.
-    """
+    """The base class of the objects within events. Readers ignore unknown fields, so a new field breaks no reader."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Part(Piece):
-    """Which part of a set this event is. A set is complete when indexes 0 … count-1 have arrived."""
+    """The place of this event in its set. The set is complete when the parts 0 … count-1 have arrived."""
 
     index: int = Field(ge=0)
     count: int = Field(ge=1)
@@ -34,7 +31,7 @@ class Part(Piece):
 
 
 class Shares(Piece):
-    """A sum of money and who bears it: city + district + unit = total, always (F148, D25)."""
+    """A sum of money and the shares of city, district and unit, which add up to the total (F148, D25)."""
 
     total_fen: Fen
     city_fen: Fen

@@ -27,7 +27,7 @@ class Member(Piece):
 
 
 class MembersImported(Event):
-    """People whom an import created or revived. `sealed` holds their `Personal`, in the order of `members`."""
+    """Members whom an import added or restored. `sealed` holds their `Personal`, in the order of `members`."""
 
     ce_type: ClassVar[str] = "members.imported.v1"
     topic: ClassVar[Topic] = MEMBERS
@@ -46,7 +46,7 @@ class MembersImported(Event):
 
 
 class MembersChanged(Event):
-    """Members whose data changed by a re-import or a service card. Each has all of its new data."""
+    """Members whose data an import or a service card has changed; the event contains all data of each member."""
 
     ce_type: ClassVar[str] = "members.changed.v1"
     topic: ClassVar[Topic] = MEMBERS
@@ -65,9 +65,9 @@ class MembersChanged(Event):
 
 
 class RemovalRequested(Event):
-    """A unit asks to delete people from its member list (A57).
+    """A union wants to delete people from the member list of a unit (A57).
 
-    enrollment-svc, which knows who is under review, answers with RemovalDecided.
+    enrollment-svc answers with RemovalDecided: it refuses people who are under review.
     """
 
     ce_type: ClassVar[str] = "members.removal-requested.v1"
@@ -86,7 +86,7 @@ class RemovalRequested(Event):
 
 
 class MembersRemoved(Event):
-    """People deleted from the member list of a unit, as enrollment-svc has granted (F080, A57)."""
+    """People deleted from the member list of a unit, after enrollment-svc has granted it (F080, A57)."""
 
     ce_type: ClassVar[str] = "members.removed.v1"
     topic: ClassVar[Topic] = MEMBERS

@@ -10,7 +10,7 @@ from contracts.fields import Instant
 from contracts.topics import ENROLLMENT_NOTICES, MEMBER_NOTICES, PAYMENT_NOTICES, REVIEW_NOTICES, Topic
 from contracts.words import NoticeKind, Role
 
-#: The kinds that `*.notice.v1` was published with: its readers know no others.
+#: The kinds of `*.notice.v1`; its readers accept no other kind.
 FIRST_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.REMOVAL_REFUSED)
 
 
@@ -62,7 +62,7 @@ class MemberNotice(Notice):
 
 
 class MemberNoticeV2(Notice):
-    """From member-svc: removals that were refused. New kinds come without a new version."""
+    """From member-svc: removals that were refused. New kinds of notices will not need a new version."""
 
     ce_type: ClassVar[str] = "members.notice.v2"
     topic: ClassVar[Topic] = MEMBER_NOTICES

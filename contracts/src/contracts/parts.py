@@ -20,7 +20,7 @@ def into_parts(
 ) -> list[list[Person]]:
     """Divide in order. A part is closed at `most_people`, or before it would exceed `most_bytes`.
 
-    No people give one empty part, so that every set has an event that completes it.
+    Without people the result is one empty part, because a set needs at least one event.
     """
     parts: list[list[Person]] = [[]]
     held = 0

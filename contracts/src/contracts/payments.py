@@ -30,7 +30,7 @@ class VoucherEvent(Event):
 
 
 class VoucherSubmitted(VoucherEvent):
-    """A voucher went to the center (F278)."""
+    """A district has sent a voucher to the center (F278)."""
 
     ce_type: ClassVar[str] = "payments.voucher-submitted.v1"
 
@@ -43,7 +43,7 @@ class VoucherSubmitted(VoucherEvent):
 
 
 class VoucherAccepted(VoucherEvent):
-    """The center's feedback: the money arrived (F247). `settled` are the submissions now paid in full."""
+    """The center has accepted the voucher: the money arrived (F247). `settled`: submissions now paid in full."""
 
     ce_type: ClassVar[str] = "payments.voucher-accepted.v1"
 
@@ -54,7 +54,7 @@ class VoucherAccepted(VoucherEvent):
 
 
 class VoucherRejected(VoucherEvent):
-    """The center refused the voucher. The amounts that it paid for submissions are open again (A62)."""
+    """The center has refused the voucher. The amounts that the voucher paid are open again (A62)."""
 
     ce_type: ClassVar[str] = "payments.voucher-rejected.v1"
 

@@ -1,4 +1,4 @@
-"""reviews.batches.v1: what superior unions and the protection center decided."""
+"""reviews.batches.v1: the decisions of superior unions and of the protection center."""
 
 from datetime import date
 from typing import ClassVar
@@ -30,7 +30,7 @@ class LineEvent(Event):
 
 
 class BatchWithdrawn(LineEvent):
-    """The line went back to its union before any reviewer acted (A50)."""
+    """The union has withdrawn the line before any reviewer acted (A50)."""
 
     ce_type: ClassVar[str] = "reviews.batch-withdrawn.v1"
 
@@ -38,7 +38,7 @@ class BatchWithdrawn(LineEvent):
 
 
 class WithdrawalRefused(LineEvent):
-    """A reviewer had acted already; `code` says how."""
+    """The line is not withdrawn, for example because a reviewer had acted already; `code` is the reason."""
 
     ce_type: ClassVar[str] = "reviews.withdrawal-refused.v1"
 
@@ -49,8 +49,8 @@ class WithdrawalRefused(LineEvent):
 class BatchReturned(LineEvent):
     """A line or chosen people of it went back to the grassroots union (A48, A49).
 
-    `whole`: the line ends and `member_ids` is empty. Otherwise `member_ids` are those returned, and
-    `heads` and `fee` are what the line still holds.
+    `whole`: the whole line is returned and ends; `member_ids` is empty. Otherwise `member_ids` are the
+    returned people, and `heads` and `fee` belong to the people who stay in the line.
     """
 
     ce_type: ClassVar[str] = "reviews.batch-returned.v1"
@@ -85,7 +85,7 @@ class BatchCompleted(LineEvent):
 
 
 class BatchReassigned(LineEvent):
-    """The municipal union gave an open line of a closed union to another reviewer (A56)."""
+    """The municipal union gave an open line to another reviewing union, because the first is closed (A56)."""
 
     ce_type: ClassVar[str] = "reviews.batch-reassigned.v1"
 
@@ -121,7 +121,7 @@ class SubmissionEvent(Event):
 
 
 class SubmittedToCenter(SubmissionEvent):
-    """The district's submission with its lines. `heads` and `fee` are the whole submission's."""
+    """The district's submission with its lines. `heads` and `fee` belong to the whole submission."""
 
     ce_type: ClassVar[str] = "reviews.submitted-to-center.v1"
 

@@ -12,7 +12,7 @@ from contracts.words import CardStatus, DocumentType, EmploymentStatus
 
 
 class PersonToCheck(Piece):
-    """One person of a check. The card registry is asked only where the card matters (A38)."""
+    """One person of a check. The card registry is asked only if `ask_card` (A38)."""
 
     member_id: UUID
     document_type: DocumentType
@@ -39,7 +39,7 @@ class CheckStatuses(Event):
 
 
 class VerifiedStatus(Piece):
-    """What the registries answered for one person. None = no record or not asked, shown as "-" (A42)."""
+    """The registries' answers for one person. None = no record or not asked, shown as "-" (A42)."""
 
     member_id: UUID
     card: CardStatus | None
@@ -51,7 +51,7 @@ class VerifiedStatus(Piece):
 
 
 class StatusesVerified(Event):
-    """The answers to one part of a check. A status never overwrites one with a later `checked_at`."""
+    """The answers to one part of a check. A status never overwrites a status with a later `checked_at`."""
 
     ce_type: ClassVar[str] = "statuses.verified.v1"
     topic: ClassVar[Topic] = STATUSES

@@ -8,7 +8,7 @@ RETENTION_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic `owner.plural.vN`. Its number of partitions never changes: it decides on which partition a key is."""
+    """A topic `owner.plural.vN`. Its number of partitions never changes: the partition of a key depends on it."""
 
     name: str
     key: str

@@ -1,6 +1,6 @@
-"""The closed vocabularies of the trade: wire word in English, label in the manual's Chinese.
+"""The closed vocabularies of the trade: each word has an English value for the wire and the manual's Chinese label.
 
-Standard library only, so that `domain.py` of any service may import it.
+Standard library only, so that the rules in any `domain/` may import it.
 """
 
 from enum import StrEnum
@@ -47,7 +47,7 @@ class UnionType(Word):
 
 
 class DocumentType(Word):
-    """Kinds of identity document (docs/formulas.md). Only RESIDENT_ID can use the social-security-card channel."""
+    """Types of identity documents (docs/formulas.md). The channel by social security card requires RESIDENT_ID."""
 
     RESIDENT_ID = "resident_id", "身份证"
     HK_MACAO_RESIDENCE = "hk_macao_residence", "港澳居民居住证"

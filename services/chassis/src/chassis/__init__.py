@@ -1,1 +1,3 @@
-"""The library that all services use. Other code imports a package's `__init__`, never a module inside it."""
+"""The library that all services use. Code outside a package such as `chassis.web` imports the package, never a module
+inside it.
+"""

@@ -1,4 +1,6 @@
-"""The objects of a running service; routes and job handlers get them from here."""
+"""The objects that a running service shares, such as its database, keys and clock. Routes and job handlers read them
+from `Runtime`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

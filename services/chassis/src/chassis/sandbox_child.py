@@ -1,8 +1,8 @@
-"""The child process of `chassis.files.sandbox`: it sets its limits, calls the function and writes the records to stdout
-in frames.
+"""The program of the child process in which `chassis.files.sandbox` parses an uploaded file.
 
-`python -m chassis.sandbox_child module:function PARENT LIMITS` imports the standard library and orjson only, so that it
-starts in a few hundredths of a second.
+`python -m chassis.sandbox_child module:function PARENT LIMITS` sets the limits, calls the function with the bytes from
+stdin, and writes each record that the function yields to stdout as a frame. PARENT is the process id of the caller.
+Only the standard library and orjson are imported, so that the child starts in a few hundredths of a second.
 """
 
 import ctypes
@@ -55,7 +55,9 @@ def _send(output: IO[bytes], kind: int, value: Any) -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Have Linux kill this process when its parent dies. If the parent is dead already, its process id has changed."""
+    """Have Linux kill this process when its parent dies. If the parent has died already, this process has another
+    parent by now, and exits.
+    """
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -63,14 +65,16 @@ def _die_with(parent: int) -> None:
 
 
 def _own_output() -> IO[bytes]:
-    """Keep stdout for frames: whatever library code prints goes to stderr instead."""
+    """Return the stdout for frames. Text that library code prints goes to stderr instead."""
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return output
 
 
 def _limit(limits: dict[str, Any]) -> None:
-    """Set the limits: no core dump (it would hold personal data), no file, no process, bounded memory and CPU time."""
+    """Set the limits: no core dump (it would hold personal data), no written file, no child process, bounded memory
+    and CPU time.
+    """
     cpu_s = int(limits["cpu_s"])
     for kind, soft, hard in (
         (resource.RLIMIT_CORE, 0, 0),

@@ -22,16 +22,17 @@ class ChassisSettings(BaseSettings):
     kafka_bootstrap: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = 8000
-    #: A whole request head has to arrive within this time, counted from the connection or from the head's first byte.
+    #: A whole request head has to arrive within this time. The time starts when the connection is opened, and for a
+    #: later request on the same connection with the first byte of its head.
     header_timeout_s: float = Field(default=10.0, gt=0)
     #: At least 4 KiB of an unfinished body have to arrive in each period of this length.
     body_timeout_s: float = Field(default=20.0, gt=0)
-    #: At least 4 KiB of an unsent answer, or all that is left of it, have to be sent in each period of this length.
+    #: At least 4 KiB of an unsent answer, or all of its remaining bytes, have to be sent in each period of this length.
     answer_timeout_s: float = Field(default=30.0, gt=0)
     #: If there are more connections, the one that has been idle longest is closed.
     most_connections: int = Field(default=1000, ge=1)
-    #: Networks (CIDR, comma-separated) of proxies whose `X-Forwarded-For` is trusted; without any, the caller is the
-    #: peer.
+    #: Networks (CIDR, comma-separated) of proxies whose `X-Forwarded-For` is trusted. Without one, the caller's address
+    #: is the address from which the connection comes.
     trusted_proxies: TrustedProxies = ()
     key_file: Path
     clock_file: Path | None = None
@@ -42,7 +43,7 @@ class ChassisSettings(BaseSettings):
     poll_records: int = 32
     relay_interval_s: float = 0.02
     graceful_timeout_s: float = 15.0
-    #: If a loop has not ticked for this long while Kafka and PostgreSQL answer, it is replaced, or the process ends.
+    #: A loop that makes no progress for this long while Kafka and PostgreSQL answer is restarted, or the process ends.
     stuck_after_s: float = 60.0
     #: A statement that takes longer is canceled. Must be less than `stuck_after_s`; otherwise the loop that waits for
     #: the statement would count as stuck.
@@ -50,16 +51,16 @@ class ChassisSettings(BaseSettings):
     #: A request to the broker that takes longer fails, and its connection is closed (aiokafka's default). Joining a
     #: group is such a request; it waits until the other members have finished their current polls.
     request_timeout_ms: int = 40_000
-    #: A publication that the broker has not acknowledged by then fails, and the relay creates a new producer.
+    #: A publication that the broker does not acknowledge within this time fails, and the relay creates a new producer.
     publish_timeout_s: float = 30.0
     #: For this long a command that is repeated with its Idempotency-Key gets the stored answer.
     keep_answers_days: int = Field(default=30, ge=1)
-    #: The daily limits for an account that may not see full numbers: different searches by a full number or name, and
-    #: those among them that find nobody. A typing error costs a few such misses, guessing numbers costs many.
+    #: Two limits a day for an account that may not see full numbers: on its different searches by a full number or
+    #: name, and on the searches among them that find nobody. Typing errors cause few such misses, guessing causes many.
     number_searches_a_day: int = Field(default=50, ge=1)
     number_misses_a_day: int = Field(default=5, ge=1)
     #: Notices are stored as long as they stay on their topics.
     keep_notices_days: int = Field(default=RETENTION_DAYS, ge=1)
-    #: Ended jobs and closed dead letters prevent a record that is read again from taking effect again, so they are kept
+    #: Because of ended jobs and closed dead letters, a record that is read again has no second effect. So they are kept
     #: longer than topics keep their records.
     keep_ended_days: int = Field(default=RETENTION_DAYS + 30, ge=RETENTION_DAYS)

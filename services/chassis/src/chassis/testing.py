@@ -1,4 +1,4 @@
-"""A service on a real database without Kafka: its routes, its subscribers, its outbox. For tests of services."""
+"""For tests of services: runs a service's routes, subscribers and jobs on a real database, without Kafka."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -40,7 +40,7 @@ def bench_keys() -> Keys:
 
 @dataclass
 class Bench:
-    """A service on a test's database, with the tools to drive it."""
+    """A service on a test's database. Its methods send requests and events to the service and run its jobs."""
 
     service: Service
     runtime: Runtime
@@ -54,14 +54,14 @@ class Bench:
         return self.runtime.database
 
     def token(self, role: str, scope_id: UUID | None, account: str = "a", name: str | None = None) -> dict[str, str]:
-        """Headers of a caller, with a fresh Idempotency-Key."""
+        """The headers of a request: a token of this account, and a new Idempotency-Key."""
         token = issue_token(self.runtime.keys, account=account, role=role, scope_id=scope_id, name=name)
         return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
 
     def sealed(
         self, kind: type[Event], subject: str, part: int, people: Sequence[Personal], cause: UUID
     ) -> SealedBlock:
-        """A block for an event that `deliver(event, cause=cause)` will deliver."""
+        """The sealed block of an event that `deliver(event, cause=cause)` will deliver."""
         return self.runtime.sealer.seal(people, derived_id(cause, kind.ce_type, subject, part), kind.ce_type)
 
     def record(self, event: Event, cause: UUID | None = None) -> Record:
@@ -90,7 +90,7 @@ class Bench:
         return records
 
     async def redeliver(self, records: Sequence[Record]) -> None:
-        """The same records once more, as after a crash before the offsets were committed."""
+        """Deliver the records again, as Kafka does after a crash before the offsets were committed."""
         await self.runtime.handler.handle(records)
 
     async def published(self) -> list[tuple[Envelope, Event]]:
@@ -112,7 +112,7 @@ class Bench:
         return [f"{row['cause']} | {row['message']}" for row in rows]
 
     async def run_jobs(self) -> int:
-        """Run the due jobs, and those that become due by them; returns how many."""
+        """Run the due jobs, also the jobs that these create; returns how many jobs were run."""
         total = 0
         while count := await self.run_jobs_once():
             total += count
@@ -121,7 +121,7 @@ class Bench:
     async def run_jobs_once(self) -> int:
         """Run the due jobs of each kind once.
 
-        `run_jobs` would never end with a job that asks for a retry at once.
+        For a job that asks for a retry at once: with such a job `run_jobs` never ends.
         """
         kinds = [*self.service.job_handlers(self.runtime), *own_job_handlers(self.runtime)]
         workers = [JobWorker(self.runtime.database, one, self.runtime.health) for one in kinds]
@@ -139,11 +139,11 @@ def _script(packages: tuple[str, ...]) -> str:
 
 
 async def _bring_to_head(database_url: str, packages: list[str]) -> str:
-    """Migrate the database as `migrate` does. An empty database gets the same SQL as one script: each test has a
-    database.
+    """Migrate the database as `migrate` does. An empty database gets the SQL of all migrations as one script, which is
+    faster: every test has a database of its own.
 
-    Returns the DSN for the service. It has the rights of a running service, because the rights of an owner would hide a
-    missing grant.
+    Returns a DSN with the role of a running service: with the role of the owner, tests would not notice a missing
+    grant.
     """
     await _make_service_role(database_url)
     if await pending(database_url, packages) == packages:
@@ -175,7 +175,9 @@ async def service_under_test(
     keys: Keys | None = None,
     **settings: object,
 ) -> AsyncIterator[Bench]:
-    """Migrate the database and build the service on it. `settings` are the service's own (`registry_url=…`)."""
+    """Migrate the database and build the service on it. `settings`: values of the service's settings, such as
+    `registry_url=…`.
+    """
     clock = clock or FixedClock(NOON)
     database_url = await _bring_to_head(database_url, service.migration_packages)
     values = service.settings(database_url=database_url, key_file=Path("unused"), **settings)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ RECORD: Final = "UE_ANSWERS_RECORD"
 
 
 class AnswerRecord:
-    """ASGI middleware: service, method, route, status and code of each answer, each kind once."""
+    """ASGI middleware: records service, method, route, status and code of each answer; equal answers only once."""
 
     def __init__(self, app: ASGIApp, service: str, path: Path) -> None:
         self._app = app

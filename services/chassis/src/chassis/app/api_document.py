@@ -93,7 +93,7 @@ def _complete(route: Any, operation: dict[str, Any]) -> None:
         operation["security"] = []
     operation["responses"].pop("422", None)
     for status, kinds in _by_status(refusals).items():
-        # If a route describes a status itself, such as a health check its 503, that description is kept.
+        # A description that the route itself declares is kept, such as that of the 503 of a health check.
         operation["responses"].setdefault(str(status), _problem(kinds))
     _show_files(route, operation)
 
@@ -134,7 +134,7 @@ def _problem(kinds: list[type[Refusal]]) -> dict[str, Any]:
 
 
 def _show_files(route: Any, operation: dict[str, Any]) -> None:
-    """Describe files: an export has one for each of its formats; every media type other than JSON is a file."""
+    """Describe the responses that are files: an export in each of its formats, and every media type except JSON."""
     content = operation["responses"].get("200", {}).get("content", {})
     if any(field.field_info.annotation is ExportFormat for field in _query_of(route.dependant)):
         content |= {media_type: {} for media_type in MEDIA_TYPES.values()}

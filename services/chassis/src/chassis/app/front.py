@@ -43,7 +43,7 @@ ASSETS: Final = {
 
 @router.get("/")
 async def show_service(request: Request) -> Response:
-    """The service's name and where to go from here: a page for browsers, JSON for everything else."""
+    """The service's name and the paths of its other pages: HTML for browsers, JSON for other clients."""
     app = request.app
     if "text/html" not in request.headers.get("accept", ""):
         return json_answer(200, {"service": app.title, "version": app.version, "links": LINKS})
@@ -53,7 +53,7 @@ async def show_service(request: Request) -> Response:
 
 @router.get("/openapi.json")
 def show_document(request: Request) -> Response:
-    """Not `async`, so that it runs in a thread: building the document takes a second at the first request."""
+    """Not `async`, so that FastAPI runs it in a thread: the first request builds the document, which takes a second."""
     document: dict[str, Any] = request.app.openapi()
     return json_answer(200, document)
 

@@ -33,7 +33,7 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """`reasons`: why no requests should be sent to this replica. `notes`: what else an operator should know."""
+    """`reasons`: why no requests should be sent to this replica. `notes`: other information for an operator."""
 
     ready: bool
     reasons: dict[str, str]

@@ -1,4 +1,7 @@
-"""Refusals, state machines and the business clock, which rules may import. Uses the standard library only."""
+"""Refusals, state machines and the business clock: the rules in a service's `domain/` may import this package.
+
+It uses the standard library only.
+"""
 
 from chassis.domain.clock import SHANGHAI, Clock, FileClock, FixedClock, clock_from
 from chassis.domain.refusals import (

@@ -1,6 +1,5 @@
-"""The business clock.
-
-It is for business rules only; tokens, leases and record times use the clock of the machine or of the database.
+"""The business clock, for business rules only: tokens, leases and record times use the clock of the machine or of the
+database.
 """
 
 import json
@@ -33,7 +32,7 @@ class FixedClock:
 
 
 class FileClock:
-    """A demo stack's clock: runs on from the instant that the file names, and follows the file when it changes.
+    """The clock of a demo stack: it runs on from the instant in a file, and reads the file again when it has changed.
 
     File: `{"business": "2024-05-10T09:00:00+08:00", "real": "<instant when it was set>"}`; no file = machine time.
     """

@@ -1,10 +1,13 @@
-"""Refusals: an answer of the rules, not a failure. Standard library only, so that any `domain.py` may import it."""
+"""Refusals: exceptions that say why a request is not allowed; they are answers to the caller, not faults.
+
+Standard library only, so that the rules in any `domain/` may import it.
+"""
 
 from typing import ClassVar
 
 
 class Refusal(Exception):
-    """Subclass per fact: `class UnderReview(Refusal): code = "UNDER_REVIEW"; message = "会员正在审核中，请待其结束"`.
+    """One subclass for each reason: `class UnderReview(Refusal): code = "UNDER_REVIEW"; message = "会员正在审核中"`.
 
     `detail` is JSON-able and holds no personal data.
     """
@@ -34,7 +37,7 @@ class Forbidden(Refusal):
 
 
 class RoleForbidden(Forbidden):
-    """The role may not do this anywhere; the sentence names the roles that may."""
+    """The role may not send this request for any union; the message names the roles that may."""
 
     code = "FORBIDDEN_ROLE"
     message = "当前账号的角色不能办理此业务，请使用相应角色的账号登录，或请其办理"
@@ -55,7 +58,7 @@ class CityRequired(Forbidden):
 
 
 class PlaceRequired(Forbidden):
-    """An account that sees more than one union has chosen none."""
+    """The account sees the whole city, and its request names no union."""
 
     code = "UNION_REQUIRED"
     message = "请先选择要查看的工会，再查询"

@@ -1,4 +1,7 @@
-"""State machines, as the domain declares them: which action leads from which states to which. Standard library only."""
+"""State machines, as the domain declares them: each action leads from certain states to one state.
+
+Standard library only.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +24,10 @@ class Transition(Generic[S]):
 
 
 class StateMachine(Generic[S]):
-    """The only list of the transitions. An action may have several transitions, each from other states."""
+    """All transitions between the states of an entity. An action may have several transitions, each from other states.
+
+    The rules of a service and the drawings in docs/state-machines.md read the same machine.
+    """
 
     def __init__(self, name: str, states: type[S], start: S | tuple[S, ...], steps: Sequence[Transition[S]]) -> None:
         self.name = name
@@ -49,9 +55,9 @@ class StateMachine(Generic[S]):
         return (action, state) in self._after
 
     def after(self, state: S, action: str, **detail: object) -> S:
-        """The state that the action leads to.
+        """The state to which the action leads from `state`.
 
-        Raises the action's refusal, with the state, if it is not allowed there.
+        Raises the refusal of the action, with `state` as detail, if the action is not allowed in that state.
         """
         if (action, state) in self._after:
             return self._after[action, state]
@@ -61,7 +67,7 @@ class StateMachine(Generic[S]):
         raise refusal(None, state=state.value, **detail)
 
     def mermaid(self) -> str:
-        """The drawing of this machine; labels are the words that screens show."""
+        """This machine as a Mermaid diagram; the states have the labels that screens show."""
         lines = ["stateDiagram-v2"]
         lines += [f'    state "{getattr(state, "label", "") or state.value}" as {state.value}' for state in self.states]
         lines += [f"    [*] --> {state.value}" for state in self.start]

@@ -1,4 +1,4 @@
-"""Files that users upload or download: read in a sandbox, written cell by cell, never stored under a name on a disk."""
+"""Files that users upload or download. They are parsed in a child process and never get a name on a disk."""
 
 from chassis.files.csv_cells import csv_cell
 from chassis.files.sandbox import MIB, Limits, Records, SandboxFailed, SandboxFailure, first_record, sandboxed

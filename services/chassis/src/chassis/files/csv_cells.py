@@ -6,7 +6,7 @@ from chassis.normalization import half_width
 
 #: A spreadsheet reads a text that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-#: A code that can be written as a formula that consists of one text.
+#: A code of these characters can be written as the formula ="…".
 PLAIN_CODE = re.compile(r"[0-9A-Za-z*._()/-]+")
 #: The parts of numbers, dates and times: signs, currencies, names of months, halves of the day.
 MONTHS = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -16,12 +16,12 @@ UNITS = "[年月日时分秒号元]|[上下]午|星期[一二三四五六日]"
 LIKE_A_NUMBER = re.compile(
     rf"(?=.*[0-9])(?!\+.* )[+-]?(?:{MONTHS}|{HALVES}|{EXPONENT}|{UNITS}|[0-9.,:/%()$€£¥￥₩~ -])+", re.IGNORECASE
 )
-#: Excel accepts no longer text within a formula.
+#: Excel's limit for a text within a formula.
 LONGEST_IN_FORMULA = 255
 
 
 def csv_cell(shown: str, *, is_code: bool) -> str:
-    """Put ="…" around a text that a spreadsheet would change, and an apostrophe before one that it would compute."""
+    """Put ="…" around a text that a spreadsheet would change, and an apostrophe before a text that it would compute."""
     if len(shown) <= LONGEST_IN_FORMULA and (_is_like_a_number(shown) or (is_code and PLAIN_CODE.fullmatch(shown))):
         return f'="{shown}"'
     return f"'{shown}" if shown.startswith(FORMULA_STARTS) else shown

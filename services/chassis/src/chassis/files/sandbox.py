@@ -1,4 +1,4 @@
-"""Opens uploaded bytes in a child process with limits, so that no input to a parser can end the service.
+"""Parses uploaded bytes in a child process with limits, so that no upload can crash the service.
 
 The child (`chassis.sandbox_child`) reads the bytes from stdin and writes records to stdout, in frames of JSON. Its
 memory, CPU time, wall time and output are limited; it writes no file, sees none of the service's settings, and dies
@@ -25,7 +25,7 @@ MIB: Final = 1024 * 1024
 PIPE_BYTES: Final = 256 * 1024
 #: The time that a child may take to exit after it has closed its output.
 ENDS_WITHIN_S: Final = 5.0
-#: Where Python finds its modules; nothing else of the service's environment reaches the child.
+#: The only variables of the service's environment that the child gets: Python needs them to find its modules.
 PASSED_ON: Final = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
 
 
@@ -60,7 +60,7 @@ class Limits:
 
 
 class Records:
-    """The records of a child, in order: iterate once. `peak_bytes` is known afterwards: the child's largest memory."""
+    """The records of a child, in order; iterate once. Afterwards `peak_bytes` is the largest memory of the child."""
 
     def __init__(self, process: asyncio.subprocess.Process, feeding: "asyncio.Task[None]", limits: Limits) -> None:
         assert process.stdout is not None
@@ -110,9 +110,8 @@ class Records:
             self._left_s -= now() - started
 
     async def _death(self, *, garbage: bool) -> BaseException:
-        """The exception that says why the output is incomplete.
-
-        If reading the caller's bytes failed, that exception.
+        """The reason why the output is incomplete. If reading the caller's bytes failed, it is the exception of that
+        read.
         """
         if self._feeding.done() and not self._feeding.cancelled() and (own := self._feeding.exception()):
             return own
@@ -133,9 +132,9 @@ async def sandboxed(
 ) -> AsyncIterator[Records]:
     """Run `module:function(data, **arguments)`, a generator of JSON-able records, in a child process.
 
-    `data` may be an iterable of pieces; a piece is written when the child has read the ones before. Records are read
-    when the caller asks for them, and the child waits until then. Leaving the block ends the child, also if it is left
-    by cancellation. Iterating raises SandboxFailed.
+    `data` may be an iterable of pieces; a piece is written when the child has read the pieces before it. A record is
+    read when the caller asks for it, and the child waits until then. The child ends with the `async with` block, also
+    if the block is canceled. Iterating raises SandboxFailed.
     """
     limits = limits or Limits()
     process = await asyncio.create_subprocess_exec(
@@ -157,8 +156,8 @@ async def sandboxed(
         with suppress(ProcessLookupError):
             process.kill()
         feeding.cancel()
-        # If the buffer of the output is full, asyncio has stopped reading the pipe, and `wait` would never return: it
-        # waits for the end of the pipe too. The rest is at most the buffer and the pipe.
+        # `wait` returns only when the output has been read to its end. asyncio stops reading while its buffer is full,
+        # so read the remaining output here; it is at most one buffer and one pipe.
         await asyncio.gather(feeding, records.drop_rest(), process.wait(), return_exceptions=True)
 
 

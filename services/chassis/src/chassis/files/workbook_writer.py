@@ -1,7 +1,7 @@
 """An xlsx workbook of one sheet, written row by row into an open file.
 
-No library is used, because the workbook holds personal data: the one whose memory is bounded writes named temporary
-files, which a killed process leaves behind.
+No library is used, because the workbook holds personal data: the only library with bounded memory writes named
+temporary files, which stay on the disk if the process is killed.
 """
 
 import re
@@ -58,6 +58,7 @@ class WorkbookWriter:
     """`with WorkbookWriter(file, sheet, columns) as book: book.add(rows)`; afterwards the file holds the workbook.
 
     Each column has a width and a style; a row consists of cells made by `text_cell`, `number_cell` and `error_cell`.
+    `frozen`: the first row stays visible while the sheet is scrolled.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class WorkbookWriter:
         self._write("</cols><sheetData>")
 
     def add(self, rows: Iterable[Iterable[str]]) -> None:
-        """Rows of cells."""
+        """Append rows of cells."""
         self._write("".join(f"<row>{''.join(cells)}</row>" for cells in rows))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -100,7 +101,7 @@ class WorkbookWriter:
             self._drop()
 
     def _drop(self) -> None:
-        """Detach the archive from the file: an unfinished archive would write to it when it is garbage-collected."""
+        """Detach the archive from the file: when an unfinished archive is garbage-collected, it writes to its file."""
         self._archive.fp = None
 
     def _write(self, text: str) -> None:

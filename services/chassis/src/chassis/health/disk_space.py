@@ -1,4 +1,4 @@
-"""Checks whether PostgreSQL's disk is full: then reads still succeed, but a write that needs a new page fails."""
+"""Checks whether PostgreSQL's disk is full. On a full disk reads succeed, but a write that needs a new page fails."""
 
 from contextlib import suppress
 from typing import Final
@@ -11,7 +11,7 @@ from chassis.sql import Connection
 DISK: Final = "disk"
 FULL: Final = "PostgreSQL's disk is full (SQL state 53100 DiskFull): commands are put off; make room on it"
 
-#: A write that needs a new page even if old pages have room: random text cannot be compressed.
+#: A row that fits into no page with free space: it is long, and random text cannot be compressed.
 WRITE_A_PAGE: Final = """
     INSERT INTO leases (name, holder, until)
     SELECT 'room.' || gen_random_uuid(), string_agg(gen_random_uuid()::text, ''), clock_timestamp()
@@ -19,15 +19,12 @@ WRITE_A_PAGE: Final = """
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether a write failed because PostgreSQL's disk is full; the process is not ready from then on."""
+    """Whether a write failed because PostgreSQL's disk is full."""
     return isinstance(error, asyncpg.DiskFullError)
 
 
 async def check_disk_space(connection: Connection, health: HealthState) -> None:
-    """If a write has found the disk full, try a write and roll it back.
-
-    Once it succeeds, the process is ready again.
-    """
+    """If the disk was full, try a write and roll it back. If the write succeeds, the process is ready again."""
     if DISK not in health.unready():
         return
     with suppress(asyncpg.DiskFullError):

@@ -12,8 +12,9 @@ class HealthState:
     """Liveness fails only if a loop has not ticked for 60 s although Kafka and PostgreSQL answer
     (docs/operating-faults.md).
 
-    A loop ticks when it makes progress: it has done its work, or has none to do. An outage (`trouble`) excuses loops
-    only while it is reported again and again: a report that was forgotten must not hide a stuck loop.
+    A loop calls `tick` when it has done its work or has none to do. While an outage of Kafka or PostgreSQL is reported
+    (`trouble`), no loop counts as stuck. A report expires after 60 s unless it is repeated: an outdated report must not
+    hide a stuck loop.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -27,22 +28,22 @@ class HealthState:
         self._ticks[loop] = self.clock()
 
     def ended(self, loop: str) -> None:
-        """The loop stopped on purpose."""
+        """Stop watching the loop, because it ended on purpose."""
         self._ticks.pop(loop, None)
 
     def trouble(self, part: str, reason: str) -> bool:
-        """Report that Kafka or PostgreSQL does not answer: not ready, and no loop is stuck.
+        """Report that Kafka or PostgreSQL does not answer: the process is not ready, and no loop counts as stuck.
 
-        Returns whether this is new.
+        Returns whether this is the first report of the outage.
         """
         news = part not in self._trouble
         self._trouble[part] = (reason, self.clock())
         return news
 
     def recovered(self, part: str) -> bool:
-        """Report that Kafka or PostgreSQL answers again; every loop's time starts again.
+        """Report that Kafka or PostgreSQL answers; after an outage the time of every loop starts again.
 
-        Returns whether this is new.
+        Returns whether an outage has ended.
         """
         if self._trouble.pop(part, None) is None:
             return False
@@ -54,6 +55,7 @@ class HealthState:
         self._waiting[part] = reason
 
     def has(self, part: str) -> None:
+        """Remove the reason that `waits_for` has set."""
         self._waiting.pop(part, None)
 
     def stuck(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Waits for infrastructure at the start: tries until it answers, and shows in readiness why it does not."""
+"""Waits for PostgreSQL and Kafka at the start of a process: tries until they answer. Readiness shows the last error."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

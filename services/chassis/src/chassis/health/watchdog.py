@@ -1,6 +1,7 @@
-"""Watches the loops of the process. A stuck loop is repaired once; if it gets stuck again, the process ends.
+"""Watches the loops of the process. A stuck loop is restarted; if it gets stuck again within ten minutes, the process
+ends.
 
-The supervisor restarts a process that has ended, at growing intervals; it does not restart a process that hangs.
+The supervisor of the processes (`enrollctl up`) starts a process again that has ended, but not one that hangs.
 """
 
 import asyncio
@@ -20,10 +21,10 @@ from chassis.resilience import describe, within
 log = structlog.get_logger()
 
 LOOP = "watchdog"
-#: EX_SOFTWARE: the process found itself broken.
+#: EX_SOFTWARE: a fault of the process itself.
 EXIT_CODE = 70
 EVERY_S = 1.0
-#: A loop that gets stuck again within this time is not repaired again.
+#: A loop that gets stuck again within this time is not restarted again.
 MENDED_FOR_S = 600.0
 MEND_S = 45.0
 
@@ -31,7 +32,9 @@ Mend = Callable[[str], Awaitable[None]]
 
 
 class Watchdog:
-    """`mends`: the repair of each loop that has one. `end`: ends the process. `beat`: called every second."""
+    """`mends`: for each loop that can be restarted, the function that restarts it. `end`: ends the process. `beat`:
+    called every second.
+    """
 
     def __init__(
         self,
@@ -80,9 +83,10 @@ async def _as_coroutine(work: Awaitable[None]) -> None:
 
 
 class LastResort:
-    """A thread beside the event loop. It ends the process if the event loop is blocked, or if the shutdown hangs.
+    """A thread that ends the process if the event loop is blocked, or if the shutdown hangs.
 
-    A process that was frozen (SIGSTOP) wakes up with an old beat, so only several checks in a row without a beat count.
+    `beat` shows that the event loop runs. After a freeze (SIGSTOP) the last beat is old although nothing is blocked, so
+    only several checks in a row without a beat end the process.
     """
 
     LOOKS = 3

@@ -1,4 +1,4 @@
-"""The table `actors`: the name and the tree node of each account, as its last token stated them.
+"""The table `actors`: the name and the tree node of each account, as in the last token of the account.
 
 A row is written when an account sends a command or calls `GET /me`. The name of a staff member is personal data, too:
 it is stored sealed and is never part of an event.
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:actors")
-#: Purpose of the blind index by which a changed name is noticed without unsealing the stored name.
+#: Purpose of the blind index that shows whether a name has changed without decrypting the stored name.
 NAME = "actor"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`name`: as the account's last token stated it. `place`: the name of the account's node in the tree."""
+    """`name`: from the last token of the account. `place`: the name of the account's node in the tree."""
 
     name: str | None = None
     place: str | None = None
@@ -43,8 +43,7 @@ def sealed_name(row_cipher: RowCipher, principal: Principal) -> bytes | None:
 async def remember(connection: Connection, row_cipher: RowCipher, index: BlindIndex, principal: Principal) -> None:
     """Store the account's name and node if they have changed. A token without a name does not delete the stored name.
 
-    The row is read before it is written; otherwise an account that sends many commands would lock its row in each of
-    them.
+    The row is read first and written only if it has changed: a write in every command would lock the row each time.
     """
     known = await connection.fetchrow("SELECT name_key, scope_id FROM actors WHERE account = $1", principal.account)
     key = index.of(NAME, principal.name) if principal.name else None
@@ -65,7 +64,7 @@ async def remember(connection: Connection, row_cipher: RowCipher, index: BlindIn
 async def named(
     connection: Connection, row_cipher: RowCipher, accounts: Iterable[str | None]
 ) -> dict[str | None, Actor]:
-    """The actors of those accounts that have a row in `actors`; a name that is no account (a periodic job) has none."""
+    """The actors of those accounts that have a row in `actors`. A periodic job is no account and has no row."""
     rows = await connection.fetch(
         """SELECT a.account, a.sealed, e.body->>'name' AS place
            FROM actors a LEFT JOIN reference_entries e ON e.topic = $2 AND e.key = a.scope_id::text
@@ -79,7 +78,9 @@ async def named(
 async def with_names(
     shown: Sequence[M], connection: Connection, row_cipher: RowCipher, field: str, stem: str | None = None
 ) -> list[M]:
-    """Copies of `shown` with the name and union of the account in `field`, as `<stem>_name` and `<stem>_union`."""
+    """Copies of `shown`. `field` of each contains an account; `<stem>_name` and `<stem>_union` of the copy are set to
+    the name and union of this account. Without `stem`, the stem is `field`.
+    """
     stem = stem or field
     known = await named(connection, row_cipher, [getattr(one, field) for one in shown])
     who = [known.get(getattr(one, field), UNKNOWN) for one in shown]

@@ -39,7 +39,7 @@ class TokenVerifier:
         )
 
     def verify(self, authorization: str | None) -> Principal:
-        """Raises Unauthenticated for a missing, expired or foreign token."""
+        """Raises Unauthenticated for a token that is missing, expired, or not signed with our key."""
         if not authorization or not authorization.startswith("Bearer "):
             raise Unauthenticated
         try:

@@ -1,9 +1,9 @@
 """How text is stored, compared and searched, in the same way in every service. Uses the standard library only.
 
-A display form keeps the text as it was written and removes only invisible characters. A key serves to compare and to
-search: two spellings that a reader considers the same have one key. `key(display(text)) == key(text)`, and a function
-applied to its own result changes nothing. Characters that Python's Unicode tables do not know are kept, so that every
-Python version gives the same result. No function fails on lone surrogates.
+A display form is stored and shown: the text as it was written, without invisible characters. A key serves to compare
+and to search: two spellings that a reader considers the same have one key. `key(display(text)) == key(text)`, and a
+function applied to its own result changes nothing. Keys keep characters that are newer than Unicode 3.2 as they are, so
+that every Python version gives the same result. No function fails on lone surrogates.
 """
 
 from chassis.normalization.codes import bare_code_key, code_key, is_digits, mobile_key, unwrapped

@@ -1,4 +1,4 @@
-"""The characters that normalization treats in a special way. A character that is in no set here is kept as it is."""
+"""Sets of characters that the other modules of this package replace, remove or reject."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ LINE_BREAKS = _points((0x09, 0x0D), 0x85, 0x2028, 0x2029)
 #: cell, which look like a space.
 SPACES = _points(0x20, 0xA0, 0x1680, (0x2000, 0x200A), 0x202F, 0x205F, 0x3000, 0x2800, 0x3164, 0xFFA0)
 CONTROLS = _points((0x00, 0x1F), (0x7F, 0x9F)) - LINE_BREAKS
-#: C1 controls in a name are UTF-8 that was read as Latin-1.
+#: In a name they come from UTF-8 that was read as Latin-1.
 C1_CONTROLS = _points((0x80, 0x9F)) - LINE_BREAKS
 
 #: Invisible characters without meaning in any script; text copied from web pages, chats and PDF files has them.
@@ -45,7 +45,8 @@ INVISIBLE = _points(
 )
 #: They select the glyph of the ideograph before them. A name is spelled with them, so a display form keeps them.
 VARIATION_SELECTORS = _points((0xFE00, 0xFE0D), (0xE0100, 0xE01EF))
-#: Zero-width (non-)joiner, Mongolian variation selectors and vowel separator: spelling, in scripts that join letters.
+#: Zero-width (non-)joiner, Mongolian variation selectors and vowel separator. They are part of the spelling in scripts
+#: that join letters.
 JOINERS = _points((0x200C, 0x200D), (0x180B, 0x180F))
 #: Characters that a key ignores.
 UNSEEN = CONTROLS | INVISIBLE | VARIATION_SELECTORS | JOINERS
@@ -55,7 +56,8 @@ DOTS = _points(
     *(0xB7, 0x0387, 0x16EB, 0x2022, 0x2027, 0x2219, 0x22C5, 0x2981, 0x2E31, 0x2E33, 0x30FB, 0xA78F, 0xFF65),
     *(0x10101, 0x1F784),
 )
-#: Full stops, round bullets, letters and accents that look like a dot: a middle dot only between ideographs.
+#: Full stops, round bullets, letters and accents that look like a dot. They count as a middle dot only between
+#: ideographs.
 STOPS = _points(
     *(0x2E, 0x02D9, 0x1427, 0x2024, 0x2218, 0x25CF, 0x25E6, 0x26AB, 0x2E30, 0x3002, 0x318D, 0xFE52, 0xFF0E, 0xFF61)
 )
@@ -79,7 +81,7 @@ HAN = IDEOGRAPHS + PRIVATE_USE
 #: Scripts that are spelled with joiners: Arabic to Tibetan, Myanmar, Khmer and Mongolian, Arabic presentation forms.
 JOINING = r"\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
 
-#: Signs of a lost character: replacement characters, a picture, an empty box, the printer's geta, C1 controls.
+#: Signs of a lost character: replacement characters, an empty box, the geta mark 〓, question marks, C1 controls.
 LOST = _points(0xFFFC, 0xFFFD, 0x25A1, 0x3013, 0x3F, 0xFF1F) | C1_CONTROLS
 #: Characters that replace a hidden one: asterisks, a multiplication sign, circles, blocks.
 MASKS = _points(0x2A, 0xD7, 0x204E, 0x2217, 0x25A0, 0x25CB, 0x25EF, 0x2588, 0x2731, 0x2732, 0xFE61, 0xFF0A)

@@ -7,7 +7,7 @@ from chassis.normalization.folding import folded_code, settled
 from chassis.normalization.texts import table
 
 PLAIN = re.compile("[0-9A-Z]+")
-#: Excel's mark of text; a cell may contain one or two.
+#: The apostrophe by which Excel marks a text; a cell may contain one or two.
 MARK = "'"
 #: The form by which our csv files, and others, prevent a spreadsheet from reading a code as a number.
 WRAPPED = re.compile('="(.*)"', re.DOTALL)
@@ -46,8 +46,8 @@ def _cleaned(text: str) -> str:
 
 
 def unwrapped(text: str) -> str:
-    """Remove the ="…" of our csv files; programs other than spreadsheets leave it in when they make
-    a workbook of one.
+    """Remove the ="…" of our csv files: programs other than spreadsheets keep it when they convert such a file to a
+    workbook.
     """
     wrapped = WRAPPED.fullmatch(text)
     return wrapped[1] if wrapped else text
@@ -59,7 +59,7 @@ def bare_code_key(text: str) -> str:
 
 
 def mobile_key(text: str) -> str:
-    """The 11 digits without country code, hyphens and brackets. Any other character stays and fails the pattern."""
+    """The 11 digits without country code, hyphens and brackets. Other characters stay; a later check refuses them."""
     number = settled(_ungrouped, text)
     return COUNTRY.sub("", number, count=1) if COUNTRY.match(number) else number
 

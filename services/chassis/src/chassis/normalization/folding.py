@@ -1,11 +1,13 @@
-"""The folding of all keys: compatibility forms, case, radicals and private-use codes, the same on every Python."""
+"""Folds text for keys: compatibility forms, case, radicals and private-use codes. Every Python version gives the same
+result.
+"""
 
 import re
 from collections.abc import Callable
 from itertools import groupby
 from unicodedata import decimal, decomposition, normalize, ucd_3_2_0
 
-#: Compatibility ideographs that came after Unicode 3.2.
+#: Compatibility ideographs that are newer than Unicode 3.2 and are folded all the same.
 LATER = frozenset(chr(code) for code in (*range(0xFA6B, 0xFA6E), *range(0xFA70, 0xFADA)))
 #: Ranges of known characters. A text of these only, as nearly every text is, needs no check of each character.
 SURELY_KNOWN = re.compile(r"[\0-\u01ff\u2010-\u2027\u3000-\u3029\u3041-\u3094\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff5e]*")
@@ -18,7 +20,7 @@ RADICALS = str.maketrans(
     "厂乛乚乙亻冂𠘨刀刂卜㔾小小兀尣尢𡯂巳幺彑𫜹忄心扌攵旡日月歺民氵氺灬爫爫丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀"
     "聿肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀",
 )
-#: The private-use codes that GB 18030-2005 kept; all have a code of their own since Unicode 4.1 (L2/06-394).
+#: The private-use codes that GB 18030-2005 kept; all have a regular code since Unicode 4.1 (L2/06-394).
 KEPT_BY_2005 = str.maketrans(
     "\ue816\ue817\ue818\ue81e\ue826\ue82b\ue82c\ue831\ue832\ue83b\ue843\ue854\ue855\ue864",
     "\U00020087\U00020089\U000200cc\u9fb4\u9fb5\u9fb6\u9fb7\U000215d7\u9fb8\U0002298f\u9fb9\u9fba\U000241fe\u9fbb",
@@ -26,7 +28,9 @@ KEPT_BY_2005 = str.maketrans(
 
 
 def _gbk_private_use() -> dict[int, str]:
-    """GBK put FE50–FEA0 at U+E815–U+E864; GB 18030 gave the same bytes regular codes: U+4DAE instead of U+E863."""
+    """GBK put the bytes FE50–FEA0 at U+E815–U+E864. GB 18030 gave the same bytes regular codes, for example U+4DAE
+    instead of U+E863.
+    """
     trails = [trail for trail in range(0x50, 0xA1) if trail != 0x7F]
     standard = {0xE815 + place: bytes([0xFE, trail]).decode("gb18030") for place, trail in enumerate(trails)}
     return {code: text.translate(KEPT_BY_2005).translate(RADICALS) for code, text in standard.items()}

@@ -24,13 +24,13 @@ NAME_KEY = KEY | table((known.DOTS | known.STOPS, None))
 
 #: Replacement characters whose UTF-8 was read as GBK.
 READ_WRONGLY = "锟斤拷"
-#: A character written as a number, by a web page or by a workbook's escape, that was never converted back.
+#: A character that is written as a number, as in a web page or in an escape of a workbook.
 BY_NUMBER = "&#x?[0-9A-Fa-f]+;|_x[0-9A-Fa-f]{4}_"
 LOST = re.compile(f"[{known.characters(known.LOST)}]|{READ_WRONGLY}|{BY_NUMBER}")
 MASKED = re.compile(f"[{known.characters(known.MASKS)}]")
 IMPOSSIBLE = re.compile(f"[{known.IMPOSSIBLE}]")
 IDEOGRAPH = re.compile(f"[{known.HAN}]")
-#: Blocks in which a character that this Python does not know is a letter: scripts, not symbols.
+#: Blocks of scripts, not symbols: a character of them that this Python version does not know counts as a letter.
 SCRIPTS = re.compile(r"[\u0370-\u1fff\u2c00-\u2dff\ua4d0-\uabff\U00010000-\U0001cfff\U0001e000-\U0001efff]")
 
 
@@ -65,7 +65,7 @@ def name_key(text: str) -> str:
 
 
 def name_problem(text: str) -> NameProblem | None:
-    """The problem of a name as it was written, with all its characters. None if it has none or is empty."""
+    """The problem of a name as it was written, with all its characters. None if the name has no problem or is empty."""
     if PLAIN.fullmatch(text) and READ_WRONGLY not in text:
         return None
     if IMPOSSIBLE.search(text):

@@ -23,7 +23,7 @@ SIGNS = table((known.DASHES, "-"), (known.APOSTROPHES, "'"), (known.QUOTES, '"')
 BRACKETS = table((known.OPENING, "("), (known.CLOSING, ")"))
 KEY = SIGNS | BRACKETS | table((known.DOTS, "·"), (known.SPACES | known.LINE_BREAKS | known.UNSEEN, None))
 
-#: Texts that equal their display form, and texts whose key differs from them only in case.
+#: A text that matches PLAIN equals its display form. A text that matches PLAIN_KEY differs from its key only in case.
 PLAIN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002a6df]+")
 PLAIN_KEY = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff0-9A-Za-z()&+,:/-]+")
 CONTEXTUAL = re.compile(f"[{known.characters(known.VARIATION_SELECTORS | known.JOINERS)}]+")
@@ -44,7 +44,9 @@ def half_width(text: str) -> str:
 
 
 def text_key(text: str) -> str:
-    """Width, case, brackets, dashes, quotation marks, dots and compatibility forms unified, without spaces."""
+    """The text without spaces, with one form for width, case, brackets, dashes, quotation marks, dots and compatibility
+    forms.
+    """
     if PLAIN_KEY.fullmatch(text):
         return text.lower()
     return settled(lambda one: folded(one.translate(KEY)), text)

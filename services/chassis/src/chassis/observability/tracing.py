@@ -33,7 +33,9 @@ def current_traceparent() -> str | None:
 
 @contextmanager
 def span(name: str, kind: SpanKind = SpanKind.INTERNAL, parent: str | None = None, **attributes: Any) -> Iterator[None]:
-    """A span under `parent` (a traceparent) or the current one. An exception marks it as failed, without its text."""
+    """A span under `parent` (a traceparent) or the current span. An exception marks the span as failed; the text of the
+    exception is not exported. In names of attributes `__` stands for a dot.
+    """
     context = PROPAGATOR.extract({"traceparent": parent}) if parent else None
     tracer = trace.get_tracer("chassis")
     named = {key.replace("__", "."): value for key, value in attributes.items() if value is not None}

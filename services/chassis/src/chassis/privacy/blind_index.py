@@ -27,13 +27,16 @@ class BlindIndex:
         return self.of(NAME, name_key(name))
 
     def written_key(self, name: str) -> str | None:
-        """The key of a name's exact spelling, which shows that it was corrected. None if it equals the name's key."""
+        """The key of a name's exact spelling, which shows that a spelling was corrected.
+
+        None if the spelling equals the folded form of the name.
+        """
         written = display_name(name)
         return self.of(NAME, written) if written != name_key(name) else None
 
     def name_keys(self, name: str) -> list[str]:
-        """All keys that a search for a name matches: names from before keys were folded have the
-        key of their spelling.
+        """All keys that a search for a name matches. Rows that were stored before keys were folded have the key of the
+        exact spelling.
         """
         return list(dict.fromkeys((self.name_key(name), self.of(NAME, display_name(name)))))
 

@@ -20,7 +20,7 @@ PLAIN: Final = re.compile(
 FIELD_NAME: Final = re.compile(r"[A-Za-z_]\w{0,60}", re.ASCII)
 #: A number with this many digits may be a document number or a phone number.
 LONG_NUMBER: Final = 10**7
-#: The most levels that are read; one word stands for a deeper value. A foreign payload must not exhaust the stack.
+#: The most levels that are read. The word `deep` replaces a deeper value, so that no payload exhausts Python's stack.
 DEEPEST: Final = 32
 DEEP: Final = "deep"
 SHOWN_HEADERS: Final = re.compile(r"ce_\w+|content-type|traceparent|ue_\w+")
@@ -50,8 +50,8 @@ def _outline(value: Any, depth: int = 0) -> str:
 def masked(payload: bytes | None, kind: type[Event] | None) -> Any:
     """The payload without values that could identify a person.
 
-    A payload that fits its contract has personal data only in sealed blocks, so only these are left out. In any other
-    payload only ids, instants and small numbers stay readable.
+    A payload that fits its contract has personal data only in sealed blocks, so only the sealed blocks are left out. In
+    any other payload only ids, instants and small numbers stay readable.
     """
     try:
         body = orjson.loads(payload or b"")

@@ -37,7 +37,9 @@ class Sealer:
         )
 
     def unseal(self, block: SealedBlock, event_id: UUID, kind: str) -> list[Personal]:
-        """Raises UnknownKey if this service has no key for it, Unreadable if it was altered or is of another event."""
+        """Raises UnknownKey if this service has no key for the block. Raises Unreadable if the block was altered or
+        belongs to another event.
+        """
         kid = next((kid for kid in block.keys if kid in self._keys), None)
         if kid is None:
             raise UnknownKey(f"none of the recipient keys {sorted(block.keys)} is known here")

@@ -1,4 +1,4 @@
-"""`GET /me`, the caller as the service sees it: account, role, union, and the reason if the account can do nothing."""
+"""`GET /me`: the caller's account, role and union, its commands, and the reason if the account can do nothing."""
 
 from uuid import UUID
 
@@ -60,7 +60,7 @@ class MyCommand(BaseModel):
 class Me(BaseModel):
     """`closed`: why this account can do nothing here although its token is valid (F021, F022); otherwise null.
 
-    `acts`: what the role may do in this service; empty if `closed` is set.
+    `acts`: the routes of this service that the role may call; empty if `closed` is set.
     """
 
     model_config = example(
@@ -92,9 +92,9 @@ class Me(BaseModel):
 
 @router.get("/me", dependencies=[may("查看本人账号")])
 async def show_me(read: Read, request: Request) -> Me:
-    """The caller's account, role and union, and what it may do here or why it can do nothing.
+    """The caller's account, role and union, its commands in this service, or the reason why it has none.
 
-    From now on this service shows the account by the name in this token wherever it shows who did something.
+    The service stores the name in the token, and from now on shows it wherever it shows the account.
     """
     me = read.principal
     place = await _place_of(read.connection, me.scope_id)

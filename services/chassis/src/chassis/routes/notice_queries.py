@@ -1,4 +1,4 @@
-"""Notices of one recipient: a page of them, how many, and which are read (D06)."""
+"""Queries for the notices of one recipient: list them, count them, mark them as read (D06)."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ ORDER = Order({"at": "n.at", "kind": "n.kind"}, default="-at", tie="n.notice_id"
 
 
 async def count(connection: Connection, mine: Recipient, *, unread: bool, kind: str | None = None) -> int:
-    """How many notices a list holds."""
+    """The number of the recipient's notices that pass the filters."""
     total: int = await connection.fetchval(
         f"SELECT count(*) {_MINE}",
         mine.node_id,
@@ -48,7 +48,7 @@ async def page(
 
 
 async def known(connection: Connection, mine: Recipient, notice_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of `notice_ids` that belong to the recipient."""
+    """The ids among `notice_ids` whose notices belong to the recipient."""
     rows = await connection.fetch(
         "SELECT notice_id FROM notices WHERE notice_id = ANY($3) AND node_id = $1 AND role = $2",
         mine.node_id,
@@ -59,7 +59,7 @@ async def known(connection: Connection, mine: Recipient, notice_ids: Sequence[UU
 
 
 async def mark(connection: Connection, mine: Recipient, notice_ids: Sequence[UUID] | None) -> int:
-    """Mark as read by the account: these, or all of the recipient's. Returns how many were unread."""
+    """Mark notices as read by the account: these, or all of the recipient if None. Returns how many were unread."""
     rows = await connection.fetch(
         """INSERT INTO notice_reads (notice_id, account)
            SELECT notice_id, $3 FROM notices

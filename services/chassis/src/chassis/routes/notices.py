@@ -1,4 +1,4 @@
-"""Routes for notices: those of this service for the caller's role and union, newest first (D06)."""
+"""Routes for the notices that this service has for the caller's role and union (D06)."""
 
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -23,7 +23,7 @@ NOTICE = "6f1c2a34-0000-4000-8000-000000000011"
 
 
 class NoticeShown(BaseModel):
-    """`about`: number or id of the case. `text` names no person. `read_at`: when this account read it, or null."""
+    """`about`: number or id of the case. `text` names no person. `read_at`: when this account read the notice."""
 
     model_config = example(
         {
@@ -45,7 +45,7 @@ class NoticeShown(BaseModel):
 
 
 class NoticesRead(BaseModel):
-    """`read`: how many were unread until now; `unread`: how many are left."""
+    """`read`: how many notices this request has marked; `unread`: how many unread notices the account still has."""
 
     model_config = example({"read": 1, "unread": 4})
 
@@ -84,7 +84,7 @@ async def list_notices(
 
 @router.post("/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
 async def read_notices(body: MarkRead, command: Command) -> Response:
-    """Mark notices as read, by this account alone; those that were read before stay as they are."""
+    """Mark notices as read, for this account only. A notice that it has read before keeps its `read_at`."""
 
     async def mark(work: UnitOfWork) -> CommandResult:
         return await _marked(work, body.notice_ids)
@@ -94,7 +94,7 @@ async def read_notices(body: MarkRead, command: Command) -> Response:
 
 @router.post("/{notice_id}/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
 async def read_notice(notice_id: UUID, command: Command) -> Response:
-    """Mark one notice as read, by this account alone."""
+    """Mark one notice as read, for this account only."""
 
     async def mark(work: UnitOfWork) -> CommandResult:
         return await _marked(work, [notice_id])
@@ -103,7 +103,9 @@ async def read_notice(notice_id: UUID, command: Command) -> Response:
 
 
 async def _marked(work: UnitOfWork, notice_ids: list[UUID] | None) -> CommandResult:
-    """Raises NotFound for a notice that has another recipient or does not exist."""
+    """Mark these notices as read, or all if None. Raises NotFound for a notice that has another recipient or does not
+    exist.
+    """
     assert work.actor is not None
     mine = _mine(work.actor)
     if notice_ids is not None:

@@ -1,4 +1,4 @@
-"""Exact searches by a number or a name: each is recorded, and roles that may not reveal people have a daily limit.
+"""Searches by a full number or name: each is recorded, and roles that may not reveal people have a daily limit.
 
 Lists show numbers and names masked. A caller who may ask whether a full number or name exists can try the hidden digits
 and characters one by one, so such a search counts as a reveal. The counts are in the database: they survive a restart,
@@ -22,10 +22,10 @@ Count = Callable[[], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True)
 class ExactSearch:
-    """A full number or name that a search asks for, and the name under which the search is recorded.
+    """A full number or name for which a request searches. `act`: the name of the search in the audit log.
 
-    `keys`: the blind indexes of all its spellings; none = the search does not ask for it. `alone` counts the hits
-    without the caller's other filters: an existing number is no miss, even if the other filters exclude it.
+    `keys`: the blind indexes of all spellings; empty = the request does not contain this filter. `alone` counts the
+    hits without the other filters of the request: a number that exists is no miss, even if another filter excludes it.
     """
 
     act: str
@@ -53,9 +53,9 @@ class SearchesUsedUp(Refusal):
 
 
 async def admit(read: ReadContext, find: Count, *exact: ExactSearch, misses_count: bool = True) -> None:
-    """Run a search by exact values, and record it before the answer. `find` searches and returns how many were found.
+    """Call `find`, which searches and returns the number of hits, and record the search before it is answered.
 
-    Without `misses_count`, a search that finds nobody is no miss. Raises SearchesUsedUp before anything is searched.
+    Without `misses_count`, a search that finds nobody is no miss. Raises SearchesUsedUp before `find` is called.
     """
     sought = [one for one in exact if one.keys]
     if not sought:
@@ -72,7 +72,7 @@ async def admit(read: ReadContext, find: Count, *exact: ExactSearch, misses_coun
 
 
 async def _reserve(read: ReadContext, sought: Iterable[ExactSearch], *, misses_count: bool) -> None:
-    """Count each search as a miss until it has found somebody, so that two searches at the same time are both counted.
+    """Store each search as a miss until it has found somebody, so that two searches at the same time are both counted.
 
     If misses do not count, a search is stored as found from the start.
     """
@@ -87,7 +87,7 @@ async def _reserve(read: ReadContext, sought: Iterable[ExactSearch], *, misses_c
 
 
 async def _lock(connection: Connection, account: str) -> None:
-    """Count only one search of an account at a time."""
+    """Let the other searches of the account wait until this transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('number_searches/' || $1, 0))", account)
 
 
@@ -126,8 +126,8 @@ async def _mark_found(connection: Connection, read: ReadContext, there: Iterable
 
 
 async def _outside_the_read(read: ReadContext, write: "Callable[[Connection], Awaitable[None]]") -> None:
-    """Write in another connection, after the read's is released: reads that each held two would
-    wait for one another.
+    """Write on another connection, after the read has released its own: reads that each had two connections would wait
+    for one another.
     """
     await read.end()
     async with read.runtime.database.connection() as connection:
@@ -136,5 +136,5 @@ async def _outside_the_read(read: ReadContext, write: "Callable[[Connection], Aw
 
 
 def _today() -> date:
-    """By the machine's clock: the business clock can be set."""
+    """The day by the machine's clock, because the business clock can be set."""
     return datetime.now(SHANGHAI).date()

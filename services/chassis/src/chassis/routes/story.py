@@ -1,4 +1,4 @@
-"""The story of one person, found by number: the steps of this person that a service knows.
+"""The story of one person, found by document number: the steps of this person that the service has stored.
 
 Every service answers in the same shape, so that a caller can merge the answers of several services by time.
 """
@@ -38,7 +38,9 @@ STEP_EXAMPLE: dict[str, Any] = {
 
 
 class StoryRequest(Body):
-    """A number identifies a person: it is in the body, never in the URL. Without a type it may be of any document."""
+    """The number identifies a person, so it is in the body, never in the URL. Without a type, documents of every type
+    match.
+    """
 
     model_config = example({"document_type": "resident_id", "number": "31010119900101123X"})
 
@@ -58,9 +60,9 @@ class StoryRequest(Body):
 
 
 class StoryStep(BaseModel):
-    """`what` is for programs, `words` for people.
+    """One step of a person. `what` is for programs, `words` for people. `ids`: the ids of the records concerned.
 
-    `ids` lead to the case. `by`: the account that did it, if an account did; `by_name`, `by_union`: its name and union,
+    `by`: the account that took the step, null if no account did. `by_name`, `by_union`: the account's name and union,
     if this service knows the account.
     """
 
@@ -77,7 +79,7 @@ class StoryStep(BaseModel):
 
 
 class Story(BaseModel):
-    """The steps that this service knows, oldest first; empty for an unknown person and for one out of reach alike."""
+    """The steps that this service has stored, oldest first; none if the person is unknown or out of reach."""
 
     model_config = example({"service": "member-svc", "masked_number": "3101**********123X", "steps": [STEP_EXAMPLE]})
 
@@ -93,8 +95,8 @@ Find = Callable[[ReadContext, StoryRequest, UUID | None], Awaitable[Iterable[Sto
 def story_router(service: str, find: Find, *, misses_count: bool = False) -> APIRouter:
     """`POST /people/story`, which only reads. Each call is written to the audit log under the person's key.
 
-    A caller asks all services, and most people are known to few of them. Therefore misses count only in the service
-    that holds the member list; the others only limit the searches of a day.
+    A caller sends its request to all services, although most people are known to few of them. Therefore misses count
+    only in member-svc, which has the member list; the other services limit only the searches of a day.
     """
     router = APIRouter(tags=["people"])
 
@@ -126,7 +128,7 @@ async def _with_names(steps: Sequence[StoryStep], read: ReadContext) -> list[Sto
 
 
 def in_order(steps: Iterable[StoryStep]) -> Sequence[StoryStep]:
-    """The steps by time; of too many the newest."""
+    """The steps by time; at most the newest `MOST_STEPS`."""
     return sorted(steps, key=lambda step: step.at)[-MOST_STEPS:]
 
 

@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-#: The longest `X-Forwarded-For`, all its headers together; no real chain of proxies is longer.
+#: The longest `X-Forwarded-For`, with all headers of this name together; no real chain of proxies is longer.
 LONGEST_CHARACTERS = 1_000
 
 

@@ -4,7 +4,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.domain import Refusal
 
-#: A selection of 100,000 ids fits.
+#: The largest body that is not an upload: a list of 100,000 ids fits.
 MOST_JSON_BYTES = 8 * 1024 * 1024
 #: The largest upload of any service, with its form around it.
 MOST_UPLOAD_BYTES = 32 * 1024 * 1024
@@ -17,7 +17,9 @@ class BodyTooLarge(Refusal):
 
 
 class BodyLimit:
-    """ASGI middleware: the body is counted as it arrives. Raises BodyTooLarge into the application."""
+    """ASGI middleware that counts the bytes of a body while they arrive. The code that reads the body gets
+    BodyTooLarge.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

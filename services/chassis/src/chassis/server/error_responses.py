@@ -66,7 +66,7 @@ class RequestTooSlow(Refusal):
 
 
 class TooManyConnections(Refusal):
-    """Answered by the server, not by a route: it has as many connections as it may have."""
+    """Answered by the server, not by a route: it has the highest allowed number of connections."""
 
     code = "TOO_MANY_CONNECTIONS"
     status = 503
@@ -153,10 +153,7 @@ def _sent_something(error: RequestValidationError, request: Request) -> bool:
 
 
 def _http_fault(error: HTTPException, request: Request) -> Refusal:
-    """The refusal for an HTTPException of FastAPI or Starlette.
-
-    If reading the body raised a Refusal, that one is its cause and is answered.
-    """
+    """The refusal for an HTTPException of FastAPI or Starlette: the Refusal that caused the exception, if one did."""
     if isinstance(error.__cause__, Refusal):
         return error.__cause__
     if error.status_code == 404:

@@ -1,5 +1,5 @@
-"""Refuse values that no route can accept, whatever its types: text that PostgreSQL cannot store, numbers that are too
-large.
+"""Refuses values that no route can accept: text that PostgreSQL cannot store, numbers that are too large, parameters
+that are sent twice.
 
 Every application has this check as a dependency, so no route needs its own. Errors never quote the values, which may be
 personal data.
@@ -116,7 +116,7 @@ def _not_utf8(quoted: bytes) -> bool:
 
 
 async def _of_body(request: Request) -> list[Problem]:
-    """Check a body that has been read by now. A route that reads an upload as a stream has to check it itself."""
+    """Check the body, if it has been read by now. A route that reads an upload as a stream has to check it itself."""
     form = getattr(request, "_form", None)
     if isinstance(form, FormData):
         return [*_repeated_in(form, request), *_of_form(form)]

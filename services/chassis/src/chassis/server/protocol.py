@@ -1,8 +1,8 @@
-"""The connections of a service's HTTP server: what it refuses before a route is found, and how long it waits for a
-client.
+"""The connections of a service's HTTP server: refuses bytes that are not HTTP, and limits how long the server waits for
+a client.
 
-uvicorn waits forever for the rest of a request, so clients that send only half of one could use up all connections. So
-could clients that do not read their answers (`chassis.server.unread_responses`).
+uvicorn waits forever for the rest of a request, so clients that send only half of a request could use up all
+connections. Clients that do not read their answers could do the same (`chassis.server.unread_responses`).
 """
 
 import asyncio
@@ -23,10 +23,10 @@ from chassis.server.unread_responses import WatchedTransport
 class Timeouts:
     """How long the server waits for a client.
 
-    `header_s`: seconds for a whole request head, counted from the connection or from the head's first byte. `body_s`:
-    in each period of this many seconds, `body_bytes` of an unfinished body have to arrive. `answer_s`: in each period
-    of this many seconds, `answer_bytes` of an unsent answer have to be sent. `most_connections`: if there are more, the
-    connection that has been idle longest is closed.
+    `header_s`: seconds for a whole request head, counted from the opening of the connection or from the head's first
+    byte. `body_s`: in each period of this many seconds, `body_bytes` of an unfinished body have to arrive. `answer_s`:
+    in each period of this many seconds, `answer_bytes` of an unsent answer have to be sent. `most_connections`: if
+    there are more, the connection that has been idle longest is closed.
     """
 
     header_s: float = 10.0
@@ -38,7 +38,7 @@ class Timeouts:
 
 
 class ShapedProtocol(HttpToolsProtocol):
-    """Answers a request that is no HTTP or too slow in the shape of every other error, and closes the connection."""
+    """Answers a request that is not HTTP or too slow with an error like every other, and closes the connection."""
 
     patience: ClassVar[Timeouts] = Timeouts()
     _timer: asyncio.TimerHandle | None = None
@@ -128,7 +128,7 @@ class ShapedProtocol(HttpToolsProtocol):
 
     @property
     def _holds_body_up(self) -> bool:
-        """Whether the body is late because of the service: it has not asked for the body yet, or reads it slowly."""
+        """Whether the service itself makes the body late: it has not asked for the body yet, or reads it slowly."""
         return self.flow.read_paused or (self.has_request and self.cycle.waiting_for_100_continue)
 
     def _start_timer(self, seconds: float, late: Callable[[], None]) -> None:
@@ -141,7 +141,9 @@ class ShapedProtocol(HttpToolsProtocol):
             self._timer = None
 
     def _make_room(self) -> None:
-        """Close the connection that has been idle longest. If all others have a request, this is the new one."""
+        """If there are too many connections, close the one that has been idle longest. If all other connections have a
+        request, it is the new connection.
+        """
         if len(self.connections) <= self.patience.most_connections:
             return
         waiting = [one for one in self.connections if isinstance(one, ShapedProtocol) and one.may_go]

@@ -41,7 +41,7 @@ class WatchedTransport:
             self._await_reader()
 
     def stop(self) -> None:
-        """The connection is gone."""
+        """Stop watching, because the connection is closed."""
         if self._timer is not None:
             self._timer.cancel()
 

@@ -50,7 +50,10 @@ def own_periodic_jobs(runtime: Runtime) -> Sequence[PeriodicJob]:
 
 @dataclass
 class Service:
-    """The declaration of a service, made in its `__main__`."""
+    """The declaration of a service, made in its `__main__`.
+
+    `on`: the subscriber function of each event. `references`: the events of compacted topics that the service copies.
+    """
 
     name: str
     package: str

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def run(service: Service) -> None:
-    """`python -m package [migrate | rebuild PLAN]`; exits 0 after SIGTERM, 70 if the process found itself broken."""
+    """`python -m package [migrate | rebuild PLAN]`; exits 0 after SIGTERM, 70 after a fault of the process itself."""
     core_dumps.forbid()
     settings = service.settings()  # values come from the environment
     configure_logs(service.name, settings.log_level)

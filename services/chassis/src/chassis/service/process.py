@@ -1,4 +1,4 @@
-"""The process of a service: it starts before the infrastructure answers, waits for it, works, and stops in order."""
+"""The process of a service: serves HTTP at once, waits for PostgreSQL and Kafka, runs its loops, stops in order."""
 
 import asyncio
 import contextlib
@@ -32,12 +32,12 @@ log = structlog.get_logger()
 GAUGE_EVERY_S = 5.0
 #: How long the consumer may take to leave its group after its last poll.
 LEAVE_S = 3.0
-#: Interval at which the workers of the chassis's own jobs poll: an operator waits at most a second.
+#: Interval at which the workers look for jobs of the chassis itself; an operator waits at most this long.
 RARE_S = 1.0
 
 
 class QuietServer(uvicorn.Server):
-    """A server that does not raise the signal again after its shutdown, which would end the process with 143."""
+    """A server that does not raise SIGTERM again after its shutdown: the process would end with exit code 143."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
@@ -86,7 +86,7 @@ class Process:
         return self._exit_code
 
     def end(self, reason: str) -> None:
-        """End a broken process: it shuts down and exits non-zero, so that its supervisor starts another."""
+        """End a broken process: it shuts down and exits non-zero, so that the supervisor starts a new one."""
         if not self._stop.is_set():
             log.error("process_ended", reason=reason, exit_code=EXIT_CODE)
             self._exit_code = EXIT_CODE
@@ -226,17 +226,17 @@ class Process:
             await asyncio.sleep(GAUGE_EVERY_S)
 
     async def _shut_down(self) -> None:
-        """Stop in this order: the consumer after its current poll; job workers and relay, which publishes the remaining
-        events; the connections.
+        """Stop in this order: the consumer after its current poll, the job workers and the relay, the connections. The
+        relay publishes the remaining events first.
         """
         grace_s = self._settings.graceful_timeout_s
-        # Before the watchers are canceled: a client that swallows its cancellation would go on and use the connections
-        # that they have closed.
+        # End the checks of the supervisor before its task is canceled: a Kafka client may ignore the cancellation, and
+        # the checks would then use closed connections.
         if self._supervisor:
             self._supervisor.end()
         for watcher in self._watchers:
             watcher.cancel()
-        # Wait until they have closed their connections; a connection that stays open would be reported as unclosed.
+        # Wait until the watchers have closed their connections; asyncio would warn about open ones.
         await asyncio.wait(self._watchers, timeout=LEAVE_S)
         if self._supervisor:
             await self._ended("consumer", within(grace_s + LEAVE_S, self._supervisor.stop()))

@@ -1,4 +1,4 @@
-"""Date-range filters: from a day to a day, both ends included, in Shanghai's time (F052)."""
+"""Date-range filters: from a day to a day, both included, in the time zone of Shanghai (F052)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

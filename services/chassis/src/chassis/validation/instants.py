@@ -1,4 +1,4 @@
-"""Instants as screens read them: with the offset +08:00, in every answer and every refusal's detail (F054)."""
+"""Instants in responses: always with the offset +08:00, also in the detail of a refusal (F054)."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -14,7 +14,7 @@ def in_shanghai(at: datetime) -> datetime:
     return at.astimezone(SHANGHAI)
 
 
-#: The one type of an instant in an answer; a contract test refuses a bare `datetime`.
+#: The type of every instant in an answer; a contract test refuses a bare `datetime`.
 Instant = Annotated[datetime, AfterValidator(in_shanghai)]
 
 

@@ -1,4 +1,5 @@
-"""The types of the values that callers send. Each has bounds that the database, the calendar and the screens can hold.
+"""The types of the values that callers send. Each type has bounds, so that the database, the calendar and the screens
+can hold every value.
 
 A contract test refuses a route that accepts a bare `int`, `str` or `date`. U+0000 and lone surrogates need no bound
 here: `chassis.server.incoming` refuses them for every route.
@@ -35,13 +36,13 @@ def _whole(value: Any) -> Any:
 
 
 class Body(BaseModel):
-    """The base class of request bodies. It refuses unknown fields: a misspelled filter must not mean everybody."""
+    """The base class of request bodies. It refuses unknown fields: a misspelled filter must not select everybody."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 def example(*values: Mapping[str, Any], **fields: Any) -> ConfigDict:
-    """The configuration of a model: one or more values of it in the API document, or the fields of one."""
+    """The configuration of a model with examples for the API document: whole values, or the fields of one value."""
     return ConfigDict(json_schema_extra={"examples": [*map(dict, values), *([fields] if fields else [])]})
 
 
@@ -72,14 +73,15 @@ def _shown(value: Any) -> Any:
     return display_text(value) if isinstance(value, str) else value
 
 
-#: For a text that is stored: invisible characters are removed, so a text that consists of them is empty.
+#: For a text that is stored: it loses its invisible characters, so a text of only invisible characters becomes empty.
 SHOWN: Final = BeforeValidator(_shown)
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
-#: A row's number, as `bigserial` counts.
+#: The id of a row in a column that PostgreSQL numbers.
 RowId = Annotated[int, Field(ge=1, le=INT64)]
 #: A version that a caller saw last; 0 = there is none yet.
 Version = Annotated[int, Field(ge=0, le=INT32)]
+#: A number of people.
 Heads = Annotated[int, Field(ge=0, le=MOST_PEOPLE)]
 #: Money in whole fen.
 MoneyFen = Annotated[int, Field(ge=0, le=MOST_FEN), BeforeValidator(_whole)]
@@ -103,13 +105,13 @@ Code = Annotated[str, StringConstraints(max_length=100)]
 Number = Annotated[Code, AfterValidator(code_key)]
 #: A name, a title.
 Line = Annotated[str, StringConstraints(max_length=200)]
-#: A reason or a remark; a text of invisible characters is empty.
+#: A reason or a remark.
 Text = Annotated[str, StringConstraints(max_length=500), SHOWN]
 ShortText = Annotated[str, StringConstraints(max_length=200), SHOWN]
 #: A reason that the route requires. If the route has a refusal of its own for a missing reason, the reason is a `Text`.
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), SHOWN]
 ShortReason = Annotated[str, StringConstraints(min_length=1, max_length=200), SHOWN]
-#: A value whose form is not known.
+#: A value of any form, such as a header of a dead letter.
 LongText = Annotated[str, StringConstraints(max_length=100_000)]
 #: The ids of rows that were ticked in a list; as many as a list may hold.
 Ids = Annotated[list[UUID], Field(max_length=100_000)]

@@ -1,4 +1,4 @@
-"""Validation problems in Chinese sentences: the field, the bounds, the allowed values, never the
+"""Validation problems as Chinese sentences, which name the field, the bounds and the allowed values, but never the
 value that was sent.
 """
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from chassis.domain import Invalid
 
-#: The form of a field's name. A key that the caller made up is not quoted: it may be personal data.
+#: The form of a field's name. A name of another form may be personal data, so it is not quoted.
 PLACE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}|[0-9]{1,9}")
 UNNAMED: Final = "…"
 #: The maximum number of problems in a response.
@@ -70,7 +70,7 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """The sentence for the message of the refusal: the field's name, without the part of the request."""
+        """The sentence for the message of the refusal. It names the field without the leading `query.` or `body.`."""
         field = self.where.partition(".")[2] or self.where
         return f"{field} {self.message}"
 
@@ -79,7 +79,7 @@ class Problem:
 
 
 def invalid(problems: Sequence[Problem]) -> Invalid:
-    """The refusal; its message has the first problem and the number of further ones."""
+    """The refusal; its message contains the first problem and the number of further problems."""
     more = f"（另有{len(problems) - 1}处）" if len(problems) > 1 else ""
     first = f"提交的内容有误：{problems[0].sentence}{more}" if problems else None
     return Invalid(first, problems=[problem.json() for problem in problems[:MOST_PROBLEMS]])

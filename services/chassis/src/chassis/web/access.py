@@ -1,8 +1,7 @@
-"""Who may do what: a route declares its name and the roles that may call it. One check and docs/access.md use this
-declaration.
+"""Access rules: each route declares its name and the roles that may call it. The check of a request and docs/access.md
+both use this declaration.
 
-`chassis.web.scope` decides for which nodes of the tree an account may act. A route that concerns the whole city
-declares it here.
+A route that concerns the whole city declares this too. `chassis.web.scope` decides which unions an account reaches.
 """
 
 from collections.abc import Iterator
@@ -95,7 +94,7 @@ class DeclaredRoute:
 
 
 def declared_routes(app: FastAPI) -> Iterator[DeclaredRoute]:
-    """Every route of the application's documents, in the order in which they are declared."""
+    """Every route in the API document of the application, in the order of the declarations."""
     for included in app.routes:
         for found in getattr(included, "effective_route_contexts", list)():
             for method in sorted(found.methods):

@@ -33,7 +33,7 @@ log = structlog.get_logger()
 #: An Idempotency-Key: visible ASCII without spaces, which logs, headers and the database show alike.
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
-#: How often a command is run. A command that has lost two deadlocks meets the same transactions at every attempt.
+#: How often a command is run at most. After two deadlocks a command meets the same transactions at every attempt.
 MOST_ATTEMPTS = 3
 
 
@@ -156,11 +156,11 @@ async def command_of(request: Request) -> CommandContext:
 
 
 async def _body_of(request: Request) -> bytes:
-    """The content for which the Idempotency-Key was used. The boundary of a form differs each time, so the fields and
-    files of a form are used, not its raw body.
+    """The content of the request, to compare it with other requests that have the same Idempotency-Key.
 
-    Only a route that accepts forms has read one by now, and has kept its file in memory (`uploads`). A form that is
-    sent to any other route is a raw body: parsing it would write its files to a disk.
+    A client encodes the same form differently each time, so the content of a form is its fields and files, not its raw
+    body. Only a route that accepts uploads has parsed the form by now (`chassis.web.uploads`). A form that is sent to
+    any other route stays a raw body: parsing it here would write its files to a disk.
     """
     form = request._form
     if form is None:
@@ -189,8 +189,8 @@ class ReadContext:
     _held: AsyncExitStack
 
     async def end(self) -> None:
-        """Release the connection before the response is built: PostgreSQL ends a transaction that is idle for ten
-        seconds, and other requests wait for a connection.
+        """Release the connection before the response is built: other requests wait for it, and PostgreSQL ends a
+        transaction that is idle for ten seconds.
         """
         await self._held.aclose()
 

@@ -92,7 +92,7 @@ async def each(batches: AsyncIterator[Sequence[Row]], shown: Callable[[Row], Map
 
 
 async def _read_to_the_end(rows: Batches, read: ReadContext) -> Batches:
-    """The list's rows. After the last one the connection is released, before the file is finished."""
+    """The rows of the list. After the last row the connection is released, before the file is finished."""
     async for batch in rows:
         yield batch
     await read.end()
@@ -170,7 +170,7 @@ def _shown(value: Any, kind: Kind) -> str:
 
 
 def yuan(fen: int) -> str:
-    """Money as the manual writes it: 806, 6.5, 0 (F057). It is exact, because no float is used."""
+    """Money in yuan as the manual writes it: 806, 6.5, 0 (F057). The result is exact, because no float is used."""
     whole, rest = divmod(abs(fen), 100)
     sign = "-" if fen < 0 else ""
     return f"{sign}{whole}" if rest == 0 else f"{sign}{whole}.{rest:02d}".rstrip("0")

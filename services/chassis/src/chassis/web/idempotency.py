@@ -1,4 +1,4 @@
-"""Every POST requires an Idempotency-Key; a repeated request gets the stored answer."""
+"""Every command requires an Idempotency-Key; a command that is sent again with its key gets the stored answer."""
 
 import hashlib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class StoredAnswer:
 
 
 def command_id(account: str, key: str) -> UUID:
-    """The id of a command. The same account and key are the same command and lead to the same event ids."""
+    """The id of a command. It depends on account and key, so a repeated command has the same id and event ids."""
     return uuid5(NAMESPACE, f"{account}|{key}")
 
 
@@ -31,8 +31,8 @@ async def claim(connection: Connection, principal: Principal, key: str, print_: 
     """Claim the key, or return the stored answer. A second request with the same key waits here until the first one
     commits.
 
-    Raises IdempotencyKeyReused if the key was used for another request, and AnswerOfFormerPlace if the account had
-    another role or union then: the stored answer may be out of its reach now.
+    Raises IdempotencyKeyReused if the key was used for another request. Raises AnswerOfFormerPlace if the account had
+    another role or union when the answer was stored: the answer may be out of its reach now.
     """
     account, given_to = principal.account, _standing(principal)
     taken = await connection.fetchval(
@@ -53,7 +53,7 @@ async def claim(connection: Connection, principal: Principal, key: str, print_: 
     assert row is not None
     if row["fingerprint"] != print_:
         raise IdempotencyKeyReused
-    # An answer from before `given_to` was stored has none; retention deletes it.
+    # `given_to` is NULL in rows that are older than the column; retention deletes these rows.
     if row["given_to"] not in (None, given_to):
         raise AnswerOfFormerPlace
     return StoredAnswer(row["status"], row["answer"])

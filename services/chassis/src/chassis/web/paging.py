@@ -1,4 +1,4 @@
-"""The query language of every list: filters by name, `sort`, pages of 15 rows unless asked otherwise (F047)."""
+"""The query parameters of every list: filters, `sort`, and pages of 15 rows by default (F047)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Generic, TypeVar
@@ -16,7 +16,7 @@ W = TypeVar("W", bound=Word)
 
 PAGE_SIZE = 15
 MOST_PAGE_SIZE = 500
-#: The offset of the last page still fits 64 bits.
+#: The offset of the last page fits into 64 bits.
 MOST_PAGES = 10**9
 PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES)]
 
@@ -29,7 +29,7 @@ class Page(BaseModel, Generic[Item]):
 
 
 class UnknownParameter(Refusal):
-    """A misspelled filter must not pass for "no restriction"."""
+    """A query parameter that the route does not have. A misspelled filter must not select everything."""
 
     code = "UNKNOWN_PARAMETER"
     status = 422
@@ -43,7 +43,7 @@ class SortUnknown(Refusal):
 
 
 class PageRequest(BaseModel):
-    """Which rows of a list, and in which order; pages count from 1. `sort`: names of columns, `-` = descending."""
+    """The requested page of a list, counted from 1, and its order. `sort`: names of columns, `-` = descending."""
 
     page: PageNumber = 1
     page_size: int = Field(default=PAGE_SIZE, ge=1, le=MOST_PAGE_SIZE)
@@ -68,7 +68,7 @@ class Order:
     `default` is used if the caller asks for no order. `tie` makes every order total, so that no row is on two pages.
     """
 
-    #: For the documented errors of a route, which names the statement that is sorted, not the order.
+    #: For the documented errors of a route: a statement (`chassis.sql`) that is sorted by an order repeats them.
     __refuses__ = (SortUnknown,)
 
     def __init__(self, columns: Mapping[str, str], *, default: str, tie: str) -> None:
@@ -82,7 +82,7 @@ class Order:
         return sorted(self._columns)
 
     def by(self, page: PageRequest) -> str:
-        """The terms of an ORDER BY, for which an ordinary index works. Raises SortUnknown, which names the columns."""
+        """The terms of an ORDER BY. Raises SortUnknown, which names the allowed columns."""
         return ", ".join([*self._terms(page.sort or self._default), self._tie])
 
     def _terms(self, sort: str) -> list[str]:
@@ -96,7 +96,7 @@ class Order:
 
 
 def only_known_parameters(request: Request) -> None:
-    """Refuse query parameters that the route does not have. Raises UnknownParameter, which names those it has."""
+    """Raises UnknownParameter, with the names that the route has, for a query parameter that it does not have."""
     declared = get_flat_params(request.scope["route"].dependant)
     known = {field.alias for field in declared if getattr(field.field_info, "in_", None) and _in_query(field)}
     strangers = sorted({place_of((name,)) for name in set(request.query_params) - known})

@@ -1,10 +1,10 @@
-"""Finds the refusals that a route can answer with, by reading the code that the route reaches.
+"""Finds the refusals with which a route can answer, by reading the bytecode of all functions that the route may call.
 
-The documented errors of a route are therefore those of its use case, without a second list. `_Walk` follows
-global names and attributes of modules and classes. By annotations it also follows attributes of arguments and of
-variables that hold the result of a call. From a state machine it collects the refusals of the actions that the code
-names. A refusal that the walk cannot see, such as one in a table, is declared with `refuses`. Tests compare the result
-with the answers of every route (`tests/answers`).
+The API documents take the errors of a route from here, so nobody has to list them. `_Walk` follows global names and
+attributes of modules and classes. With the help of annotations it also follows attributes of arguments and of variables
+that hold the result of a call. From a state machine it collects the refusals of the actions that the code names. A
+refusal that `_Walk` cannot see, such as one in a table, is declared with `refuses`. `tests/answers` compares the result
+with the answers of every route.
 """
 
 import ast
@@ -28,7 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 DECLARED: Final = "__refuses__"
 #: The methods that run when a class is called.
 BUILDERS: Final = ("__init__", "__post_init__")
-#: Instructions that may stand between loading a name and loading its attribute.
+#: Instructions that may come between the loading of a name and the loading of its attribute.
 SILENT: Final = ("CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL", "RESUME")
 #: Tables with more elements are skipped; they contain no refusals.
 MOST_ENTRIES: Final = 100
@@ -61,7 +61,7 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """A value of which only the type is known."""
+    """A value whose type is known, but not the value itself."""
 
     hint: Any
 
@@ -78,12 +78,12 @@ class _Walk:
         self._words: set[str] = set()
 
     def of_machines(self) -> set[type[Refusal]]:
-        """The refusals of those actions that the code names somewhere."""
+        """The refusals of the state machines that the code uses, for those actions that the code names somewhere."""
         steps = [step for machine in self._machines for step in machine.steps]
         return {step.refusal for step in steps if step.action in self._words} - {Refusal}
 
     def visit(self, value: Any) -> None:
-        """Collect the refusals that the value can raise, whatever kind of value it is."""
+        """Collect the refusals that the value can raise: a class, a function, a table or another object."""
         value = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
         if isinstance(value, Refusal):
             self.found.add(type(value))
@@ -105,7 +105,7 @@ class _Walk:
 
     def _visit_class(self, kind: type) -> None:
         if issubclass(kind, Refusal):
-            # Code that names the base class only checks for it; code that raises a refusal raises a subclass.
+            # Code that names the base class only compares with it; only subclasses are raised.
             self.found |= {kind} - {Refusal}
         elif self._ours(kind) and kind not in self._seen:
             self._seen.add(kind)
@@ -192,7 +192,9 @@ class _Names:
 
 
 def _annotated(functions: list[CodeType]) -> set[str]:
-    """The names under which the annotations of inner functions stand among the constants of the outer one."""
+    """The parameter names of inner functions. With their annotations they are constants of the outer function, although
+    the code does not use them as words.
+    """
     return (
         {"return", *(name for one in functions for name in one.co_varnames[: one.co_argcount])} if functions else set()
     )
@@ -205,7 +207,7 @@ def _steps(code: CodeType) -> list[dis.Instruction]:
 
 @cache
 def _hints(of: Any) -> dict[str, Any]:
-    """Annotations as types. Names that are imported for type checkers alone are left out."""
+    """Annotations as types. Annotations whose names are imported only for type checkers are left out."""
     if isinstance(of, type):
         inherited = {name: hint for kind in reversed(of.__mro__[1:-1]) for name, hint in _own_hints(kind).items()}
         properties = {name: _own_hints(one.fget).get("return") for name, one in _properties(of)}

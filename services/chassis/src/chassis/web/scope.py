@@ -1,7 +1,7 @@
-"""What a caller reaches: the reach of the role, limited to the subtree of the union that the token names (D02, A61).
+"""The reach of a caller: the unions whose data it may read and change (D02, A61).
 
-Every list, file, sum and command of every service uses this module. A city-wide role reaches the whole city only if its
-token names no union; if it names a district, only that district.
+The token names the caller's place, a union in the tree; the caller reaches this union and all unions below it. A
+city-wide role whose token names no union reaches the whole city. All lists, files, sums and commands use this module.
 """
 
 from collections.abc import Collection, Iterable
@@ -35,7 +35,10 @@ def place_of(principal: Principal) -> UUID:
 
 
 def chosen_place(principal: Principal, asked: UUID | None) -> UUID:
-    """The union that a read is about: the one asked for, else the caller's own. Raises PlaceRequired, PlaceMissing."""
+    """The union whose data a request reads: the requested union, or else the caller's own.
+
+    Raises PlaceRequired or PlaceMissing.
+    """
     if asked is not None:
         return asked
     if principal.role in CITY_WIDE and principal.scope_id is None:
@@ -51,7 +54,7 @@ def reach(principal: Principal) -> UUID | None:
 
 
 async def reached(connection: Connection, principal: Principal, node_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the nodes that the caller reaches. Raises PlaceMissing."""
+    """The nodes among `node_ids` that the caller reaches. Raises PlaceMissing."""
     wanted, place = set(node_ids), reach(principal)
     if place is None:
         return wanted
@@ -89,7 +92,9 @@ async def own_place(
 
 
 async def reaches_city(connection: Connection, principal: Principal) -> bool:
-    """Whether a caller with a city-wide role reaches the whole city: the token names no union, or the municipal one."""
+    """Whether the caller reaches the whole city: it has a city-wide role, and its token names no union or the municipal
+    union.
+    """
     if principal.role not in CITY_WIDE or principal.scope_id is None:
         return principal.role in CITY_WIDE
     place = await references.entry(connection, Entry, str(principal.scope_id))

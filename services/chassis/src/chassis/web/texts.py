@@ -67,7 +67,7 @@ def pager_text(page: int, total: int, page_size: int = PAGE_SIZE) -> str:
 
 
 def texts_router(texts: Texts) -> APIRouter:
-    """`GET /texts`: the service's words with the shared ones; every signed-in role may read them."""
+    """`GET /texts`: the texts of the service and the shared texts; every account with a token may read them."""
     router = APIRouter(tags=["texts"])
     shown = SHARED | texts
 

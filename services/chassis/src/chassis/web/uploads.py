@@ -1,8 +1,6 @@
-"""Reads a form with one file: the bytes are counted while they arrive, the file stays in memory, an incomplete form is
-refused.
+"""Reads a form with one file. A form that is too large or incomplete is refused.
 
-Files hold personal data and bank details, so the parser must not write them to a disk, where they would not be
-encrypted.
+Files hold personal data and bank details, so the parser keeps them in memory: on a disk they would not be encrypted.
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -74,7 +72,7 @@ class UploadRoute(APIRoute):
         return read_and_handle
 
     async def _read(self, request: Request) -> FormData:
-        """Raises the refusals of this module, those of an unfit form, and `too_large`."""
+        """Parse the form. Raises ContentEncodingUnsupported, FormUnreadable, one of UNFIT_FORMS, or `too_large`."""
         if is_encoded(request):
             raise ContentEncodingUnsupported
         declared = request.headers.get("content-length", "")
@@ -99,7 +97,9 @@ class UploadRoute(APIRoute):
             yield chunk
 
     def _one_file(self, form: FormData) -> FormData:
-        """A browser sends a file without name and content if no file was chosen; this counts as missing."""
+        """The form, with at most one file. If no file was chosen, a browser sends an empty file without a name; it is
+        left out.
+        """
         items = [(name, value) for name, value in form.multi_items() if not _is_nothing(value)]
         files = [(name, value) for name, value in items if isinstance(value, UploadFile)]
         if len(files) > 1:
