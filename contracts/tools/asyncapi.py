@@ -15,7 +15,7 @@ HEADERS = {
         "ce_type": {"type": "string"},
         "ce_source": {"type": "string"},
         "ce_time": {"type": "string", "format": "date-time"},
-        "ce_subject": {"type": "string", "description": "what the event is about"},
+        "ce_subject": {"type": "string", "description": "the entity that the event concerns"},
         "ce_sequence": {"type": "string", "description": "integer, gapless per topic and key"},
         "ce_causationid": {"type": "string"},
         "ce_correlationid": {"type": "string"},

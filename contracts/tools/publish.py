@@ -83,7 +83,7 @@ def new_messages(*, write: bool) -> list[str]:
                 if write:
                     print(f"wrote {variants.write(kind, message)}")
                 else:
-                    problems.append(f"a field of {kind.ce_type} stands in no golden message: run `make schemas`")
+                    problems.append(f"a field of {kind.ce_type} is in no golden message: run `make schemas`")
         except ValueError as problem:
             problems.append(str(problem))
     return problems

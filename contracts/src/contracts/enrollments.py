@@ -25,7 +25,7 @@ class RateSet(Event):
     scope_union_id: UUID | None = None
     shares: Shares
     second_level_fen: Fen = Field(
-        default=0, description="of which of the district share second-level unions bear this (A33)"
+        default=0, description="the part of the district share that second-level unions bear (A33)"
     )
     enabled: bool = True
     sample: bool = Field(default=False, description="True: not an official figure")
@@ -135,18 +135,18 @@ class BatchSubmitted(Event):
     submitted_by_union_id: UUID | None = Field(
         default=None,
         description="the union of the account that submitted: `union_id`, or a superior that submitted on its behalf; "
-        "it reviews none of the line. None: told before this was noted",
+        "it must not review the line. None: published before this field existed",
     )
     replaces: str | None = None
     round: int = 1
     start_rule: StartRule = Field(
         default=StartRule.SUBMIT_NEXT_DAY,
-        description="approve_next_day: dates, term and fee are a forecast, settled when the line completes",
+        description="approve_next_day: dates, term and fee are an estimate until the line is completed",
     )
     half_year_rate: Shares | None = Field(
-        default=None, description="one person's rate should the settled start fall into the half-year term"
+        default=None, description="one person's rate if the final start date falls into the half-year term"
     )
-    half_year_from: str | None = Field(default=None, description="MM-DD: the first start that is half-year")
+    half_year_from: str | None = Field(default=None, description="MM-DD: the first start date of the half-year term")
     part: Part
     people: list[BatchPerson]
     sealed: SealedBlock

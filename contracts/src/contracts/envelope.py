@@ -96,7 +96,7 @@ def _once(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name, value in headers:
         if name.startswith("ce_") and name in found:
-            raise EnvelopeError("a ce_ header is there more than once")
+            raise EnvelopeError("a ce_ header is repeated")
         if value is not None:
             found[name] = value
     return found
@@ -116,5 +116,5 @@ def _text(headers: Mapping[str, bytes], name: str) -> str:
 def _sequence(headers: Mapping[str, bytes]) -> int:
     text = _text(headers, "ce_sequence")
     if not NUMBER.fullmatch(text) or int(text) not in SEQUENCES:
-        raise EnvelopeError("header ce_sequence counts from 1 and fits into 64 bits")
+        raise EnvelopeError("header ce_sequence is no number from 1 to 2^63 - 1")
     return int(text)

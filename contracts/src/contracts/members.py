@@ -57,7 +57,9 @@ class MembersChanged(Event):
     part: Part
     members: list[Member]
     sealed: SealedBlock
-    renamed: list[UUID] = Field(default_factory=list, description="whose name changed: statuses become stale (A58)")
+    renamed: list[UUID] = Field(
+        default_factory=list, description="members with a new name: their statuses are stale (A58)"
+    )
     changed_at: Instant
 
     def key(self) -> str:

@@ -16,13 +16,13 @@ FIRST_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.REMOVA
 
 def _first(kind: NoticeKind) -> NoticeKind:
     if kind not in FIRST_KINDS:
-        raise ValueError(f"{kind.value} is told as v2 of the notice")
+        raise ValueError(f"{kind.value} is a kind of version 2 of the notice only")
     return kind
 
 
 OpenKind = Annotated[
     NoticeKind,
-    WithJsonSchema({"type": "string", "description": "a word; a reader shows `text` where the word is new to it"}),
+    WithJsonSchema({"type": "string", "description": "a reader that does not know the word shows `text`"}),
 ]
 FirstKind = Annotated[
     NoticeKind,
@@ -40,9 +40,9 @@ class Notice(Event):
     notice_id: UUID
     kind: OpenKind
     union_id: UUID = Field(description="the recipient")
-    role: Role = Field(description="which accounts of the recipient it is for")
+    role: Role = Field(description="the role of the accounts that the notice is for")
     about: str = Field(description="number or id of the case: a batch, a submission, an import, a check, a voucher")
-    text: str = Field(description="one sentence in Chinese; it names nobody")
+    text: str = Field(description="one sentence in Chinese, without a person's name")
     at: Instant
 
     def key(self) -> str:

@@ -32,7 +32,7 @@ class CheckStatuses(Event):
     people: list[PersonToCheck]
     sealed: SealedBlock
     requested_at: Instant
-    due_at: Instant | None = Field(description="None where the working calendar ends")
+    due_at: Instant | None = Field(description="None if the working calendar ends before that day")
 
     def key(self) -> str:
         return str(self.unit_id)

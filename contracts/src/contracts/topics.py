@@ -93,7 +93,7 @@ REVIEWS = Topic(
     "batch_no or submission_no",
     "review-svc",
     ("enrollment-svc", "member-svc", "payment-svc"),
-    "What superior unions and the protection center decided.",
+    "Decisions of superior unions and of the protection center.",
 )
 PAYMENTS = Topic(
     "payments.vouchers.v1",

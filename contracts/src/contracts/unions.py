@@ -46,11 +46,11 @@ class UnionChanged(Event):
     union_type: UnionType
     parent_id: UUID | None
     path: list[UUID]
-    units: list[Unit] = Field(description="Empty where `units_in_parts`")
+    units: list[Unit] = Field(description="Empty if `units_in_parts`")
     active: bool = True
     has_reviewer: bool = Field(default=True, description="False: skipped in review chains (A51)")
     changed_at: Instant
-    units_in_parts: bool = Field(default=False, description="True: unions.units.v1 tells the units")
+    units_in_parts: bool = Field(default=False, description="True: unions.units.v1 contains the units")
     units_version: int = Field(default=0, ge=0, description="Grows with every change of the union's units")
 
     def key(self) -> str:
@@ -69,7 +69,7 @@ class UnitsListed(Event):
     topic: ClassVar[Topic] = UNION_UNITS
 
     union_id: UUID
-    version: int = Field(ge=1, description="`units_version` of the union when this part was told")
+    version: int = Field(ge=1, description="`units_version` of the union when this part was published")
     part: Part
     units: list[Unit]
     changed_at: Instant
@@ -77,7 +77,7 @@ class UnitsListed(Event):
     @model_validator(mode="after")
     def _of_this_part(self) -> Self:
         if self.part.count != UNIT_PARTS:
-            raise ValueError(f"units travel in {UNIT_PARTS} parts, not in {self.part.count}")
+            raise ValueError(f"units are published in {UNIT_PARTS} parts, not in {self.part.count}")
         if any(part_of(unit.unit_id) != self.part.index for unit in self.units):
             raise ValueError("a unit belongs to another part")
         return self

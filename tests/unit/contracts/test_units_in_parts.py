@@ -41,5 +41,5 @@ def test_a_part_holds_its_own_units_only():
     assert (event.key(), event.subject(), event.part_index()) == (f"{UUID(int=1)}/{index}", str(UUID(int=1)), index)
     with pytest.raises(ValidationError, match="another part"):
         listed([unit], (index + 1) % UNIT_PARTS)
-    with pytest.raises(ValidationError, match="travel in 64 parts"):
+    with pytest.raises(ValidationError, match="published in 64 parts"):
         listed([], 0, count=2)

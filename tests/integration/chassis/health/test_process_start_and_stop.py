@@ -138,7 +138,7 @@ from member_svc.__main__ import service
 async def main():
     configure_logs("member-svc")
     process = Process(service, service.settings())
-    asyncio.get_running_loop().call_later(0.2, process.end, "relay: no tick for 61 s, mended before")
+    asyncio.get_running_loop().call_later(0.2, process.end, "relay: no tick for 61 s, restarted before")
     return await process.serve()
 
 sys.exit(asyncio.run(main()))
@@ -158,7 +158,7 @@ def test_a_process_that_finds_itself_broken_shuts_down_and_exits_with_seventy(tm
     assert done.returncode == 70, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
     [ended] = [one for one in events if one["event"] == "process_ended"]
-    assert ended["reason"] == "relay: no tick for 61 s, mended before"
+    assert ended["reason"] == "relay: no tick for 61 s, restarted before"
     assert events[-1]["event"] == "stopped"
 
 

@@ -223,7 +223,7 @@ async def test_a_relay_without_progress_is_replaced_once_and_then_the_process_en
         await end_leases(bench)
         await write(bench)
         await until(lambda: bool(ended), "the process ended")
-        assert "mended before" in ended[0]
+        assert "restarted before" in ended[0]
     finally:
         watching.cancel()
         process._relaying.cancel()

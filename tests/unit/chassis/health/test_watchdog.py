@@ -51,7 +51,7 @@ async def test_a_loop_is_mended_once_and_ends_the_process_when_it_stands_still_a
     assert len(watched.mended) == 1
     watched.hands.at += 61
     await watched.look()
-    assert watched.ended == ["relay: no tick for 61 s, mended before"]
+    assert watched.ended == ["relay: no tick for 61 s, restarted before"]
 
 
 async def test_a_loop_that_was_well_for_long_is_mended_anew():
@@ -127,5 +127,5 @@ def test_a_blocked_event_loop_ends_the_process_with_a_reason_and_a_stack():
     assert done.returncode == EXIT_CODE
     log_line = json.loads(done.stdout.splitlines()[-1])
     assert (log_line["event"], log_line["exit_code"]) == ("process_ended", EXIT_CODE)
-    assert "has stood still" in log_line["reason"]
+    assert "has been blocked" in log_line["reason"]
     assert "in main" in done.stderr

@@ -29,13 +29,13 @@ IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "One act, one key: the same key answers again what it answered first.",
+    "description": "A new key for each command. A command that is sent again with its key gets the first answer.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^{KEY.pattern}$"},
     "example": "5f0c2f8e-7b7b-4d0c-9a53-1f4d6f3d2a10",
 }
 ABOUT: Final = (
-    "Times carry the offset +08:00. Money is in fen. Every refusal answers `{code, message, detail}`: `code` for "
-    "programs, `message` in Chinese for people. A token: `enrollctl token`."
+    "Times have the offset +08:00. Money is in fen. Every error has the body `{code, message, detail}`: `code` for "
+    "programs, `message` in Chinese for people. `enrollctl token` issues a token."
 )
 
 

@@ -9,7 +9,7 @@ from chassis.health.health_state import HealthState
 from chassis.sql import Connection
 
 DISK: Final = "disk"
-FULL: Final = "PostgreSQL's disk is full (SQL state 53100 DiskFull): commands are put off; make room on it"
+FULL: Final = "PostgreSQL's disk is full (SQL state 53100 DiskFull): commands are refused; free space on it"
 
 #: A row that fits into no page with free space: it is long, and random text cannot be compressed.
 WRITE_A_PAGE: Final = """

@@ -65,7 +65,7 @@ class Watchdog:
         before = self._mended.get(loop)
         again = before is not None and self._health.clock() - before < MENDED_FOR_S
         if mend is None or again:
-            self._end(f"{loop}: {reason}{', mended before' if again else ''}")
+            self._end(f"{loop}: {reason}{', restarted before' if again else ''}")
             return
         self._mended[loop] = self._health.clock()
         log.error("loop_restarted", loop=loop, reason=reason)
@@ -73,7 +73,7 @@ class Watchdog:
         try:
             await within(MEND_S, _as_coroutine(mend(reason)))
         except Exception as error:
-            self._end(f"{loop}: {reason}, and cannot be mended: {describe(error)}")
+            self._end(f"{loop}: {reason}, and cannot be restarted: {describe(error)}")
         else:
             self._health.tick(loop)
 
@@ -114,9 +114,9 @@ class LastResort:
             now = time.monotonic()
             missed = missed + 1 if now - self._beaten_at > self._after_s and self._ends_at is None else 0
             if missed >= self.LOOKS:
-                _exit(f"the event loop has stood still for {now - self._beaten_at:.0f} s")
+                _exit(f"the event loop has been blocked for {now - self._beaten_at:.0f} s")
             if self._ends_at is not None and now > self._ends_at:
-                _exit("the shutdown does not end")
+                _exit("the shutdown takes too long")
 
 
 def _exit(reason: str) -> None:

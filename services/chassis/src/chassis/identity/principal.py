@@ -62,7 +62,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
 def _word(claim: Any) -> str:
     """Raises ValueError for a claim that no text column can store."""
     if not isinstance(claim, str) or len(claim) > LONGEST_CLAIM or "\x00" in claim:
-        raise ValueError("a claim is no word")
+        raise ValueError("a claim is no usable text")
     claim.encode()
     return claim
 

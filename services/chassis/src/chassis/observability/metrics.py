@@ -8,33 +8,35 @@ records_received = Counter("ue_records_received_total", "Records read from topic
 records_skipped = Counter("ue_records_skipped_total", "Records not handled, by reason", ["topic", "reason"])
 records_handled = Counter("ue_records_handled_total", "Records handled", ["topic", "ce_type"])
 entries_handled = Counter("ue_people_handled_total", "People in handled events", ["ce_type"])
-sequence_gaps = Counter("ue_sequence_gaps_total", "Sequence numbers that an operator gave up, per topic", ["topic"])
+sequence_gaps = Counter("ue_sequence_gaps_total", "Missing sequence numbers that an operator accepted", ["topic"])
 sequence_regressions = Counter(
-    "ue_sequence_regressions_total", "Records that came after their successor, per topic", ["topic"]
+    "ue_sequence_regressions_total", "Records handled after a record with a higher sequence number", ["topic"]
 )
-sequences_held = Counter("ue_sequences_held_total", "Records held because their number was not due", ["topic", "cause"])
-records_refused = Counter("ue_records_refused_total", "Records refused: not the topic's owner's", ["topic", "cause"])
+sequences_held = Counter(
+    "ue_sequences_held_total", "Records stored for an unexpected sequence number", ["topic", "cause"]
+)
+records_refused = Counter("ue_records_refused_total", "Records not written by the topic's owner", ["topic", "cause"])
 handling_seconds = Histogram("ue_handling_seconds", "Handling time of one record", ["ce_type"], buckets=BUCKETS)
 poll_seconds = Histogram("ue_poll_seconds", "One poll: transaction and commit of offsets", buckets=BUCKETS)
-polls_retried = Counter("ue_polls_retried_total", "Polls taken back for infrastructure trouble", ["cause"])
-dead_letters_total = Counter("ue_dead_letters_total", "Records set aside", ["topic", "state"])
-dead_letters_open = Gauge("ue_dead_letters_open", "Records set aside that nobody has replayed or discarded", ["state"])
-subscriber_paused = Gauge("ue_subscriber_paused", "1 while the subscriber is paused for a bad release")
+polls_retried = Counter("ue_polls_retried_total", "Polls rolled back to be read again", ["cause"])
+dead_letters_total = Counter("ue_dead_letters_total", "Records stored as dead letters", ["topic", "state"])
+dead_letters_open = Gauge("ue_dead_letters_open", "Dead letters not yet replayed or discarded", ["state"])
+subscriber_paused = Gauge("ue_subscriber_paused", "1 while the subscriber is paused: many keys fail alike")
 outbox_pending = Gauge("ue_outbox_pending", "Events written and not yet published")
 outbox_oldest_seconds = Gauge("ue_outbox_oldest_seconds", "Age of the oldest unpublished event")
 events_published = Counter("ue_events_published_total", "Events acknowledged by the broker", ["topic"])
 publish_errors = Counter("ue_publish_errors_total", "Failed publications", ["cause"])
 relay_leading = Gauge("ue_relay_leading", "1 while this replica holds the relay's lease")
 jobs_done = Counter("ue_jobs_done_total", "Jobs ended", ["kind", "state"])
-jobs_retries = Counter("ue_jobs_retries_total", "Jobs put off", ["kind"])
+jobs_retries = Counter("ue_jobs_retries_total", "Attempts of jobs that will be repeated later", ["kind"])
 jobs_unended = Counter(
     "ue_jobs_unended_total", "Attempts that never ended: the process died or lost its lease", ["kind"]
 )
 jobs_pending = Gauge("ue_jobs_pending", "Jobs not yet done", ["kind"])
-loops_restarted = Counter("ue_loops_mended_total", "Loops that stood still and were made anew", ["loop"])
+loops_restarted = Counter("ue_loops_mended_total", "Stuck loops that were restarted", ["loop"])
 jobs_given_up = Gauge("ue_jobs_given_up", "Jobs failed or held, waiting for an operator", ["state"])
 commands_retried = Counter(
-    "ue_commands_retried_total", "Acts run again after a deadlock that PostgreSQL broke", ["command"]
+    "ue_commands_retried_total", "Commands run again because PostgreSQL aborted them in a deadlock", ["command"]
 )
 http_requests = Counter("ue_http_requests_total", "HTTP requests", ["method", "route", "status"])
 http_seconds = Histogram("ue_http_seconds", "HTTP handling time", ["method", "route"], buckets=BUCKETS)

@@ -34,7 +34,7 @@ def decrypt(algorithm: str, key: bytes, nonce: bytes, ciphertext: bytes, associa
         decryptor.authenticate_additional_data(associated)
         return decryptor.update(body) + decryptor.finalize()
     except (InvalidTag, ValueError) as error:
-        raise Unreadable("sealed data does not open") from error
+        raise Unreadable("sealed data cannot be decrypted") from error
 
 
 @lru_cache(maxsize=8)
