@@ -56,7 +56,7 @@ def test_a_sequence_counts_from_one(sequence: int):
 
 @pytest.mark.parametrize("sequence", [-3, 0, 2**63, 10**20])
 def test_a_sequence_that_no_column_holds_or_that_counts_nothing_is_refused(sequence: int):
-    with pytest.raises(EnvelopeError, match="ce_sequence from 1 to"):
+    with pytest.raises(EnvelopeError, match="ce_sequence is no number from 1 to"):
         Envelope.from_headers(headers(ce_sequence=str(sequence)))
 
 
