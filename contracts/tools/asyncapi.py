@@ -65,12 +65,12 @@ def channel(topic: Topic) -> dict[str, Any]:
 
 
 def message(kind: type[Event]) -> dict[str, Any]:
-    summary, _, rest = (kind.__doc__ or "").strip().partition("\n")
+    summary, _, description = (kind.__doc__ or "").strip().partition("\n")
     return {
         "name": kind.ce_type,
         "title": kind.__name__,
         "summary": summary,
-        "description": "\n".join(line.strip() for line in rest.strip().splitlines()),
+        "description": "\n".join(line.strip() for line in description.strip().splitlines()),
         "contentType": "application/json",
         "traits": [{"$ref": "#/components/messageTraits/cloudEvent"}],
         "payload": {

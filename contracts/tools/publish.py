@@ -79,7 +79,7 @@ def new_messages(*, write: bool) -> list[str]:
     problems = []
     for kind in EVENTS:
         try:
-            if message := variants.one_more(kind):
+            if message := variants.next_variant(kind):
                 if write:
                     print(f"wrote {variants.write(kind, message)}")
                 else:
@@ -91,9 +91,9 @@ def new_messages(*, write: bool) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     HOME.mkdir(exist_ok=True)
-    wanted = published()
+    documents = published()
     problems = []
-    for name, content in wanted.items():
+    for name, content in documents.items():
         path = HOME / name
         before = path.read_text() if path.exists() else None
         if before == content:
@@ -110,11 +110,11 @@ def main(arguments: list[str]) -> int:
             path.write_text(content)
             print(f"wrote {name}")
     problems += new_messages(write="--check" not in arguments)
-    strangers = sorted({path.name for path in HOME.glob("*.json")} - set(wanted))
+    unexpected = sorted({path.name for path in HOME.glob("*.json")} - set(documents))
     problems += [
-        f"{name}: no type of that name; a published type stays as long as its topic's retention" for name in strangers
+        f"{name}: no type of that name; a published type stays as long as its topic's retention" for name in unexpected
     ]
-    print("\n".join(problems) or f"{len(wanted)} documents agree with the code")
+    print("\n".join(problems) or f"{len(documents)} documents agree with the code")
     return 1 if problems else 0
 
 

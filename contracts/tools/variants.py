@@ -51,7 +51,7 @@ def _completed(piece: BaseModel, message: dict[str, Any]) -> Iterator[tuple[str,
             yield name, [completed(*pair) for pair in zip(value, message[name], strict=True)]
 
 
-def one_more(kind: type[Event]) -> dict[str, Any] | None:
+def next_variant(kind: type[Event]) -> dict[str, Any] | None:
     """A copy of the type's first message with the fields that no message contains; None if there are no such fields.
 
     Raises ValueError for a field without `examples`.
@@ -61,8 +61,8 @@ def one_more(kind: type[Event]) -> dict[str, Any] | None:
     if not in_no_example(kind, values):
         return None
     value = completed(kind.model_validate(values[0]), values[0])
-    if left := in_no_example(kind, [*values, value]):
-        raise ValueError(f"{', '.join(sorted(left))} of {kind.ce_type}: declare the field with examples=[…]")
+    if missing := in_no_example(kind, [*values, value]):
+        raise ValueError(f"{', '.join(sorted(missing))} of {kind.ce_type}: declare the field with examples=[…]")
     return messages[0] | {"value": value}
 
 

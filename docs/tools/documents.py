@@ -146,7 +146,9 @@ def _row(route: Route) -> str:
     allowed = route.allowed
     act = allowed.act if allowed else "(no token)"
     marks = ("✓" if allowed is None or not allowed.roles or role in allowed.roles else "" for role in Role)
-    return f"| {act} | `{route.method} {route.path}` | {' | '.join(marks)} | {allowed.narrower if allowed else ''} |"
+    return (
+        f"| {act} | `{route.method} {route.path}` | {' | '.join(marks)} | {allowed.restrictions if allowed else ''} |"
+    )
 
 
 def published() -> dict[str, str]:

@@ -195,8 +195,8 @@ MUTANTS = (
         "idempotency_key_not_kept",
         "killed_after_commit_before_publish",
         "web/idempotency",
-        "    if taken:\n        return None\n",
-        "    if taken or True:\n        return None\n",
+        "    if is_new:\n        return None\n",
+        "    if is_new or True:\n        return None\n",
         wrongs=("doubled",),
     ),
     Mutant(

@@ -23,12 +23,12 @@ def into_parts(
     Without people the result is one empty part, because a set needs at least one event.
     """
     parts: list[list[Person]] = [[]]
-    held = 0
+    part_bytes = 0
     for person in people:
         size = size_of(person)
-        if parts[-1] and (len(parts[-1]) == most_people or held + size > most_bytes):
+        if parts[-1] and (len(parts[-1]) == most_people or part_bytes + size > most_bytes):
             parts.append([])
-            held = 0
+            part_bytes = 0
         parts[-1].append(person)
-        held += size
+        part_bytes += size
     return parts

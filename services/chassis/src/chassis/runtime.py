@@ -27,7 +27,6 @@ class Runtime:
     health: HealthState
     verifier: TokenVerifier
     handler: PollHandler
-    pending_migrations: list[str]
     #: The job handlers, by kind.
     job_handlers: Mapping[str, JobHandler] = field(default_factory=dict)
 

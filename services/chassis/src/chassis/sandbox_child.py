@@ -29,10 +29,10 @@ MOST_OPEN_FILES: Final = 64
 def main(function: str, parent: int, limits: dict[str, Any]) -> None:
     """Write the records and an END frame, or a FAILED frame with the reason."""
     _die_with(parent)
-    output = _own_output()
+    output = _frame_output()
     _limit(limits)
     try:
-        for record in _called(function, sys.stdin.buffer):
+        for record in _records_of(function, sys.stdin.buffer):
             _send(output, RECORD, record)
         _send(output, END, {"peak_bytes": _peak_bytes()})
     except MemoryError:
@@ -41,11 +41,11 @@ def main(function: str, parent: int, limits: dict[str, Any]) -> None:
         _send(output, FAILED, {"reason": "error", "detail": type(error).__name__})
 
 
-def _called(function: str, given: IO[bytes]) -> Iterator[Any]:
+def _records_of(function: str, source: IO[bytes]) -> Iterator[Any]:
     module, _, name = function.partition(":")
-    called: Callable[..., Iterator[Any]] = getattr(importlib.import_module(module), name)
-    arguments = json.loads(given.readline())
-    return called(given.read(), **arguments)
+    generator: Callable[..., Iterator[Any]] = getattr(importlib.import_module(module), name)
+    arguments = json.loads(source.readline())
+    return generator(source.read(), **arguments)
 
 
 def _send(output: IO[bytes], kind: int, value: Any) -> None:
@@ -64,7 +64,7 @@ def _die_with(parent: int) -> None:
         sys.exit(1)
 
 
-def _own_output() -> IO[bytes]:
+def _frame_output() -> IO[bytes]:
     """Return the stdout for frames. Text that library code prints goes to stderr instead."""
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -67,8 +67,8 @@ class Bench:
     def record(self, event: Event, cause: UUID | None = None) -> Record:
         """The record that a topic would hold; sequences count up per topic and key."""
         cause = cause or uuid4()
-        place = (event.topic.name, event.key())
-        self._sequences[place] = self._sequences.get(place, 0) + 1
+        topic_key = (event.topic.name, event.key())
+        self._sequences[topic_key] = self._sequences.get(topic_key, 0) + 1
         self._offset += 1
         envelope = Envelope(
             id=derived_id(cause, event.ce_type, event.subject(), event.part_index()),
@@ -76,12 +76,12 @@ class Bench:
             source=event.topic.source,
             time=datetime.now(UTC),
             subject=event.subject(),
-            sequence=self._sequences[place],
+            sequence=self._sequences[topic_key],
             causation_id=str(cause),
             correlation_id=str(cause),
         )
         value = event.model_dump_json().encode()
-        return Record(place[0], 0, self._offset, place[1], envelope.to_headers(), value)
+        return Record(topic_key[0], 0, self._offset, topic_key[1], envelope.to_headers(), value)
 
     async def deliver(self, *events: Event, cause: UUID | None = None) -> list[Record]:
         """One poll with these events, through inbox, savepoints and dead letters; returns the records."""

@@ -208,18 +208,18 @@ async def test_a_relay_without_progress_is_replaced_once_and_then_the_process_en
     monkeypatch.setattr("chassis.service.process.Producers", Hangs)
     process._start_relay()
     monkeypatch.setattr("chassis.service.process.Producers", Producers)
-    dog = Watchdog(process.runtime.health, {"relay": process._mend_relay}, ended.append, every_s=0.1)
+    dog = Watchdog(process.runtime.health, {"relay": process._restart_relay}, ended.append, every_s=0.1)
     watching = asyncio.create_task(dog.run())
     try:
         await write(bench)
         # The lease of the hanging relay expires by the database's clock; the test ends it instead of waiting.
-        await until(lambda: process.runtime.health.stuck() == {} and "relay" in dog._mended, "mended")
+        await until(lambda: process.runtime.health.stuck() == {} and "relay" in dog._restarted_at, "mended")
         await end_leases(bench)
         await eventually_empty(bench)
         assert ended == []
 
         monkeypatch.setattr("chassis.service.process.Producers", Hangs)
-        await process._mend_relay("for this test")
+        await process._restart_relay("for this test")
         await end_leases(bench)
         await write(bench)
         await until(lambda: bool(ended), "the process ended")

@@ -1,4 +1,4 @@
-"""The watchdog notices every loop that stalls; it does not mend the same loop over and over."""
+"""The watchdog notices every loop that stalls; it does not restart the same loop over and over."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ import pytest
 
 from chassis.consumers.stall_detector import StallDetector
 from chassis.health import EXIT_CODE, HealthState, Watchdog
-from chassis.health.watchdog import MENDED_FOR_S
+from chassis.health.watchdog import NO_SECOND_RESTART_S
 from chassis.resilience import within
 
 
@@ -24,17 +24,17 @@ class Hands:
 
 
 class Watched:
-    """A watchdog over two loops, of which only the relay can be mended."""
+    """A watchdog over two loops, of which only the relay can be restarted."""
 
     def __init__(self) -> None:
         self.hands = Hands()
         self.health = HealthState(self.hands)
-        self.mended: list[str] = []
+        self.restarted: list[str] = []
         self.ended: list[str] = []
         self._dog = Watchdog(self.health, {"relay": self._mend}, self.ended.append)
 
     async def _mend(self, reason: str) -> None:
-        self.mended.append(reason)
+        self.restarted.append(reason)
 
     async def look(self) -> None:
         for loop, reason in self.health.stuck().items():
@@ -46,9 +46,9 @@ async def test_a_loop_is_mended_once_and_ends_the_process_when_it_stands_still_a
     watched.health.tick("relay")
     watched.hands.at += 61
     await watched.look()
-    assert (watched.mended, watched.ended) == (["no tick for 61 s"], [])
+    assert (watched.restarted, watched.ended) == (["no tick for 61 s"], [])
     await watched.look()
-    assert len(watched.mended) == 1
+    assert len(watched.restarted) == 1
     watched.hands.at += 61
     await watched.look()
     assert watched.ended == ["relay: no tick for 61 s, restarted before"]
@@ -61,9 +61,9 @@ async def test_a_loop_that_was_well_for_long_is_mended_anew():
         watched.hands.at += 61
         await watched.look()
         watched.health.tick("relay")
-        watched.hands.at += MENDED_FOR_S
+        watched.hands.at += NO_SECOND_RESTART_S
         watched.health.tick("relay")
-    assert (len(watched.mended), watched.ended) == (2, [])
+    assert (len(watched.restarted), watched.ended) == (2, [])
 
 
 async def test_a_loop_that_nobody_can_mend_ends_the_process_with_its_name():
@@ -84,7 +84,7 @@ async def test_while_kafka_or_the_database_is_away_nothing_is_mended_or_ended():
     watched.health.recovered("kafka")
     watched.hands.at += 30
     await watched.look()
-    assert (watched.mended, watched.ended) == ([], [])
+    assert (watched.restarted, watched.ended) == ([], [])
 
 
 def test_only_a_partition_with_unread_records_and_no_progress_waits():

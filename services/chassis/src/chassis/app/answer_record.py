@@ -26,13 +26,13 @@ class AnswerRecord:
             return
         status, body = 0, b""
 
-        async def heard(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal status, body
             status = message.get("status", status)
             body += message.get("body", b"") if status >= 400 else b""
             await send(message)
 
-        await self._app(scope, receive, heard)
+        await self._app(scope, receive, send_and_note)
         self._write(scope["method"], getattr(scope.get("route"), "path", None), status, _code_of(body))
 
     def _write(self, *answer: Any) -> None:
@@ -51,6 +51,6 @@ def _code_of(body: bytes) -> str | None:
     return code
 
 
-def record_asked_for() -> Path | None:
+def record_path() -> Path | None:
     path = os.environ.get(RECORD)
     return Path(path) if path else None

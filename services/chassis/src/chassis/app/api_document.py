@@ -21,7 +21,7 @@ from chassis.server import (
     FormUnreadable,
     MediaTypeUnsupported,
 )
-from chassis.web import KEY, MEDIA_TYPES, ExportFormat, command_of, refusals_of
+from chassis.web import KEY_PATTERN, MEDIA_TYPES, ExportFormat, command_of, refusals_of
 
 BINARY: Final = {"type": "string", "format": "binary"}
 BEARER: Final = "bearer"
@@ -30,7 +30,7 @@ IDEMPOTENCY_KEY: Final = {
     "in": "header",
     "required": True,
     "description": "A new key for each command. A command that is sent again with its key gets the first answer.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^{KEY.pattern}$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^{KEY_PATTERN.pattern}$"},
     "example": "5f0c2f8e-7b7b-4d0c-9a53-1f4d6f3d2a10",
 }
 ABOUT: Final = (
@@ -101,14 +101,14 @@ def _complete(route: Any, operation: dict[str, Any]) -> None:
 def refusals_of_route(route: Any, operation: dict[str, Any]) -> set[type[Refusal]]:
     """The refusals of a route, with those that FastAPI raises before the route's code runs."""
     found = refusals_of(route.dependant)
-    taken = set(operation.get("requestBody", {}).get("content", {}))
+    media_types = set(operation.get("requestBody", {}).get("content", {}))
     if Unauthenticated in found:
         found.add(TryAgain)
-    if taken:
-        found |= {ContentEncodingUnsupported, BodyTooLarge, FormUnreadable if FORM in taken else BodyUnreadable}
-    if route.body_field is not None or FORM in taken:
+    if media_types:
+        found |= {ContentEncodingUnsupported, BodyTooLarge, FormUnreadable if FORM in media_types else BodyUnreadable}
+    if route.body_field is not None or FORM in media_types:
         found.add(MediaTypeUnsupported)
-    if "application/json" not in taken:
+    if "application/json" not in media_types:
         found.discard(BodyUnreadable)
     elif route.body_field is not None:
         found.discard(FormUnreadable)
@@ -139,9 +139,9 @@ def _show_files(route: Any, operation: dict[str, Any]) -> None:
     if any(field.field_info.annotation is ExportFormat for field in _query_of(route.dependant)):
         content |= {media_type: {} for media_type in MEDIA_TYPES.values()}
         operation["responses"]["200"]["content"] = content
-    for media_type, shown in content.items():
+    for media_type, described in content.items():
         if media_type != "application/json":
-            shown.setdefault("schema", BINARY if not media_type.startswith("text/plain") else {"type": "string"})
+            described.setdefault("schema", BINARY if not media_type.startswith("text/plain") else {"type": "string"})
 
 
 def _query_of(dependant: Any) -> Iterator[Any]:

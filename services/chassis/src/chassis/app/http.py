@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 
 from chassis import ops
 from chassis.app import front
-from chassis.app.answer_record import AnswerRecord, record_asked_for
+from chassis.app.answer_record import AnswerRecord, record_path
 from chassis.app.api_document import documented
 from chassis.domain import Refusal
 from chassis.health import DISK, FULL, is_disk_full
@@ -74,7 +74,7 @@ def create_app(title: str, routers: Sequence[APIRouter], runtime: Runtime) -> Fa
     app.openapi = partial(documented, app)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit)
     app.middleware("http")(_observe)
-    if (record := record_asked_for()) is not None:
+    if (record := record_path()) is not None:
         app.add_middleware(AnswerRecord, service=title, path=record)
     for kind in (Refusal, RequestValidationError, HTTPException, Exception):
         app.exception_handler(kind)(_answer)

@@ -48,8 +48,8 @@ class StateMachine(Generic[S]):
     @property
     def ends(self) -> tuple[S, ...]:
         """States that no transition leaves."""
-        left = {state for _, state in self._after}
-        return tuple(state for state in self.states if state not in left)
+        sources = {state for _, state in self._after}
+        return tuple(state for state in self.states if state not in sources)
 
     def allows(self, state: S, action: str) -> bool:
         return (action, state) in self._after

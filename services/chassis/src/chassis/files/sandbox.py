@@ -68,8 +68,8 @@ class Records:
         self._stdout = process.stdout
         self._feeding = feeding
         self._limits = limits
-        self._left_s = limits.wall_s
-        self._left_bytes = limits.output_bytes
+        self._remaining_s = limits.wall_s
+        self._remaining_bytes = limits.output_bytes
         self.peak_bytes = 0
 
     def __aiter__(self) -> "Records":
@@ -77,8 +77,8 @@ class Records:
 
     async def __anext__(self) -> Any:
         kind, size = FRAME.unpack(await self._read(FRAME.size))
-        self._left_bytes -= size
-        if size > self._limits.record_bytes or self._left_bytes < 0:
+        self._remaining_bytes -= size
+        if size > self._limits.record_bytes or self._remaining_bytes < 0:
             raise SandboxFailed(SandboxFailure.GARBAGE, "too much output")
         try:
             value = orjson.loads(await self._read(size))
@@ -89,9 +89,9 @@ class Records:
         if kind == END:
             self.peak_bytes = int(value["peak_bytes"])
             raise StopAsyncIteration
-        raise _told(value)
+        raise _failure_of(value)
 
-    async def drop_rest(self) -> None:
+    async def drain(self) -> None:
         """Read the output of the ended child to its end."""
         while await self._stdout.read(PIPE_BYTES):
             pass
@@ -100,21 +100,21 @@ class Records:
         now = asyncio.get_running_loop().time
         started = now()
         try:
-            async with asyncio.timeout(self._left_s):
+            async with asyncio.timeout(self._remaining_s):
                 return await self._stdout.readexactly(count)
         except TimeoutError as error:
             raise SandboxFailed(SandboxFailure.TIMEOUT, "wall time") from error
         except asyncio.IncompleteReadError as error:
             raise await self._death(garbage=bool(error.partial)) from error
         finally:
-            self._left_s -= now() - started
+            self._remaining_s -= now() - started
 
     async def _death(self, *, garbage: bool) -> BaseException:
         """The reason why the output is incomplete. If reading the caller's bytes failed, it is the exception of that
         read.
         """
-        if self._feeding.done() and not self._feeding.cancelled() and (own := self._feeding.exception()):
-            return own
+        if self._feeding.done() and not self._feeding.cancelled() and (feeding_error := self._feeding.exception()):
+            return feeding_error
         with suppress(TimeoutError):
             async with asyncio.timeout(ENDS_WITHIN_S):
                 await self._process.wait()
@@ -158,7 +158,7 @@ async def sandboxed(
         feeding.cancel()
         # `wait` returns only when the output has been read to its end. asyncio stops reading while its buffer is full,
         # so read the remaining output here; it is at most one buffer and one pipe.
-        await asyncio.gather(feeding, records.drop_rest(), process.wait(), return_exceptions=True)
+        await asyncio.gather(feeding, records.drain(), process.wait(), return_exceptions=True)
 
 
 async def first_record(function: str, data: bytes, *, limits: Limits | None = None, **arguments: Any) -> Any:
@@ -189,5 +189,5 @@ async def _feed(process: asyncio.subprocess.Process, arguments: dict[str, Any], 
         raise
 
 
-def _told(value: dict[str, str]) -> SandboxFailed:
+def _failure_of(value: dict[str, str]) -> SandboxFailed:
     return SandboxFailed(SandboxFailure(value["reason"]), value["detail"])

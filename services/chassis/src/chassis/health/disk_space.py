@@ -28,11 +28,11 @@ async def check_disk_space(connection: Connection, health: HealthState) -> None:
     if DISK not in health.unready():
         return
     with suppress(asyncpg.DiskFullError):
-        await _write_in_vain(connection)
+        await _write_and_roll_back(connection)
         health.has(DISK)
 
 
-async def _write_in_vain(connection: Connection) -> None:
+async def _write_and_roll_back(connection: Connection) -> None:
     transaction = connection.transaction()
     await transaction.start()
     try:

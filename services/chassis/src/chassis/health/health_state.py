@@ -36,9 +36,9 @@ class HealthState:
 
         Returns whether this is the first report of the outage.
         """
-        news = part not in self._trouble
+        is_first = part not in self._trouble
         self._trouble[part] = (reason, self.clock())
-        return news
+        return is_first
 
     def recovered(self, part: str) -> bool:
         """Report that Kafka or PostgreSQL answers; after an outage the time of every loop starts again.
@@ -61,7 +61,7 @@ class HealthState:
     def stuck(self) -> dict[str, str]:
         """The stuck loops, each with the time since its last tick."""
         now = self.clock()
-        if any(now - told <= self.stuck_after_s for _, told in self._trouble.values()):
+        if any(now - reported_at <= self.stuck_after_s for _, reported_at in self._trouble.values()):
             return {}
         late = {loop: now - at for loop, at in self._ticks.items() if now - at > self.stuck_after_s}
         return {loop: f"no tick for {seconds:.0f} s" for loop, seconds in late.items()}

@@ -25,32 +25,33 @@ LOOP = "watchdog"
 EXIT_CODE = 70
 EVERY_S = 1.0
 #: A loop that gets stuck again within this time is not restarted again.
-MENDED_FOR_S = 600.0
-MEND_S = 45.0
+NO_SECOND_RESTART_S = 600.0
+#: A restart that takes longer fails.
+RESTART_TIMEOUT_S = 45.0
 
-Mend = Callable[[str], Awaitable[None]]
+Restart = Callable[[str], Awaitable[None]]
 
 
 class Watchdog:
-    """`mends`: for each loop that can be restarted, the function that restarts it. `end`: ends the process. `beat`:
+    """`restarts`: for each loop that can be restarted, the function that restarts it. `end`: ends the process. `beat`:
     called every second.
     """
 
     def __init__(
         self,
         health: HealthState,
-        mends: Mapping[str, Mend],
+        restarts: Mapping[str, Restart],
         end: Callable[[str], None],
         beat: Callable[[], None] = lambda: None,
         *,
         every_s: float = EVERY_S,
     ) -> None:
         self._health = health
-        self._mends = mends
+        self._restarts = restarts
         self._end = end
         self._beat = beat
         self._every_s = every_s
-        self._mended: dict[str, float] = {}
+        self._restarted_at: dict[str, float] = {}
 
     async def run(self) -> None:
         """Run until canceled."""
@@ -61,17 +62,17 @@ class Watchdog:
             await asyncio.sleep(self._every_s)
 
     async def _on_stuck(self, loop: str, reason: str) -> None:
-        mend = self._mends.get(loop)
-        before = self._mended.get(loop)
-        again = before is not None and self._health.clock() - before < MENDED_FOR_S
-        if mend is None or again:
+        restart = self._restarts.get(loop)
+        before = self._restarted_at.get(loop)
+        again = before is not None and self._health.clock() - before < NO_SECOND_RESTART_S
+        if restart is None or again:
             self._end(f"{loop}: {reason}{', restarted before' if again else ''}")
             return
-        self._mended[loop] = self._health.clock()
+        self._restarted_at[loop] = self._health.clock()
         log.error("loop_restarted", loop=loop, reason=reason)
         metrics.loops_restarted.labels(loop).inc()
         try:
-            await within(MEND_S, _as_coroutine(mend(reason)))
+            await within(RESTART_TIMEOUT_S, _as_coroutine(restart(reason)))
         except Exception as error:
             self._end(f"{loop}: {reason}, and cannot be restarted: {describe(error)}")
         else:
@@ -89,7 +90,7 @@ class LastResort:
     only several checks in a row without a beat end the process.
     """
 
-    LOOKS = 3
+    MOST_MISSED_BEATS = 3
 
     def __init__(self, after_s: float, *, every_s: float = 5.0) -> None:
         self._after_s = after_s
@@ -113,7 +114,7 @@ class LastResort:
             time.sleep(self._every_s)
             now = time.monotonic()
             missed = missed + 1 if now - self._beaten_at > self._after_s and self._ends_at is None else 0
-            if missed >= self.LOOKS:
+            if missed >= self.MOST_MISSED_BEATS:
                 _exit(f"the event loop has been blocked for {now - self._beaten_at:.0f} s")
             if self._ends_at is not None and now > self._ends_at:
                 _exit("the shutdown takes too long")

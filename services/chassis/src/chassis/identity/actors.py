@@ -82,11 +82,11 @@ async def with_names(
     the name and union of this account. Without `stem`, the stem is `field`.
     """
     stem = stem or field
-    known = await named(connection, row_cipher, [getattr(one, field) for one in shown])
-    who = [known.get(getattr(one, field), UNKNOWN) for one in shown]
+    known = await named(connection, row_cipher, [getattr(model, field) for model in shown])
+    actors = [known.get(getattr(model, field), UNKNOWN) for model in shown]
     return [
-        one.model_copy(update={f"{stem}_name": actor.name, f"{stem}_union": actor.place})
-        for one, actor in zip(shown, who, strict=True)
+        model.model_copy(update={f"{stem}_name": actor.name, f"{stem}_union": actor.place})
+        for model, actor in zip(shown, actors, strict=True)
     ]
 
 

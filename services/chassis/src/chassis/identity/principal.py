@@ -15,7 +15,7 @@ from chassis.privacy import Keys
 ISSUER = "union-enrollment"
 ALGORITHMS = ["EdDSA", "Ed25519"]
 LONGEST_CLAIM = 200
-ENDED = "登录已失效，请重新登录"
+SESSION_ENDED = "登录已失效，请重新登录"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class TokenVerifier:
         try:
             token = jwt.decode(authorization.removeprefix("Bearer "), self._key, algorithms=ALGORITHMS)
             if token.header.get("kid") != self._kid:
-                raise Unauthenticated(ENDED)
+                raise Unauthenticated(SESSION_ENDED)
             self._claims.validate(token.claims)
             return _principal(token.claims)
         except (JoseError, ValueError, TypeError, OverflowError, RecursionError) as error:
-            raise Unauthenticated(ENDED) from error
+            raise Unauthenticated(SESSION_ENDED) from error
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

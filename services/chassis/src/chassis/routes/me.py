@@ -99,8 +99,8 @@ async def show_me(read: Read, request: Request) -> Me:
     me = read.principal
     place = await _place_of(read.connection, me.scope_id)
     city = await reaches_city(read.connection, me)
-    await _make_known(read)
-    closed = _closed(me, place)
+    await _store_name(read)
+    closed = _reason_closed(me, place)
     return Me(
         account=me.account,
         name=me.name,
@@ -120,7 +120,7 @@ def _acts(request: Request, role: str, *, city: bool) -> list[MyCommand]:
     ]
 
 
-async def _make_known(read: ReadContext) -> None:
+async def _store_name(read: ReadContext) -> None:
     """Store the account's name.
 
     The connection is released first, because requests that each hold one connection and wait for a second would wait
@@ -157,7 +157,7 @@ async def _place_of(connection: Connection, node_id: UUID | None) -> Place | Non
     )
 
 
-def _closed(me: Principal, place: Place | None) -> tuple[str, str] | None:
+def _reason_closed(me: Principal, place: Place | None) -> tuple[str, str] | None:
     """The first reason why the account can do nothing; the token is checked first, then the union."""
     if not _known(me.role):
         return ROLE_UNKNOWN

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     import asyncpg
 
 #: Notices to role $2 of node $1, with the read marks of account $3; $4: only unread ones, $5: only of this kind.
-_MINE = """FROM notices n LEFT JOIN notice_reads r ON r.notice_id = n.notice_id AND r.account = $3
+_NOTICES = """FROM notices n LEFT JOIN notice_reads r ON r.notice_id = n.notice_id AND r.account = $3
            WHERE n.node_id = $1 AND n.role = $2 AND (NOT $4::boolean OR r.notice_id IS NULL)
                  AND ($5::text IS NULL OR n.kind = $5)"""
 ORDER = Order({"at": "n.at", "kind": "n.kind"}, default="-at", tie="n.notice_id")
 
 
-async def count(connection: Connection, mine: Recipient, *, unread: bool, kind: str | None = None) -> int:
+async def count(connection: Connection, recipient: Recipient, *, unread: bool, kind: str | None = None) -> int:
     """The number of the recipient's notices that pass the filters."""
     total: int = await connection.fetchval(
-        f"SELECT count(*) {_MINE}",
-        mine.node_id,
-        mine.role,
-        mine.account,
+        f"SELECT count(*) {_NOTICES}",
+        recipient.node_id,
+        recipient.role,
+        recipient.account,
         unread,
         kind,
     )
@@ -32,14 +32,14 @@ async def count(connection: Connection, mine: Recipient, *, unread: bool, kind: 
 
 
 async def page(
-    connection: Connection, mine: Recipient, page: PageRequest, *, unread: bool, kind: str | None
+    connection: Connection, recipient: Recipient, page: PageRequest, *, unread: bool, kind: str | None
 ) -> list["asyncpg.Record"]:
     """One page, newest first unless asked otherwise."""
     return await connection.fetch(
-        f"SELECT n.*, r.read_at {_MINE} ORDER BY {ORDER.by(page)} LIMIT $6 OFFSET $7",
-        mine.node_id,
-        mine.role,
-        mine.account,
+        f"SELECT n.*, r.read_at {_NOTICES} ORDER BY {ORDER.by(page)} LIMIT $6 OFFSET $7",
+        recipient.node_id,
+        recipient.role,
+        recipient.account,
         unread,
         kind,
         page.limit,
@@ -47,27 +47,27 @@ async def page(
     )
 
 
-async def known(connection: Connection, mine: Recipient, notice_ids: Sequence[UUID]) -> set[UUID]:
+async def known(connection: Connection, recipient: Recipient, notice_ids: Sequence[UUID]) -> set[UUID]:
     """The ids among `notice_ids` whose notices belong to the recipient."""
     rows = await connection.fetch(
         "SELECT notice_id FROM notices WHERE notice_id = ANY($3) AND node_id = $1 AND role = $2",
-        mine.node_id,
-        mine.role,
+        recipient.node_id,
+        recipient.role,
         list(notice_ids),
     )
     return {row["notice_id"] for row in rows}
 
 
-async def mark(connection: Connection, mine: Recipient, notice_ids: Sequence[UUID] | None) -> int:
+async def mark(connection: Connection, recipient: Recipient, notice_ids: Sequence[UUID] | None) -> int:
     """Mark notices as read by the account: these, or all of the recipient if None. Returns how many were unread."""
     rows = await connection.fetch(
         """INSERT INTO notice_reads (notice_id, account)
            SELECT notice_id, $3 FROM notices
            WHERE node_id = $1 AND role = $2 AND ($4::uuid[] IS NULL OR notice_id = ANY($4)) ORDER BY notice_id
            ON CONFLICT DO NOTHING RETURNING notice_id""",
-        mine.node_id,
-        mine.role,
-        mine.account,
+        recipient.node_id,
+        recipient.role,
+        recipient.account,
         None if notice_ids is None else list(notice_ids),
     )
     return len(rows)

@@ -62,7 +62,7 @@ class MarkRead(Body):
     all: bool = False
 
     @model_validator(mode="after")
-    def _one_way(self) -> "MarkRead":
+    def _ids_or_all(self) -> "MarkRead":
         if self.all == (self.notice_ids is not None):
             raise ValueError("either notice_ids or all")
         return self
@@ -76,9 +76,9 @@ async def list_notices(
 
     With `unread=true&page_size=1`, `total` is the number for a badge.
     """
-    mine = _mine(read.principal)
-    rows = await notice_queries.page(read.connection, mine, page, unread=unread, kind=kind)
-    total = await notice_queries.count(read.connection, mine, unread=unread, kind=kind)
+    recipient = _recipient(read.principal)
+    rows = await notice_queries.page(read.connection, recipient, page, unread=unread, kind=kind)
+    total = await notice_queries.count(read.connection, recipient, unread=unread, kind=kind)
     return page.of(total, [_shown(row) for row in rows])
 
 
@@ -87,7 +87,7 @@ async def read_notices(body: MarkRead, command: Command) -> Response:
     """Mark notices as read, for this account only. A notice that it has read before keeps its `read_at`."""
 
     async def mark(work: UnitOfWork) -> CommandResult:
-        return await _marked(work, body.notice_ids)
+        return await _mark(work, body.notice_ids)
 
     return await command.once("notices_read", mark)
 
@@ -97,27 +97,27 @@ async def read_notice(notice_id: UUID, command: Command) -> Response:
     """Mark one notice as read, for this account only."""
 
     async def mark(work: UnitOfWork) -> CommandResult:
-        return await _marked(work, [notice_id])
+        return await _mark(work, [notice_id])
 
     return await command.once("notices_read", mark)
 
 
-async def _marked(work: UnitOfWork, notice_ids: list[UUID] | None) -> CommandResult:
+async def _mark(work: UnitOfWork, notice_ids: list[UUID] | None) -> CommandResult:
     """Mark these notices as read, or all if None. Raises NotFound for a notice that has another recipient or does not
     exist.
     """
     assert work.actor is not None
-    mine = _mine(work.actor)
+    recipient = _recipient(work.actor)
     if notice_ids is not None:
-        unknown = set(notice_ids) - await notice_queries.known(work.connection, mine, notice_ids)
+        unknown = set(notice_ids) - await notice_queries.known(work.connection, recipient, notice_ids)
         if unknown:
             raise NotFound(notice_ids=sorted(map(str, unknown)))
-    read = await notice_queries.mark(work.connection, mine, notice_ids)
-    left = await notice_queries.count(work.connection, mine, unread=True)
-    return CommandResult(NoticesRead(read=read, unread=left), detail={"read": read})
+    read = await notice_queries.mark(work.connection, recipient, notice_ids)
+    unread = await notice_queries.count(work.connection, recipient, unread=True)
+    return CommandResult(NoticesRead(read=read, unread=unread), detail={"read": read})
 
 
-def _mine(principal: Principal) -> Recipient:
+def _recipient(principal: Principal) -> Recipient:
     return Recipient(principal.scope_id, principal.role, principal.account)
 
 

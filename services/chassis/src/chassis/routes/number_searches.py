@@ -24,22 +24,22 @@ Count = Callable[[], Awaitable[int]]
 class ExactSearch:
     """A full number or name for which a request searches. `act`: the name of the search in the audit log.
 
-    `keys`: the blind indexes of all spellings; empty = the request does not contain this filter. `alone` counts the
-    hits without the other filters of the request: a number that exists is no miss, even if another filter excludes it.
+    `keys`: the blind indexes of all spellings; empty = the request does not contain this filter. `count_alone`: counts
+    the hits without the other filters: a number that exists is no miss, even if another filter excludes it.
     """
 
     act: str
     keys: Sequence[str]
-    alone: Count | None = None
+    count_alone: Count | None = None
 
     @classmethod
-    def number(cls, keys: Sequence[str] | None, alone: Count) -> "ExactSearch":
+    def number(cls, keys: Sequence[str] | None, count_alone: Count) -> "ExactSearch":
         """A document or card number."""
-        return cls("number_revealed", keys or (), alone)
+        return cls("number_revealed", keys or (), count_alone)
 
     @classmethod
-    def name(cls, keys: Sequence[str] | None, alone: Count) -> "ExactSearch":
-        return cls("name_revealed", keys or (), alone)
+    def name(cls, keys: Sequence[str] | None, count_alone: Count) -> "ExactSearch":
+        return cls("name_revealed", keys or (), count_alone)
 
     @property
     def digest(self) -> str:
@@ -52,26 +52,28 @@ class SearchesUsedUp(Refusal):
     message = "当前账号今日按完整号码或姓名查询的次数已用完，请明日再试，或请该人员所属工会的经办人、审核人查询"
 
 
-async def admit(read: ReadContext, find: Count, *exact: ExactSearch, misses_count: bool = True) -> None:
+async def admit(read: ReadContext, find: Count, *exact: ExactSearch, count_misses: bool = True) -> None:
     """Call `find`, which searches and returns the number of hits, and record the search before it is answered.
 
-    Without `misses_count`, a search that finds nobody is no miss. Raises SearchesUsedUp before `find` is called.
+    Without `count_misses`, a search that finds nobody is no miss. Raises SearchesUsedUp before `find` is called.
     """
-    sought = [one for one in exact if one.keys]
-    if not sought:
+    searches = [one for one in exact if one.keys]
+    if not searches:
         return
     limited = read.principal.role not in REVEALERS
     if limited:
-        await _reserve(read, sought, misses_count=misses_count)
+        await _reserve(read, searches, count_misses=count_misses)
     found = await find()
-    if limited and misses_count and (there := [one for one in sought if found or (one.alone and await one.alone())]):
-        await _outside_the_read(read, lambda connection: _mark_found(connection, read, there))
-    for one in sought:
+    if limited and count_misses:
+        hits = [one for one in searches if found or (one.count_alone and await one.count_alone())]
+        if hits:
+            await _outside_the_read(read, lambda connection: _mark_found(connection, read, hits))
+    for one in searches:
         await read.audit(one.act, subject=one.keys[0], detail={"how": "exact_search", "found": found})
     await read.resume()
 
 
-async def _reserve(read: ReadContext, sought: Iterable[ExactSearch], *, misses_count: bool) -> None:
+async def _reserve(read: ReadContext, searches: Iterable[ExactSearch], *, count_misses: bool) -> None:
     """Store each search as a miss until it has found somebody, so that two searches at the same time are both counted.
 
     If misses do not count, a search is stored as found from the start.
@@ -80,8 +82,8 @@ async def _reserve(read: ReadContext, sought: Iterable[ExactSearch], *, misses_c
     async def reserve(connection: Connection) -> None:
         async with connection.transaction():
             await _lock(connection, read.principal.account)
-            for one in sought:
-                await _count(connection, read, one.digest, found=not misses_count)
+            for one in searches:
+                await _count(connection, read, one.digest, found=not count_misses)
 
     await _outside_the_read(read, reserve)
 
@@ -116,12 +118,12 @@ async def _count(connection: Connection, read: ReadContext, key: str, *, found: 
         raise SearchesUsedUp(searches_a_day=most, misses_a_day=most_misses)
 
 
-async def _mark_found(connection: Connection, read: ReadContext, there: Iterable[ExactSearch]) -> None:
+async def _mark_found(connection: Connection, read: ReadContext, hits: Iterable[ExactSearch]) -> None:
     await connection.execute(
         "UPDATE number_searches SET found = true WHERE account = $1 AND on_day = $2 AND number_key = ANY ($3)",
         read.principal.account,
         _today(),
-        [one.digest for one in there],
+        [one.digest for one in hits],
     )
 
 

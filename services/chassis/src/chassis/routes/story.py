@@ -50,12 +50,12 @@ class StoryRequest(Body):
     def person_keys(self, index: BlindIndex) -> list[str]:
         """The keys of the people who may have this number. All spellings of a number give the same keys."""
         kinds = [self.document_type] if self.document_type else list(DocumentType)
-        return [index.person_key(kind.value, number) for kind in kinds for number in self._writings()]
+        return [index.person_key(kind.value, number) for kind in kinds for number in self._spellings()]
 
     def number_keys(self, index: BlindIndex) -> list[str]:
-        return [number_key(index, number) for number in self._writings()]
+        return [number_key(index, number) for number in self._spellings()]
 
-    def _writings(self) -> list[str]:
+    def _spellings(self) -> list[str]:
         return sorted({code_key(self.number), bare_code_key(self.number)})
 
 
@@ -92,7 +92,7 @@ class Story(BaseModel):
 Find = Callable[[ReadContext, StoryRequest, UUID | None], Awaitable[Iterable[StoryStep]]]
 
 
-def story_router(service: str, find: Find, *, misses_count: bool = False) -> APIRouter:
+def story_router(service: str, find: Find, *, count_misses: bool = False) -> APIRouter:
     """`POST /people/story`, which only reads. Each call is written to the audit log under the person's key.
 
     A caller sends its request to all services, although most people are known to few of them. Therefore misses count
@@ -101,7 +101,7 @@ def story_router(service: str, find: Find, *, misses_count: bool = False) -> API
     router = APIRouter(tags=["people"])
 
     @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS)])
-    async def tell_story(body: StoryRequest, read: Read) -> Story:
+    async def show_story(body: StoryRequest, read: Read) -> Story:
         """The history of the person with this number, within the caller's subtree. This POST only reads."""
         found: list[StoryStep] = []
 
@@ -111,7 +111,7 @@ def story_router(service: str, find: Find, *, misses_count: bool = False) -> API
 
         keys = body.person_keys(read.index)
         number = ExactSearch("person_story_read", keys)
-        await admit(read, search, number, misses_count=misses_count)
+        await admit(read, search, number, count_misses=count_misses)
         steps = await _with_names(found, read)
         return Story(service=service, masked_number=mask_number(code_key(body.number)), steps=steps)
 
@@ -120,10 +120,10 @@ def story_router(service: str, find: Find, *, misses_count: bool = False) -> API
 
 async def _with_names(steps: Sequence[StoryStep], read: ReadContext) -> list[StoryStep]:
     known = await actors.named(read.connection, read.row_cipher, [step.by for step in steps])
-    who = [known.get(step.by, actors.UNKNOWN) for step in steps]
+    known_actors = [known.get(step.by, actors.UNKNOWN) for step in steps]
     return [
         step.model_copy(update={"by_name": actor.name, "by_place": actor.place})
-        for step, actor in zip(steps, who, strict=True)
+        for step, actor in zip(steps, known_actors, strict=True)
     ]
 
 

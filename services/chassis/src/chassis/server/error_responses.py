@@ -85,9 +85,9 @@ def media_type_of(request: Request) -> str:
 def answer(error: Exception, request: Request) -> Response:
     """The response to a request that ended with this exception."""
     if isinstance(error, RequestValidationError):
-        error = _unfit(error, request)
+        error = _validation_refusal(error, request)
     elif isinstance(error, HTTPException):
-        error = _http_fault(error, request)
+        error = _http_refusal(error, request)
     if isinstance(error, Refusal):
         return refusal_answer(error)
     if isinstance(error, asyncpg.DataError):
@@ -120,17 +120,17 @@ def json_answer(status: int, body: Any, headers: Mapping[str, str] | None = None
     return Response(json_of(body), status, dict(headers or {}), "application/json")
 
 
-def _unfit(error: RequestValidationError, request: Request) -> Refusal:
+def _validation_refusal(error: RequestValidationError, request: Request) -> Refusal:
     """The refusal of a request that does not fit its types. Unlike pydantic's messages, it quotes no values."""
     errors = error.errors()
     if any(one["type"] == "json_invalid" for one in errors):
         return ContentEncodingUnsupported() if is_encoded(request) else BodyUnreadable()
-    wanted = _wanted_media_type(request)
+    accepted = _accepted_media_type(request)
     sent = media_type_of(request)
-    if wanted and any(one["loc"][:1] == ("body",) for one in errors) and _sent_something(error, request):
-        if wanted == FORM and not sent.startswith(FORMS):
+    if accepted and any(one["loc"][:1] == ("body",) for one in errors) and _has_body(error, request):
+        if accepted == FORM and not sent.startswith(FORMS):
             return MediaTypeUnsupported(expected=FORM)
-        if wanted == JSON and isinstance(error.body, bytes):
+        if accepted == JSON and isinstance(error.body, bytes):
             return MediaTypeUnsupported(expected=JSON)
     return invalid(problems_of(errors))
 
@@ -139,7 +139,7 @@ JSON, FORM = "application/json", "multipart/form-data"
 FORMS = (FORM, "application/x-www-form-urlencoded")
 
 
-def _wanted_media_type(request: Request) -> str | None:
+def _accepted_media_type(request: Request) -> str | None:
     """The media type of the body that the matched route accepts; None if it accepts none."""
     route = request.scope.get("route")
     field = route.body_field if isinstance(route, APIRoute) else None
@@ -148,11 +148,11 @@ def _wanted_media_type(request: Request) -> str | None:
     return FORM if isinstance(field.field_info, Form) else JSON
 
 
-def _sent_something(error: RequestValidationError, request: Request) -> bool:
+def _has_body(error: RequestValidationError, request: Request) -> bool:
     return bool(error.body) or request.headers.get("content-length", "0") != "0"
 
 
-def _http_fault(error: HTTPException, request: Request) -> Refusal:
+def _http_refusal(error: HTTPException, request: Request) -> Refusal:
     """The refusal for an HTTPException of FastAPI or Starlette: the Refusal that caused the exception, if one did."""
     if isinstance(error.__cause__, Refusal):
         return error.__cause__

@@ -52,16 +52,16 @@ async def refuse_unfit(request: Request) -> None:
         if len(request.headers.getlist(name)) > 1:
             raise HeaderRepeated(header=name)
     problems = [
-        *_of_path(request),
-        *_of_query(request.scope["query_string"]),
-        *_repeated(request),
-        *await _of_body(request),
+        *_path_problems(request),
+        *_query_problems(request.scope["query_string"]),
+        *_repeated_parameters(request),
+        *await _body_problems(request),
     ]
     if problems:
         raise invalid(problems)
 
 
-def _of_path(request: Request) -> Iterator[Problem]:
+def _path_problems(request: Request) -> Iterator[Problem]:
     for name, value in request.path_params.items():
         if "\x00" in str(value):
             yield Problem(f"path.{name}", "zero_character", ZERO)
@@ -69,7 +69,7 @@ def _of_path(request: Request) -> Iterator[Problem]:
         yield Problem("path", "encoding", ENCODING)
 
 
-def _of_query(query: bytes) -> Iterator[Problem]:
+def _query_problems(query: bytes) -> Iterator[Problem]:
     for pair in filter(None, query.split(b"&")):
         name = pair.partition(b"=")[0]
         where = place_of(("query", unquote_to_bytes(name.replace(b"+", b" ")).decode("utf-8", "replace")))
@@ -79,7 +79,7 @@ def _of_query(query: bytes) -> Iterator[Problem]:
             yield Problem(where, "zero_character", ZERO)
 
 
-def _repeated(request: Request) -> Iterator[Problem]:
+def _repeated_parameters(request: Request) -> Iterator[Problem]:
     """A filter that is sent twice is refused: FastAPI would use the last value and silently ignore the other."""
     names = [name for name, _ in request.query_params.multi_items()]
     if len(names) == len(set(names)):
@@ -92,7 +92,7 @@ def _repeated(request: Request) -> Iterator[Problem]:
         yield Problem(place_of(("query", name)), "repeated", REPEATED)
 
 
-def _repeated_in(form: FormData, request: Request) -> Iterator[Problem]:
+def _repeated_fields(form: FormData, request: Request) -> Iterator[Problem]:
     names = [name for name, _ in form.multi_items()]
     if len(names) == len(set(names)):
         return
@@ -115,26 +115,26 @@ def _not_utf8(quoted: bytes) -> bool:
     return False
 
 
-async def _of_body(request: Request) -> list[Problem]:
+async def _body_problems(request: Request) -> list[Problem]:
     """Check the body, if it has been read by now. A route that reads an upload as a stream has to check it itself."""
     form = getattr(request, "_form", None)
     if isinstance(form, FormData):
-        return [*_repeated_in(form, request), *_of_form(form)]
+        return [*_repeated_fields(form, request), *_form_problems(form)]
     body: bytes = getattr(request, "_body", b"")
-    return _of_json(body) if body and _is_json(request) else []
+    return _json_problems(body) if body and _is_json(request) else []
 
 
-def _of_form(form: FormData) -> Iterator[Problem]:
+def _form_problems(form: FormData) -> Iterator[Problem]:
     for name, value in form.multi_items():
-        yield from _of_text(name, "body")
-        yield from _of_text(value if isinstance(value, str) else value.filename or "", place_of(("body", name)))
+        yield from _text_problems(name, "body")
+        yield from _text_problems(value if isinstance(value, str) else value.filename or "", place_of(("body", name)))
 
 
 def _is_json(request: Request) -> bool:
     return "json" in request.headers.get("content-type", "").lower()
 
 
-def _of_json(body: bytes) -> list[Problem]:
+def _json_problems(body: bytes) -> list[Problem]:
     """Parse the body a second time only if a quick search finds something suspicious in it."""
     suspicious = b"\\u0000" in body or LONG_NUMBER.search(body) or body.count(b"[") + body.count(b"{") > DEEPEST
     try:
@@ -144,7 +144,7 @@ def _of_json(body: bytes) -> list[Problem]:
     if not suspicious:
         return []
     try:
-        problems = list(_of_value(json.loads(body, parse_constant=_no_number), "body"))
+        problems = list(_value_problems(json.loads(body, parse_constant=_no_number), "body"))
     except (ValueError, RecursionError):
         raise BodyUnreadable from None
     return problems
@@ -154,9 +154,9 @@ def _no_number(_: str) -> Any:
     raise ValueError("NaN and Infinity are not JSON")
 
 
-def _of_value(value: Any, where: str, depth: int = 0) -> Iterator[Problem]:
+def _value_problems(value: Any, where: str, depth: int = 0) -> Iterator[Problem]:
     if isinstance(value, str):
-        yield from _of_text(value, where)
+        yield from _text_problems(value, where)
     elif isinstance(value, int | float):
         if not -INT64 <= value <= INT64:
             yield Problem(where, "number_too_large", TOO_LARGE)
@@ -164,14 +164,14 @@ def _of_value(value: Any, where: str, depth: int = 0) -> Iterator[Problem]:
         yield Problem(where, "too_deep", TOO_DEEP)
     elif isinstance(value, dict):
         for name, one in value.items():
-            yield from _of_text(name, where)
-            yield from _of_value(one, f"{where}.{place_of((name,))}", depth + 1)
+            yield from _text_problems(name, where)
+            yield from _value_problems(one, f"{where}.{place_of((name,))}", depth + 1)
     elif isinstance(value, list):
         for at, one in enumerate(value):
-            yield from _of_value(one, f"{where}.{at}", depth + 1)
+            yield from _value_problems(one, f"{where}.{at}", depth + 1)
 
 
-def _of_text(text: str, where: str) -> Iterator[Problem]:
+def _text_problems(text: str, where: str) -> Iterator[Problem]:
     if "\x00" in text:
         yield Problem(where, "zero_character", ZERO)
     if any("\ud800" <= character <= "\udfff" for character in text):

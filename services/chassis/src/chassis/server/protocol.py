@@ -146,11 +146,11 @@ class ShapedProtocol(HttpToolsProtocol):
         """
         if len(self.connections) <= self.patience.most_connections:
             return
-        waiting = [one for one in self.connections if isinstance(one, ShapedProtocol) and one.may_go]
-        min(waiting, key=lambda one: one.waiting_since)._refuse(TooManyConnections())
+        idle = [one for one in self.connections if isinstance(one, ShapedProtocol) and one.is_idle]
+        min(idle, key=lambda one: one.waiting_since)._refuse(TooManyConnections())
 
     @property
-    def may_go(self) -> bool:
+    def is_idle(self) -> bool:
         return not self.has_request and not self.transport.is_closing()
 
     def _refuse(self, refusal: Refusal) -> None:

@@ -19,9 +19,6 @@ from chassis.runtime import Runtime
 from chassis.settings import ChassisSettings
 from contracts.event import Event
 
-DATABASE = "database"
-WATCH_EVERY_S = 1.0
-
 
 def _no_job_handlers(_: Runtime) -> Sequence[JobHandler]:
     return ()
@@ -93,8 +90,7 @@ def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock
         health=HealthState(stuck_after_s=settings.stuck_after_s),
         verifier=TokenVerifier(keys),
         handler=PollHandler(database, service.on, FailureBreaker()),
-        pending_migrations=[],
     )
-    kinds = [*service.job_handlers(runtime), *own_job_handlers(runtime)]
-    runtime.job_handlers = {one.kind: one for one in kinds}
+    handlers = [*service.job_handlers(runtime), *own_job_handlers(runtime)]
+    runtime.job_handlers = {one.kind: one for one in handlers}
     return runtime

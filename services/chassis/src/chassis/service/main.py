@@ -49,6 +49,6 @@ def rebuild_from(service: Service, settings: ChassisSettings, plan: Path) -> Non
     from chassis.recovery import RebuildPlan, rebuild_now
 
     runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))
-    wanted = RebuildPlan.model_validate_json(plan.read_bytes())
-    report = rebuild_now(service.name, runtime.database, service.on, settings.kafka_bootstrap, wanted)
+    rebuild_plan = RebuildPlan.model_validate_json(plan.read_bytes())
+    report = rebuild_now(service.name, runtime.database, service.on, settings.kafka_bootstrap, rebuild_plan)
     sys.stdout.write(report.model_dump_json() + "\n")

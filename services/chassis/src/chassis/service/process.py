@@ -130,7 +130,7 @@ class Process:
         self._probe = InfrastructureProbe(health, settings.database_url, bootstrap, topics)
         watchdog = Watchdog(
             health,
-            {RELAY: self._mend_relay, CONSUMER: self._mend_consumer},
+            {RELAY: self._restart_relay, CONSUMER: self._restart_consumer},
             self.end,
             self._last_resort.beat,
         )
@@ -154,7 +154,7 @@ class Process:
             await retry_until_available(health, KAFKA, supervisor.open)
             self._supervisor = supervisor
             self._watchers.append(self._run("consumer_supervisor", supervisor.run()))
-        self._watchers.append(self._run("gauges", self._gauge()))
+        self._watchers.append(self._run("gauges", self._update_gauges()))
         health.has("start")
         log.info("started", port=self._settings.http_port)
 
@@ -206,17 +206,17 @@ class Process:
         if not starting.cancelled() and (error := starting.exception()) is not None:
             self.end(f"the start failed: {describe(error)}")
 
-    async def _mend_relay(self, _: str) -> None:
+    async def _restart_relay(self, _: str) -> None:
         """Start a new relay with new producers; the lease of the old relay expires by itself."""
         if self._relaying is not None:
             self._relaying.cancel()
         self._start_relay()
 
-    async def _mend_consumer(self, reason: str) -> None:
+    async def _restart_consumer(self, reason: str) -> None:
         if self._supervisor is not None:
             await self._supervisor.replace(reason)
 
-    async def _gauge(self) -> None:
+    async def _update_gauges(self) -> None:
         while True:
             with contextlib.suppress(Exception):
                 async with self.runtime.database.read() as connection:
@@ -239,7 +239,7 @@ class Process:
         # Wait until the watchers have closed their connections; asyncio would warn about open ones.
         await asyncio.wait(self._watchers, timeout=LEAVE_S)
         if self._supervisor:
-            await self._ended("consumer", within(grace_s + LEAVE_S, self._supervisor.stop()))
+            await self._finish("consumer", within(grace_s + LEAVE_S, self._supervisor.stop()))
         for worker in self._workers:
             worker.stop()
         if self._relay:
@@ -247,11 +247,11 @@ class Process:
         tasks = [*self._tasks, *([self._relaying] if self._relaying else [])]
         if tasks:
             await asyncio.wait(tasks, timeout=grace_s)
-        await self._ended("http client", within(grace_s, self.runtime.http.aclose()))
-        await self._ended("database", within(grace_s, self.runtime.database.close()))
+        await self._finish("http client", within(grace_s, self.runtime.http.aclose()))
+        await self._finish("database", within(grace_s, self.runtime.database.close()))
         metrics.relay_leading.set(0)
 
-    async def _ended(self, part: str, ending: Coroutine[Any, Any, None]) -> None:
+    async def _finish(self, part: str, ending: Coroutine[Any, Any, None]) -> None:
         """Wait until a component has ended. If it does not end in time, it ends with the process."""
         try:
             await ending

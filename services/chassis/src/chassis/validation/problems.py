@@ -94,8 +94,8 @@ def problems_of(errors: Iterable[Mapping[str, Any]]) -> list[Problem]:
     return list(found.values())
 
 
-def place_of(way: Sequence[Any]) -> str:
-    return ".".join(part if PLACE.fullmatch(part) else UNNAMED for part in map(str, way))
+def place_of(path: Sequence[Any]) -> str:
+    return ".".join(part if PLACE.fullmatch(part) else UNNAMED for part in map(str, path))
 
 
 def sentence_of(error: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from chassis.web import idempotency, scope
 from chassis.web.access import Allowed, DeclaredRoute, declared_routes, may
 from chassis.web.commands import (
-    KEY,
+    KEY_PATTERN,
     Command,
     CommandContext,
     CommandResult,
@@ -46,7 +46,7 @@ from chassis.web.uploads import UNFIT_FORMS, UploadRoute
 __all__ = [
     "ALL",
     "CITY_WIDE",
-    "KEY",
+    "KEY_PATTERN",
     "MEDIA_TYPES",
     "MISSING",
     "MOST_PAGE_SIZE",

@@ -46,7 +46,9 @@ class Allowed:
         if not self.roles:
             return
         if principal.role not in self.roles:
-            raise RoleForbidden(_who_may(self, principal), act=self.act, role=principal.role, roles=list(self.roles))
+            raise RoleForbidden(
+                _forbidden_text(self, principal), act=self.act, role=principal.role, roles=list(self.roles)
+            )
         if principal.role in PLACED and principal.scope_id is None:
             raise PlaceMissing
 
@@ -60,11 +62,11 @@ class Allowed:
         return (RoleForbidden, *placed, *city)
 
     @property
-    def who(self) -> str:
+    def role_labels(self) -> str:
         return "、".join(role.label for role in self.roles)
 
     @property
-    def narrower(self) -> str:
+    def restrictions(self) -> str:
         """The rules in addition to the role, as docs/access.md shows them."""
         return "；".join(one for one in (self.only, WHOLE_CITY if self.whole_city else "") if one)
 
@@ -101,11 +103,11 @@ def declared_routes(app: FastAPI) -> Iterator[DeclaredRoute]:
                 yield DeclaredRoute(method, found.path, found.endpoint, allowed_of(found.dependencies))
 
 
-def _who_may(allowed: Allowed, principal: Principal) -> str:
+def _forbidden_text(allowed: Allowed, principal: Principal) -> str:
     known = principal.role in {role.value for role in Role}
     role = Role(principal.role).label if known else principal.role
-    narrower = f"（{allowed.only}）" if allowed.only else ""
+    restrictions = f"（{allowed.only}）" if allowed.only else ""
     return (
         f"当前账号的角色是{role}，不能办理“{allowed.act}”，"
-        f"可以办理的角色：{allowed.who}{narrower}。请使用相应角色的账号登录，或请其办理"
+        f"可以办理的角色：{allowed.role_labels}{restrictions}。请使用相应角色的账号登录，或请其办理"
     )

@@ -31,7 +31,7 @@ from contracts.event import Event
 log = structlog.get_logger()
 
 #: An Idempotency-Key: visible ASCII without spaces, which logs, headers and the database show alike.
-KEY = re.compile(r"[\x21-\x7e]{1,200}")
+KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 
 #: How often a command is run at most. After two deadlocks a command meets the same transactions at every attempt.
 MOST_ATTEMPTS = 3
@@ -116,23 +116,23 @@ class CommandContext:
             stored = await idempotency.claim(work.connection, self.principal, self.key, self._fingerprint)
             if stored is not None:
                 return _respond(stored, replayed=True)
-            done = await use_case(work)
-            work.emit(done.events)
-            await self._record(work, name, done)
-            answer = StoredAnswer(done.status or self.request.scope["route"].status_code or 200, done.json())
+            result = await use_case(work)
+            work.emit(result.events)
+            await self._record(work, name, result)
+            answer = StoredAnswer(result.status or self.request.scope["route"].status_code or 200, result.json())
             await idempotency.store(work.connection, account, self.key, answer)
-        log.info(name, subject=done.subject, account=account, **done.detail)
+        log.info(name, subject=result.subject, account=account, **result.detail)
         return _respond(answer, replayed=False)
 
-    async def _record(self, work: UnitOfWork, name: str, done: CommandResult) -> None:
+    async def _record(self, work: UnitOfWork, name: str, result: CommandResult) -> None:
         """Write the command to the audit log."""
         await audit.record(
             work.connection,
             self.principal,
             command_id=self.command_id,
             name=name,
-            subject=done.subject,
-            detail=done.detail,
+            subject=result.subject,
+            detail=result.detail,
             address=_address(self.request),
             row_cipher=work.row_cipher,
             index=work.index,
@@ -150,7 +150,7 @@ async def command_of(request: Request) -> CommandContext:
     key = request.headers.get("idempotency-key", "")
     if not key:
         raise IdempotencyKeyMissing
-    if not KEY.fullmatch(key):
+    if not KEY_PATTERN.fullmatch(key):
         raise IdempotencyKeyUnusable
     return CommandContext(request, runtime_of(request), principal, key, await _body_of(request))
 
@@ -186,17 +186,17 @@ class ReadContext:
     index: BlindIndex
     request: Request
     runtime: Runtime
-    _held: AsyncExitStack
+    _transaction: AsyncExitStack
 
     async def end(self) -> None:
         """Release the connection before the response is built: other requests wait for it, and PostgreSQL ends a
         transaction that is idle for ten seconds.
         """
-        await self._held.aclose()
+        await self._transaction.aclose()
 
     async def resume(self) -> None:
         """Continue to read after `end`, in a new transaction."""
-        self.connection = await self._held.enter_async_context(self.runtime.database.read())
+        self.connection = await self._transaction.enter_async_context(self.runtime.database.read())
 
     def name_of(self, row: "asyncpg.Record", in_full_for: Collection[str]) -> str:
         """A person's name: in full for these roles, masked for all others. The row has `sealed` and `masked_name`."""
@@ -236,10 +236,10 @@ def _address(request: Request) -> str | None:
 async def _read(request: Request) -> AsyncIterator[ReadContext]:
     runtime = runtime_of(request)
     principal = principal_of(request)
-    async with AsyncExitStack() as held:
-        connection = await held.enter_async_context(runtime.database.read())
+    async with AsyncExitStack() as transaction:
+        connection = await transaction.enter_async_context(runtime.database.read())
         now, row_cipher, index = runtime.clock.now(), runtime.row_cipher, runtime.index
-        yield ReadContext(principal, connection, now, row_cipher, index, request, runtime, held)
+        yield ReadContext(principal, connection, now, row_cipher, index, request, runtime, transaction)
 
 
 Command = Annotated[CommandContext, Depends(command_of)]

@@ -171,9 +171,9 @@ def _shown(value: Any, kind: Kind) -> str:
 
 def yuan(fen: int) -> str:
     """Money in yuan as the manual writes it: 806, 6.5, 0 (F057). The result is exact, because no float is used."""
-    whole, rest = divmod(abs(fen), 100)
+    whole, fraction = divmod(abs(fen), 100)
     sign = "-" if fen < 0 else ""
-    return f"{sign}{whole}" if rest == 0 else f"{sign}{whole}.{rest:02d}".rstrip("0")
+    return f"{sign}{whole}" if fraction == 0 else f"{sign}{whole}.{fraction:02d}".rstrip("0")
 
 
 _WIDTHS: dict[Kind, int] = {"text": 20, "code": 24, "count": 10, "money_fen": 14, "date": 12, "instant": 18}

@@ -27,23 +27,23 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
     return hashlib.sha256(f"{method} {path}\n".encode() + body).hexdigest()
 
 
-async def claim(connection: Connection, principal: Principal, key: str, print_: str) -> StoredAnswer | None:
+async def claim(connection: Connection, principal: Principal, key: str, request_hash: str) -> StoredAnswer | None:
     """Claim the key, or return the stored answer. A second request with the same key waits here until the first one
     commits.
 
     Raises IdempotencyKeyReused if the key was used for another request. Raises AnswerOfFormerPlace if the account had
     another role or union when the answer was stored: the answer may be out of its reach now.
     """
-    account, given_to = principal.account, _standing(principal)
-    taken = await connection.fetchval(
+    account, given_to = principal.account, _role_and_union(principal)
+    is_new = await connection.fetchval(
         """INSERT INTO idempotency_keys (account, key, fingerprint, given_to) VALUES ($1, $2, $3, $4)
            ON CONFLICT (account, key) DO NOTHING RETURNING true""",
         account,
         key,
-        print_,
+        request_hash,
         given_to,
     )
-    if taken:
+    if is_new:
         return None
     row = await connection.fetchrow(
         "SELECT fingerprint, given_to, status, answer FROM idempotency_keys WHERE account = $1 AND key = $2",
@@ -51,7 +51,7 @@ async def claim(connection: Connection, principal: Principal, key: str, print_: 
         key,
     )
     assert row is not None
-    if row["fingerprint"] != print_:
+    if row["fingerprint"] != request_hash:
         raise IdempotencyKeyReused
     # `given_to` is NULL in rows that are older than the column; retention deletes these rows.
     if row["given_to"] not in (None, given_to):
@@ -59,7 +59,7 @@ async def claim(connection: Connection, principal: Principal, key: str, print_: 
     return StoredAnswer(row["status"], row["answer"])
 
 
-def _standing(principal: Principal) -> str:
+def _role_and_union(principal: Principal) -> str:
     return f"{principal.role}/{principal.scope_id or ''}"
 
 

@@ -99,9 +99,9 @@ def only_known_parameters(request: Request) -> None:
     """Raises UnknownParameter, with the names that the route has, for a query parameter that it does not have."""
     declared = get_flat_params(request.scope["route"].dependant)
     known = {field.alias for field in declared if getattr(field.field_info, "in_", None) and _in_query(field)}
-    strangers = sorted({place_of((name,)) for name in set(request.query_params) - known})
-    if strangers:
-        raise UnknownParameter(unknown=strangers, known=sorted(known))
+    unknown = sorted({place_of((name,)) for name in set(request.query_params) - known})
+    if unknown:
+        raise UnknownParameter(unknown=unknown, known=sorted(known))
 
 
 def _in_query(field: Any) -> bool:

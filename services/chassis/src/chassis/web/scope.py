@@ -34,13 +34,13 @@ def place_of(principal: Principal) -> UUID:
     return principal.scope_id
 
 
-def chosen_place(principal: Principal, asked: UUID | None) -> UUID:
+def chosen_place(principal: Principal, requested: UUID | None) -> UUID:
     """The union whose data a request reads: the requested union, or else the caller's own.
 
     Raises PlaceRequired or PlaceMissing.
     """
-    if asked is not None:
-        return asked
+    if requested is not None:
+        return requested
     if principal.role in CITY_WIDE and principal.scope_id is None:
         raise PlaceRequired
     return place_of(principal)
@@ -55,15 +55,15 @@ def reach(principal: Principal) -> UUID | None:
 
 async def reached(connection: Connection, principal: Principal, node_ids: Iterable[UUID]) -> set[UUID]:
     """The nodes among `node_ids` that the caller reaches. Raises PlaceMissing."""
-    wanted, place = set(node_ids), reach(principal)
+    nodes, place = set(node_ids), reach(principal)
     if place is None:
-        return wanted
+        return nodes
     rows = await connection.fetch(
         "SELECT node_id FROM scope_nodes WHERE node_id = ANY($1::uuid[]) AND path @> ARRAY[$2::uuid]",
-        sorted(wanted),
+        sorted(nodes),
         place,
     )
-    return {row["node_id"] for row in rows} | (wanted & {place})
+    return {row["node_id"] for row in rows} | (nodes & {place})
 
 
 async def require_reach(connection: Connection, principal: Principal, *node_ids: UUID) -> None:

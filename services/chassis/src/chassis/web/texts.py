@@ -36,8 +36,8 @@ class Texts(BaseModel):
 
     def __or__(self, other: "Texts") -> "Texts":
         """Merge both. If both have a text with the same name, the other's is used."""
-        mine, theirs = self.model_dump(), other.model_dump()
-        return Texts.model_validate({name: mine[name] | theirs[name] for name in mine})
+        own, others = self.model_dump(), other.model_dump()
+        return Texts.model_validate({name: own[name] | others[name] for name in own})
 
 
 #: The texts of every list (F046–F049, F053).

@@ -44,7 +44,7 @@ class TextExpected(Refusal):
 UNFIT_FORMS: Final = (OneFileOnly, FileExpected, TextExpected)
 
 
-class _Whole(MultiPartParser):
+class _MemoryParser(MultiPartParser):
     """Keeps files in memory, and records whether the form was complete."""
 
     has_ended = False
@@ -78,7 +78,7 @@ class UploadRoute(APIRoute):
         declared = request.headers.get("content-length", "")
         if is_digits(declared) and int(declared) > self.most_file_bytes + MARGIN_BYTES:
             raise type(self).too_large()
-        parser = _Whole(request.headers, self._counted(request), max_files=2, max_fields=100)
+        parser = _MemoryParser(request.headers, self._counted(request), max_files=2, max_fields=100)
         parser.spool_max_size = self.most_file_bytes + 2 * MARGIN_BYTES
         try:
             form = await parser.parse()
@@ -100,7 +100,7 @@ class UploadRoute(APIRoute):
         """The form, with at most one file. If no file was chosen, a browser sends an empty file without a name; it is
         left out.
         """
-        items = [(name, value) for name, value in form.multi_items() if not _is_nothing(value)]
+        items = [(name, value) for name, value in form.multi_items() if not _is_empty_file(value)]
         files = [(name, value) for name, value in items if isinstance(value, UploadFile)]
         if len(files) > 1:
             raise OneFileOnly
@@ -113,5 +113,5 @@ class UploadRoute(APIRoute):
         return FormData(items)
 
 
-def _is_nothing(value: UploadFile | str) -> bool:
+def _is_empty_file(value: UploadFile | str) -> bool:
     return isinstance(value, UploadFile) and not value.filename and not value.size

@@ -26,7 +26,7 @@ async def find(read: ReadContext, body: StoryRequest, scope_id: UUID | None) -> 
     ]
 
 
-router = story_router("member-svc", find, misses_count=True)
+router = story_router("member-svc", find, count_misses=True)
 
 
 def _row(row: Record) -> StoryStep:
