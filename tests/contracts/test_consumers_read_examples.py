@@ -69,14 +69,14 @@ def golden(service: Service, *, backwards: bool) -> list[Record]:
 async def submit_the_example(bench: Bench) -> None:
     """Submit the line that the examples decide about: enrollment-svc accepts no decision about another line."""
     golden = json.loads((EXAMPLES / f"{BatchSubmitted.ce_type}.json").read_text())["value"]
-    told = BatchSubmitted.model_validate(golden)
-    batch = NewBatch(**{name: getattr(told, name) for name in NewBatch.__slots__})
-    rate = Money(told.rate.city_fen, told.rate.district_fen, told.rate.unit_fen)
-    chain = [{"union_id": str(step.union_id), "name": step.name} for step in told.chain]
-    same = {name: getattr(told, name) for name in NewLine.__slots__ if name not in ("rate", "chain")}
+    event = BatchSubmitted.model_validate(golden)
+    batch = NewBatch(**{name: getattr(event, name) for name in NewBatch.__slots__})
+    rate = Money(event.rate.city_fen, event.rate.district_fen, event.rate.unit_fen)
+    chain = [{"union_id": str(step.union_id), "name": step.name} for step in event.chain]
+    same = {name: getattr(event, name) for name in NewLine.__slots__ if name not in ("rate", "chain")}
     async with bench.runtime.database.connection() as connection, connection.transaction():
-        await connection.execute("DELETE FROM lines WHERE line_id = $1", told.line_id)
-        if await connection.fetchval("SELECT count(*) FROM batches WHERE batch_no = $1", told.batch_no) == 0:
+        await connection.execute("DELETE FROM lines WHERE line_id = $1", event.line_id)
+        if await connection.fetchval("SELECT count(*) FROM batches WHERE batch_no = $1", event.batch_no) == 0:
             await submissions.add_batch(connection, batch)
         await lines.add(connection, [NewLine(rate=rate, chain=chain, **same)])
 

@@ -86,8 +86,8 @@ def test_nothing_has_a_second_name():
 def test_a_suffix_says_what_a_field_is_and_what_it_is_has_the_suffix():
     wrong = []
     for place, name, schema in FIELDS:
-        told, found = next((kind for suffix, kind in SUFFIXES.items() if name.endswith(suffix)), None), kinds(schema)
-        if told and not found <= told and name not in OPERATORS_IDS:
+        allowed, found = next((kind for suffix, kind in SUFFIXES.items() if name.endswith(suffix)), None), kinds(schema)
+        if allowed and not found <= allowed and name not in OPERATORS_IDS:
             wrong.append(f"{place}: {name} is {found}")
         if "date-time" in found and not name.endswith("_at") and name not in SHORT_INSTANTS:
             wrong.append(f"{place}: {name} is an instant")

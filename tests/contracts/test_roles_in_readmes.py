@@ -43,8 +43,8 @@ DECLARED = declared()
 def _routes(cell: str, known: Routes) -> Iterator[str]:
     """Read `GET /a`, `/b`, `…/c`: method and path are inherited; … is the previous path or its parent."""
     method = path = ""
-    for told in re.findall(r"`([^`]+)`", cell):
-        found = re.fullmatch(r"(?:(GET|POST|PUT|DELETE) )?([/…][^ ?]*)(?:\?.*)?", told)
+    for quoted in re.findall(r"`([^`]+)`", cell):
+        found = re.fullmatch(r"(?:(GET|POST|PUT|DELETE) )?([/…][^ ?]*)(?:\?.*)?", quoted)
         if found is None:
             continue
         method = found[1] or method
@@ -52,12 +52,12 @@ def _routes(cell: str, known: Routes) -> Iterator[str]:
             path = found[2]
             yield _shape(f"{method} {path}")
             continue
-        rest = found[2].removeprefix("…")
-        below, beside = (_shape(f"{method} {start}{rest}") for start in (path, path.rpartition("/")[0]))
+        suffix = found[2].removeprefix("…")
+        below, beside = (_shape(f"{method} {start}{suffix}") for start in (path, path.rpartition("/")[0]))
         yield below if below in known else beside
 
 
-def told() -> Iterator[tuple[str, str, str]]:
+def readme_routes() -> Iterator[tuple[str, str, str]]:
     """Service, route and permitted roles, from the READMEs."""
     for readme in sorted(ROOT.glob("services/*/README.md")):
         service = readme.parent.name
@@ -68,15 +68,17 @@ def told() -> Iterator[tuple[str, str, str]]:
                     yield service, route, who.strip()
 
 
-TOLD = list(told())
+README_ROUTES = list(readme_routes())
 
 
 def test_the_tables_of_both_services_are_read():
-    assert {service for service, _, _ in TOLD} >= {"member-svc", "review-svc"}
-    assert len(TOLD) > 50
+    assert {service for service, _, _ in README_ROUTES} >= {"member-svc", "review-svc"}
+    assert len(README_ROUTES) > 50
 
 
-@pytest.mark.parametrize(("service", "route", "who"), TOLD, ids=[f"{one[0]} {one[1]}" for one in TOLD])
+@pytest.mark.parametrize(
+    ("service", "route", "who"), README_ROUTES, ids=[f"{one[0]} {one[1]}" for one in README_ROUTES]
+)
 def test_a_readme_names_the_roles_that_the_route_lets_in(service: str, route: str, who: str):
     roles, _, _ = who.partition(" (")
     named = set(ROLES) if roles == EVERYBODY else {Role(role) for role in roles.split(", ")}

@@ -50,9 +50,9 @@ def is_alive(pid: int) -> bool:
 async def test_the_function_gets_bytes_and_arguments_and_none_of_the_settings():
     pieces = (b"x" * MIB for _ in range(5))
     async with child("echoes", pieces, sheet="名单") as records:
-        [told] = [record async for record in records]
-    assert (told["size"], told["arguments"], told["parent"]) == (5 * MIB, {"sheet": "名单"}, os.getpid())
-    assert told["environment"] in (["LC_ALL", "PYTHONPATH"], ["LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH"])
+        [record] = [one async for one in records]
+    assert (record["size"], record["arguments"], record["parent"]) == (5 * MIB, {"sheet": "名单"}, os.getpid())
+    assert record["environment"] in (["LC_ALL", "PYTHONPATH"], ["LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH"])
     assert 0 < records.peak_bytes < 60 * MIB
 
 
@@ -154,9 +154,9 @@ async def test_the_child_dies_with_its_parent():
         "asyncio.run(main())"
     )
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE)
-    told, _ = await parent.communicate()
+    child_pid, _ = await parent.communicate()
     for _ in range(200):
-        if not is_alive(int(told)):
+        if not is_alive(int(child_pid)):
             return
         await asyncio.sleep(0.05)
     pytest.fail("the child outlived its parent")

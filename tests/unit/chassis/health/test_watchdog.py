@@ -13,8 +13,8 @@ from chassis.health.watchdog import NO_SECOND_RESTART_S
 from chassis.resilience import within
 
 
-class Hands:
-    """A clock that a test moves."""
+class SettableClock:
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.at = 1000.0
@@ -27,13 +27,13 @@ class Watched:
     """A watchdog over two loops, of which only the relay can be restarted."""
 
     def __init__(self) -> None:
-        self.hands = Hands()
-        self.health = HealthState(self.hands)
+        self.clock = SettableClock()
+        self.health = HealthState(self.clock)
         self.restarted: list[str] = []
         self.ended: list[str] = []
-        self._dog = Watchdog(self.health, {"relay": self._mend}, self.ended.append)
+        self._dog = Watchdog(self.health, {"relay": self._restart}, self.ended.append)
 
-    async def _mend(self, reason: str) -> None:
+    async def _restart(self, reason: str) -> None:
         self.restarted.append(reason)
 
     async def look(self) -> None:
@@ -41,59 +41,59 @@ class Watched:
             await self._dog._on_stuck(loop, reason)
 
 
-async def test_a_loop_is_mended_once_and_ends_the_process_when_it_stands_still_again():
+async def test_a_loop_is_restarted_once_and_ends_the_process_when_it_gets_stuck_again():
     watched = Watched()
     watched.health.tick("relay")
-    watched.hands.at += 61
+    watched.clock.at += 61
     await watched.look()
     assert (watched.restarted, watched.ended) == (["no tick for 61 s"], [])
     await watched.look()
     assert len(watched.restarted) == 1
-    watched.hands.at += 61
+    watched.clock.at += 61
     await watched.look()
     assert watched.ended == ["relay: no tick for 61 s, restarted before"]
 
 
-async def test_a_loop_that_was_well_for_long_is_mended_anew():
+async def test_a_loop_that_was_well_for_ten_minutes_is_restarted_again():
     watched = Watched()
     for _ in range(2):
         watched.health.tick("relay")
-        watched.hands.at += 61
+        watched.clock.at += 61
         await watched.look()
         watched.health.tick("relay")
-        watched.hands.at += NO_SECOND_RESTART_S
+        watched.clock.at += NO_SECOND_RESTART_S
         watched.health.tick("relay")
     assert (len(watched.restarted), watched.ended) == (2, [])
 
 
-async def test_a_loop_that_nobody_can_mend_ends_the_process_with_its_name():
+async def test_a_loop_that_cannot_be_restarted_ends_the_process_with_its_name():
     watched = Watched()
     watched.health.tick("job.ask")
-    watched.hands.at += 61
+    watched.clock.at += 61
     await watched.look()
     assert watched.ended == ["job.ask: no tick for 61 s"]
 
 
-async def test_while_kafka_or_the_database_is_away_nothing_is_mended_or_ended():
+async def test_while_kafka_or_the_database_is_away_nothing_is_restarted_or_ended():
     watched = Watched()
     watched.health.tick("relay")
     for _ in range(100):
-        watched.hands.at += 30
+        watched.clock.at += 30
         watched.health.trouble("kafka", "no broker")
         await watched.look()
     watched.health.recovered("kafka")
-    watched.hands.at += 30
+    watched.clock.at += 30
     await watched.look()
     assert (watched.restarted, watched.ended) == ([], [])
 
 
 def test_only_a_partition_with_unread_records_and_no_progress_waits():
-    hands = Hands()
-    watch = StallDetector(hands)
+    clock = SettableClock()
+    watch = StallDetector(clock)
     ends = {"busy": 100, "stuck": 10, "read": 5}
     for position in (1, 2, 3):
         waits = watch.waiting({"busy": position, "stuck": 7, "read": 5}, ends)
-        hands.at += 10
+        clock.at += 10
     assert waits == {"busy": 0.0, "stuck": 20.0}
 
 
@@ -125,7 +125,7 @@ asyncio.run(main())
 def test_a_blocked_event_loop_ends_the_process_with_a_reason_and_a_stack():
     done = subprocess.run([sys.executable, "-c", SLEEPER], capture_output=True, text=True, timeout=30)
     assert done.returncode == EXIT_CODE
-    log_line = json.loads(done.stdout.splitlines()[-1])
-    assert (log_line["event"], log_line["exit_code"]) == ("process_ended", EXIT_CODE)
-    assert "has been blocked" in log_line["reason"]
+    entry = json.loads(done.stdout.splitlines()[-1])
+    assert (entry["event"], entry["exit_code"]) == ("process_ended", EXIT_CODE)
+    assert "has been blocked" in entry["reason"]
     assert "in main" in done.stderr
