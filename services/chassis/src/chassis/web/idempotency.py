@@ -34,7 +34,7 @@ async def claim(connection: Connection, principal: Principal, key: str, request_
     Raises IdempotencyKeyReused if the key was used for another request. Raises AnswerOfFormerPlace if the account had
     another role or union when the answer was stored: the answer may be out of its reach now.
     """
-    account, given_to = principal.account, _role_and_union(principal)
+    account, given_to = principal.account, _role_and_place(principal)
     is_new = await connection.fetchval(
         """INSERT INTO idempotency_keys (account, key, fingerprint, given_to) VALUES ($1, $2, $3, $4)
            ON CONFLICT (account, key) DO NOTHING RETURNING true""",
@@ -59,7 +59,7 @@ async def claim(connection: Connection, principal: Principal, key: str, request_
     return StoredAnswer(row["status"], row["answer"])
 
 
-def _role_and_union(principal: Principal) -> str:
+def _role_and_place(principal: Principal) -> str:
     return f"{principal.role}/{principal.scope_id or ''}"
 
 
