@@ -3,7 +3,7 @@
 import pytest
 
 from faults.mutants import MUTANTS, Mutant
-from faults.scenario import city_scenario, scenario
+from faults.scenario import platform_scenario, scenario
 from faults.scenarios import load_all
 
 
@@ -14,4 +14,4 @@ def test_a_planted_bug_still_has_its_place(mutant: Mutant):
 
 def test_every_planted_bug_has_a_scenario_that_must_catch_it():
     load_all()
-    assert {mutant.scenario for mutant in MUTANTS} <= scenario.found.keys() | city_scenario.found.keys()
+    assert {mutant.scenario for mutant in MUTANTS} <= scenario.found.keys() | platform_scenario.found.keys()
