@@ -32,6 +32,6 @@ class Event(BaseModel):
         return part.index if part is not None else 0
 
     def entry_count(self) -> int:
-        """How many people the event lists; 1 for an event that lists none."""
+        """How many people the event lists; 1 for an event that has no list of people."""
         lists = (getattr(self, name, None) for name in OF_PEOPLE)
         return next((len(found) for found in lists if found is not None), 1)

@@ -1,4 +1,4 @@
-"""The subscriptions of review-svc, each with its use case."""
+"""One function for each event that review-svc handles; it calls the use case, or the store if no rule applies."""
 
 from collections.abc import Sequence
 

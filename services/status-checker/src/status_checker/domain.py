@@ -32,8 +32,8 @@ NO_RECORD = "-"
 class CheckJobState(Word):
     """The state of a check.
 
-    Done: all parts are answered, of every unit from which a part has arrived. Incomplete: the check has ended, but some
-    parts were given up without an answer; their people may be checked again.
+    Running: some parts have no answer yet. Done: all parts have an answer. Incomplete: some parts were given up without
+    an answer, and all others have one; people of the parts that were given up may be checked again.
     """
 
     RUNNING = "running", "校验中"
@@ -104,7 +104,7 @@ def question(member_id: UUID, document_type: DocumentType, *, has_service_card: 
 
 
 def requested_question(member_id: UUID, document_type: DocumentType, *, ask_card: bool) -> Question:
-    """Which registries are asked on request (F096): employment always, the card only if the channel uses it (A38)."""
+    """Which registries are asked on request (F096): employment always, the card only for a resident id, if the channel uses it (A38)."""
     return Question(member_id, document_type, ask_card and document_type is DocumentType.RESIDENT_ID, True)
 
 
@@ -141,8 +141,8 @@ def _verdict(person: Question, card: str | None, employment: str | None) -> Verd
 def checked_at(card: RegistryAnswer, employment: RegistryAnswer, *, otherwise: datetime) -> datetime:
     """The time of the check: the time of the earlier answer, or `otherwise` if no registry was asked.
 
-    If it were the time of the later answer, a card answer from before an outage could overwrite a newer check of the
-    same person.
+    Why the earlier one: the card registry answers at 9:00, but the employment registry is down until 11:00. Another
+    check of the same person is answered at 10:00. With the time 11:00, the older card answer would replace the newer.
     """
     return min((answers.at for answers in (card, employment) if answers.at), default=otherwise)
 

@@ -32,13 +32,15 @@ class BringBack:
         self._on_progress = on_progress
 
     def run(self, name: str | None, *, yes: bool) -> dict[str, Any]:
-        """`name`: a database that was set aside; by default the one that the last rebuild set aside.
+        """`name`: a database that was set aside. Without `name` the first of these applies:
 
-        Without `name`, a rebuild that was killed before it exchanged the databases is undone instead.
+        - A bring-back was killed: it begins again with its own database.
+        - A rebuild was killed before it exchanged the databases: the rebuild is undone.
+        - Otherwise the database that the last rebuild set aside is brought back.
 
         Raises Failure if the chosen database is missing or cannot be brought back, and if a step fails. Without `yes`,
-        it also raises Failure if commands or events of the current database would be lost. After a Failure the current
-        database stays in use.
+        it also raises Failure if commands of the current database, or unpublished events of the other, would be lost.
+        After a Failure the current database stays in use.
         """
         exchange = DatabaseExchange(self._stack, self._spec, self._on_progress)
         killed = unfinished(self._stack.folders, self._spec.name)
@@ -88,12 +90,12 @@ class BringBack:
         then = asyncio.run(ranges_in(database_named(self._stack.admin_database_url, one.name)))
         if set(asyncio.run(ranges_of_others(self._stack, self._spec))) - then:
             raise Failure(
-                f"a restore set all services back to an earlier point after {one.name} was set aside: it holds data "
-                "that the other services no longer have, and cannot come back"
+                f"{one.name} cannot come back: after it was set aside, a restore returned all services to an older "
+                "state. The database holds data that the other services no longer have"
             )
 
     def _require_unused_since(self, note: Note, one: SetAside) -> None:
-        """Raises Failure if the current database has commands or events that would be lost."""
+        """Raises Failure if commands of the current database, or unpublished events of `one`, would be lost."""
         url = database_named(self._stack.admin_database_url, self._spec.database)
         commands = asyncio.run(commands_since(url, note.at))
         unpublished = asyncio.run(_unpublished(database_named(self._stack.admin_database_url, one.name)))
@@ -106,8 +108,9 @@ class BringBack:
             )
         if unpublished and published:
             lines.append(
-                f"{unpublished:,} events of {one.name} were never published, and {published:,} others were published "
-                "since; unpublished events of the same keys could never be published."
+                f"{one.name} has {unpublished:,} events that are not published, and {self._spec.name} has published "
+                f"{published:,} other events since. Subscribers would refuse an event whose sequence number one of "
+                "those has already used."
             )
         if lines:
             lines.append("Nothing was changed. To bring it back anyway: --yes. The current database is kept.")
@@ -130,10 +133,7 @@ class BringBack:
         return read_topics_again(self._stack, service, note.group_offsets, note.own_ends, self._on_progress)
 
     def _has_moved(self, note: Note) -> bool:
-        """Whether the service has read or published records since the note was written.
-
-        If not, the copy lacks no records, and its jobs stay as they are.
-        """
+        """Whether the service has read or published records since the note was written; the copy lacks these records."""
         now = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [self._spec.name]))[self._spec.name]
         return now != note.group_offsets or bool(self._published_since(note))
 

@@ -26,7 +26,8 @@ def one_of(names: Sequence[str]) -> Callable[[str | None], str | None]:
 
 
 Service = Annotated[
-    str, typer.Argument(help=f"The service that holds it: {', '.join(HOLDERS)}.", callback=one_of(HOLDERS))
+    str,
+    typer.Argument(help=f"The service that stores the dead letter: {', '.join(HOLDERS)}.", callback=one_of(HOLDERS)),
 ]
 OneService = Annotated[str | None, typer.Option("--service", help="Of this service only.", callback=one_of(HOLDERS))]
 Why = Annotated[str, typer.Option("--reason", help="The reason; recorded with the command.")]

@@ -1,4 +1,4 @@
-"""Finds sheets without headings that continue a roster. The report names them, and the import does not read them."""
+"""Counts the people of a sheet without headings. If it has some, the report names it; the import does not read it."""
 
 import re
 from collections.abc import Mapping

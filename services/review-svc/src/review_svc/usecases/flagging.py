@@ -34,7 +34,8 @@ async def apply_people_flagged(event: PeopleFlagged, work: UnitOfWork) -> list[E
         work.connection, [line.line_id], Happened.PEOPLE_FLAGGED, at=event.flagged_at, account=REGISTRY,
         detail={"people": len(changed), "flagged": flagged},
     )  # fmt: skip
-    # Send the notice with the first part only: one notice for all parts of the event.
+    # Only the first part of the event sends the notice, with its own number of people. A second part exists only if
+    # more than 500 people of one line are flagged at once.
     if event.part.index or not flagged:
         return []
     return [notices.flagged(line.reviewer_id, line.batch_no, flagged, work)]

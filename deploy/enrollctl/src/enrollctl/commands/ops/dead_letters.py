@@ -55,8 +55,8 @@ def list_command(
 ) -> None:
     """Dead letters of each service. A parked record waits behind a failed one of the same key.
 
-    Refused: the producer is not the topic's owner. Held: the sequence number is not due. Unknown: a newer release's
-    type.
+    Refused: the producer is not the topic's owner. Held: an earlier sequence number is missing. Unknown: the type
+    belongs to a newer release.
     """
     with operators(context) as client:
         services = [service] if service else client.services
@@ -190,7 +190,7 @@ def discard_command(
     with operators(context) as client:
         if one_by_one:
             answers = [client.post(service, f"{ROUTE}/{one}/discard", reason=reason) for one in letters or []]
-            _print_outcome(answers, "discarded; handled behind it", as_json=as_json)
+            _print_outcome(answers, "discarded; parked records handled afterwards:", as_json=as_json)
             return
         answer = client.post(service, f"{ROUTE}/groups/{group}/discard", reason=reason, per_second=rate)
         _follow(client, service, answer["run_id"], as_json)

@@ -43,10 +43,10 @@ class BatchFilter:
     payment: str | None = None
 
 
-#: The union's batches that have lines in the channel, with the sums of these lines; `social_security_card` and
-#: `service_card` count the whole batch. The state of a batch is the first of 区局确认中, 已完成, 已退回, 已撤回 that at
-#: least one of its lines has; its payment state likewise. `center_confirmed_at` and `settled_at` are null until
-#: all completed lines have that time; then they are the latest of these times.
+#: The union's batches that have lines in the channel. Sums and states are those of the lines in the channel; only
+#: `social_security_card` and `service_card` count the whole batch. `state` is the first state of the first CASE that a
+#: line has, and `payment` the first one of the second CASE. `center_confirmed_at` and `settled_at` are null until all
+#: completed lines have that time; then they are the latest of these times.
 BATCHES = Statement(
     """
     SELECT b.*, t.*, w.*, t.city_fen + t.district_fen + t.unit_fen AS total_fen FROM batches AS b
@@ -153,12 +153,12 @@ PEOPLE_BY_NUMBER = Statement("{list} ORDER BY e.member_no, e.line_id", list=LIST
 
 
 async def count_people(connection: Connection, people_filter: BatchPeopleFilter) -> int:
-    """How many people the batch has, returned and withdrawn ones included."""
+    """How many people of the batch pass the filter; without a state, returned and withdrawn people are counted, too."""
     return int(await COUNT_PEOPLE.fetchval(connection, people_filter))
 
 
 async def people(connection: Connection, people_filter: BatchPeopleFilter, page: PageRequest) -> list[Record]:
-    """One page of a batch's people, as stored at submission."""
+    """One page of a batch's people: their data as submitted, and their current state."""
     return await PAGE_OF_PEOPLE.fetch(connection, people_filter, page, order=page)
 
 

@@ -59,7 +59,8 @@ class SubmissionContext:
 class Terms:
     """Dates and price of a submission.
 
-    `half_year_rate`: None unless the approval fixes the start. A late approval can then make it half a year (A01).
+    `half_year_rate` is set only if the cover starts on the day after the approval. In that case a late approval can
+    shorten the cover to half a year (A01).
     """
 
     cover: Cover
@@ -96,17 +97,17 @@ def cover_of(context: SubmissionContext, now: datetime) -> Cover:
 def terms_of(context: SubmissionContext, now: datetime) -> Terms:
     """The terms of a submission at `now`. Raises YearClosed, WindowClosed, RateMissing.
 
-    If the approval fixes the start, the full year and the half year must both have a rate.
+    If the cover starts on the day after the approval, the half year must have a rate, too.
     """
     cover, plan = cover_of(context, now), context.request.plan
     rule = (
         rules().start_rule if context.request.enrollment_type is EnrollmentType.IMMEDIATE else StartRule.SUBMIT_NEXT_DAY
     )
-    later = rule is StartRule.APPROVE_NEXT_DAY
+    starts_after_approval = rule is StartRule.APPROVE_NEXT_DAY
     return Terms(
         cover=cover,
         rate=context.rates.to_pay(context.year, plan, cover.term),
         start_rule=rule,
         half_year_from=context.half_year_from,
-        half_year_rate=context.rates.to_pay(context.year, plan, Term.HALF_YEAR) if later else None,
+        half_year_rate=context.rates.to_pay(context.year, plan, Term.HALF_YEAR) if starts_after_approval else None,
     )
