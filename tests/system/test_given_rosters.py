@@ -78,7 +78,7 @@ def test_a_second_run_is_told_apart_from_what_was_there_before(two_runs: list[tu
     assert found["before"] == first["this_run"]
     assert found["before"]["paid_fen"] == 2600
     assert found["events_this_run"] | {"plant": 0} == dict.fromkeys(found["events"], 0)
-    assert "Nobody of the roster was new: 2 people" in done.stderr
+    assert "The roster added nobody: 2 people" in done.stderr
     assert "before this run" in done.stdout
 
 

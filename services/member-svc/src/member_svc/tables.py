@@ -103,7 +103,7 @@ class MemberRow(MemberServiceTable, table=True):
 
 
 class ImportRow(MemberServiceTable, table=True):
-    """An import and its counts. `planned`: the last purpose (created, changed) whose parts are planned.
+    """An import and its counts. `planned`: the purpose (created, then changed) for which `import_parts` has rows.
 
     `sheet`: the requested sheet, later the sheet that was read. `reading`: the sealed description of the workbook.
     `originals_until`: the time when the original cells of rejected rows are deleted.
@@ -191,7 +191,7 @@ class StagedPersonRow(MemberServiceTable, table=True):
 
 
 class ImportPartRow(MemberServiceTable, table=True):
-    """The rows of one event, stored before any event of the purpose is published.
+    """The rows of one event. All parts of a purpose (created, changed) are stored before the first event is published.
 
     `applied_at` is set in the transaction that writes the members and the event.
     """

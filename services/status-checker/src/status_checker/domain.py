@@ -104,7 +104,7 @@ def question(member_id: UUID, document_type: DocumentType, *, has_service_card: 
 
 
 def requested_question(member_id: UUID, document_type: DocumentType, *, ask_card: bool) -> Question:
-    """Which registries are asked on request (F096): employment always, the card only for a resident id, if the channel uses it (A38)."""
+    """Which registries are asked on request (F096): employment always, the card only for a resident id (A38)."""
     return Question(member_id, document_type, ask_card and document_type is DocumentType.RESIDENT_ID, True)
 
 

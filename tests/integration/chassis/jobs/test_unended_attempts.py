@@ -106,7 +106,7 @@ async def test_a_job_whose_failure_cannot_be_published_ends_all_the_same(bench: 
     sample.registry.chokes = True
     await given_up(bench, KIND)
     [(_, reason)] = await requests(bench, KIND)
-    assert "could not be told: ValueError" in str(reason)
+    assert "could not be made: ValueError" in str(reason)
     assert await bench.published() == []
 
 

@@ -81,13 +81,13 @@ def test_a_made_roster_is_compared_with_its_cases_only_where_nobody_was_there_be
     assert any("the roster says" in problem for problem in problems_of(first, expected))
     later = found(Holdings(), Holdings(), in_other_units=2)
     assert problems_of(later, expected) == []
-    assert "this stack had 2 of them" in remarks(later, expected)[0]
+    assert "This stack already had 2 people" in remarks(later, expected)[0]
 
 
 def test_a_run_in_which_nobody_was_new_says_so():
     sentence = remarks(found(Holdings(), Holdings(), imported=0, unchanged=3, excluded={"covered": 2}), None)
     assert sentence == [
-        "Nobody of the roster was new: 3 people were there before and are unchanged, 0 were updated; "
+        "The roster added nobody: 3 people were there before and are unchanged, 0 were updated; "
         "2 of the union's people were covered (已参保) already."
     ]
 

@@ -133,7 +133,7 @@ class BringBack:
         return read_topics_again(self._stack, service, note.group_offsets, note.own_ends, self._on_progress)
 
     def _has_moved(self, note: Note) -> bool:
-        """Whether the service has read or published records since the note was written; the copy lacks these records."""
+        """Whether the service has read or published records since the note was written; the copy lacks them."""
         now = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [self._spec.name]))[self._spec.name]
         return now != note.group_offsets or bool(self._published_since(note))
 

@@ -21,7 +21,8 @@ from jgo.maven import Artifact, MavenContext, PythonResolver
 from enrollctl.errors import Failure
 from enrollctl.terminal.progress import Progress, ProgressCallback, StepState, no_progress
 
-# "!" keeps jgo from reading an input as a bill of materials: log4j's parent would downgrade kafka-clients to 3.9.
+# Without "!" jgo would also apply the version lists of the parents of these artifacts. The list of log4j's parent
+# would replace kafka-clients by version 3.9.
 COORDINATES = (
     "org.apache.kafka:kafka_2.13:4.3.0!",
     "org.apache.kafka:kafka-tools:4.3.0!",
@@ -41,7 +42,7 @@ Lock = dict[str, str]
 
 
 class JarRefused(Failure):
-    """A jar is not in the lock file, or has another checksum than there."""
+    """The lock file is unreadable, or it and the jars differ: a jar is missing in one or has another checksum."""
 
 
 def jars_folder() -> Path:

@@ -1,4 +1,4 @@
-"""The comparisons between the stores of a stack: two SQL statements in two stores, whose results must be equal.
+"""The comparisons of the stores of a stack: two SQL statements, mostly in two stores, whose results must be equal.
 
 Each statement returns keys with figures, over all data of its store. An operator sees the first figure. If the first
 figures are equal, the other columns (sums, or a digest of the ids) can still show a difference. No statement reads a

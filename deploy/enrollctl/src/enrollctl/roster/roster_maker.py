@@ -28,7 +28,7 @@ from enrollctl.roster.rows import Record, Row
 
 #: The most rows that an import accepts.
 MOST_ROWS = 100_000
-#: A roster of this size or more contains every case at least once.
+#: A roster of this size or more contains every case at least once, unless it is `plain`.
 ROWS_FOR_EVERY_CASE = 2 * len(CASES)
 _BLANK_SHARE = 0.004
 #: The number of earlier people from which duplicates are chosen.
@@ -57,7 +57,7 @@ class Roster:
 
 
 def make_roster(rows: int, seed: int, *, plain: bool = False, units: Sequence[str] = ()) -> Roster:
-    """A roster with `rows` people; the same arguments give the same roster.
+    """A roster with `rows` rows; the same arguments give the same roster.
 
     `plain`: only people who are ready after the check, in the social-security-card channel. `units`: names for the 单位
     column, which a joint union needs; without them the column is empty. Raises ValueError beyond 100,000 rows.

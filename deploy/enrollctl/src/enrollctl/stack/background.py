@@ -27,9 +27,9 @@ def start_in_background(
 ) -> None:
     """Start a supervisor and return when every component is ready.
 
-    Raises AlreadyRunning. Raises ComponentUnhealthy with the end of the log of the component that did not become ready.
-    If that component is a service, the stack keeps running, because the service may still become ready. Ctrl-C stops
-    everything that this function started.
+    Raises AlreadyRunning. Raises ComponentUnhealthy if a component did not become ready; the message has the end of its
+    log, or the name of the log if the time limit has passed. If that component is a service, the stack keeps running,
+    because the service may still become ready. Ctrl-C stops everything that this function started.
     """
     state = load_state(folders)
     if state is not None and state.is_live():

@@ -76,7 +76,7 @@ class Stack:
 
     @property
     def key_file(self) -> Path:
-        """The key file with the private half, which issues tokens: `tokens.new_token(stack.keys, ...)`."""
+        """The file with all keys, the private key that signs tokens included; `keys` reads it."""
         return self.folders.keys
 
     @property
@@ -112,7 +112,8 @@ class Stack:
     def owner_database_url(self, spec: ServiceSpec) -> str:
         """The DSN of the role that owns the service's tables.
 
-        In a stack that was last started by code without owner roles, the service itself owns them until the next `up`.
+        Older releases had no such roles. In a stack that one of them started last, the service's own role owns the
+        tables until the next `up`.
         """
         known = read_json(self.folders.secrets) or {}
         return self._dsn(spec.owner if spec.owner in known else spec.database, spec.database)

@@ -42,7 +42,10 @@ class DatabaseAway(ConnectionError):
 
 
 class PooledConnection(Connection):
-    """Gives a rollback a time-out of its own, so that a half-open connection costs one statement time-out, not two."""
+    """Gives a rollback a short time-out of its own.
+
+    On a half-open connection the statement waits for its whole time-out; then the rollback would wait as long again.
+    """
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
         """As in asyncpg; a rollback that is not answered in time closes the connection."""

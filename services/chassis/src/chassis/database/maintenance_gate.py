@@ -1,5 +1,6 @@
 """Checks whether a command or a poll may begin: the service can be stopped for a backup.
 
+In the state open both may begin, in the state draining only polls, in the state stopped neither.
 The state is read under a shared lock, which the transaction of the command or poll holds until it ends. A change of
 the state waits for this lock, so afterwards no replica still works in the old state.
 """
@@ -15,7 +16,7 @@ class UnderMaintenance(Refusal):
 
 
 class StoppedForMaintenance(ConnectionError):
-    """The service is stopped. The consumer reads the poll again and handles it once the state is open."""
+    """The service is stopped. The consumer reads the poll again and handles it once the state is another one."""
 
 
 async def admit_act(connection: Connection) -> None:
@@ -25,6 +26,6 @@ async def admit_act(connection: Connection) -> None:
 
 
 async def admit_poll(connection: Connection) -> None:
-    """Raises StoppedForMaintenance if it is stopped. The state cannot change before the transaction has ended."""
+    """Raises StoppedForMaintenance if the state is stopped. It cannot change before the transaction has ended."""
     if await connection.fetchval("SELECT maintenance_state()") == "stopped":
         raise StoppedForMaintenance

@@ -1,5 +1,5 @@
-"""Watches the loops of the process. A stuck loop is restarted; if it gets stuck again within ten minutes, the process
-ends.
+"""Watches the loops of the process. A stuck loop is restarted. The process ends if that is not possible, or if the loop
+gets stuck again within ten minutes.
 
 The supervisor of the processes (`enrollctl up`) starts a process again that has ended, but not one that hangs.
 """
@@ -34,7 +34,7 @@ Restart = Callable[[str], Awaitable[None]]
 
 class Watchdog:
     """`restarts`: for each loop that can be restarted, the function that restarts it. `end`: ends the process. `beat`:
-    called every second.
+    called before each look at the loops.
     """
 
     def __init__(

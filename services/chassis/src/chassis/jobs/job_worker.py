@@ -29,11 +29,12 @@ MOST_BACKOFF_S = 30.0
 #: After this many attempts in a row that never ended, a job is not run again.
 MOST_UNENDED = 5
 
-#: Claim due jobs of a kind, except those that this worker is running: an attempt whose heartbeats were missed goes on
-#: here, so only another worker may start a second one. The due time is compared with now() because clock_timestamp()
-#: may differ from row to row: PostgreSQL would not search the index for it and would read every waiting job. At most
-#: :suspects of the claimed jobs are suspects: the last attempt, or some before it, never ended. A job whose lease
-#: expired while this worker itself held it is no suspect, because this worker is alive.
+#: Claim due jobs of a kind, except those that this worker still runs. Such a job can be due again: its lease expires
+#: if the worker cannot reach the database for a while. Another worker may claim it then; this one is still at it.
+#: The due time is compared with now() because clock_timestamp() may differ from row to row: PostgreSQL would not search
+#: the index for it and would read every waiting job. At most :suspects of the claimed jobs are suspects, that is, some
+#: earlier attempt of the job never ended. If the last attempt was this worker's own, it does not count as unended,
+#: because this worker is alive.
 CLAIM = Statement(
     """
 UPDATE jobs AS r
@@ -56,8 +57,9 @@ FROM (SELECT id, lost FROM (
 WHERE r.id = due.id
 RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, due.lost"""
 )
-#: Change a job if this attempt still holds its lease. Comparing the holder is not enough, because one worker can run
-#: the same job twice: the earlier attempt must neither undo the result of the later one nor release its lease.
+#: Change a job if this attempt still holds its lease. Comparing the holder is not enough: a statement of an attempt can
+#: reach the database late, after the same worker has claimed the job again. It must change nothing then. Therefore the
+#: number of the attempt is compared, too.
 CHANGE = """
     UPDATE jobs SET {changes}
     WHERE id = :id AND leased_by = :holder AND attempts = :attempt AND state = 'due' RETURNING true"""
@@ -176,8 +178,7 @@ class JobWorker:
         idle_s: float = IDLE_S,
         quarantine: Quarantine | None = None,
     ) -> None:
-        """The worker of a rare kind looks for jobs every `idle_s` only; a commit does not wake it if that is longer
-        than `IDLE_S`.
+        """`idle_s`: how often the worker looks for due jobs. If it exceeds `IDLE_S`, commits do not wake the worker.
 
         All workers of a process share its quarantine.
         """
@@ -304,7 +305,7 @@ class JobWorker:
             if is_infrastructure(error):
                 raise
             log.error("job_given_up_without_event", kind=job.kind, key=job.key, message=describe(error))
-            await self._end(job, f"{reason}; what waits for it could not be told: {describe(error)}")
+            await self._end(job, f"{reason}; and the event that reports this could not be made: {describe(error)}")
 
     async def _end(self, job: Job, reason: str, on_given_up: OnGivenUp | None = None) -> None:
         """End the job as failed."""

@@ -30,7 +30,8 @@ LOST = re.compile(f"[{known.characters(known.LOST)}]|{READ_WRONGLY}|{BY_NUMBER}"
 MASKED = re.compile(f"[{known.characters(known.MASKS)}]")
 IMPOSSIBLE = re.compile(f"[{known.IMPOSSIBLE}]")
 IDEOGRAPH = re.compile(f"[{known.HAN}]")
-#: Blocks of scripts, not symbols: a character of them that this Python version does not know counts as a letter.
+#: Blocks that Unicode reserves for scripts. A new Unicode version may add characters there that this Python does not
+#: know yet; they count as letters.
 SCRIPTS = re.compile(r"[\u0370-\u1fff\u2c00-\u2dff\ua4d0-\uabff\U00010000-\U0001cfff\U0001e000-\U0001efff]")
 
 

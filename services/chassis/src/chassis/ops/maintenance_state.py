@@ -13,7 +13,7 @@ from chassis.sql import Connection, Statement
 
 State = Literal["open", "draining", "stopped"]
 
-#: The advisory lock of `maintenance_state()`.
+#: The advisory lock that the SQL function `maintenance_state()` takes as a shared lock.
 LOCK: Final = 7_315_202_406
 ENTER = Statement(
     """UPDATE maintenance SET state = :state, account = :account, reason = :reason, since = now()

@@ -22,7 +22,8 @@ class ResumeSignal:
 async def last(connection: Connection) -> ResumeSignal:
     """The last committed resume command, even if it was committed after this transaction began."""
     row = await connection.fetchrow(
-        # now() would be the time at which the transaction began. The name is no parameter: the index is for this name.
+        # now() would be the time at which the transaction began. The name stands in the statement, because PostgreSQL
+        # uses the partial index for this name only if it sees the name.
         """SELECT id, greatest(extract(epoch FROM clock_timestamp() - at), 0)::float8 AS age_s,
                   coalesce((detail ->> 'accept_failures')::boolean, false) AS accept_failures
            FROM audit_log WHERE name = 'subscriber_resumed' ORDER BY id DESC LIMIT 1"""

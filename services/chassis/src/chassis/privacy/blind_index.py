@@ -27,16 +27,16 @@ class BlindIndex:
         return self.of(NAME, name_key(name))
 
     def written_key(self, name: str) -> str | None:
-        """The key of a name's exact spelling, which shows that a spelling was corrected.
+        """The key of the name as displayed. If a later import gives another key, the spelling has changed.
 
-        None if the spelling equals the folded form of the name.
+        None if the displayed name equals its folded form, by which `name_key` is made.
         """
         written = display_name(name)
         return self.of(NAME, written) if written != name_key(name) else None
 
     def name_keys(self, name: str) -> list[str]:
-        """All keys that a search for a name matches. Rows that were stored before keys were folded have the key of the
-        exact spelling.
+        """All keys that a search for a name matches: the key of the folded form, and the key of the displayed name,
+        which rows of older releases have.
         """
         return list(dict.fromkeys((self.name_key(name), self.of(NAME, display_name(name)))))
 

@@ -80,7 +80,7 @@ async def rehearse_group(connection: Connection, handler: PollHandler, group_id:
         try:
             outcome = await rehearse(connection, handler, head["id"])
         except (NotOpen, NotFirst) as refusal:
-            # Meanwhile the consumer has stored another letter of this key, or another operator has closed this one.
+            # NotOpen: another operator has closed this letter. NotFirst: an earlier letter of the key is open.
             causes[refusal.code] += 1
             continue
         handled += outcome.replayed
@@ -108,7 +108,7 @@ class BulkReplay:
 
     async def run(self, job: Job) -> Any:
         run = await self._run(UUID(job.key))
-        # A run tries no letter twice, whatever the result was.
+        # A run starts with each letter once at most, whatever the result was.
         tried: set[int] = set()
         while heads := await self._heads(run, tried):
             for head in heads:
@@ -163,7 +163,10 @@ class BulkReplay:
         return outcome
 
     async def _next_of_key(self, letter_id: int) -> int:
-        """The first open letter that has the same key as a letter that is closed now."""
+        """The first open letter of the key that this letter, which has just been closed, belongs to.
+
+        If the key has no open letter, the given id is returned.
+        """
         async with self._database.read() as connection:
             next_id: int = await connection.fetchval(
                 """SELECT n.id FROM dead_letters d JOIN dead_letters n ON n.topic = d.topic AND n.key = d.key

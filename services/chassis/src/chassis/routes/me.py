@@ -92,9 +92,9 @@ class Me(BaseModel):
 
 @router.get("/me", dependencies=[may("查看本人账号")])
 async def show_me(read: Read, request: Request) -> Me:
-    """The caller's account, role and union, its commands in this service, or the reason why it has none.
+    """The caller's account, role and union, and the routes that it may call here, or the reason why it may call none.
 
-    The service stores the name in the token, and from now on shows it wherever it shows the account.
+    The token contains the account holder's name. The service stores it and shows it wherever it shows the account.
     """
     me = read.principal
     place = await _place_of(read.connection, me.scope_id)
@@ -123,8 +123,8 @@ def _acts(request: Request, role: str, *, city: bool) -> list[MyCommand]:
 async def _store_name(read: ReadContext) -> None:
     """Store the account's name.
 
-    The connection is released first, because requests that each hold one connection and wait for a second would wait
-    for one another.
+    The request releases its first connection before it takes another. If many requests each kept one connection of the
+    pool and waited for another one, they would all wait for ever.
     """
     await read.end()
     async with read.runtime.database.connection() as connection:

@@ -1,4 +1,4 @@
-"""Fills a column with the normalized keys of another column, in rows that have no key or one of an older normalizer."""
+"""Fills a column with the normalized keys of another column, in rows without a key or with one of an old normalizer."""
 
 from collections.abc import Callable
 

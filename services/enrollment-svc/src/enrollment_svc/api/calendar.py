@@ -39,7 +39,7 @@ class CalendarDay(BaseModel):
 
 
 class CalendarYear(BaseModel):
-    """`complete`: every day is known. A check whose due date is in an incomplete year gets no due time and an alarm."""
+    """`complete`: every day is known. In an incomplete year a check has no due time, and operators get an alarm."""
 
     model_config = example({"year": 2024, "complete": False, "days": [_DAY_EXAMPLE]})
 

@@ -9,7 +9,7 @@ from enrollment_svc.domain.overview.steps import Step
 from enrollment_svc.domain.refusals import PlanLocked, SelectionEmpty, YearClosed
 
 DIALOG_TITLE = "信息"
-#: The text between the quoted plan and the two buttons (F177).
+#: The question that the dialog asks, above its two buttons (F177).
 DIALOG = "您选择的保障类型为：{plan_name} 请确认无误后再提交！确认将已勾选人员，提交参保？"
 #: The number and money of the ticked people are not in the manual (A11).
 DIALOG_COUNT = "已勾选{heads}人，保障费用{yuan}元"

@@ -1,4 +1,4 @@
-"""Counts the people of a sheet without headings. If it has some, the report names it; the import does not read it."""
+"""Counts the people on a sheet without headings. The import does not read the sheet; a report of people names it."""
 
 import re
 from collections.abc import Mapping

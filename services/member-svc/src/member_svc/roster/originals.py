@@ -9,8 +9,9 @@ from member_svc.domain.roster.cell_kinds import Cell, ErrorCell, MergedCell, Unc
 from member_svc.domain.roster.cells import text_of
 from member_svc.workbook.sheet import LAST_COLUMN, MOST_KEPT
 
-#: A cell as the error workbook shows it. A number stays a number, so that the row is rejected until it is corrected.
-#: A cell that could not be read becomes an error cell, {"error": "#N/A"}, for the same reason.
+#: A cell as the error workbook shows it. The import rejects document numbers in number cells, because Excel may have
+#: rounded them. Such a cell stays a number cell: as text, the rounded number would be accepted at the next upload. A
+#: cell that could not be read becomes an error cell, {"error": "#N/A"}, so that it is rejected again, too.
 Shown = str | int | float | dict[str, str]
 #: The error texts that every version of Excel accepts in an error cell.
 WRITABLE_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})

@@ -10,11 +10,11 @@ from member_svc.workbook.format_codes import code_of
 from member_svc.workbook.xml import local, parse
 
 MOST_FORMATS = 100_000
-#: Excel stores 15 digits: a number from here on has lost digits.
+#: Excel stores 15 digits: this number and all larger ones may have lost digits.
 EXACT = 10**15
-#: Built-in date formats of every language; 27–36 and 50–58 are the Chinese ones.
+#: Built-in date formats; 27–36 and 50–58 are used in Chinese, Japanese and Korean versions of Excel.
 DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-#: Other built-in formats that change the shown text.
+#: Built-in formats that show a percentage or a fraction.
 BUILT_IN = {9: "0%", 10: "0.00%", 12: "# ?/?", 13: "# ??/??"}
 
 

@@ -8,7 +8,7 @@ from member_svc.workbook.xml import local, parse
 
 #: The maximum number of characters that Excel allows in a cell.
 MOST_IN_CELL = 32_767
-#: The maximum number of characters of the shared strings, and of a sheet's cells: 200 in each of 100,000 rows.
+#: The maximum number of characters of the shared strings, and of a sheet's cells: on average 200 a row in 100,000 rows.
 MOST_IN_FILE = 20_000_000
 MOST_STRINGS = 1_200_000
 #: XML does not allow control characters, so the xlsx standard escapes them like this.
@@ -16,7 +16,7 @@ ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 class TextBudget:
-    """Counts characters down to a limit."""
+    """The number of characters that a file may still have."""
 
     def __init__(self) -> None:
         self._remaining = MOST_IN_FILE

@@ -64,7 +64,7 @@ async def download_letter(submission_no: Number, read: Read) -> Response:
 
 
 def _why_not(due: Due) -> str | None:
-    """The message if an earlier notice document is no longer valid; None if there was no notice document yet."""
+    """Why there is no valid notice document: rejected or superseded; None if the center has not confirmed yet."""
     if due.state is DueState.REJECTED:
         return _REJECTED
     confirmed, submitted = due.confirmed, due.submitted

@@ -44,7 +44,7 @@ class Scans:
 
     @property
     def are_complete(self) -> bool:
-        """Whether all components have their mean values, and the first component (the brightness) has all details."""
+        """Whether all components have their mean values, and the finest details of the brightness, which come last."""
         with_mean_values = {component for scan in self.scans if scan.first == 0 for component in scan.components}
         return with_mean_values >= set(self.components) and any(map(self._has_details, self.scans))
 

@@ -17,7 +17,7 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", PNG, ".png"),
     (b"%PDF-", PDF, ".pdf"),
 )
-#: A PDF may begin after a byte order mark, a line break or mail headers. PDF readers accept so many bytes.
+#: A PDF may begin after a byte order mark, a line break or mail headers; PDF readers accept up to this many bytes.
 PDF_BEGINS_WITHIN = 1024
 #: The allowed endings of a file name, by extension of the type.
 ENDINGS = {".jpg": (".jpg", ".jpeg"), ".png": (".png",), ".pdf": (".pdf",)}

@@ -71,9 +71,9 @@ SUM_BY_UNION = Statement(
 class DueFilter:
     """Filters of the list; None = no restriction. `scope_id`: a union with its subtree; None = the whole city.
 
-    `number`: a part of a submission's number, or the beginning of a batch number in it (A12). There are a thousand
-    times as many batches as submissions, and the index of batch numbers finds only beginnings. `overdue_on`: dues with
-    open money that were due on this day or before. `only_offered`: dues that accept a voucher.
+    `number`: any part of a submission's number, or the beginning of the number of one of its batches (A12). There are a
+    thousand times as many batches as submissions, and the index of batch numbers finds only beginnings. `overdue_on`:
+    dues with open money that were due on this day or before. `only_offered`: dues that accept a voucher.
     """
 
     scope_id: UUID | None

@@ -35,7 +35,7 @@ Menu = Annotated[EnrollmentType | None, Query(description="the menu entry that o
 
 
 def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> LineFilter:
-    """The list without filters: of the caller's union, or for 市总 of every union in the caller's reach (A61)."""
+    """The list without filters. The municipal federation (市总) sees all unions, other callers only their own (A61)."""
     if read.principal.role == Role.MUNICIPAL:
         return LineFilter(None, listed, menu, scope_id=reach(read.principal))
     return LineFilter(read.principal.scope_id, listed, menu)
@@ -139,7 +139,7 @@ async def unstage(body: TickedLines, command: Command) -> Response:
     "/pass-up", response_model=Moved, dependencies=[may("提交至上级工会", Role.REVIEWER, only="当前审核的工会")]
 )
 async def pass_up(body: PassUp, command: Command) -> Response:
-    """A second-level union passes lines to its superior, the next reviewer."""
+    """The reviewing union passes lines to the next reviewer, its superior union. The district cannot do this."""
 
     async def move(work: UnitOfWork) -> CommandResult:
         return _moved(await reviewing.pass_up(body.line_ids, body.enrollment_type, work))
@@ -176,7 +176,7 @@ async def reassign(body: Reassign, command: Command) -> Response:
     dependencies=[may("退回参保信息", Role.REVIEWER, only="当前审核的工会")],
 )
 async def give_back(line_id: UUID, body: ReturnLine, command: Command) -> Response:
-    """退回: return a whole line or chosen people to the unit."""
+    """退回: return a whole line or chosen people to the union that submitted them."""
 
     async def return_people(work: UnitOfWork) -> CommandResult:
         done = await returning.return_people(line_id, body.member_ids, body.reason, body.version, work)

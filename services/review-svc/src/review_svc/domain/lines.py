@@ -34,7 +34,8 @@ class LineState(Word):
 class UnitLineState(Word):
     """The states of a line in the words for the unit (A14)."""
 
-    #: A second-level union reviews the line. The unit's own list, in enrollment-svc, shows 区局确认中 then.
+    #: The reviewing union is not the last in the chain (二级工会). The submitting union's own list, which is in
+    #: enrollment-svc, shows 区局确认中 for this state, too.
     SECOND_LEVEL_REVIEW = "second_level_review", "二级审核中"
     IN_REVIEW = "in_review", "区局确认中"
     COMPLETED = "completed", "已完成"

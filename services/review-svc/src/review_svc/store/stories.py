@@ -30,8 +30,8 @@ async def lines(
 ) -> list[Record]:
     """The person's lines that an account of the union `scope_id` may see.
 
-    With `of_chain`: the union submitted the line or is in its frozen chain (A56). Otherwise the line belongs to the
-    union's subtree; `scope_id` None = the whole city.
+    With `of_chain`: the lines of this union, those that it submitted for another union, and those in whose chain of
+    reviewers it is (A56). Otherwise: the lines of this union and of all unions below it; `scope_id` None = the city.
     """
     return await LINES.fetch(connection, person_keys=list(person_keys), scope_id=scope_id, of_chain=of_chain)
 

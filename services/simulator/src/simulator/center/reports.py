@@ -94,7 +94,10 @@ class Reports:
         return counts | {"heads": sums["heads"], "fee": fee_of(sums), "items": [_submission(row) for row in rows]}
 
     async def figures(self, numbers: Sequence[str]) -> dict[str, Any]:
-        """Sums over the confirmed lines of these submissions. `duplicates`: people confirmed twice in a year."""
+        """Sums over the confirmed lines and accepted vouchers of these submissions.
+
+        `duplicates`: people confirmed twice in a year, in any submission.
+        """
         pool = self._database.pool
         sums, counted = await pool.fetchrow(_CONFIRMED_SUMS, numbers), await pool.fetchrow(_PEOPLE, numbers)
         assert sums is not None

@@ -74,7 +74,7 @@ class Verdicts:
             return str(due["submission_no"])
 
     async def decide(self, no: str, version: int, verdict: Verdict, *, now: datetime, copies: int) -> dict[str, Any]:
-        """Decide by hand. The same decision again changes nothing; another one is refused."""
+        """Decide by hand. A second decision changes nothing; it is refused if it differs for the whole submission."""
         async with self._database.pool.acquire() as connection, connection.transaction():
             head = await connection.fetchrow(_LOCKED, no, version)
             if head is None:

@@ -67,7 +67,10 @@ class StatusCount(BaseModel):
 
 
 class Figures(BaseModel):
-    """Counts of the stored checks. `card` and `employment` count the people of answered parts, once per check."""
+    """Counts of the stored checks. `card` and `employment` count people of answered parts.
+
+    A person in two checks is counted twice.
+    """
 
     model_config = example(
         {

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 class CircuitOpen(Exception):
-    """The call was not made. `wait_s`: seconds until the next call may be tried."""
+    """The call was not made. `wait_s`: seconds after which the caller should try again."""
 
     def __init__(self, wait_s: float) -> None:
         self.wait_s = wait_s

@@ -72,7 +72,7 @@ def _in_background(plan: StackPlan, as_json: bool, demo: bool | None) -> None:
 
 
 def _require_same_options(state: StackState, plan: StackPlan, demo: bool | None) -> None:
-    """Raise an error unless the running stack was started with the requested options and is healthy."""
+    """Raise an error if the running stack was started with the other of --demo and --no-demo, or is not healthy."""
     if demo is not None and state.demo != demo:
         running, requested = ("--demo", "--no-demo") if state.demo else ("--no-demo", "--demo")
         raise AlreadyRunning(

@@ -27,13 +27,13 @@ def remarks(found: dict[str, Any], expected: Expected | None) -> list[str]:
     sentences = [f"会员导入: {note}" for note in found.get("notes", ())]
     if not found["imported"]:
         sentences.append(
-            f"Nobody of the roster was new: {found['unchanged']:,} people were there before and are unchanged, "
+            f"The roster added nobody: {found['unchanged']:,} people were there before and are unchanged, "
             f"{found['updated']:,} were updated; {covered:,} of the union's people were covered (已参保) already."
         )
     if expected is not None and before:
         sentences.append(
-            f"The figures to expect of a made roster are valid on a stack that has none of its people; "
-            f"this stack had {before:,} of them, so the figures were not compared."
+            f"This stack already had {before:,} people of the generated roster, so the figures were not compared with "
+            "the expected ones."
         )
     return sentences
 

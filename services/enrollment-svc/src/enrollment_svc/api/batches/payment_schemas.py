@@ -1,4 +1,4 @@
-"""HTTP schema of a batch's payment for the submitting union: no amount of the district, no account."""
+"""HTTP schema of a batch's payment. The submitting union sees neither the district's amounts nor the bank account."""
 
 from typing import TYPE_CHECKING
 

@@ -14,7 +14,7 @@ from enrollment_svc.store.candidates.people import NO_VALUE
 
 
 class PersonFilters(Body):
-    """Exact matches on blind indexes of sealed values (F152–F154). None or empty = no restriction."""
+    """Exact matches (F152–F154); name and number by blind indexes of sealed values. None or empty = no restriction."""
 
     model_config = ConfigDict(str_strip_whitespace=True) | example({"member_no": "007000123"})
 
@@ -26,7 +26,7 @@ class PersonFilters(Body):
         return index.name_keys(self.name) if self.name else None
 
     def person_keys(self, index: BlindIndex) -> list[str] | None:
-        """The keys of the number; without a document type, one key for each type."""
+        """The keys of the number: one for each document type, because the filter does not say which type it is."""
         return [index.person_key(kind.value, self.number) for kind in DocumentType] if self.number else None
 
     def member_number(self) -> str | None:
@@ -45,7 +45,7 @@ class InYear(Body):
 
 
 class CandidateFilters(PersonFilters, InYear):
-    """The filters of the two tabs and of the lists behind the counts."""
+    """The filters of the lists 待校验 (to verify) and 待提交 (ready), and of the lists that open from their counts."""
 
     model_config = example(
         {"union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03", "tab": "to_verify", "card_status": "sealed"}

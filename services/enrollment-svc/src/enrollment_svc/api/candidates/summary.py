@@ -1,4 +1,7 @@
-"""The header of the screen 即时参保 (immediate enrollment): counts, money, plans, the latest check (F099–F101, F136–F148, F168–F172)."""
+"""The header of the screen 即时参保 (immediate enrollment): counts, money, plans, the latest check.
+
+Source: F099–F101, F136–F148, F168–F172.
+"""
 
 from datetime import date
 from typing import Any

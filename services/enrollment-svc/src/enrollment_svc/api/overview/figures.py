@@ -106,7 +106,7 @@ class Figures(BaseModel):
 
 @router.get("/figures", dependencies=[may("查看参保统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
-    """The figures of a union and all unions below it in one protection year; `checks` counts the checks of all years."""
+    """The figures of a union and all unions below it in one protection year; `checks` counts those of all years."""
     await may_read(read, union_id)
     year = year or read.now.year
     lines = [_line(row) for row in await figures.lines(read.connection, union_id, year)]

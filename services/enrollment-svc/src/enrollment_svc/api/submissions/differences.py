@@ -54,7 +54,9 @@ class Changed(BaseModel):
 
 
 class Difference(BaseModel):
-    """`kept`: people in both lists; `already`: people already enrolled. `changes`: the others, missing people first.
+    """`kept`: people in both lists; `already`: people enrolled or under review.
+
+    `changes`: the other people, missing people first.
 
     `batch_no`: the last submission, if the selection is compared with it and it exists.
     """

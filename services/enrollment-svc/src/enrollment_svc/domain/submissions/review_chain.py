@@ -1,4 +1,4 @@
-"""The reviewers of a submission: the unions above the submitter, lowest first, stored with the batch (A51)."""
+"""The reviewers of a submission: the superiors of the union whose people are submitted, lowest first (A51)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class UnionNode:
 
 
 def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
-    """The reviewing unions among `ancestors` (the submitter's parent first, the root last).
+    """The reviewing unions among `ancestors`: the superiors of the union whose people are submitted, the root last.
 
     The municipal union reviews nothing. Unsupported unions, closed unions and unions without a reviewer are skipped.
     Raises NoSuperior unless the last one is a district or industry union.
@@ -38,7 +38,7 @@ def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
 
 
 def reviewed_by_others(chain: Sequence[UnionNode], submitter_id: UUID | None) -> list[UnionNode]:
-    """The chain of a submission that a superior makes on behalf of a union below it: without that superior (D03).
+    """The chain without the superior that submits on behalf of a union below it, as it must not review this (D03).
 
     Raises NoOtherReviewer if the superior is the last of the chain, because only the last one submits to the center.
     """

@@ -39,7 +39,7 @@ HISTORY = Statement(
 async def candidates(
     connection: Connection, person_keys: Sequence[str], year: int, scope_id: UUID | None
 ) -> list[Record]:
-    """The person's memberships as candidates of a year, removed and enrolled ones included."""
+    """All memberships of the person, removed and enrolled ones too; `year` decides which of them are enrolled."""
     return await CANDIDATES.fetch(connection, person_keys=list(person_keys), year=year, scope_id=scope_id)
 
 

@@ -165,7 +165,7 @@ def _line(
     previous: dict[UUID, PreviousEnrollment],
     work: UnitOfWork,
 ) -> NewLine:
-    """The line of one enterprise, without a number. `replaces` is the batch that last returned any of its people."""
+    """The line of one unit, without a batch number. `replaces`: the batch of the highest round with its people."""
     returned = max((previous[m] for m in people if m in previous), key=attrgetter("round", "batch_no"), default=None)
     return NewLine(
         line_id=_line_id(context.request, unit.unit_id, work),
@@ -193,7 +193,7 @@ def _line(
 
 
 def _expect_total(request: SubmissionRequest, planned: list[NewLine]) -> None:
-    """Raises TotalChanged unless the sum of the dialog equals the sum of the submission."""
+    """Raises TotalChanged if the request has the sum of the dialog and it differs from that of the submission."""
     total = sum(line.rate.times(line.heads).total_fen for line in planned)
     if request.expected_total_fen not in (None, total):
         raise TotalChanged(expected_total_fen=request.expected_total_fen, total_fen=total)

@@ -107,7 +107,7 @@ READING: JsonDict = {
 class ImportView(BaseModel):
     """`reading` is null until the check has ended.
 
-    `error_file`: whether `GET /imports/{import_id}/error-file` has rejected rows for correction (D08).
+    `error_file`: whether there are rejected rows to correct; `GET /imports/{import_id}/error-file` returns them (D08).
     """
 
     model_config = example(
