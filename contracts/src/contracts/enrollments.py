@@ -25,7 +25,7 @@ class RateSet(Event):
     scope_union_id: UUID | None = None
     shares: Shares
     second_level_fen: Fen = Field(
-        default=0, description="the part of the district share that second-level unions bear (A33)"
+        default=0, description="the part of the district share that superior unions below the district bear (A33)"
     )
     enabled: bool = True
     sample: bool = Field(default=False, description="True: not an official figure")
@@ -100,11 +100,11 @@ class BatchPerson(Piece):
 
 
 class BatchSubmitted(Event):
-    """One part of one batch line: one enterprise and channel under a batch number (A13, A46).
+    """One part of a batch line: people of one unit and one channel in a batch (A13, A46).
 
     Every part repeats the data of the line; the line is complete when all parts have arrived.
     `heads` and `fee` belong to the whole line, `rate` to one person.
-    `round` is 1, or after a return one more than the highest round from which a person was returned.
+    `round` is 1 if nobody in the line was returned before. Otherwise it is 1 more than the highest round of a return.
     """
 
     ce_type: ClassVar[str] = "enrollments.batch-submitted.v1"
@@ -135,7 +135,7 @@ class BatchSubmitted(Event):
     submitted_by_union_id: UUID | None = Field(
         default=None,
         description="the union of the account that submitted: `union_id`, or a superior that submitted on its behalf; "
-        "it must not review the line. None: published before this field existed",
+        "this union must not review the line. None: published before this field existed",
     )
     replaces: str | None = None
     round: int = 1

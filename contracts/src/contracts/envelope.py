@@ -13,8 +13,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:events")
 CONTENT_TYPE = "application/json"
 
-#: The most bytes of an attribute. Some attributes are copied to the events that follow from an event, and those must
-#: fit into a record, too.
+#: The most bytes of an attribute. A service copies some attributes of an event to the events that follow from it. If an
+#: attribute were very long, those events would not fit into a record.
 LONGEST_ATTRIBUTE = 1_024
 #: Readers and writers keep sequences in signed 64-bit columns.
 SEQUENCES = range(1, 2**63)
@@ -28,8 +28,9 @@ class EnvelopeError(ValueError):
 
 
 def derived_id(cause: UUID, kind: str, subject: str, part: int = 0) -> UUID:
-    """The id of an event that follows from `cause`: the same cause always gives the same id, so no fact is published
-    twice.
+    """The id of an event that follows from `cause`. The same arguments always give the same id.
+
+    So a rebuild recognizes an event that was published before, and does not publish it again.
     """
     return uuid5(NAMESPACE, f"{cause}|{kind}|{subject}|{part}")
 

@@ -19,7 +19,7 @@ class Event(BaseModel):
     topic: ClassVar[Topic]
 
     def key(self) -> str:
-        """The entity whose order matters; the Kafka key."""
+        """The Kafka key. Events with the same key are applied in the order in which they were published."""
         raise NotImplementedError
 
     def subject(self) -> str:
@@ -32,6 +32,6 @@ class Event(BaseModel):
         return part.index if part is not None else 0
 
     def entry_count(self) -> int:
-        """How many people the event lists; 1 for an event that has no list of people."""
+        """The length of the event's field that is named in OF_PEOPLE; 1 if it has none of these fields."""
         lists = (getattr(self, name, None) for name in OF_PEOPLE)
         return next((len(found) for found in lists if found is not None), 1)

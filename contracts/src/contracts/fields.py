@@ -60,7 +60,7 @@ class Shares(Piece):
 
     @property
     def due_fen(self) -> int:
-        """The amount that a district owes the center: the city share is never billed (F026)."""
+        """The amount that a district owes the center. It is without the city share, which is never billed (F026)."""
         return self.district_fen + self.unit_fen
 
 

@@ -62,7 +62,7 @@ class MemberNotice(Notice):
 
 
 class MemberNoticeV2(Notice):
-    """From member-svc: removals that were refused. New kinds of notices will not need a new version."""
+    """From member-svc: removals that were refused. `kind` may be any word, so new kinds need no version 3."""
 
     ce_type: ClassVar[str] = "members.notice.v2"
     topic: ClassVar[Topic] = MEMBER_NOTICES

@@ -7,7 +7,7 @@ from contracts.fields import MAX_PEOPLE_PER_PART
 
 Person = TypeVar("Person")
 
-#: A quarter of the limit on an event is left for the sealed block's base64 and for the header fields.
+#: The most bytes of the people in one part. It is below MAX_EVENT_BYTES, so that the event's other fields fit, too.
 BYTES_PER_PART = 640 * 1024
 
 

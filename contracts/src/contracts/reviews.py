@@ -85,7 +85,7 @@ class BatchCompleted(LineEvent):
 
 
 class BatchReassigned(LineEvent):
-    """The municipal union gave an open line to another reviewing union, because the first is closed (A56)."""
+    """The municipal union gave an open line to another reviewing union, because `from_union_id` is closed (A56)."""
 
     ce_type: ClassVar[str] = "reviews.batch-reassigned.v1"
 
@@ -134,7 +134,7 @@ class SubmittedToCenter(SubmissionEvent):
 
 
 class CenterConfirmed(SubmissionEvent):
-    """The center accepted the list (F246). Vouchers are compared with its version, heads and sums (A62)."""
+    """The center accepted the list (F246). From now on vouchers can pay its `due_fen` (A62)."""
 
     ce_type: ClassVar[str] = "reviews.center-confirmed.v1"
 

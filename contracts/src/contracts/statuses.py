@@ -32,7 +32,9 @@ class CheckStatuses(Event):
     people: list[PersonToCheck]
     sealed: SealedBlock
     requested_at: Instant
-    due_at: Instant | None = Field(description="None if the working calendar ends before that day")
+    due_at: Instant | None = Field(
+        description="the end of the next working day; None if the working calendar does not reach that day"
+    )
 
     def key(self) -> str:
         return str(self.unit_id)

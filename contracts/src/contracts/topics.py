@@ -27,8 +27,8 @@ class Topic:
     def config(self) -> dict[str, str]:
         """Kafka's settings for this topic.
 
-        The broker sets the time of each record; with the producer's time it would refuse records of a producer whose
-        clock is an hour ahead.
+        The broker sets the time of each record. If producers set it, the broker would refuse the records of a producer
+        whose clock is more than an hour ahead.
         """
         base = {"max.message.bytes": str(1024 * 1024), "message.timestamp.type": "LogAppendTime"}
         if self.compacted:
@@ -105,7 +105,7 @@ PAYMENTS = Topic(
 
 
 def _notices(owner: str, producer: str) -> Topic:
-    """Each service has its own topic for notices: sequence numbers are gapless only within one producer's topic."""
+    """Each service has its own topic for notices. On a common topic, two services would use the same numbers."""
     return Topic(
         f"{owner}.notices.v1", "union_id", producer, (), "Notices to unions about what happened to their cases."
     )

@@ -11,10 +11,10 @@ from contracts.fields import Instant, Part, Piece
 from contracts.topics import UNION_UNITS, UNIONS, Topic
 from contracts.words import UnionType
 
-#: If a union has more units than this number, they are published in parts (ADR 0014). This number of units with the
-#: longest names fits into one event.
+#: If a union has more units than this number, they are published in parts from then on (ADR 0014). This number of units
+#: with the longest names fits into one event.
 MOST_UNITS_INLINE = 1_000
-#: The number of parts of such a union. It must never change: readers compute a unit's part from its id.
+#: The number of parts of each union with units in parts. It must never change: a unit's part is computed from its id.
 UNIT_PARTS = 64
 
 
@@ -58,11 +58,12 @@ class UnionChanged(Event):
 
 
 class UnitsListed(Event):
-    """All units in one of the 64 parts of a union that has more than 1,000 units, in no order.
+    """All units in one of the 64 parts of a union that has, or once had, more than 1,000 units. They are in no order.
 
-    A reader applies a part on its own, and only if its `version` is higher than two numbers: the `version` of the last
-    event for the same part, and the `units_version` of the last `UnionChanged` that contains units. The part then
-    replaces the units that the reader knows of it. A change of units publishes only the parts that it changes.
+    A reader applies each part on its own, and does not wait for the other parts. It replaces the units of this part
+    that it has stored, but only if they are older. They are older if `version` is higher than two numbers: the
+    `version` of the last event applied for this part, and the `units_version` of the last `UnionChanged` applied with
+    units. If units change, only the parts with changed units are published.
     """
 
     ce_type: ClassVar[str] = "unions.units-listed.v1"

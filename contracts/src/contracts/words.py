@@ -60,7 +60,7 @@ class DocumentType(Word):
 
 
 class CardStatus(Word):
-    """Status of the social security card (F107–F112). A card that was never obtained is None, shown as "-" (A05)."""
+    """Status of the social security card (F107–F112). None: no status was obtained; screens show "-" (A05)."""
 
     NORMAL = "normal", "正常"
     SEALED = "sealed", "封存"

@@ -73,7 +73,8 @@ def common(
         ),
     ] = None,
 ) -> None:
-    # Only a command that needs a stack looks the default folder up: some commands need none.
+    # The default folder is looked up later, by the commands that need a stack. Outside the project the lookup fails,
+    # but the other commands must work there, too.
     context.obj = Folders(directory.resolve()) if directory else None
 
 

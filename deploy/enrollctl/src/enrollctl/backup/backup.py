@@ -51,7 +51,10 @@ class Backup:
         self._on_progress = on_progress
 
     def make(self, patience_s: float) -> Manifest:
-        """Raises NotOpen before it changes anything; WorkUnfinished or Failure after it has opened the services."""
+        """Raises Failure if the folder exists, and NotOpen; then nothing was changed.
+
+        Raises WorkUnfinished or Failure if a later step fails; then the services are open again.
+        """
         if self._folder.exists():
             raise Failure(f"{self._folder} already exists; name a new folder")
         self._require_open()
@@ -78,9 +81,9 @@ class Backup:
             self._open()
 
     def _require_open(self) -> None:
-        """Raises NotOpen if another backup is running, or if one was killed.
+        """Raises NotOpen if a service is in maintenance: another backup is running, or its command was killed.
 
-        At its end this backup would open the services, while another one still needs them stopped.
+        This backup would open the services at its end, although the other backup still needs them stopped.
         """
         states = {service: self._operators.get(service, ROUTE)["state"] for service in self._operators.services}
         closed = [f"{service} is {state}" for service, state in states.items() if state != "open"]

@@ -1,8 +1,8 @@
 """Puts a database that was set aside into use again, after its service has handled the events that it missed.
 
-After the database was set aside, new records were published and consumer groups committed later offsets. So the
-database is copied, and the service reads the later records into the copy, as in a rebuild. Then the copy replaces the
-current database, which is set aside.
+After the database was set aside, the service handled further records in another database. So the old database is
+copied, and the service reads these records from the topics into the copy, as in a rebuild. Then the copy replaces the
+current database, which is set aside in turn.
 """
 
 import asyncio
@@ -39,7 +39,8 @@ class BringBack:
         - Otherwise the database that the last rebuild set aside is brought back.
 
         Raises Failure if the chosen database is missing or cannot be brought back, and if a step fails. Without `yes`,
-        it also raises Failure if commands of the current database, or unpublished events of the other, would be lost.
+        it also raises Failure if commands of the current database, or unpublished events of the chosen one, would be
+        lost.
         After a Failure the current database stays in use.
         """
         exchange = DatabaseExchange(self._stack, self._spec, self._on_progress)
@@ -75,8 +76,8 @@ class BringBack:
     def _note_of(self, one: SetAside) -> Note:
         if one.reason == "restore":
             raise Failure(
-                f"{one.name} was set aside by a restore, which set back all services and topics together: it cannot "
-                "come back alone. Restore an earlier backup"
+                f"{one.name} was set aside by a restore. The restore set back all services together, so one database "
+                "cannot come back alone. Restore another backup: `enrollctl restore FOLDER`"
             )
         if one.note is None:
             raise Failure(
@@ -109,11 +110,11 @@ class BringBack:
         if unpublished and published:
             lines.append(
                 f"{one.name} has {unpublished:,} events that are not published, and {self._spec.name} has published "
-                f"{published:,} other events since. Subscribers would refuse an event whose sequence number one of "
-                "those has already used."
+                f"{published:,} other events since. Some of both may have the same sequence number. Then subscribers "
+                "would skip the unpublished event as a duplicate."
             )
         if lines:
-            lines.append("Nothing was changed. To bring it back anyway: --yes. The current database is kept.")
+            lines.append("Nothing was changed. To bring the old database back anyway: --yes. The current one is kept.")
             raise Failure("\n".join(lines))
 
     def _published_since(self, note: Note) -> int:
@@ -133,7 +134,7 @@ class BringBack:
         return read_topics_again(self._stack, service, note.group_offsets, note.own_ends, self._on_progress)
 
     def _has_moved(self, note: Note) -> bool:
-        """Whether the service has read or published records since the note was written; the copy lacks them."""
+        """Whether the service has read or published records since the note was written. The copy knows none of them."""
         now = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [self._spec.name]))[self._spec.name]
         return now != note.group_offsets or bool(self._published_since(note))
 

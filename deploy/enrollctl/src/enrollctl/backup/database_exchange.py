@@ -47,9 +47,9 @@ def unfinished(folders: Folders, service: str) -> Exchange | None:
 
 
 class DatabaseExchange:
-    """`run` may be repeated after a kill.
+    """`run` may be repeated after a kill, with the same arguments.
 
-    If the killed run exchanged the databases, the new run only starts the service. If not, it begins again.
+    If the killed run had exchanged the databases, the new run only starts the service. If not, it begins again.
     """
 
     def __init__(self, stack: Stack, spec: ServiceSpec, on_progress: ProgressCallback) -> None:
@@ -69,7 +69,7 @@ class DatabaseExchange:
         return report | {"service": self._spec.name, "set_aside": aside if self._exists(aside) else None}
 
     def is_finished_by(self, command: str, source: str | None) -> bool:
-        """Whether a killed run of this command exchanged the databases, so that only the service must be started."""
+        """Whether a killed run of this command has exchanged the databases. Then only the service must be started."""
         before = unfinished(self._stack.folders, self._spec.name)
         return before is not None and self._is_same(before, command, source) and self._took_effect(before)
 
@@ -112,7 +112,7 @@ class DatabaseExchange:
             )
             self._on_progress(Progress("exchange", StepState.DONE, "the old database is kept"))
         except BaseException:
-            # A command that ends by kill -9 does not get here; `undo` handles that case.
+            # A command that ends by kill -9 does not get here; then the next `run`, or `undo`, cleans up.
             with suppress(Exception):
                 self._give_up(begun)
             raise
@@ -133,7 +133,7 @@ class DatabaseExchange:
         self._on_progress(Progress("service", StepState.DONE, "ready"))
 
     async def _note(self, reason: str) -> Note:
-        """The positions of the service's topics, now that the service is paused."""
+        """The note about the old database. The service is paused, so the topic positions in the note stay true."""
         name, bootstrap = self._spec.name, self._stack.kafka_bootstrap
         note = Note(service=name, reason=reason, at=datetime.now(UTC))
         if not self._spec.uses_kafka:

@@ -1,4 +1,4 @@
-"""Counts the rows in a service's database, and those of them that a rebuild could not bring back."""
+"""Counts the rows in a service's database, and the rows that a rebuild could not bring back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Holdings:
 
     @property
     def data(self) -> dict[str, int]:
-        """Tables with rows that an empty database of the service would not have."""
+        """The tables that have rows, without those of NO_DATA, which have rows even in a new database."""
         return {name: count for name, count in self.rows.items() if count and name not in NO_DATA}
 
 
@@ -51,7 +51,7 @@ async def holdings(url: str, spec: ServiceSpec) -> Holdings | None:
 
 
 async def commands_since(url: str, since: datetime) -> int:
-    """The number of commands, except those of enrollctl itself; 0 if the database cannot be read."""
+    """The number of commands after `since`, without those of enrollctl itself; 0 if the database cannot be read."""
     try:
         connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
     except (OSError, asyncpg.PostgresError):
@@ -90,7 +90,7 @@ def refusal(spec: ServiceSpec, found: Holdings, manifest: Manifest | None, comma
     if manifest is None:
         lost, partly = lost_without_backup(spec, found), partly_lost_without_backup(spec, found)
         lines += [f"Without --backup these rows do not come back: {_listed(lost)}."] if lost else []
-        lines += [f"In part only: {_listed(partly)}."] if partly else []
+        lines += [f"These come back only in part: {_listed(partly)}."] if partly else []
     else:
         lines.append(
             f"With the backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC, commands since then are lost: {commands:,}."

@@ -33,7 +33,7 @@ class Manifest(BaseModel):
     made_at: datetime
     reason: str
     databases: dict[str, BackupFile]
-    #: Compacted topics hold the last record of every key; they are saved completely.
+    #: For each compacted topic, a file with the last record of every key.
     entries: dict[str, BackupFile]
     vouchers: list[BackupFile]
     topic_ends: Offsets
@@ -71,6 +71,6 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def require_same_keys(manifest: Manifest, folders: Folders) -> None:
-    """Raises Failure if the stack has other keys, because they cannot decrypt the backup."""
+    """Raises Failure if the stack's keys are not those of the backup: other keys cannot decrypt the backup."""
     if keys_fingerprint(folders) != manifest.keys_fingerprint:
         raise Failure(f"the keys in {folders.root} are not those of the backup: put its keys.json there first")

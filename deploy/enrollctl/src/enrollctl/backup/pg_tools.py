@@ -104,7 +104,7 @@ async def _end_sessions(connection: "Connection", name: str) -> None:
 
 
 async def _comment(connection: "Connection", name: str, text: str | None) -> None:
-    # DDL has no parameters.
+    # COMMENT accepts no parameters, so the text is quoted.
     quoted = "NULL" if text is None else await connection.fetchval("SELECT quote_literal($1::text)", text)
     await connection.execute(f'COMMENT ON DATABASE "{name}" IS {quoted}')
 

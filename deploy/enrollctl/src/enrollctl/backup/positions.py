@@ -14,7 +14,8 @@ from enrollctl.backup.manifest import Offsets
 from enrollctl.streams.kafka_admin import committed_offsets, kafka_admin
 from enrollctl.streams.topics import offset_ranges
 
-#: A partition can end with markers of transactions, which are no records. So many last offsets contain a record.
+#: This number of last offsets of a partition contains at least one record. The very last offsets can be markers of
+#: transactions, which are no records.
 LAST_RECORDS = 20
 #: aiokafka's code for a timestamp that the broker has set.
 APPENDED = 1
@@ -54,7 +55,9 @@ async def set_group_offsets(bootstrap: str, group: str, offsets: Offsets) -> Non
 
 
 async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[Any]:
-    """Committed records of the given ranges, in order within each partition. For compacted topics and short ranges."""
+    """Committed records of the given ranges, in order within each partition. All are held in memory, so read only
+    compacted topics and short ranges.
+    """
     places = [TopicPartition(t, n) for t, numbers in until.items() for n in numbers]
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level="read_committed")
     found: list[Any] = []
@@ -74,10 +77,10 @@ async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[A
 
 
 async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, datetime]:
-    """Partition → a time at which its last record had certainly been appended.
+    """Partition → a time at which its last record was already on the topic.
 
     This is the newest timestamp among its last records. One hour is added to a timestamp that a producer set, because
-    the producer's clock may differ from the broker's. A partition without records is not in the result.
+    the producer's clock may be behind. A partition without records is not in the result.
     """
     start = {t: {n: max(0, end - LAST_RECORDS) for n, end in numbers.items()} for t, numbers in ends.items()}
     found: dict[TopicPartition, datetime] = {}
@@ -134,7 +137,7 @@ async def publish_entries(bootstrap: str, topic: str, file: Path, keys: set[byte
 
 
 async def publish_tombstones(bootstrap: str, topic: str, keys: Iterable[tuple[bytes, int]]) -> None:
-    """Publish a tombstone for each key on the given partition, which deletes the key from the compacted topic."""
+    """Publish a tombstone (a record without a value) for each key, on its partition. Kafka then deletes the key."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     await producer.start()
     try:

@@ -83,7 +83,11 @@ def own_offsets(spec: ServiceSpec, offsets: Offsets) -> Offsets:
 def read_topics_again(
     stack: Stack, service: ServiceProcess, start: Offsets, own: Offsets, on_progress: ProgressCallback
 ) -> dict[str, Any]:
-    """Run the service's command `rebuild`, which reads its topics again; return its report. Raises Failure."""
+    """Run the service's command `rebuild` and return its report. Raises Failure.
+
+    The command reads the subscribed topics again, from `start`. From `own` it reads the topics on which the service
+    publishes, because their events must not be published again.
+    """
     on_progress(Progress("topics", detail="reading"))
     name = service.name
     until = asyncio.run(group_offsets(stack.kafka_bootstrap, [name]))[name]
@@ -106,7 +110,9 @@ def read_topics_again(
 
 
 async def ranges_of_others(stack: Stack, spec: ServiceSpec) -> list[SkippedRange]:
-    """The skipped ranges in the databases of all other services; a restore after the backup stored them there."""
+    """The ranges of records that the other services skip. A restore after the backup has stored them in their
+    databases, so the backup does not contain them.
+    """
     found: set[SkippedRange] = set()
     for other in SERVICES:
         if other.uses_kafka and other.name != spec.name:

@@ -38,7 +38,7 @@ MIGRATION_S = 300
 
 
 class Restored(BaseModel):
-    """`set_aside` names the old databases, which an operator drops when nobody needs them any more."""
+    """`set_aside` names the old databases; an operator drops them when nobody needs them any more."""
 
     made_at: datetime
     databases: list[str]
@@ -55,7 +55,10 @@ class Restore:
         self._stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
 
     def run(self) -> Restored:
-        """Raises Failure before it changes anything if the backup is incomplete. Can be run again after a crash."""
+        """Can be run again after a crash.
+
+        Raises Failure, before it changes anything, if the backup is incomplete or was made with other keys.
+        """
         manifest = read_manifest(self._folder)
         require_same_keys(manifest, self._stack.folders)
         self._on_progress(Progress("services", detail="stopping"))
@@ -63,7 +66,7 @@ class Restore:
         self._on_progress(Progress("services", StepState.DONE, "paused" if paused else "none run"))
         specs = [spec for spec in SERVICES if spec.name in manifest.databases]
         self._load(manifest, specs)
-        # From here on the databases are exchanged. A second run would load and exchange them all again.
+        # After a crash from here on, some databases are old and some new. A second run loads and exchanges all again.
         set_aside = [aside for spec in specs if (aside := self._exchange(spec))]
         skipped, republished = asyncio.run(self._topics(manifest, specs))
         self._vouchers(manifest)
@@ -79,7 +82,7 @@ class Restore:
         )
 
     def _load(self, manifest: Manifest, specs: list[ServiceSpec]) -> None:
-        """Load all new databases beside the old ones, before the first one is exchanged."""
+        """Load all new databases beside the old ones. If one cannot be loaded, no database was exchanged yet."""
         for done, spec in enumerate(specs):
             self._on_progress(Progress("databases", detail=spec.name, done=done, total=len(specs)))
             url = load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
@@ -116,7 +119,10 @@ class Restore:
         return skipped, republished
 
     async def _delete_later_keys(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
-        """Delete the keys of later records from a compacted topic; return them, or None for a topic created again."""
+        """Delete each key that has a record later than the backup from a compacted topic. Return these keys.
+
+        `new`: the topic was created again. Then all its keys are deleted, and None is returned.
+        """
         before = {} if new else {topic: manifest.topic_ends.get(topic, {})}
         records = await read_records(self._stack.kafka_bootstrap, before, {topic: now[topic]})
         keys = {record.key: record.partition for record in records if record.key is not None}
@@ -149,7 +155,7 @@ def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = 
 
 
 def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
-    """A process of the service with the stack's settings, but on another database."""
+    """A process of the service with the stack's settings, but for another database. It is not started yet."""
     state = stack.state()
     ports = {one.name: 0 for one in SERVICES} | {part.name: part.port for part in state.parts}
     addresses = Addresses(state.kafka_bootstrap, {spec.name: url}, ports)
@@ -186,7 +192,10 @@ def topics_to_republish(
 
 
 def later_ranges(then: Offsets, now: Offsets, recreated: Collection[str] = ()) -> list[SkippedRange]:
-    """The range of later records of each partition; of a `recreated` topic the whole partition, even if it is empty."""
+    """The records of each partition from its end at the backup (`then`) to its end now.
+
+    The range of a `recreated` topic is the whole partition, even if it is empty.
+    """
     return [
         SkippedRange(topic, number, first, end)
         for topic, numbers in now.items()
@@ -206,9 +215,10 @@ async def with_times(bootstrap: str, ranges: list[SkippedRange]) -> list[Skipped
 
 
 async def store_skipped_ranges(url: str, ranges: list[SkippedRange], recreated: Collection[str] = ()) -> None:
-    """Store the ranges that the service must skip, and set `maintenance` to `open`, whatever state the dump contains.
+    """Store the ranges that the service must skip, and set `maintenance` to `open`: a backup dumps it as `stopped`.
 
-    For `recreated` topics, older ranges and the stored position of each key's last record are deleted.
+    For `recreated` topics, older ranges and the stored position of each key's last record are deleted, because the
+    offsets of these topics began at 0 again.
     """
     connection = await asyncpg.connect(url)
     try:

@@ -18,7 +18,7 @@ REASONS = {"lost": "rebuild", "before_rebuild": "rebuild", "before_bring_back": 
 
 
 class Note(BaseModel):
-    """Why and when a database was set aside, and the positions of its topics, from which a bring-back starts."""
+    """Why and when a database was set aside, and the topic positions at that time. A bring-back reads on from there."""
 
     service: str
     reason: str
@@ -67,7 +67,7 @@ async def comment_of(admin_url: str, name: str) -> str | None:
 
 
 async def unfinished_databases(admin_url: str, spec: ServiceSpec) -> list[str]:
-    """Databases that killed rebuilds left unfinished."""
+    """Databases of the service that killed commands (rebuild, bring-back, restore) left unfinished."""
     connection = await asyncpg.connect(admin_url)
     try:
         rows = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", new_name(spec))

@@ -17,8 +17,8 @@ CHASSIS = TableRecovery(
 )
 #: The chassis's copy of the union tree.
 TREE = {"reference_entries", "scope_nodes", "tree_units", "tree_unit_parts"}
-#: Tables that have rows even in a database without data: the tree is read again at every start, migrations write some
-#: rows, and the others hold a state of the moment.
+#: Tables that are not counted as data, because they have rows even in a new database. The service reads TREE from its
+#: topics, and working days come with the code. The other tables hold positions on topics and the state of the moment.
 NO_DATA = {*TREE, "working_days", "leases", "maintenance", "abandoned_records", "inbox_positions", "outbox_sequences"}
 
 

@@ -1,1 +1,1 @@
-"""One module per group of commands."""
+"""The commands. A command, or a group of commands with one name, is one module."""

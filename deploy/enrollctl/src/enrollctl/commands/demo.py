@@ -41,7 +41,7 @@ def _day(text: str) -> date:
 def demo(
     context: typer.Context,
     roster: Annotated[Path | None, typer.Option(help="A roster of your own (xlsx, headings as the template).")] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet of the roster to import, where it has several.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet to import, if the roster has several.")] = None,
     registry: Annotated[
         Path | None, typer.Option(help="The registries' answers (csv: id_number,card_status,employment_status).")
     ] = None,
@@ -50,28 +50,28 @@ def demo(
         typer.Option(
             parser=_day,
             metavar="YYYY-MM-DD",
-            help="The business date; for a made roster 2024-05-10 (集中参保 2024-12-10).",
+            help="The business date. Default for a generated roster: 2024-05-10 (集中参保 2024-12-10).",
         ),
     ] = None,
     report_to: Annotated[Path | None, typer.Option("--report", help="Write the report here (JSON).")] = None,
-    rows: Annotated[int, typer.Option(min=200, max=100_000, help="Rows of the made roster.")] = 2000,
+    rows: Annotated[int, typer.Option(min=200, max=100_000, help="Rows of the generated roster.")] = 2000,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of the made roster; without it, people whom this stack has not seen.")
+        int | None, typer.Option(help="Seed of the generated roster. Default: a new one, for new people.")
     ] = None,
     confirm_all: Annotated[
-        bool, typer.Option("--confirm-all", help="Confirm everybody of unclear employment.")
+        bool, typer.Option("--confirm-all", help="Confirm everybody whose employment is unclear.")
     ] = False,
     enrollment_type: Annotated[
         EnrollmentType, typer.Option(help="centralized: 集中参保, open from December to January for the whole year.")
     ] = EnrollmentType.IMMEDIATE,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running that the demo started.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Do not stop the stack that the demo has started.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Walk a roster through the six stages and compare the books.
+    """Take a roster through all six stages, then compare all stores.
 
-    Uses the demo stack that runs in the folder, or starts one and stops it at the end. Exit code 0 only if people and
-    money of the roster agree in every store, on every topic and at the center, and if all stores of the stack agree
-    about all other people. If nothing could be imported, the exit code is 1.
+    Uses the demo stack that runs in the folder, or starts one and stops it at the end. The exit code is 0 only if the
+    people and money of the roster agree in every store, on every topic and at the center, and if all stores of the
+    stack agree about all other people. If nothing could be imported, the exit code is 1.
     """
     folders = folders_of(context)
     report_file = ReportFile.of(report_to)
@@ -143,7 +143,9 @@ def ended_by_signals() -> Iterator[None]:
 
 @contextmanager
 def _stack(folders: Folders, plan: Plan, *, keep: bool) -> Iterator[Stack]:
-    """The running demo stack with its business clock set; else a stack that is started now and stopped at the end."""
+    """The demo stack that runs, with its business clock set. If none runs, one is started, and stopped at the end
+    unless `keep`.
+    """
     try:
         stack, started = Stack.attach(folders.root), False
     except NoStackRunning:
@@ -157,7 +159,7 @@ def _stack(folders: Folders, plan: Plan, *, keep: bool) -> Iterator[Stack]:
         )
     if not stack.demo:
         raise Failure(
-            f"the stack that runs in {folders.root} is no demo stack, so that its business date cannot be set; "
+            f"the stack that runs in {folders.root} is no demo stack, so its business date cannot be set; "
             "`enrollctl down` stops it, or name another folder: `enrollctl --dir FOLDER demo`"
         )
     try:

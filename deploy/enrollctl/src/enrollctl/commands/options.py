@@ -15,7 +15,7 @@ HOLDERS = [spec.name for spec in SERVICES if spec.has_dead_letters]
 
 
 def one_of(names: Sequence[str]) -> Callable[[str | None], str | None]:
-    """A check of an argument; raises BadParameter that lists the valid names."""
+    """A function that checks an argument. It raises BadParameter, which lists the valid names."""
 
     def check(value: str | None) -> str | None:
         if value is not None and value not in names:
@@ -27,12 +27,14 @@ def one_of(names: Sequence[str]) -> Callable[[str | None], str | None]:
 
 Service = Annotated[
     str,
-    typer.Argument(help=f"The service that stores the dead letter: {', '.join(HOLDERS)}.", callback=one_of(HOLDERS)),
+    typer.Argument(help=f"The service: {', '.join(HOLDERS)}.", callback=one_of(HOLDERS)),
 ]
 OneService = Annotated[str | None, typer.Option("--service", help="Of this service only.", callback=one_of(HOLDERS))]
 Why = Annotated[str, typer.Option("--reason", help="The reason; recorded with the command.")]
 MaybeWhy = Annotated[str | None, typer.Option("--reason", help="The reason; recorded with the command.")]
-Rate = Annotated[float, typer.Option("--rate", help="Records handled in a second, at most.", min=0.1, max=1000)]
+Rate = Annotated[
+    float, typer.Option("--rate", help="For --group: the most records handled per second.", min=0.1, max=1000)
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
 
 
@@ -44,7 +46,7 @@ def operators(context: typer.Context) -> Operators:
 
 
 def spec_named(service: str) -> ServiceSpec:
-    """Raises BadParameter that lists the valid names."""
+    """The service of this name. Raises BadParameter, which lists the valid names."""
     known = {spec.name: spec for spec in SERVICES}
     one_of(list(known))(service)
     return known[service]

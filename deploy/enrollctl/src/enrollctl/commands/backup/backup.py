@@ -13,9 +13,9 @@ from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json,
 
 Into = Annotated[Path, typer.Argument(help="A new folder for the backup.", metavar="FOLDER")]
 From = Annotated[Path, typer.Argument(help="A folder that `backup` made.", metavar="FOLDER")]
-Reason = Annotated[str, typer.Option("--reason", help="Recorded with the pause of every service.")]
+Reason = Annotated[str, typer.Option("--reason", help="The reason; every service records it.")]
 Patience = Annotated[float, typer.Option(help="Seconds to wait until no work is under way.", min=1)]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: everything after the backup is undone.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Undo everything after the backup without asking.")]
 
 
 def backup(
@@ -25,9 +25,10 @@ def backup(
     patience: Patience = 120.0,
     as_json: AsJson = False,
 ) -> None:
-    """Refuse new commands, let all work finish, save all databases and topic positions, and open again.
+    """Let all work finish, then save all databases and topic positions.
 
-    Commands are answered with 503 meanwhile. The backup does not contain the keys: store keys.json apart from it.
+    Until everything is saved, the services refuse commands with 503. The backup does not contain the keys: store
+    keys.json in another place.
     """
     stack = Stack(folders_of(context))
     with operators(context) as client, shown_progress() as on_progress:

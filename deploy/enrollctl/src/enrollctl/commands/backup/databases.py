@@ -1,4 +1,4 @@
-"""enrollctl databases: databases that rebuilds and restores have set aside."""
+"""enrollctl databases: databases that rebuilds, restores and bring-backs have set aside."""
 
 import asyncio
 from typing import Annotated
@@ -13,20 +13,18 @@ from enrollctl.errors import Failure
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json, shown_progress, table
 
-app = typer.Typer(
-    no_args_is_help=True, help="Databases that a rebuild or a restore has set aside: see, bring back, drop."
-)
+app = typer.Typer(no_args_is_help=True, help="List, bring back or drop databases that were set aside.")
 
 Service = Annotated[str, typer.Argument(help="The service whose database comes back.")]
-Name = Annotated[str | None, typer.Argument(help="A name in the list; without it, the one of the last rebuild.")]
-Names = Annotated[list[str], typer.Argument(help="Names in the list.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Go on even if commands since then are lost.")]
-Gone = Annotated[bool, typer.Option("--yes", help="Do not ask: a dropped database is gone for good.")]
+Name = Annotated[str | None, typer.Argument(help="A name from `databases list`. Default: that of the last rebuild.")]
+Names = Annotated[list[str], typer.Argument(help="Names from `databases list`.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Go on even if commands or events will be lost.")]
+Gone = Annotated[bool, typer.Option("--yes", help="Drop without asking. A dropped database is gone for good.")]
 
 
 @app.command("list")
 def list_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """Databases that were set aside, the newest first: service, command, time and size."""
+    """Databases that were set aside, the newest first: name, command, time and size."""
     found = asyncio.run(set_aside(Stack(folders_of(context)).admin_database_url))
     if as_json:
         print_json([{"name": o.name, "service": o.service, "reason": o.reason, "at": o.at, "bytes": o.bytes}
@@ -42,9 +40,9 @@ def list_command(context: typer.Context, as_json: AsJson = False) -> None:
 def bring_back_command(
     context: typer.Context, service: Service, name: Name = None, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Undo a rebuild: bring the old database back, with the events that its service has missed since.
+    """Undo a rebuild: use the old database again. Before, its service handles the events that it has missed since.
 
-    A rebuild that was killed half-way is undone. The current database is set aside in turn.
+    The current database is set aside in turn. If the rebuild was killed half-way, its unfinished database is removed.
     """
     spec = spec_named(service)
     stack = Stack(folders_of(context))
@@ -64,7 +62,7 @@ def bring_back_command(
     if report.get("held_jobs"):
         out.print(f"Next: `enrollctl jobs list --service {service} --state held`, then `jobs retry`.")
     if report["set_aside"]:
-        err.print(f"The other database is kept as {report['set_aside']}.", soft_wrap=True)
+        err.print(f"The database used until now is kept as {report['set_aside']}.", soft_wrap=True)
 
 
 @app.command("drop")

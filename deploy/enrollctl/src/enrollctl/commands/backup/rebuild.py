@@ -20,8 +20,8 @@ Yes = Annotated[bool, typer.Option("--yes", help="Rebuild even a database that i
 def rebuild(
     context: typer.Context, service: Service, folder: MaybeFrom = None, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Build a lost database again. The service's own data come from the backup, the later events of other services from
-    the topics.
+    """Build a lost database again. The service's own data come from the backup. Later events of other services come
+    from the topics.
 
     No event is published twice, and no job is run. If the database holds data, --yes is needed. The old database
     is kept under another name, and `databases bring-back` puts it back. docs/backup-and-rebuild.md lists which data the
@@ -47,7 +47,7 @@ def _print(service: str, report: dict[str, Any]) -> None:
         err.print(
             f"Next: {report['held_jobs']} jobs may have been done already. List them with "
             f"`enrollctl jobs list --service {service} --state held`, then `enrollctl jobs retry {service} "
-            "ID…` (the other side is asked first) or `abandon`.",
+            "ID…` (it first checks whether the job was done) or `abandon`.",
             soft_wrap=True,
         )
     if report.get("dead_letters"):

@@ -17,25 +17,28 @@ app = typer.Typer(no_args_is_help=True, help="Dead letters: list, show, edit, re
 
 ROUTE = "/ops/dead-letters"
 NEXT = (
-    "`enrollctl dead-letters show SERVICE ID` shows details; `replay` handles it again when the cause is mended, "
-    "`edit` changes a copy, `discard` gives it up"
+    "`enrollctl dead-letters show SERVICE ID` shows details; `replay` handles the record again (first remove the "
+    "cause), `edit` stores a changed copy, `discard` gives the record up"
 )
 
-Id = Annotated[int, typer.Argument(help="The number in the list.")]
-Ids = Annotated[list[int] | None, typer.Argument(help="Numbers in the list, handled in this order.")]
+Id = Annotated[int, typer.Argument(help="The letter's number in `dead-letters list`.")]
+Ids = Annotated[list[int] | None, typer.Argument(help="Numbers in `dead-letters list`, handled in this order.")]
 STATES = ("failed", "parked", "refused", "held", "unknown", "replayed", "discarded")
 State = Annotated[
     str | None,
     typer.Option(
-        help=f"One of: {', '.join(STATES)}; open ones unless given.", metavar="STATE", callback=one_of(STATES)
+        help=f"One of: {', '.join(STATES)}. Default: the open ones.", metavar="STATE", callback=one_of(STATES)
     ),
 ]
 Cause = Annotated[str | None, typer.Option(help="With this cause only.")]
 Group = Annotated[str | None, typer.Option("--group", help="A whole group, by its id in `dead-letters groups`.")]
 Set = Annotated[
-    list[str] | None, typer.Option("--set", help="/part/count=3: a JSON value at a JSON pointer.", metavar="PATH=VALUE")
+    list[str] | None,
+    typer.Option("--set", help="Set a JSON value at a JSON pointer: /part/count=3.", metavar="PATH=VALUE"),
 ]
-Remove = Annotated[list[str] | None, typer.Option("--remove", help="A JSON pointer.", metavar="PATH")]
+Remove = Annotated[
+    list[str] | None, typer.Option("--remove", help="Remove the value at a JSON pointer.", metavar="PATH")
+]
 Header = Annotated[
     list[str] | None,
     typer.Option("--header", help="Sets a header; `name=` removes it.", metavar="NAME=VALUE"),
@@ -71,7 +74,7 @@ def list_command(
 
 
 def entry(one: Item) -> Text:
-    """A few lines of at most 80 columns, except the message. Service and number come first, as commands need them."""
+    """A few lines of at most 80 columns, except the message. Service and number come first, as a command needs them."""
     text = Text(f"{one['service']} {one['id']}", style="cyan")
     text.append(f"  {one['state']}", style="bold")
     text.append(f", {one['attempts']} tries, {minute(one['failed_at'])}", style="default")
@@ -82,7 +85,7 @@ def entry(one: Item) -> Text:
 
 @app.command("groups")
 def groups_command(context: typer.Context, service: OneService = None, as_json: AsJson = False) -> None:
-    """Dead letters by cause, message type and message shape: one bug or one bad sender is one group."""
+    """Groups of dead letters with the same cause, event type and outline of the payload; mostly from the same bug."""
     with operators(context) as client:
         services = [service] if service else client.services
         groups = [group | {"service": name} for name in services for group in client.get(name, f"{ROUTE}/groups")]
@@ -100,7 +103,7 @@ def groups_command(context: typer.Context, service: OneService = None, as_json: 
 
 @app.command("show")
 def show_command(context: typer.Context, service: Service, letter: Id, as_json: AsJson = False) -> None:
-    """One dead letter with headers, masked payload and edits. Values that could name a person are left out."""
+    """One dead letter with headers, payload and edits. Values that could name a person are left out."""
     with operators(context) as client:
         found = client.get(service, f"{ROUTE}/{letter}") | {"service": service}
     if as_json:
@@ -159,7 +162,7 @@ def replay_command(
     rate: Rate = 20.0,
     as_json: AsJson = False,
 ) -> None:
-    """Handle records again, each with those that are parked behind it. Exit code 1 if one fails again."""
+    """Handle records again, and then the records that are parked behind them. Exit code 1 if a record fails again."""
     one_by_one = _one_by_one(letters, group)
     with operators(context) as client:
         if one_by_one:
@@ -197,14 +200,14 @@ def discard_command(
 
 
 def _one_by_one(letters: list[int] | None, group: str | None) -> bool:
-    """True for letters, False for a group; anything else is wrong use."""
+    """True for letters, False for a group. Raises BadParameter if both or neither are given."""
     if bool(letters) == bool(group):
         raise typer.BadParameter("name either letters by their numbers or one --group")
     return bool(letters)
 
 
 def _follow(client: Operators, service: str, run_id: str, as_json: bool) -> None:
-    """Wait until the run has ended. The run goes on if this command is stopped."""
+    """Wait until the run has ended. The service finishes the run even if this command is stopped."""
     while not (run := client.get(service, f"{ROUTE}/runs/{run_id}"))["ended_at"]:
         if not as_json:
             err.print(f"{service} {run['group_id']}: {run['handled']} handled, {run['failed']} failed again …")
@@ -254,7 +257,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _change(op: str, path: str, text: str) -> dict[str, Any]:
-    """A value that is not JSON is a text."""
+    """One change. `text` is the value as JSON; if it is not JSON, the text itself is the value."""
     try:
         value = json.loads(text)
     except ValueError:

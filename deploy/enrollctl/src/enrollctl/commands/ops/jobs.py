@@ -1,4 +1,4 @@
-"""enrollctl jobs: jobs, such as calls to external systems, above all those that a service gave up."""
+"""enrollctl jobs: lists, retries and abandons jobs, mainly jobs that a service gave up."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,15 +10,15 @@ from enrollctl.commands.options import OneService, Service, Why, one_of, operato
 from enrollctl.ops_client.operators import Item
 from enrollctl.terminal.console import AsJson, minute, out, print_json
 
-app = typer.Typer(no_args_is_help=True, help="Jobs, such as calls to external systems, that a service gave up.")
+app = typer.Typer(no_args_is_help=True, help="List, retry or abandon jobs, such as calls to external systems.")
 
 ROUTE = "/ops/jobs"
 
-Ids = Annotated[list[UUID] | None, typer.Argument(help="Ids in the list.")]
+Ids = Annotated[list[UUID] | None, typer.Argument(help="Ids from `jobs list`.")]
 STATES = ("failed", "held", "due", "done", "abandoned")
 State = Annotated[str, typer.Option(help=f"One of: {', '.join(STATES)}.", metavar="STATE", callback=one_of(STATES))]
 Kind = Annotated[str | None, typer.Option(help="Of this kind only.")]
-All = Annotated[bool, typer.Option("--all", help="Every failed one; with --kind, every failed one of this kind.")]
+All = Annotated[bool, typer.Option("--all", help="All failed jobs; with --kind, all failed jobs of this kind.")]
 
 
 @app.command("list")
@@ -29,7 +29,7 @@ def list_command(
     kind: Kind = None,
     as_json: AsJson = False,
 ) -> None:
-    """Jobs that ended without an answer, and why."""
+    """Jobs in one state (default: failed), each with its last error."""
     with operators(context) as client:
         found = client.find_all([service] if service else client.services, ROUTE, state=state, kind=kind)
     if as_json:
@@ -41,7 +41,7 @@ def list_command(
 
 
 def entry(one: Item) -> Text:
-    """A few lines of at most 80 columns, except the other side's message; the first line holds the whole id."""
+    """A few lines of at most 80 columns, except the last error. The first line holds the whole id."""
     text = Text(f"{one['id']}", style="cyan").append(f"  {one['service']}  ", style="default")
     text.append(str(one["state"]), style="bold")
     text.append(f"\n  {one['kind']}, {one['attempts']} tries, {minute(one['created_at'])}", style="default")
@@ -56,10 +56,10 @@ def _next_steps(found: list[Item], state: str) -> str:
     if not found:
         return f"No {state} jobs."
     ways = {
-        "failed": "`enrollctl jobs retry SERVICE ID…` (or --all) when the cause is mended; the service first asks "
-        "the other side whether it was done. `enrollctl jobs abandon SERVICE ID --reason …` gives one up",
-        "held": "a rebuild has put these aside, because they may have been done already. "
-        "`enrollctl jobs retry SERVICE ID…` asks the other side first; `abandon` gives one up",
+        "failed": "remove the cause, then `enrollctl jobs retry SERVICE ID…` (or --all); the service first checks "
+        "whether the job was done. `enrollctl jobs abandon SERVICE ID --reason …` gives a job up",
+        "held": "a rebuild holds these jobs, because they may have been done already. "
+        "`enrollctl jobs retry SERVICE ID…` first checks whether the job was done; `abandon` gives a job up",
     }
     return f"{len(found):,} {state} jobs." + (f" Next: {ways[state]}." if state in ways else "")
 
@@ -87,8 +87,9 @@ def retry_command(
 def abandon_command(context: typer.Context, service: Service, jobs: Ids, reason: Why, as_json: AsJson = False) -> None:
     """Give up, for good, jobs that have not ended: failed, held, due or running.
 
-    An import that waits for such a job is refused, and a check ends without these people. For a submission or a voucher
-    the service first asks the center; if the center does not have it, it goes back to the district.
+    An import that waits for the job ends as failed or interrupted. A check of statuses ends without the job's people.
+    For a submission or a voucher the service later asks the center. If the center has not received it, it goes back to
+    the district.
     """
     with operators(context) as client:
         answers = [client.post(service, f"{ROUTE}/{one}/abandon", reason=reason) for one in jobs or []]

@@ -12,15 +12,13 @@ from enrollctl.errors import Exit
 from enrollctl.ops_client.stories import MergedStory, merged_story
 from enrollctl.terminal.console import AsJson, err, leave, out, print_json, table
 
-OfType = Annotated[
-    DocumentType | None, typer.Option("--type", help="The document's type; without it a number of any type.")
-]
+OfType = Annotated[DocumentType | None, typer.Option("--type", help="The document's type. Default: any type.")]
 
 
 def person(context: typer.Context, document_type: OfType = None, as_json: AsJson = False) -> None:
-    """One person's history by document number, read from standard input: echo NUMBER | enrollctl person
+    """One person's history. Type the document number when asked, or read it from a file: enrollctl person < FILE
 
-    The shell would store a number on the command line in its history. Each service records that it was asked.
+    The number is no argument, because the shell would store it in its history. Each service records that it was asked.
     """
     with operators(context) as client:
         found = merged_story(client, _number(), document_type)
@@ -32,10 +30,13 @@ def person(context: typer.Context, document_type: OfType = None, as_json: AsJson
 
 
 def _number() -> str:
-    """Read the number from a pipe, or as typed without echo. Raises BadParameter for an empty number."""
+    """Ask for the number in a terminal, without showing it; else read a line of standard input.
+
+    Raises BadParameter for an empty number.
+    """
     number = str(typer.prompt("Document number", hide_input=True)) if sys.stdin.isatty() else sys.stdin.readline()
     if not number.strip():
-        raise typer.BadParameter("standard input holds no document number; try: echo NUMBER | enrollctl person")
+        raise typer.BadParameter("standard input holds no document number; try: enrollctl person < FILE")
     return number.strip()
 
 

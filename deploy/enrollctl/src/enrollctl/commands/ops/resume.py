@@ -17,7 +17,7 @@ Accept = Annotated[
 
 
 def resume(context: typer.Context, service: Paused, accept: Accept = False, as_json: AsJson = False) -> None:
-    """Resume subscribers that paused because five keys failed alike; the command reaches every replica."""
+    """Resume a service whose subscribers paused because five keys failed with the same cause. Reaches every replica."""
     with operators(context) as client:
         answer = client.post(service, "/ops/resume", accept_failures=accept)
     if as_json:
