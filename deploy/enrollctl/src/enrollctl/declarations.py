@@ -1,7 +1,7 @@
 """Reads what each service declares about itself in the file `service.toml` of its package.
 
-An entry point of the group GROUP names each package. These entry points are the only list of the services. The stack,
-the operators' commands, the checks and the documents read it.
+Each package is found by its entry point in the group GROUP. These entry points are the only list of the services. The
+stack, the operators' commands, the checks and the documents read this list.
 """
 
 import tomllib
@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.words import Role
 
-#: `member-svc = "member_svc"` in a service's pyproject.toml: its name and its package.
+#: The group of the entry points. An entry in a service's pyproject.toml, such as `member-svc = "member_svc"`, gives the
+#: service's name and its package.
 GROUP = "union_enrollment.services"
 FILE = "service.toml"
 
@@ -25,7 +26,7 @@ class TableRecovery(Declared):
     """How a rebuild restores the tables of a service. Each table is in one of the three sets.
 
     `from_topics`: tables that are restored completely, even without a backup. `from_backup`: tables that are restored
-    as they were in the backup; without a backup they are empty. `in_part`: tables of which only some columns or rows
+    as they were in the backup; without a backup they stay empty. `in_part`: tables of which only some columns or rows
     are restored, for example a request without its answer. `sets_aside`: a rebuild without a backup stores events about
     lost rows as dead letters. The notes are for docs/backup-and-rebuild.md.
     """
@@ -90,7 +91,7 @@ def _read(service: EntryPoint) -> Declaration:
 
 
 def _read_all() -> tuple[Declaration, ...]:
-    """Raises LookupError if no service is installed: nobody would notice an empty list of services."""
+    """Raises LookupError if no service is installed: with an empty list, commands would do nothing and not fail."""
     found = sorted(map(_read, entry_points(group=GROUP)), key=lambda service: service.order)
     if not found:
         raise LookupError("no service is installed with a declaration: run `make setup`")

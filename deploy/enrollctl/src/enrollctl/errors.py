@@ -16,7 +16,7 @@ class Exit(IntEnum):
 
 
 class Failure(Exception):
-    """A sentence for the operator: the problem, where it is, what to do. Never a stack trace."""
+    """An error whose text is for the operator: what is wrong, where, and what to do. No stack trace is printed."""
 
     exit_code: ClassVar[Exit] = Exit.FAILED
 
@@ -34,7 +34,7 @@ class ComponentUnhealthy(Failure):
 
 
 class WrongUse(Failure):
-    """The command was run in the wrong folder, or with a name or an option that it does not have."""
+    """The command was used wrongly, for example outside the project's folders."""
 
     exit_code = Exit.USAGE
 

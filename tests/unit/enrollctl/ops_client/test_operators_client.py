@@ -50,7 +50,7 @@ def test_a_refusal_is_told_in_the_services_words():
 
 
 def test_a_letter_that_is_not_there_points_to_the_list():
-    with pytest.raises(Failure, match="see the list"):
+    with pytest.raises(Failure, match="`list` shows all"):
         client(lambda _: httpx.Response(404)).get("member-svc", "/ops/dead-letters/5")
 
 

@@ -30,10 +30,10 @@ def make(
     unit: Annotated[list[str] | None, typer.Option(help="A unit for the 单位 column; may be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the expected figures as JSON.")] = False,
 ) -> None:
-    """Write a roster with every case in it, write its registry records, and print the figures to expect.
+    """Write a made-up roster and the registry records of its people, and print the figures to expect.
 
-    From 200 rows on it contains every case at least once: each card and employment status, other documents, holders of
-    service cards, odd spellings, duplicates, and every reason to reject a row.
+    From 200 rows on, the roster contains every case at least once: each card and employment status, other documents,
+    holders of service cards, odd spellings, duplicates, and rows that the import rejects for many different reasons.
     """
     made = make_roster(rows, seed, plain=plain, units=unit or ())
     for path, write in ((out, write_xlsx), (registry, write_registry_csv)):

@@ -16,8 +16,8 @@ from enrollctl.processes.component import STOPPINGS, Stopping
 from enrollctl.processes.ports import is_open
 from enrollctl.terminal.progress import ProgressCallback, no_progress
 
-# TieredStopAtLevel=1 compiles with C1 only: a broker on a small machine then starts in three seconds. Its code runs
-# slower, which does not matter in a local stack.
+# TieredStopAtLevel=1 makes Java use only its fast compiler. A broker on a small machine then starts in three seconds.
+# The compiled code is slower, which does not matter in a local stack.
 JVM_OPTIONS = (
     "-Xmx512m",
     "-XX:TieredStopAtLevel=1",
@@ -27,7 +27,8 @@ JVM_OPTIONS = (
     "-Dlog4j2.configurationFile=log4j2.xml",
 )
 # The session timeout is short, because after a kill -9 the controller refuses the broker until its old session ends.
-# Paths are relative to the node's folder: Java reads properties as Latin-1, and a checkout may be in a folder 项目.
+# Paths are relative to the node's folder. An absolute path may contain Chinese characters, such as a folder 项目.
+# Java would misread them, because it reads these settings as Latin-1.
 SETTINGS = """\
 process.roles=broker,controller
 node.id=1
@@ -93,7 +94,7 @@ class Kafka:
         settings = SETTINGS.format(port=self.port, controller_port=self.controller_port)
         (self.folder / "server.properties").write_text(settings, encoding="ascii")
         (self.folder / "log4j2.xml").write_text(LOGGING, encoding="ascii")
-        # A format that was killed leaves a folder that looks complete.
+        # If the formatting is killed, its folder `data` looks complete but is not. This file then still exists.
         unfinished = self.folder / "format.unfinished"
         if unfinished.exists():
             shutil.rmtree(self.folder / "data", ignore_errors=True)
@@ -115,7 +116,7 @@ class Kafka:
 
     def _format(self) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        # "=" binds the value even if the random id begins with a dash.
+        # The random id may begin with a dash. After "=" it is still read as a value, not as an option.
         command = self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", "server.properties")
         result = subprocess.run(
             command,
@@ -135,7 +136,7 @@ class Kafka:
 
 
 def _java_environment() -> dict[str, str]:
-    """The environment for Java, without the shell's JAVA_TOOL_OPTIONS.
+    """The environment for Java: only PATH is inherited, because a JAVA_TOOL_OPTIONS of the shell would change Java.
 
     The locale is UTF-8: under the C locale Java cannot open a path with Chinese characters.
     """

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 SUPERUSER = "postgres"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    # The path of a socket has at most 107 bytes; the path of a checkout may be longer.
+    # No Unix socket: its path may have at most 107 bytes, and the path of a checkout may be longer.
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "128MB",
@@ -104,7 +104,7 @@ class Postgres:
         return [] if is_open(self.port) else [f"no process listens on port {self.port}"]
 
     def server(self) -> psutil.Process | None:
-        """The running server of this data folder, also if another run of enrollctl started it."""
+        """The process that serves this data folder, also if another run of enrollctl started it; None if none runs."""
         lines = self._pid_lines()
         if not lines:
             return None
@@ -116,7 +116,10 @@ class Postgres:
         return process if serves_data else None
 
     def _make_data(self) -> None:
-        """Create the data in another folder and then rename it: a killed initdb leaves a folder that looks complete."""
+        """Create the data in the folder `data.new`, and rename it when initdb has ended.
+
+        If initdb is killed, its folder looks complete but is not.
+        """
         new = self.folder / "data.new"
         for leftover in (new, self.data):
             shutil.rmtree(leftover, ignore_errors=True)
@@ -146,8 +149,8 @@ class Postgres:
             raise Failure(f"PostgreSQL's data folder {self.data} could not be made:\n{result.stderr}")
 
     def _remove_old_pid_file(self) -> None:
-        # After a kill -9 the pid in the file may belong to another process. A new server would then not start, because
-        # it would believe that this process serves the same data.
+        # After a kill -9 the file stays, and its pid may now belong to another process. A new server would not start,
+        # because it would believe that this process serves the same data.
         if self.server() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 

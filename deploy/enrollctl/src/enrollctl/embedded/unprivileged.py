@@ -1,7 +1,8 @@
 """Runs PostgreSQL as `nobody` if root starts the stack, because PostgreSQL refuses to run as root.
 
 `nobody` must reach PostgreSQL's files. If a folder above them is closed to other accounts (a checkout under /root),
-they get the permission to pass through this folder. They can still not list it or read its files.
+all accounts get the permission to pass through this folder. They still cannot list it; they can open a file in it only
+if they know its name and the file itself permits reading.
 """
 
 import os
@@ -35,7 +36,7 @@ def account() -> Account:
 
 
 def open_parents(path: Path) -> list[Path]:
-    """Let others pass through the folders above `path`; returns the folders that were changed."""
+    """Let all accounts pass through the folders above `path`; returns the folders that were changed."""
     changed = []
     for folder in reversed(path.resolve().parents):
         mode = folder.stat().st_mode
@@ -46,7 +47,7 @@ def open_parents(path: Path) -> list[Path]:
 
 
 def open_program(folder: Path) -> None:
-    """Let others read and run an installed program: an installation under umask 077 is closed to them."""
+    """Let all accounts read and run an installed program: under umask 077 pip installs it for one account only."""
     if (folder / "bin" / "postgres").stat().st_mode & READ_AND_PASS == READ_AND_PASS:
         return
     for path in (folder, *folder.rglob("*")):

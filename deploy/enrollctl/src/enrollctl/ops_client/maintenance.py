@@ -1,4 +1,4 @@
-"""Shows and changes the maintenance state of each service. A backup closes the services by it."""
+"""Shows and changes the maintenance state of each service. A backup uses it to let services finish their work."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from enrollctl.errors import ComponentUnhealthy, Failure
 from enrollctl.ops_client.operators import Item, Operators
 
 ROUTE = "/ops/maintenance"
-#: The command that an operator types after a backup was killed.
+#: A backup that was killed leaves the services in maintenance; with this command an operator opens them again.
 OPEN_COMMAND = 'enrollctl maintenance open --reason "…"'
 TRIES = 5
 
@@ -18,9 +18,9 @@ def show(operators: Operators, service: str) -> Item:
 
 
 def enter(operators: Operators, service: str, state: str, reason: str) -> Item:
-    """Change the maintenance state; returns the state `before` and now. Raises Failure.
+    """Change the maintenance state; returns the new `state` and the state `before`. Raises Failure after TRIES tries.
 
-    Retries, because a long transaction of the service may lock the state for a while.
+    A service refuses the change while transactions that began in the old state still run, so it is tried again.
     """
     for _ in range(TRIES - 1):
         try:
@@ -33,7 +33,7 @@ def enter(operators: Operators, service: str, state: str, reason: str) -> Item:
 def of_all(operators: Operators, ask: Callable[[str], Item]) -> tuple[list[Item], list[Failure]]:
     """Call `ask` for each service; returns the answers and the failures.
 
-    A failure does not end the loop: if one service is down, the others must still be opened after a backup.
+    A failure does not end the loop. Example: after a backup one service is down; the others must still be opened.
     """
     answers, failures = [], []
     for service in operators.services:

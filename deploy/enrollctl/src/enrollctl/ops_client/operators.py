@@ -13,7 +13,7 @@ Item = dict[str, Any]
 
 
 class SearchesUsedUp(Failure):
-    """This account has no searches by number left for today."""
+    """The account has used up the searches by document number that a service permits for a day."""
 
 
 PAGE_SIZE = 100
@@ -38,7 +38,7 @@ class Operators:
 
     @property
     def services(self) -> list[str]:
-        """The names of the services that run. Raises Failure if none runs."""
+        """The names of the services that this client can call. Raises Failure if the stack has no services."""
         if not self._urls:
             raise Failure("this stack runs no services; it was started with --bare")
         return list(self._urls)
@@ -73,11 +73,11 @@ class Operators:
                 f"{service} does not answer ({type(error).__name__}); see `enrollctl status`"
             ) from error
         if answer.status_code == httpx.codes.NOT_FOUND:
-            raise Failure(f"{service} has no such entry: {_message_of(answer)}; see the list")
+            raise Failure(f"{service} has no such entry: {_message_of(answer)}; the command `list` shows all")
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise SearchesUsedUp(
-                f"{service}: this account has used up today's searches by a full number; ask again tomorrow, or raise "
-                "UE_NUMBER_MISSES_A_DAY or UE_NUMBER_SEARCHES_A_DAY of the service"
+                f"{service}: this account has used up today's searches by a full document number; try again tomorrow, "
+                "or set UE_NUMBER_MISSES_A_DAY or UE_NUMBER_SEARCHES_A_DAY of the service to a higher number"
             )
         if answer.is_error:
             raise Failure(f"{service} refused ({answer.status_code}): {_message_of(answer)}")
@@ -85,7 +85,7 @@ class Operators:
 
     def _base(self, service: str) -> str:
         if service not in self._urls:
-            raise Failure(f"{service} has no operators' routes here; these have: {', '.join(self.services)}")
+            raise Failure(f"{service} has no operators' routes in this stack; these have: {', '.join(self.services)}")
         return self._urls[service]
 
 

@@ -1,4 +1,4 @@
-"""Summarizes the commands of a role, and warns of a token that permits less than its role suggests.
+"""Summarizes the commands of a role, and warns if a token permits less than an operator would expect of its role.
 
 The services decide what a token permits; this module only explains it to the operator.
 """
@@ -13,7 +13,7 @@ from enrollctl.declarations import DECLARATIONS
 from enrollctl.errors import NoStackRunning
 from enrollctl.stack.stack import Stack
 
-#: Roles that the services refuse unless the token names a union.
+#: With these roles, services refuse almost every request unless the token names a union.
 NEED_UNION = (Role.HANDLER, Role.REVIEWER)
 #: The unions that submit to the center and pay it.
 PAYERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
@@ -58,7 +58,7 @@ def _duties(role: Role) -> tuple[Duty, ...]:
     return (*declared, OF_EVERY_SERVICE) if role is Role.OPERATOR else tuple(declared)
 
 
-#: A unit test compares the `acts` with the declarations of the services' routes: both must be equal.
+#: A unit test checks that the `acts` are the names with which the services' routes are declared.
 DUTIES = {role: _duties(role) for role in Role}
 
 
@@ -70,7 +70,7 @@ def may(role: Role) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The union or unit whose id `--union` gives, as found in the running stack."""
+    """The union or unit whose id the option `--union` gives, as the running stack knows it."""
 
     name: str
     kind: UnionType | None = None

@@ -33,5 +33,5 @@ def new_token(
 
 
 def operator_token(keys: Keys) -> str:
-    """The token that enrollctl sends to services. It expires soon, because every command issues a new token."""
+    """The token that enrollctl sends to services. 15 minutes are enough, because every command issues a new token."""
     return new_token(keys, account=OPERATOR_ACCOUNT, role=Role.OPERATOR, hours=0.25).text

@@ -13,7 +13,7 @@ class Component(Protocol):
 
     @property
     def kind(self) -> str:
-        """`kafka`, `postgres` or `service`: decides the order of stopping."""
+        """`kafka`, `postgres` or `service`: decides how (STOPPINGS) and in which order components are stopped."""
 
     @property
     def port(self) -> int: ...
@@ -22,14 +22,14 @@ class Component(Protocol):
     def stopping(self) -> "Stopping": ...
 
     def launch(self) -> subprocess.Popen[bytes]:
-        """Start the prepared process. Its port stays the same over restarts."""
+        """Start the process. It uses the same port at every restart."""
 
     def reasons_not_ready(self) -> list[str]:
-        """Empty when the component works. Never raises, never waits longer than two seconds."""
+        """Empty if the component is ready. Never raises, and waits only a few seconds for an answer."""
 
 
 class Stopping:
-    """How components of a kind are stopped: send `polite`, after `grace` seconds send `last`, then SIGKILL."""
+    """How components of a kind are stopped: by the signal `polite`, after `grace` seconds by `last`, then SIGKILL."""
 
     def __init__(self, polite: signal.Signals, grace: float, last: signal.Signals = signal.SIGKILL) -> None:
         self.polite = polite
@@ -37,7 +37,7 @@ class Stopping:
         self.last = last
 
 
-#: PostgreSQL: SIGINT is its fast shutdown; after SIGQUIT the next start has to recover.
+#: For PostgreSQL, SIGINT is a clean shutdown. SIGQUIT ends it at once, so its next start must recover from its log.
 STOPPINGS = {
     "service": Stopping(signal.SIGTERM, 20),
     "kafka": Stopping(signal.SIGTERM, 30),

@@ -6,7 +6,8 @@ import socket
 def choose_port(preferred: int | None = None, taken: frozenset[int] = frozenset()) -> int:
     """A port on which no process listens.
 
-    `preferred` is the port of the last start: other systems may have stored it, such as the center in callback URLs.
+    `preferred`: the port of the last start. It is used again if it is free, because other systems may have stored it:
+    for example the center, in callback URLs.
     """
     if preferred is not None and preferred not in taken and _is_free(preferred):
         return preferred

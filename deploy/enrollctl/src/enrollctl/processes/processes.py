@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-#: psutil computes a start time from the boot time, which changes a little when the clock is corrected.
+#: psutil computes a start time from the boot time. When the machine's clock is corrected, the boot time changes a
+#: little, and with it the start time of a process.
 START_TOLERANCE_SECONDS = 2.0
 
 
@@ -26,7 +27,10 @@ class ProcessIdentity(BaseModel):
 
     @classmethod
     def of(cls, pid: int, command: Sequence[str] | None = None) -> "ProcessIdentity":
-        """The identity of a running process. Give `command` if it is known: psutil finds none for a dead process."""
+        """The identity of a running process. `command`: its command line if known; else psutil reads it.
+
+        psutil finds no command line if the process has just died.
+        """
         process = psutil.Process(pid)
         return cls(pid=pid, started=process.create_time(), command=tuple(command or process.cmdline()))
 
@@ -53,7 +57,7 @@ def start(
     user: int | None = None,
     group: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own session: Ctrl-C reaches only the supervisor, which stops all children in order."""
+    """Start a child in its own session, so Ctrl-C does not reach it; the supervisor stops all children in order."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -71,7 +75,7 @@ def start(
 
 
 def end(process: psutil.Process, *, polite: signal.Signals, grace: float, last: signal.Signals) -> None:
-    """Send `polite`, wait up to `grace` seconds, send `last`, and in the end SIGKILL."""
+    """Send `polite` and wait up to `grace` seconds. If the process still runs, send `last`, then SIGKILL."""
     for number, patience in ((polite, grace), (last, 10.0), (signal.SIGKILL, 10.0)):
         try:
             process.send_signal(number)
@@ -84,7 +88,7 @@ def end(process: psutil.Process, *, polite: signal.Signals, grace: float, last: 
 
 
 def raise_file_limit() -> None:
-    """Raise the limit of open files. Kafka opens several files per partition; some systems permit only 1,024."""
+    """Raise the limit of open files: some systems permit only 1,024, and Kafka opens several files per partition."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     raised = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
     if soft != resource.RLIM_INFINITY and soft < raised:
@@ -92,9 +96,9 @@ def raise_file_limit() -> None:
 
 
 def inherited_environment() -> dict[str, str]:
-    """The environment of this process without `UE_…` settings, except two.
+    """The environment of this process without its `UE_…` settings, except UE_LOG_LEVEL and UE_ANSWERS_RECORD.
 
-    A setting of the shell, such as UE_CLOCK_FILE, must not reach a service.
+    Other settings of the shell, such as UE_CLOCK_FILE, must not reach a service.
     """
     kept = ("UE_LOG_LEVEL", "UE_ANSWERS_RECORD")
     return {name: value for name, value in os.environ.items() if not name.startswith("UE_") or name in kept}

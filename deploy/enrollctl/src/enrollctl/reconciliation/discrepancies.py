@@ -6,9 +6,9 @@ from typing import Any
 
 from enrollctl.reconciliation.comparisons import Comparison
 
-#: Key → the figures of a store. Messages show the first figure.
+#: Key → the figures of a store for this key. Messages show only first figures, added up.
 Figures = Mapping[str, tuple[Any, ...]]
-#: If two stores differ, the message names at most this many keys.
+#: The message about two stores that differ names at most this many keys.
 NAMED = 3
 
 
@@ -32,7 +32,7 @@ class Discrepancy:
         )
 
     def stores_with_less(self) -> set[str]:
-        """The store with less; both stores if their totals are equal."""
+        """The store with the smaller total; both stores if their totals are equal."""
         if self.one == self.other:
             return {self.comparison.one.store, self.comparison.other.store}
         return {self.comparison.one.store if self.one < self.other else self.comparison.other.store}
@@ -45,7 +45,7 @@ def compare(comparison: Comparison, one: Figures, other: Figures) -> Discrepancy
 
 
 def total(figures: Figures) -> int:
-    """The sum of the figures that messages show."""
+    """The sum of the first figures of all keys."""
     return sum(int(numbers[0]) for numbers in figures.values())
 
 

@@ -1,4 +1,4 @@
-"""Compares all stores of a stack with one another. Each statement is executed once."""
+"""Compares all stores of a stack with one another, and repeats this until they agree or the time is over."""
 
 import asyncio
 import time
@@ -24,7 +24,8 @@ from enrollctl.reconciliation.comparisons import (
 from enrollctl.reconciliation.discrepancies import Discrepancy, Figures, advice, compare, total
 from enrollctl.stack.stack import Stack
 
-#: Other processes may use the stack meanwhile; their changes reach every store within seconds.
+#: Seconds for which differing stores are compared again. Somebody may change data meanwhile, and a change reaches the
+#: last store only some seconds after the first.
 PATIENCE_S = 20.0
 PAUSE_S = 0.5
 
@@ -86,7 +87,7 @@ def _reconciled(answers: Answers) -> StackReconciliation:
 
 
 async def _query_all(stack: Stack) -> Answers:
-    """Execute each statement once; all stores are queried at the same time."""
+    """Query all stores at the same time. A statement that several comparisons use is executed only once."""
     by_store: dict[str, set[StoreQuery]] = defaultdict(set)
     for comparison in COMPARISONS:
         for query in (comparison.one, comparison.other):
@@ -96,7 +97,7 @@ async def _query_all(stack: Stack) -> Answers:
 
 
 async def _query(stack: Stack, store: str, queries: set[StoreQuery]) -> Answers:
-    """Query one store in one transaction, so that all its figures are of the same moment."""
+    """Query one store in one transaction, so that all figures of the store are of the same moment."""
     try:
         connection = await asyncpg.connect(stack.database_url(store))
     except (OSError, asyncpg.PostgresError) as error:

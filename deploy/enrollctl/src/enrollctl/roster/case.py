@@ -11,11 +11,11 @@ Spoil = Callable[[dict[str, Cell]], None]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One kind of row. `weight`: the share of rows in percent.
+    """One kind of row. `weight`: its share of the rows, about in percent.
 
-    `card` and `employment` are loaded into the registries: NO_RECORD = as "-", None = not loaded at all. `spoil`
-    changes cells of the row. `faults`: the (column, code) pairs of the expected rejection; if there are none, the row
-    is imported.
+    `card` and `employment`: the person's statuses in the registries. NO_RECORD: the record has "-". None: no record is
+    loaded. `spoil` changes cells of the row. `faults`: the (column, code) pairs of the expected rejection; if there are
+    none, the row is imported. `ends_with_x`: whether the document number must end with X; None = either.
     """
 
     name: str
@@ -27,8 +27,9 @@ class Case:
     spoil: Spoil | None = None
     faults: tuple[tuple[str, str], ...] = ()
     ends_with_x: bool | None = None
-    #: The row repeats the person of an earlier imported row (a duplicate) or of an earlier rejected row (a second try).
+    #: The row repeats the person of an earlier row that is imported: a duplicate.
     repeats_imported: bool = False
+    #: The row repeats the person of an earlier row that is rejected: a second try, which is imported.
     repeats_rejected: bool = False
 
     @property
@@ -38,6 +39,7 @@ class Case:
 
     @property
     def retired(self) -> bool:
+        """Whether the person gets a birth date beyond the retirement age; so do the deceased."""
         return self.employment in ("退休", "死亡")
 
     @property

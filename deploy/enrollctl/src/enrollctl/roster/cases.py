@@ -91,7 +91,7 @@ _REJECTED = (
     _rejected("card_as_number_cell", SERVICE_CARD, "SERVICE_CARD_MALFORMED", spoiling.set_to(SERVICE_CARD, 6.2e17)),
 )
 
-#: The numbers of these documents have a correct check digit, but the row says that they are resident ids (A37).
+#: The row gives the number of another document, with a correct check digit, but 身份证 as the document type (A37).
 _UNDER_RESIDENT_ID = tuple(
     Case(
         f"{document.value}_as_resident_id",

@@ -1,4 +1,4 @@
-"""The template's columns by their headings, as member-svc reads them (A18, A58)."""
+"""The columns of the import template, named by their headings in member-svc (A18, A58)."""
 
 from datetime import date
 from typing import TypeAlias

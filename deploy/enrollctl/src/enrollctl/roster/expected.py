@@ -1,4 +1,4 @@
-"""The figures that the import and the check of a made-up roster must produce."""
+"""The figures that a made-up roster must have after its import and after the registries' check of its people."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,10 +9,10 @@ from contracts.words import Channel
 from enrollctl.roster.rows import Row
 from enrollctl.roster.standing import Place
 
-#: The stacks on which the figures are valid; printed with them.
+#: The stacks on which the figures are valid. The text is printed with the figures.
 HOLDS_ON = (
-    "a stack that has none of these people yet, such as a fresh one: people who are there already count as unchanged, "
-    "and people who are covered are not enrolled again"
+    "a stack that has none of these people yet, such as a new one: people whom the stack already has count as "
+    "unchanged, and people who are already enrolled are not enrolled again"
 )
 
 
@@ -29,8 +29,8 @@ class Rejection:
 class Expected:
     """The expected figures, with the names that the demo's report uses. `rows` counts data rows without blank rows.
 
-    `to_verify`, `to_confirm` and `ready` are the figures after the check and before any confirmation;
-    `ready_if_confirmed` and `to_verify_if_confirmed` are those after 全部确认.
+    `to_verify`, `to_confirm` and `ready` are figures after the check and before any confirmation. `ready_if_confirmed`
+    and `to_verify_if_confirmed` are figures after a handler has confirmed everybody (全部确认).
     """
 
     rows: int

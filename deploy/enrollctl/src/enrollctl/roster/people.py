@@ -1,4 +1,4 @@
-"""Makes up people. The same seed and calls give the same people; no two people have the same document."""
+"""Makes up people. The same seed and the same calls give the same people. No two people have the same document."""
 
 import random
 from dataclasses import dataclass
@@ -14,11 +14,13 @@ _LONG_NAMES = ("阿卜杜拉·买买提", "古丽娜尔·艾力", "迪丽拜尔�
 _MOBILE_HEADS = ("130", "135", "138", "150", "159", "166", "173", "186", "190", "198", "199")
 _TAGS = (None, None, None, "劳模", "新入会", "困难职工", "户外劳动者")
 
-#: Birth dates of people who are working, or past any retirement age, on the demo's business date.
+#: First and last birth dates. On the demo's business date of 2024, _WORKING are people under 60, the highest retirement
+#: age, and _RETIRED are people over 60.
 _WORKING = (date(1966, 1, 1), date(2005, 1, 1))
 _RETIRED = (date(1945, 1, 1), date(1961, 1, 1))
 _ORDERS = 999
-#: A large prime: i → i·STRIDE mod n gives every pair of birth date and order once before a pair repeats.
+#: A large prime. There are n pairs of birth date and order, numbered from 0; person i gets pair i·_STRIDE mod n. As the
+#: prime does not divide n, every pair is used once before one is used again.
 _STRIDE = 1_000_000_007
 
 

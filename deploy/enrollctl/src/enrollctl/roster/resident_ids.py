@@ -5,7 +5,7 @@ from datetime import date
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
-#: Counties of the provinces that most people in the city come from.
+#: Area codes: the city's own districts (310…), and counties of other provinces from which many people come.
 # fmt: off
 AREAS = (
     "310101", "310104", "310105", "310106", "310107", "310109", "310110", "310112", "310113", "310114", "310115",
@@ -40,7 +40,7 @@ def with_wrong_check(number: str) -> str:
 
 
 def with_impossible_date(number: str) -> str:
-    """The same number with month 13, and the check character that fits it."""
+    """The same number with month 13, and with the check character that fits the changed number."""
     return with_check(number[:10] + "13" + number[12:17])
 
 

@@ -10,7 +10,7 @@ from enrollctl.roster.standing import Standing, standing
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A person's record in the registries, in the manual's words; "-" = no record."""
+    """A person's statuses in the registries, in the manual's words; "-" = that registry has no record."""
 
     id_number: str
     card_status: str
@@ -19,7 +19,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A data row. `sheet_row` counts the heading as 1 and blank rows too; `cells` are in the order of COLUMNS."""
+    """A data row. `sheet_row`: its number in the sheet, where the heading is row 1 and blank rows count.
+
+    `cells` are in the order of COLUMNS.
+    """
 
     sheet_row: int
     cells: tuple[Cell, ...]
@@ -28,7 +31,7 @@ class Row:
 
     @property
     def standing(self) -> Standing:
-        """The list that the person of an imported row must be in."""
+        """The list in which the person must be if the row is imported."""
         case = self.case
         return standing(case.document, self.person.service_card is not None, case.card, case.employment)
 

@@ -1,11 +1,11 @@
-"""Computes the list in which a person must be after the check of the registries (A04, A38, A40, A42)."""
+"""Computes the list in which a person must be after the registries have been asked (A04, A38, A40, A42)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 
-#: The word in a loaded record which means that the registry has no record and gives no answer.
+#: The word that a registry csv has instead of a status: that registry has no record of the person and gives no answer.
 NO_RECORD = "-"
 
 
@@ -23,7 +23,7 @@ class Place(StrEnum):
 class Standing:
     """The expected list of one person. `if_confirmed`: the list after a handler (经办人) has confirmed the person.
 
-    `to_confirm`: the person must be confirmed; the person is in the list `place` as well.
+    `to_confirm`: the person is also in the list 待确认名单, because a handler must confirm the person.
     """
 
     place: Place
@@ -33,7 +33,10 @@ class Standing:
 
 
 def standing(document: DocumentType, has_service_card: bool, card: str | None, employment: str | None) -> Standing:
-    """`card` and `employment` are the manual's words. NO_RECORD = no answer; None = not loaded, so answered 不明确."""
+    """The list of one person. `card` and `employment`: the statuses in the registries, in the manual's words.
+
+    NO_RECORD: the registry gives no answer. None: the person is not loaded, so the registry answers 不明确.
+    """
     if has_service_card:
         channel, card_is_valid = Channel.SERVICE_CARD, True
     elif document is DocumentType.RESIDENT_ID:

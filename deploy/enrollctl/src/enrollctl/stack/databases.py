@@ -1,4 +1,4 @@
-"""Creates one database for each service. An owner role owns it; only that role and the service's role may connect."""
+"""Creates one database for each service. It belongs to an owner role; only this and the service's role may connect."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ def owner_url(port: int, spec: ServiceSpec, passwords: Passwords) -> str:
 
 
 def database_named(url: str, name: str) -> str:
-    """The same server and role, another database."""
+    """The same URL with the name of another database."""
     return f"{url.rsplit('/', 1)[0]}/{name}"
 
 
@@ -46,9 +46,9 @@ async def ensure_databases(admin_url: str, specs: tuple[ServiceSpec, ...], passw
 
 
 async def hand_over(admin_url: str, name: str, spec: ServiceSpec) -> None:
-    """Make the owner role own the database and all its tables; only the service's role may connect besides.
+    """Make the owner role own the database and all its tables. Besides the owner, only the service's role may connect.
 
-    In a database that is older than the owner role, the service's role owns the tables: they are reassigned.
+    The tables must be reassigned if the database is older than the owner role, because the service's role owns them.
     """
     connection = await asyncpg.connect(database_named(admin_url, name))
     try:

@@ -8,7 +8,7 @@ from enrollctl.errors import Failure
 from enrollctl.stack.services import ServiceProcess
 from enrollctl.workspace.files import last_lines
 
-#: A migration that takes longer on a local stack is waiting for a lock.
+#: On a local stack, migrations take much less time. One that takes longer probably waits for a lock.
 LONGEST_SECONDS = 300.0
 
 
@@ -17,8 +17,8 @@ def migrate_all(
 ) -> list[str]:
     """Run the migrations of all services at the same time; return the names of the services, in order.
 
-    `each_time` runs between checks and may raise to end the wait; `on_done` is called with each name that is done.
-    Raises Failure with the end of the log of a migration that failed.
+    `each_time` is called again and again during the wait, and may raise an error to end it. `on_done` is called with
+    the name of each service whose migrations have ended. Raises Failure with the end of the log if migrations fail.
     """
     running = {service.name: (service, service.migrate()) for service in services}
     deadline = time.monotonic() + LONGEST_SECONDS

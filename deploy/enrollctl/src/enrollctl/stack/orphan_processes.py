@@ -15,7 +15,10 @@ STOP_ORDER = ("service", "kafka", "postgres")
 
 
 def orphans(state: StackState) -> list[tuple[ComponentState, psutil.Process]]:
-    """Components that still run without a supervisor, in the order in which they must be stopped."""
+    """Components of `state` that still run, in the order in which they must be stopped.
+
+    They are orphans only if the supervisor has ended; callers check this with `state.is_live()`.
+    """
     found = []
     for part in sorted(state.parts, key=lambda one: STOP_ORDER.index(one.kind)):
         process = part.process.find() if part.process else None
@@ -25,7 +28,7 @@ def orphans(state: StackState) -> list[tuple[ComponentState, psutil.Process]]:
 
 
 def stop_orphans(state: StackState | None, on_progress: ProgressCallback) -> int:
-    """Stop all orphan processes, first with the polite signal; return their number."""
+    """Stop all orphan processes and return their number. Does nothing while the supervisor runs."""
     found = orphans(state) if state is not None and not state.is_live() else []
     for part, process in found:
         on_progress(
@@ -39,7 +42,10 @@ def stop_orphans(state: StackState | None, on_progress: ProgressCallback) -> int
 
 
 def stop_server_on_same_data(postgres: Postgres) -> None:
-    """Stop a PostgreSQL of an earlier start that still uses the data folder; its own pid file names the process."""
+    """Stop a PostgreSQL of an earlier start that still uses the data folder, even if the state file does not know it.
+
+    The pid file in the data folder names its process.
+    """
     if (server := postgres.server()) is not None:
         how = postgres.stopping
         processes.end(server, polite=how.polite, grace=how.grace, last=how.last)

@@ -16,8 +16,8 @@ PATIENCE_S = 60.0
 def paused_services(folders: Folders) -> set[str]:
     """The names of the paused components.
 
-    Only the names of the files are read, because a file may be deleted meanwhile. A file whose name begins with a dot
-    is still being written.
+    Each paused component has a file with its name. The files are not opened, because another process may delete one
+    meanwhile. A file whose name begins with a dot is still being written.
     """
     try:
         return {name for name in os.listdir(folders.paused) if not name.startswith(".")}
@@ -26,9 +26,9 @@ def paused_services(folders: Folders) -> set[str]:
 
 
 def pause(folders: Folders, names: Iterable[str], reason: str) -> list[str]:
-    """Pause those of the components that this stack runs, wait until they have stopped, and return their names.
+    """Pause the components, wait until they have stopped, and return their names.
 
-    Raises ComponentUnhealthy.
+    Components that are not in the stack are left out. Raises ComponentUnhealthy if a component does not stop in time.
     """
     state = load_state(folders)
     parts = {part.name for part in state.parts} if state is not None else set()
@@ -51,7 +51,7 @@ def reason_of(folders: Folders, name: str) -> str | None:
         return None
 
 
-#: How an operator repeats or undoes a killed command that had paused a component.
+#: A command that was killed leaves its component paused. First word of the pause reason → what the operator does then.
 WAYS_ON = {
     "rebuild": "run it again, or take it back: `enrollctl databases bring-back {name}`",
     "bring-back": "run it again: `enrollctl databases bring-back {name}`",
@@ -60,7 +60,7 @@ WAYS_ON = {
 
 
 def paused_by(folders: Folders, name: str) -> str | None:
-    """The command that paused a component, and what to do if it was killed; None for a component that may run."""
+    """A sentence: which command paused the component, and what to do if that command was killed. None if not paused."""
     reason = reason_of(folders, name)
     if reason is None:
         return None

@@ -28,7 +28,7 @@ class ComponentReport:
 
 
 def component_report(part: ComponentState, pause_reason: str | None = None) -> ComponentReport:
-    """Check the process, and query its readiness; `pause_reason` is the reason why the component is paused."""
+    """Look for the process and ask it whether it is ready. `pause_reason`: why it is paused; None if it is not."""
     process = part.process.find() if part.process else None
     state = Readiness([pause_reason or "down"]) if process is None else _readiness(part)
     return ComponentReport(
@@ -60,7 +60,8 @@ def _memory_mb(process: psutil.Process) -> float | None:
 
 
 def _share(process: psutil.Process) -> int:
-    # PostgreSQL's processes share most of their pages, which a sum of resident sizes would count many times.
+    # PostgreSQL's processes share most of their memory. Resident sizes count the shared part once for each process; the
+    # proportional size (pss) divides it among them.
     try:
         memory = process.memory_full_info()
         return int(getattr(memory, "pss", memory.uss))

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 30.0
-#: A component that ran this long was healthy; after its next death the first delay is used again.
+#: If a component ran at least this long before it died, the delay begins again with FIRST_DELAY.
 STEADY_AFTER = 60.0
 
 
 @dataclass(slots=True)
 class Restarts:
-    """The restarts of one component: 1 s after the first death, doubled up to 30 s, 1 s after a healthy minute."""
+    """The restarts of one component. The delay is 1 s after the first death and doubles with each next one, up to 30 s.
+
+    `count`: all deaths. `in_a_row`: the deaths since the component last ran for a minute; they decide the delay.
+    """
 
     count: int = 0
     in_a_row: int = 0
@@ -19,5 +22,6 @@ class Restarts:
         """Seconds to wait after a death, given how many seconds the component had run."""
         self.in_a_row = 1 if lived >= STEADY_AFTER else self.in_a_row + 1
         self.count += 1
-        # The fifth doubling exceeds the longest delay; without this limit the float could overflow over a long night.
+        # Five doublings already exceed the longest delay. Without this limit, the power would become too large for a
+        # float if a component died again and again all night.
         return min(FIRST_DELAY * 2.0 ** min(self.in_a_row - 1, 5), LONGEST_DELAY)

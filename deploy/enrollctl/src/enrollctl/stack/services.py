@@ -16,9 +16,9 @@ from enrollctl.workspace.folders import Folders
 
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
-    """A service by its directory name. This Python runs `program`.
+    """A service. `name`: the name of its folder in the repository. `program`: the arguments with which Python runs it.
 
-    `environment`: the settings that its declaration adds.
+    `environment`: the settings that the service's declaration adds.
     """
 
     name: str
@@ -32,7 +32,7 @@ class ServiceSpec:
 
     @property
     def database(self) -> str:
-        """The name of its database, and of the role with which it connects."""
+        """The name of the service's database, and of the role with which the service connects."""
         return self.name.replace("-", "_")
 
     @property
@@ -58,9 +58,9 @@ SERVICES = tuple(_spec(service) for service in DECLARATIONS)
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where to connect: Kafka, the databases' DSNs and the services' HTTP ports, the last two by service name.
+    """Where to connect. The mappings are by service name.
 
-    `owner_urls` are the DSNs of the databases' owners, with which migrations run.
+    `database_urls`: with which services connect. `owner_urls`: of the databases' owners, with which migrations run.
     """
 
     kafka_bootstrap: str
@@ -73,7 +73,7 @@ class Addresses:
 
 
 def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, demo: bool) -> dict[str, str]:
-    """All settings that a service reads at start, on top of the inherited environment."""
+    """The environment of a service's process: the inherited environment, and over it the settings of this stack."""
     settings = {
         "UE_DATABASE_URL": addresses.database_urls[spec.name],
         "UE_HTTP_HOST": "127.0.0.1",
@@ -86,7 +86,7 @@ def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, de
         settings["UE_CLOCK_FILE"] = str(folders.clock)
     urls = {name: addresses.url(name) for name in addresses.http_ports}
     settings |= {variable: value.format(url=urls, folders=folders) for variable, value in spec.environment.items()}
-    # PostgreSQL listens on loopback only, without TLS.
+    # The local PostgreSQL has no TLS, and it listens only on 127.0.0.1.
     return (
         {"UE_LOG_LEVEL": "info", "PYTHONUNBUFFERED": "1", "PGSSLMODE": "disable"}
         | processes.inherited_environment()
@@ -102,7 +102,7 @@ class ServiceProcess:
     def __init__(
         self, spec: ServiceSpec, port: int, settings: Mapping[str, str], log: Path, *, owner_url: str | None = None
     ) -> None:
-        """`owner_url`: only the migrations receive it."""
+        """`owner_url`: the DSN of the database's owner. Only the migrations get it, never the running service."""
         self.spec = spec
         self.name = spec.name
         self.port = port
@@ -119,7 +119,8 @@ class ServiceProcess:
 
     def migrate(self) -> subprocess.Popen[bytes]:
         """Bring the service's database to the revision of its code, then exit."""
-        # A service that owns its tables gets no separate DSN: it would refuse one that is equal to its own.
+        # A service without an owner role owns its tables and gets no second DSN: the migrations would refuse an owner
+        # that is the service's own role.
         owner = self._owner_url if self._owner_url != self.settings.get("UE_DATABASE_URL") else None
         return self._run({**self.settings, **({"UE_OWNER_DATABASE_URL": owner} if owner else {})}, "migrate")
 
@@ -133,14 +134,14 @@ class ServiceProcess:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`reasons`: why a component is not ready. `notes`: states that will pass, or that wait for an operator."""
+    """`reasons`: why a component is not ready; none if it is ready. `notes`: other information for an operator."""
 
     reasons: list[str]
     notes: list[str] = field(default_factory=list)
 
 
 def readiness(url: str) -> Readiness:
-    """The answer of GET /health/ready; no reasons for status 200."""
+    """Ask GET /health/ready. A service that answers 200 is ready; one that does not answer is not."""
     try:
         answer = httpx.get(f"{url}/health/ready", timeout=2, trust_env=False)
     except httpx.HTTPError as error:

@@ -9,7 +9,7 @@ from enrollctl.terminal.console import AsJson, folders_of, leave, print_json
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Components with pid, port, readiness and memory. Exit code 4 unless all are ready."""
+    """Show each component with its pid, port, readiness and memory. The exit code is 4 unless all are ready."""
     stack = Stack(folders_of(context))
     state, parts = stack.state(), stack.report()
     if as_json:

@@ -12,14 +12,15 @@ from enrollctl.streams.lag import Lag, measure_lag
 from enrollctl.streams.sequences import SequenceFaults, sequence_faults
 from enrollctl.terminal.console import AsJson, folders_of, leave, mark, out, print_json, table
 
-Most = Annotated[int | None, typer.Option("--max", help="Exit code 1 if a group is further behind than this.", min=0)]
+Most = Annotated[int | None, typer.Option("--max", help="Exit code 1 if a lag is greater than this.", min=0)]
 Faults = dict[str, dict[str, SequenceFaults]]
 
 
 def lag(context: typer.Context, most: Most = None, as_json: AsJson = False) -> None:
-    """Records that each consumer group has not committed yet, per topic, and the gaps and regressions that it found.
+    """Show how many records of each topic a consumer group has not committed yet, and its gaps and regressions.
 
-    A gap is a sequence number that never came; a regression is one that came after a higher number. Both must be 0.
+    A gap is a missing sequence number that an operator skipped. A regression is a record that was handled after a
+    record of the same key with a higher number. Both must be 0.
     """
     stack = Stack(folders_of(context))
     rows = asyncio.run(measure_lag(stack.kafka_bootstrap))

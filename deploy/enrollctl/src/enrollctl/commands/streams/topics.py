@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Topics: list them, follow one.")
 
 @app.command("list")
 def list_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """Every declared topic with its key, producer, consumers and number of records."""
+    """List every declared topic with its key, producer, consumers and number of records."""
     rows = asyncio.run(list_topics(Stack(folders_of(context)).kafka_bootstrap))
     if as_json:
         print_json([asdict(row) for row in rows])
@@ -46,7 +46,10 @@ LineJson = Annotated[bool, typer.Option("--json", help="One JSON object a line i
 def tail_command(
     context: typer.Context, name: Name, from_start: FromStart = False, limit: Limit = None, as_json: LineJson = False
 ) -> None:
-    """One line per event: time, type, key, sequence, part, people. No person is shown. Ends with Ctrl-C or --limit."""
+    """Print one line per event: time, type, key, sequence, part and number of people, but no data of people.
+
+    Ctrl-C or --limit ends the command.
+    """
     if name not in BY_NAME:
         raise typer.BadParameter(f"no topic {name}; there are: {', '.join(BY_NAME)}")
     bootstrap = Stack(folders_of(context)).kafka_bootstrap

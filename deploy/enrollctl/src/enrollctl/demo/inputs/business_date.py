@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-#: The protection years that the services know (集中参保 in December is for the next year).
+#: Services accept protection years from 2014 to 2100. 集中参保 in December is for the next year, so LAST is in 2099.
 FIRST, LAST = date(2014, 1, 1), date(2099, 12, 31)
 DAY = re.compile(r"([0-9]{4})([-/.年]?)([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
 

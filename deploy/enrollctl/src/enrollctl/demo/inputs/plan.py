@@ -7,7 +7,8 @@ from pathlib import Path
 from chassis.domain import SHANGHAI
 from contracts.words import EnrollmentType
 
-#: The business date of generated rosters: in the manual's year, a Friday before a working Saturday.
+#: The business date of generated rosters: a Friday in the manual's year. The Saturday after it is a working day, so a
+#: check that is requested on this Friday is due on that Saturday.
 MADE_ROSTER_DAY = date(2024, 5, 10)
 #: 集中参保 is open from December to January.
 MADE_CENTRALIZED_DAY = date(2024, 12, 10)

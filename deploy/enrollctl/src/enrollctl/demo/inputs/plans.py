@@ -22,7 +22,7 @@ def plan_for_files(
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
     sheet: str | None = None,
 ) -> Plan:
-    """A run over given files. Each roster gets a union of its own, derived from the file's content and the sheet.
+    """A run over given files. Each roster gets a union of its own, whose id and name come from a hash of the roster.
 
     Raises Failure for files that the services would refuse.
     """

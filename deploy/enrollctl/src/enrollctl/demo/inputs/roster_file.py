@@ -51,7 +51,7 @@ def read_roster(path: Path, sheet: str | None = None) -> RosterFile:
 
 
 async def _rows(content: bytes, sheet: str | None) -> list[Row]:
-    """Make the same checks in the same order as member-svc. Raises a RefusedFile."""
+    """Check the file as member-svc does, in the same order, and return its rows. Raises a RefusedFile."""
     if len(content) > MOST_FILE_BYTES:
         raise FileTooLarge
     inflated_size(content)
@@ -74,9 +74,10 @@ def read_bytes(path: Path, what: str) -> bytes:
 
 
 def units_of(cells: Iterable[str]) -> list[str]:
-    """The units among the texts of the 单位 column, in order.
+    """The names in the 单位 column that are units, each once, in the order of the rows.
 
-    If most rows have a name and few names repeat, every name is a unit: the roster is of a union with many small units.
+    If more than half of all rows have a name, but `is_unit` holds for the names of fewer than half of these rows, every
+    name is a unit: the roster is then of a union with many small units.
     """
     texts = Counter(cells)
     rows = texts.total()

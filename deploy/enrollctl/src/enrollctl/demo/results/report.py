@@ -1,4 +1,4 @@
-"""The demo's report: every figure read back from the stores, the topics or the center."""
+"""The demo's report. Its figures are read back from the stores, the topics and the center after the last stage."""
 
 import asyncio
 from collections import Counter
@@ -15,7 +15,7 @@ from enrollctl.ops_client.operators import Operators
 from enrollctl.ops_client.tokens import operator_token
 from enrollctl.stack.services import SERVICES
 
-#: The event types that are published in each stage of the journey.
+#: The event types that the report counts for each stage of the journey.
 EVENT_TYPES = {
     "plant": ["unions.changed.v1"],
     "import": ["members.imported.v1", "members.changed.v1", "members.removed.v1"],
@@ -71,7 +71,7 @@ def open_dead_letters(journey: Journey) -> int:
 
 
 def differences(data: UnionData) -> dict[str, tuple[Any, Any]]:
-    """Pairs of figures that must be equal and are not, by their names."""
+    """The pairs of figures that should be equal but differ. Each key says what is compared, and from which sources."""
     created = data.imported["counts"]["created"]
     held = [line for line in data.enrollment["lines"] if line["heads"]]
     holdings, topics = data.holdings, data.topics
@@ -113,7 +113,10 @@ def differences(data: UnionData) -> dict[str, tuple[Any, Any]]:
 
 
 def lost_and_doubled(data: UnionData) -> tuple[int, int]:
-    """People who are missing at a stage although the stage before had them, and people who are there twice or more."""
+    """Compare the number of people at each stage with the stage before: how many are missing, how many are too many.
+
+    The second number includes people whom the center has more than once.
+    """
     known = data.enrollment["people"]["total"]
     held = data.enrollment["enrollments"]["held"]
     steps = [
@@ -132,11 +135,11 @@ def fee_of(holdings: Holdings) -> dict[str, int]:
 
 
 def report(data: UnionData) -> dict[str, Any]:
-    """The report as `--report` writes it. Money in fen, dates ISO, seconds per stage.
+    """The report as `--report` writes it: money in fen, dates in ISO form, `seconds` for each stage.
 
-    `imported`, `updated`, `unchanged`, `rejected`, `ready` and `submitted` are figures of this run. `excluded`,
-    `confirmed` and all later fields are figures of all data of the union in the stack. `before` are the figures from
-    before this run; `this_run` is the difference.
+    Figures of this run are those of the import, `ready`, `submitted`, `refused`, `refusals` and `events_this_run`.
+    `dead_letters` and `copies_on_the_wire` are of the whole stack. The other figures are of all data of the union in
+    the stack. `before`: the figures from before this run. `this_run`: the difference.
     """
     journey, holdings = data.journey, data.holdings
     covers = [line for line in data.enrollment["lines"] if line["state"] == "completed"]
@@ -175,7 +178,7 @@ def report(data: UnionData) -> dict[str, Any]:
 
 
 def events_by_stage(events: Counter[str]) -> dict[str, int]:
-    """How many events about this union were published in each stage."""
+    """The number of events of each stage. `events`: event type → number of events."""
     return {stage: sum(events[kind] for kind in kinds) for stage, kinds in EVENT_TYPES.items()}
 
 

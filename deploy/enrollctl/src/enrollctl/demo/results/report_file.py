@@ -11,7 +11,7 @@ from enrollctl.errors import Failure
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:
-    """Without a path no report is written."""
+    """If `path` is None, no report is written."""
 
     path: Path | None
 

@@ -17,7 +17,7 @@ CHINESE = {
     "review": "审核并提交至职保中心",
     "pay": "缴费凭证",
 }
-#: A made roster has every reason; the report lists them all.
+#: The table shows at most this many reasons. A made roster has more; the report file lists all of them.
 MOST_REASONS = 8
 
 
@@ -64,7 +64,7 @@ def _money(found: dict[str, Any]) -> dict[str, str]:
 
 
 def _before(found: dict[str, Any]) -> dict[str, str]:
-    """Empty if the stack held nobody of the union before."""
+    """Stage → its figures from before this run. Empty if the stack then had no data of the union."""
     before = found["before"]
     if not any(before.values()):
         return {}

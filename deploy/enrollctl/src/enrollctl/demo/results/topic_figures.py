@@ -17,9 +17,9 @@ from enrollctl.demo.stages.earlier import Ends
 
 @dataclass
 class TopicFigures:
-    """Counts of distinct events of one union. `copies` counts records that repeat an earlier event.
+    """Counts of the events of one union, each event once. `events_now` counts only the events of this run.
 
-    `events_now` counts only the events of this run.
+    `copies`, `gaps` and `regressions` are of all unions. `copies` counts records that repeat an earlier event.
     """
 
     events: Counter[str] = field(default_factory=Counter)
@@ -57,7 +57,7 @@ class TopicFigures:
 
     def _check_sequence(self, place: tuple[str, str], sequence: int) -> None:
         last = self._last.get(place, 0)
-        # Compaction removes older records of a key; they are not lost.
+        # On a compacted topic Kafka removes older records of a key; their missing numbers are no gap.
         if not BY_NAME[place[0]].compacted:
             self.gaps += max(0, sequence - last - 1)
         self.regressions += sequence <= last
@@ -80,7 +80,10 @@ class TopicFigures:
         self.submitted[body["line_id"]] = self.submitted.get(body["line_id"], 0) + len(body["people"])
 
     def completed_heads(self, year: int) -> int:
-        """Counts only lines of one protection year; a roster may be enrolled year after year."""
+        """People in completed lines of one protection year, because a roster may be enrolled again in each year.
+
+        A line counts, too, if no `BatchSubmitted` has told its year.
+        """
         return sum(heads for line_id, (heads, _) in self.completed.items() if self.years.get(line_id, year) == year)
 
     def _batch_completed(self, body: dict[str, Any]) -> None:
@@ -136,7 +139,8 @@ async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigu
         for records in found.values():
             for record in records:
                 _count_record(figures, record, unions, earlier)
-        # The position, not the last record, because the marker of a transaction has an offset but is no record.
+        # Compare the consumer's position, not the offset of the last record: a partition may end with the marker of a
+        # transaction, which has an offset but is no record.
         open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
 
 

@@ -1,4 +1,4 @@
-"""The figures of the roster's union in a stack, before and after a demo run. The difference is the run's own part."""
+"""The figures of the roster's union in a stack, before and after a demo run. The difference is what the run added."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -35,14 +35,14 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class EarlierHoldings:
-    """The figures of the union, and the ends of the topics, before a run; by default none."""
+    """The figures of the union, and the ends of the topics, before a run. By default all figures are 0."""
 
     holdings: Holdings = field(default_factory=Holdings)
     ends: Ends = field(default_factory=dict)
 
 
 def holdings_of(enrollment: Any, review: Any, center: Any, dues: Any, vouchers: Any) -> Holdings:
-    """Computed from the figures of the services and the center."""
+    """Add up the figures that the services and the center have answered."""
     lines = [line for line in review["lines"] if line["state"]["code"] == "completed"]
     fee = {
         name: sum(line["fee"][name] for line in lines) for name in ("total_fen", "city_fen", "district_fen", "unit_fen")

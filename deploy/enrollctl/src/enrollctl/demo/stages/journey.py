@@ -18,10 +18,11 @@ from enrollctl.errors import Failure
 from enrollctl.stack.stack import Stack
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: The half-year fee and the fees of other years are samples (docs/formulas.md).
+#: Only the full-year fee of OFFICIAL_YEAR is official. The half-year fee and the fees of other years are samples
+#: (docs/formulas.md).
 RATES = {Term.FULL_YEAR: Shares.of(city=1300, district=1300), Term.HALF_YEAR: Shares.of(city=650, district=650)}
 OFFICIAL_YEAR = 2024
-#: Long enough for services that are killed and restarted during a stage.
+#: Seconds until a stage must be done. Tests kill services during a stage, so there must be time for their restart.
 WAIT_S = 600.0
 TOO_LONG = (
     "stage {} did not end within {:.0f} s; see `enrollctl status`, `enrollctl lag` and `enrollctl dead-letters list`"
@@ -78,7 +79,7 @@ class Journey:
     # --- before the first stage -------------------------------------------------------------------------------
 
     def plant(self) -> None:
-        """Create the union tree, the rates of the year and the registries' records; some or all may exist already."""
+        """Create or update the union tree and the rates of the year, and replace the registries' records."""
         for place in (*ABOVE, self.union):
             self.city.act("member-svc", f"/unions/{place.union_id}", place.body(), method="PUT")
         self.wait("plant", self._tree_known_everywhere)
@@ -117,7 +118,7 @@ class Journey:
     # --- stage 1 ----------------------------------------------------------------------------------------------
 
     def import_roster(self) -> None:
-        """Upload, dry run, confirm, apply. Raises NothingImported if no row can be imported."""
+        """Upload and check the roster, then confirm the import. Raises NothingImported if no row can be imported."""
         self.upload_and_check()
         found = self.imported()
         if not found["counts"]["valid"]:
@@ -125,7 +126,7 @@ class Journey:
         self.apply()
 
     def upload_and_check(self) -> None:
-        """Upload the file and wait for the dry run. Raises Failure if the file as a whole is refused."""
+        """Upload the file and wait for the check of its rows. Raises Failure if the file as a whole is refused."""
         fields = {"union_id": str(self.union.union_id), "check_on_import": "true"}
         fields["unit_id"] = str(self.union.units[0][0])
         fields |= {"sheet": self.plan.sheet} if self.plan.sheet else {}
@@ -169,7 +170,7 @@ class Journey:
     # --- stage 2 ----------------------------------------------------------------------------------------------
 
     def verify(self) -> None:
-        """Wait until every imported person has an answer, and enrollment-svc has stored it."""
+        """Wait until enrollment-svc has stored the registries' answer for every imported person."""
         created = int(self.imported()["counts"]["created"])
         self.wait("verify", lambda: self._verified(created))
 
@@ -195,7 +196,7 @@ class Journey:
         return {c: self.handler.get("enrollment-svc", "/candidates/summary", channel=c.value, **query) for c in Channel}
 
     def confirm(self) -> None:
-        """Record how many people are in each list; then confirm all unclear people if the plan says so."""
+        """Record how many people are in each list. If the plan says so, confirm all whose employment is unclear."""
         people = self.figures("enrollment-svc")["people"]
         self.before_confirmation = {name: sum(people[name].values()) for name in ("to_verify", "to_confirm")}
         self.excluded = {
@@ -224,7 +225,10 @@ class Journey:
         self.submitted = {channel.value: self._in_review(channel) for channel in Channel}
 
     def _submit(self, channel: Channel, summary: dict[str, Any]) -> None:
-        """`expected_total_fen` is the fee that the dialog would show; a closed year shows no fee."""
+        """Submit the people who are ready in one channel, and keep a refusal for the report.
+
+        `expected_total_fen` is the fee that a screen would show to the handler; the summary has none without a rate.
+        """
         body = {
             "union_id": str(self.union.union_id),
             "enrollment_type": self.plan.enrollment_type.value,
@@ -257,7 +261,7 @@ class Journey:
         return sum(line["people_held"] for line in lines if channel in (None, line["channel"]))
 
     def pending(self, reviewer: Caller, listed: str = "pending") -> list[dict[str, Any]]:
-        """This union's lines in a reviewer's list."""
+        """This union's batch lines in a reviewer's list, by default in the list of pending lines."""
         union_id = str(self.union.union_id)
         return [line for line in reviewer.pages("review-svc", "/lines", list=listed) if line["union_id"] == union_id]
 
@@ -326,7 +330,7 @@ class Journey:
             self._await_feedback(numbers)
 
     def dues(self, numbers: list[str]) -> list[dict[str, Any]]:
-        """What the district owes for these submissions, once the center has confirmed them."""
+        """The dues of these submissions, without those that still wait for the center's confirmation."""
         found = self.reviewers[DISTRICT.union_id].pages("payment-svc", "/dues")
         return [d for d in found if d["submission_no"] in numbers and d["state"]["code"] != "awaiting_confirmation"]
 

@@ -1,4 +1,4 @@
-"""The results of an import: its counts, the reasons for rejected rows, and the failure of an empty import."""
+"""The results of an import: its counts, the reasons for rejected rows, and the error if no row was imported."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from enrollctl.errors import Failure
 
 #: How many row numbers are shown for a reason.
 NAMED = 5
-#: The note that member-svc adds to every import.
+#: A note that member-svc adds to every import. The report leaves it out, because it has the counts itself.
 ROWS_COUNTED = "ROWS_COUNTED"
 
 
@@ -32,7 +32,7 @@ class Reason:
 
 
 def reasons_of(rejected: Sequence[dict[str, Any]]) -> list[Reason]:
-    """The most frequent reason first. `rejected` are the errors in the import's report."""
+    """Group the errors of rejected rows by column and code; the most frequent reason comes first."""
     rows: dict[tuple[str, str], list[int]] = defaultdict(list)
     messages: dict[tuple[str, str], str] = {}
     for error in rejected:
@@ -44,7 +44,7 @@ def reasons_of(rejected: Sequence[dict[str, Any]]) -> list[Reason]:
 
 
 def figures_of_import(imported: dict[str, Any], rejected: list[dict[str, Any]], elsewhere: int) -> dict[str, Any]:
-    """The counts of the import, every error of every rejected row, and the number of people in other units.
+    """The counts of the import, every error of every rejected row, and the number of people already in other units.
 
     `notes` are member-svc's sentences about the workbook, such as sheets and columns that were not read.
     """

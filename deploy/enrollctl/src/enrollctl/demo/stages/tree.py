@@ -23,7 +23,7 @@ class TreeUnion:
     units: tuple[tuple[UUID, str], ...] = ()
 
     def body(self) -> dict[str, object]:
-        """The body of a request to member-svc."""
+        """The body of the request with which member-svc creates or changes this union."""
         return {
             "name": self.name,
             "union_type": self.union_type.value,
