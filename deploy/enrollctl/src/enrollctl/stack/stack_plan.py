@@ -45,7 +45,7 @@ class Components:
 
 
 def assemble(plan: StackPlan, last: StackState | None) -> Components:
-    """Choose ports (those of the last start where they are free) and passwords; nothing is started yet."""
+    """Choose the ports and the passwords; start nothing. A component keeps the port of the last start if it is free."""
     before = _before(last)
     ports = _ports(plan, before)
     known = passwords(plan.folders, SUPERUSER, roles_of(plan.specs))
@@ -78,7 +78,8 @@ def _before(last: StackState | None) -> dict[str, int]:
 
 def _ports(plan: StackPlan, before: Mapping[str, int]) -> dict[str, int]:
     chosen: dict[str, int] = {}
-    # Ports of earlier starts stay reserved: a --bare start between two full ones must not use a service's port.
+    # A port of an earlier start stays reserved for its component. Example: another program uses Kafka's port, so
+    # Kafka gets a new one. It must not be a service's port: that port is free now, but the service will need it.
     reserved = frozenset(before.values())
     for name in ("kafka", "controller", "postgres", *(spec.name for spec in plan.specs)):
         chosen[name] = choose_port(before.get(name), frozenset(chosen.values()) | (reserved - {before.get(name)}))

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 INFRASTRUCTURE_SECONDS = 180.0
 SERVICES_SECONDS = 240.0
-#: Waiting does not help a service that died this often before it was ever ready.
+#: If a component dies this often before all services are ready, the start fails: waiting longer would not help.
 DEATHS_AT_START = 3
 
 
@@ -41,7 +41,7 @@ class AlreadyRunning(Failure):
 
 
 class Startup:
-    """One run of a stack. `run` returns after `stop` was set and all components have ended."""
+    """One run of a stack. `run` returns when all components have ended, after `stop` was set."""
 
     def __init__(
         self,
@@ -58,9 +58,9 @@ class Startup:
         self._state: StackState | None = None
 
     def run(self) -> bool:
-        """Whether the stack came up before it was stopped.
+        """Run the stack until `stop` is set. Returns False if `stop` was set before all components were started.
 
-        Raises AlreadyRunning. Raises Failure if the stack could not be started; all components are stopped again then.
+        Raises AlreadyRunning. If the start fails, all components are stopped and the error is raised, mostly a Failure.
         """
         self._plan.folders.make()
         self._plan.folders.rotate_logs()
@@ -73,7 +73,7 @@ class Startup:
                 log.info("stop_requested_during_start")
                 return False
             except Exception as error:
-                # Ctrl-C also reaches short-lived children (initdb, a download), which then fail.
+                # Ctrl-C also ends short-lived children (initdb, a download). The error is then no failure of the start.
                 if self._stop.is_set():
                     log.info("stop_requested_during_start", reason=f"{type(error).__name__}: {error}")
                     return False

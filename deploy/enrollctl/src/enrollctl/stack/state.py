@@ -14,7 +14,10 @@ FORMAT = 1
 
 
 class Phase(StrEnum):
-    """STARTING until every service is ready or has run out of time, then RUNNING; the others are of an ending stack."""
+    """STARTING until every service is ready or has run out of time, then RUNNING.
+
+    STOPPING and STOPPED: a running stack is stopped. FAILED: the start failed, or the supervisor did.
+    """
 
     STARTING = "starting"
     RUNNING = "running"
@@ -36,7 +39,7 @@ class ComponentState(BaseModel):
 
 
 class StackState(BaseModel):
-    """`failure` is the reason why the start did not succeed, or None."""
+    """`failure`: why the start failed, or which services were not ready in time; None if all went well."""
 
     format: int = FORMAT
     supervisor: ProcessIdentity
@@ -46,7 +49,7 @@ class StackState(BaseModel):
     kafka_port: int
     controller_port: int
     postgres_port: int
-    #: The ports that any start in this folder has chosen, by component, whether the component came up or not.
+    #: Component → the last port that a start in this folder has chosen for it, even if the component did not come up.
     ports: dict[str, int] = {}
     parts: list[ComponentState] = []
     failure: str | None = None
@@ -62,15 +65,17 @@ class StackState(BaseModel):
         write_json(folders.state, self.model_dump(mode="json"))
 
     def is_live(self) -> bool:
-        """Whether the supervisor that wrote this still runs."""
+        """Whether the supervisor that wrote this state still runs."""
         return self.supervisor.find() is not None
 
 
 def load_state(folders: Folders) -> StackState | None:
-    """The state of the last start, running or not; None where no stack was ever started."""
+    """The state of the last start, even if that stack has ended; None if no stack was ever started in the folder."""
     found = read_json(folders.state)
     if found is None:
         return None
     if found.get("format") != FORMAT:
-        raise Failure(f"{folders.state} was written by another version of enrollctl; stop that stack with it first")
+        raise Failure(
+            f"{folders.state} was written by another version of enrollctl; first stop the stack with that version"
+        )
     return StackState.model_validate(found)

@@ -114,9 +114,9 @@ class Supervisor:
 def wait_until_ready(
     parts: Iterable[Component], seconds: float, each_time: Callable[[], None], ready: Callable[[Component], None]
 ) -> dict[str, list[str]]:
-    """Wait for all components; returns the reasons of those that were not ready in time, by name.
+    """Wait for all components. Returns name → reasons for each component that is not ready in time.
 
-    `each_time` runs between checks and may raise to end the wait; `ready` is called once for each component.
+    `each_time` runs between checks and may raise to end the wait. `ready` is called when a component becomes ready.
     """
     waiting = list(parts)
     deadline = time.monotonic() + seconds

@@ -30,7 +30,7 @@ def stack_json(state: StackState, parts: list[ComponentReport]) -> dict[str, Any
 
 
 def is_ready(state: StackState, parts: list[ComponentReport]) -> bool:
-    """While the stack starts, components may be missing in `parts`."""
+    """The phase is checked too, because `parts` may lack components while the stack starts."""
     return state.phase is Phase.RUNNING and all(part.ready for part in parts)
 
 
@@ -60,7 +60,7 @@ def print_stack(state: StackState, parts: list[ComponentReport], folders: Folder
             out.print(Text(f"{part.name} is not ready: {'; '.join(part.reasons)}", style="red"), soft_wrap=True)
             out.print(f"  its log: {folders.log(part.name)}", soft_wrap=True, highlight=False)
         for note in part.notes:
-            out.print(Text(f"{part.name} notes {note}", style="yellow"), soft_wrap=True)
+            out.print(Text(f"note of {part.name}: {note}", style="yellow"), soft_wrap=True)
     for name, value in places(state, folders):
         out.print(Text(f"{name:<14}", style="bold").append(value, style="default"), soft_wrap=True)
 
@@ -78,12 +78,12 @@ def places(state: StackState, folders: Folders) -> list[tuple[str, str]]:
 
 def business_date(state: StackState, folders: Folders) -> str:
     if not state.demo:
-        return "today's"
+        return "today"
     set_to = read_json(folders.clock)
     if set_to is None:
-        return "today's, until `enrollctl demo` sets another"
+        return "today, until `enrollctl demo` sets another date"
     now = FileClock(folders.clock).now()
-    return f"{now:%Y-%m-%d}, set by a demo; today's: `enrollctl up --no-demo`"
+    return f"{now:%Y-%m-%d}, set by a demo; for today's date: `enrollctl up --no-demo`"
 
 
 def print_next(state: StackState, *, here: bool) -> None:

@@ -1,4 +1,4 @@
-"""An admin connection to the broker, which is always closed at the end."""
+"""An admin connection to the broker, for an `async with` block, which closes it even after an error."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ from enrollctl.errors import ComponentUnhealthy
 
 @asynccontextmanager
 async def kafka_admin(bootstrap: str, patience: float = 30) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A connected client; retries, because a broker accepts connections before it answers requests.
+    """A connected client. Connecting is retried, because a new broker accepts connections before it answers requests.
 
     Raises ComponentUnhealthy after `patience` seconds.
     """
@@ -45,7 +45,7 @@ async def _connect(bootstrap: str, patience: float) -> AIOKafkaAdminClient:
             return admin
 
 
-#: The errors of a new broker while it creates the topic that stores the groups' offsets.
+#: A new broker answers with these errors until it has created the topic in which it stores the groups' offsets.
 NOT_YET = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
 
 

@@ -15,10 +15,10 @@ Committed = Mapping[TopicPartition, int]
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """The lag of `group` on `topic`.
+    """The lag of `group` on `topic`, over all partitions.
 
-    `committed`: how many records the group has committed; None if it never committed on this topic. A service reads a
-    compacted topic to its end at every start and commits nothing there; `lag` is then None.
+    `committed`: the sum of the group's committed offsets; None if the group has never committed on this topic. `end`:
+    the sum of the end offsets. `lag` is None for a compacted topic on which the group has never committed.
     """
 
     group: str

@@ -20,7 +20,7 @@ from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 from enrollctl.workspace.folders import Folders
 from enrollctl.workspace.project import stack_folders
 
-# A file or a pipe has no terminal width.
+# A file or a pipe has no width, so tables get 160 columns there.
 out = Console(width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True)
 
@@ -50,7 +50,7 @@ def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
 
 
 def minute(instant: str) -> str:
-    """An instant of a service's response, down to the minute."""
+    """Date, hour and minute of an instant, which a service has sent as text."""
     return instant[:16].replace("T", " ")
 
 

@@ -1,4 +1,4 @@
-"""Writes files so that no reader sees a file half written, and reads them."""
+"""Reads files, and writes them in one step, so that nobody reads a file that is half written."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace `path` in one step; only its owner can read it."""
+    """Replace the file `path` in one step; only the owner of the file can read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as file:

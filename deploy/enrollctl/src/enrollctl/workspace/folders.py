@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Every start appends to the logs. A start renames a log that is larger than this to `.1`.
+#: Every start appends to the logs. If a log is larger than this, the start first renames it, such as to `kafka.log.1`.
 LOG_LIMIT_BYTES = 20 * 1024 * 1024
 
 
@@ -58,12 +58,12 @@ class Folders:
 
     @property
     def paused(self) -> Path:
-        """One file for each paused component. The supervisor keeps it stopped while its database is exchanged."""
+        """One file for each paused component: the supervisor keeps the component stopped until its file is deleted."""
         return self.root / "held"
 
     @property
     def exchanges(self) -> Path:
-        """One file for each service whose rebuild has begun and has not ended."""
+        """Files of the commands `rebuild` and `bring-back`: locks, and a journal of each run that has not ended."""
         return self.root / "rebuild"
 
     @property
@@ -74,10 +74,10 @@ class Folders:
         return self.root / "logs" / f"{name}.log"
 
     def make(self) -> None:
-        """Create the folders, closed to other accounts.
+        """Create the folders. Other accounts cannot list the root folder, and cannot enter the folders in it.
 
-        Only the root folder lets other accounts pass through: if root runs the stack, `nobody` runs PostgreSQL and must
-        reach its data.
+        Other accounts may pass through the root folder: if root runs the stack, the account `nobody` runs PostgreSQL
+        and must reach its data.
         """
         self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
         for folder in (self.root / "logs", self.kafka, self.vouchers):

@@ -8,7 +8,7 @@ from enrollctl.errors import NoStackRunning
 from enrollctl.workspace.files import read_json, write_json, write_private
 from enrollctl.workspace.folders import Folders
 
-#: How long the center's token is valid. Each start of the stack issues a new one; a local stack runs at most a month.
+#: How long the center's token is valid: longer than a local stack usually runs. Each start issues a new token.
 CENTER_HOURS = 31 * 24
 
 

@@ -11,7 +11,7 @@ MARKS = ("deploy/enrollctl/pyproject.toml", f"{STACK}/stack.json")
 
 
 def stack_folders(here: Path) -> Folders:
-    """`.local` of the project that contains `here`. Raises WrongUse if no project does."""
+    """`.local` of the project that contains `here`. Raises WrongUse if `here` is outside every project."""
     for folder in (here, *here.parents):
         if any((folder / mark).exists() for mark in MARKS):
             return Folders(folder / STACK)

@@ -7,12 +7,12 @@ from typing import Any, Final
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-#: A file that every process of a test run appends to; unset = nothing is written.
+#: The environment variable with the path of the file. All processes of a test run append to it; unset = no record.
 RECORD: Final = "UE_ANSWERS_RECORD"
 
 
 class AnswerRecord:
-    """ASGI middleware: records service, method, route, status and code of each answer; equal answers only once."""
+    """ASGI middleware: records service, method, route, status and error code of each answer. It skips repetitions."""
 
     def __init__(self, app: ASGIApp, service: str, path: Path) -> None:
         self._app = app

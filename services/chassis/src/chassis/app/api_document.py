@@ -1,6 +1,6 @@
 """The OpenAPI document of a service: FastAPI's description of the routes, completed with the refusals of each route.
 
-Statuses and codes come from the code that a route reaches (`chassis.web.reachable`); every error is a `Problem`.
+`chassis.web.reachable` finds the refusals in the functions that a route calls. Every error has the body `Problem`.
 """
 
 from collections import defaultdict
@@ -40,7 +40,7 @@ ABOUT: Final = (
 
 
 class FieldProblem(BaseModel):
-    """One problem: `where` is the path of the field, `what` a stable word, `message` a sentence."""
+    """One wrong field: `where` is its path, `what` a fixed word for programs, `message` a sentence for people."""
 
     where: str
     what: str
@@ -56,7 +56,7 @@ class Problem(BaseModel):
 
 
 def documented(app: FastAPI) -> dict[str, Any]:
-    """The document. It is built once, at the first request for it."""
+    """The API document, which is built at the first call."""
     if app.openapi_schema is None:
         app.openapi_schema = _document(app)
     return app.openapi_schema
@@ -93,13 +93,13 @@ def _complete(route: Any, operation: dict[str, Any]) -> None:
         operation["security"] = []
     operation["responses"].pop("422", None)
     for status, kinds in _by_status(refusals).items():
-        # A description that the route itself declares is kept, such as that of the 503 of a health check.
+        # A response that the route itself declares is kept. For example, a health check declares its 503.
         operation["responses"].setdefault(str(status), _problem(kinds))
     _show_files(route, operation)
 
 
 def refusals_of_route(route: Any, operation: dict[str, Any]) -> set[type[Refusal]]:
-    """The refusals of a route, with those that FastAPI raises before the route's code runs."""
+    """The refusals of a route, and those with which the chassis refuses a request before the route's code runs."""
     found = refusals_of(route.dependant)
     media_types = set(operation.get("requestBody", {}).get("content", {}))
     if Unauthenticated in found:

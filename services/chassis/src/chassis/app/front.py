@@ -1,6 +1,6 @@
 """The pages that a service shows in a browser without a token: `/`, `/docs` and `/openapi.json`.
 
-Swagger UI comes from the package `fastapi-offline`, which keeps it current; nothing is loaded from another server.
+Swagger UI comes from the package `fastapi-offline`, so that the browser loads nothing from another server.
 """
 
 import html
@@ -53,7 +53,7 @@ async def show_service(request: Request) -> Response:
 
 @router.get("/openapi.json")
 def show_document(request: Request) -> Response:
-    """Not `async`, so that FastAPI runs it in a thread: the first request builds the document, which takes a second."""
+    """Not `async`, so that FastAPI runs it in a thread: the first call builds the document, which takes about 1 s."""
     document: dict[str, Any] = request.app.openapi()
     return json_answer(200, document)
 
@@ -76,7 +76,7 @@ async def start_docs() -> Response:
 
 @router.get("/docs/assets/{name}")
 async def serve_asset(name: str) -> Response:
-    """Raises AddressUnknown for anything but the three files of Swagger UI that the page uses."""
+    """Serve one of the three files that the page `/docs` uses. Raises AddressUnknown for any other name."""
     if name not in ASSETS:
         raise AddressUnknown
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}

@@ -42,7 +42,7 @@ class Ready(BaseModel):
 
 @health.get("/health/live", response_model=Alive, responses={503: {"model": Alive}})
 async def live(request: Request) -> Response:
-    """503 only if a loop is stuck although Kafka and PostgreSQL answer."""
+    """503 if a loop is stuck. While Kafka or PostgreSQL does not answer, no loop counts as stuck."""
     stuck = runtime_of(request).health.stuck()
     return json_answer(503 if stuck else 200, {"live": not stuck, "stuck": stuck})
 

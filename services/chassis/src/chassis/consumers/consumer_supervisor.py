@@ -1,4 +1,4 @@
-"""The supervisor of the consumer: it opens the consumer, reports its readiness, and replaces it when it is stalled."""
+"""Opens the consumer, reports whether it is ready, and replaces it when it is stalled."""
 
 import asyncio
 from collections.abc import Sequence
@@ -37,7 +37,8 @@ class ConsumerWillNotStop(Exception):
 
 
 class ConsumerSupervisor:
-    """Supervises the service's only subscriber. A new consumer is a new member of the group, as after a restart.
+    """Supervises the service's only consumer. It replaces a stalled consumer: the new one joins the group as a new
+    member, as after a restart of the service.
 
     The consumer is stalled if an assigned partition has unread records and its position does not move. It is also
     stalled if no partition is assigned to it and no member of the group reads the unread records. A member without a
@@ -82,7 +83,7 @@ class ConsumerSupervisor:
         self.transport = transport
 
     async def _start(self, transport: Transport) -> None:
-        """Wait until the consumer has joined its group. First the coordinator waits for dead members to time out."""
+        """Wait until the consumer has joined its group. This takes long if dead members must time out first."""
         starting = asyncio.create_task(transport.start())
         try:
             while not (await asyncio.wait({starting}, timeout=EVERY_S))[0]:
@@ -168,7 +169,7 @@ class ConsumerSupervisor:
         return f"unread records of {_listed(late)} are not fetched"
 
     def _retries_poll(self) -> bool:
-        """Whether the last poll was rolled back and will be read again: until then no position is expected to move."""
+        """Whether the last poll was rolled back a short time ago. Until it is read again, no position has to move."""
         transport = self.transport
         return transport is not None and transport.rolled_back and transport.idle_s() < self._patience_s
 

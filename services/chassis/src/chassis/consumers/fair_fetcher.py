@@ -27,11 +27,14 @@ class FairFetcher:
         self._sweeps = 0
 
     async def fetch(self, consumer: AIOKafkaConsumer, most: int, wait_ms: int) -> list[Any]:
-        """Fetch up to `most` records; wait if there are none. Raises KafkaError if no partition can be read."""
+        """Fetch up to `most` records; wait if none are there.
+
+        Raises KafkaError if a partition has an error and none has records.
+        """
         found = await self._sweep(consumer, most)
         if found:
             return found
-        # Fetch one record at most: then no fetched record is lost when a partition raises an error.
+        # Ask for one record: `getmany` then returns before it reads a second partition, whose error could lose it.
         found = await _fetched(consumer, [], 1, wait_ms)
         return found + await self._sweep(consumer, most - 1, quiet=True) if found and most > 1 else found
 
@@ -61,7 +64,7 @@ class FairFetcher:
         return sorted(partitions, key=lambda tp: (self._served.get(tp, 0), tp))
 
     def _log_once(self, tp: TopicPartition, error: KafkaError) -> None:
-        """Log the error once, until the partition can be read again: reading is tried several times a second."""
+        """Log an error once, and again only after a successful read: reading is tried several times a second."""
         if tp not in self._unreadable:
             self._unreadable.add(tp)
             log.error("partition_unreadable", topic=tp.topic, partition=tp.partition, cause=describe(error))

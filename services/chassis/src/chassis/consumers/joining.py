@@ -19,9 +19,11 @@ from chassis.resilience import describe, within
 log = structlog.get_logger()
 
 JOINS: Final = (JoinGroupRequest.API_KEY, SyncGroupRequest.API_KEY)
-#: The longest pause between two requests of one join. The first request may time out, or only assign the member id.
+#: One join may need several requests: the first may time out, or only assign the member id. A request belongs to the
+#: same join if it follows within this time.
 LAPSE_S: Final = 5.0
-#: How many session time-outs a join may take: one for a dead member, one for a member that died as the new leader.
+#: A join may take this many session time-outs. Two are needed if a member died, and then the new leader of the group
+#: died too. The third is a reserve.
 SESSIONS: Final = 3
 LEAVE_S: Final = 2.0
 
@@ -35,7 +37,7 @@ class JoinWatch:
         self._since = self._seen = -LAPSE_S
 
     def waits(self, joining: bool) -> bool:
-        """Whether a join is under way that is not too long yet. `joining`: a join request is in flight now."""
+        """Whether a join is under way and has not exceeded `longest_s`. `joining`: a join request is in flight now."""
         now = self._clock()
         lapsed = now - self._seen > LAPSE_S
         if joining:
@@ -47,7 +49,7 @@ class JoinWatch:
 
 
 def is_joining(consumer: AIOKafkaConsumer | None) -> bool:
-    """Whether a join request is in flight. aiokafka has no interface for this, so its connection is inspected."""
+    """Whether a join request is in flight. aiokafka has no public way to ask, so this reads its private attributes."""
     node = _coordinator(consumer)
     if consumer is None or node is None:
         return False
@@ -57,7 +59,7 @@ def is_joining(consumer: AIOKafkaConsumer | None) -> bool:
 
 
 async def leave_while_joining(consumer: AIOKafkaConsumer | None) -> None:
-    """Remove a member from its group while it joins; aiokafka leaves a group only after it has joined.
+    """Remove a member from its group while it joins. aiokafka does not: it leaves a group only after it has joined.
 
     The request uses another connection, because the coordinator reads nothing from a connection whose join request it
     has not answered.

@@ -27,7 +27,7 @@ ANSWER_S = 5.0
 
 
 class InfrastructureProbe:
-    """Checks every two seconds. `ends`: the end offsets of the topics, up to the last committed transaction."""
+    """Checks every `every_s` seconds. `ends`: the end offset of each partition, up to the first open transaction."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class InfrastructureProbe:
             await asyncio.gather(self._close_database(), self._close_kafka(), return_exceptions=True)
 
     async def beginnings(self) -> dict[TopicPartition, int]:
-        """The first offsets that Kafka still has. Raises KafkaError, or ConnectionError while Kafka does not answer."""
+        """The first offset that each partition still has. Raises KafkaError, ConnectionError or TimeoutError."""
         if self._consumer is None:
             raise ConnectionError("Kafka does not answer")
         offsets: dict[TopicPartition, int] = await within(ANSWER_S, self._consumer.beginning_offsets(self.partitions))

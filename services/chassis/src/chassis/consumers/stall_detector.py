@@ -10,13 +10,13 @@ P = TypeVar("P")
 
 @dataclass
 class StallDetector:
-    """Called repeatedly, it measures for how long a partition with unread records has had the same position."""
+    """Compares the positions of each call of `waiting` with those of the call before."""
 
     clock: Callable[[], float] = time.monotonic
     _since: dict[object, tuple[int, float]] = field(default_factory=dict)
 
     def waiting(self, positions: Mapping[P, int], ends: Mapping[P, int]) -> dict[P, float]:
-        """Seconds since the position of a partition with unread records last moved."""
+        """For each partition with unread records: for how many seconds it has had the same position."""
         now = self.clock()
         behind = {partition: position for partition, position in positions.items() if ends.get(partition, 0) > position}
         before = self._since

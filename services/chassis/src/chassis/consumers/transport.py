@@ -1,7 +1,8 @@
 """The consumer of a service: FastStream over aiokafka. FastStream's defaults lose messages.
 
 Therefore only this module creates a subscriber, and a check refuses `broker.subscriber` anywhere else. The subscriber
-gets polls of raw records, commits offsets after the database transaction, and reads a failed poll again as a whole.
+gets polls of raw records and commits offsets after the database transaction. If the transaction fails, it reads the
+whole poll again.
 """
 
 import asyncio
@@ -34,14 +35,14 @@ log = structlog.get_logger()
 LOOP = "consumer"
 IDLE_POLL_MS = 1_000
 POSITION_S = 0.5
-#: The wait before a service that is stopped for maintenance reads its poll again; it stays in the consumer group.
+#: How long a service that is stopped for maintenance waits before it reads its poll again. It stays in its group.
 STOPPED_S = 2.0
-#: A paused subscriber looks every `PAUSED_CHECK_EVERY_S` for the command that resumes it. It waits `PAUSED_CHECK_S` for
-#: the database. After `PAUSED_CHECKS` checks it gives its poll back, to be read again.
+#: A paused subscriber checks every `PAUSED_CHECK_EVERY_S` whether an operator has sent the resume command. One check
+#: may take `PAUSED_CHECK_S`. After `PAUSED_CHECKS` checks the subscriber gives its poll back, to be read again.
 PAUSED_CHECK_EVERY_S = 1.0
 PAUSED_CHECK_S = 2.0
 PAUSED_CHECKS = 5
-#: A limit for prefetched bytes limits the memory of the service, however many records wait on its topics.
+#: Limits of what aiokafka prefetches. So the service needs no more memory if more records wait on its topics.
 FETCH_BYTES = 8 * 1024 * 1024
 PARTITION_FETCH_BYTES = 1024 * 1024
 
@@ -60,12 +61,12 @@ class Transport:
         self._skipped: skipped_ranges.Ranges = {}
         self._fetcher = FairFetcher()
         self._join = JoinWatch(SESSIONS * settings.session_timeout_ms / 1000)
-        #: The positions that were committed after the last empty poll.
+        #: The positions at the last commit after an empty poll.
         self._committed_positions: dict[TopicPartition, int] = {}
         #: For each partition, the first offset that Kafka still had when this member began to read.
         self._first_offsets: dict[tuple[str, int], int] = {}
         self.busy = False
-        #: The last poll was rolled back and will be read again: no progress is expected meanwhile.
+        #: Whether the last poll was rolled back. It will be read again.
         self.rolled_back = False
         handler.progress = self._tick
         handler.first_offsets = self._first_offsets
@@ -95,11 +96,11 @@ class Transport:
             decoder=self._decode,
         )
         self.subscriber(self._on_poll)
-        # FastStream sleeps again after an empty poll, which would delay the next record by that time.
+        # FastStream's own `get_msg` waits for records and, if none come, sleeps. A record that comes then is delayed.
         self.subscriber.get_msg = self._get_records  # type: ignore[method-assign]
 
     async def start(self) -> None:
-        """Raises KafkaError or OSError while the broker does not answer; the caller retries with a new Transport."""
+        """Raises an error while Kafka or the database does not answer; the caller retries with a new Transport."""
         async with self._handler.database.connection() as connection:
             self._skipped = await skipped_ranges.load(connection)
         await self.broker.start()
@@ -116,13 +117,11 @@ class Transport:
         return len(consumer.assignment()) if consumer else 0
 
     def waits_for_group(self) -> bool:
-        """Whether this member waits to join the group. The coordinator may have to wait until a dead member's session
-        times out.
-        """
+        """Whether this member waits to join the group, for example until the session of a dead member has timed out."""
         return self._join.waits(is_joining(self.subscriber.consumer))
 
     def idle_s(self) -> float:
-        """Seconds since a poll last had records, or since one was handled."""
+        """Seconds since the last poll with records was fetched, or since its handling ended."""
         return time.monotonic() - self._moved_at
 
     async def positions(self) -> dict[TopicPartition, int]:
@@ -156,7 +155,9 @@ class Transport:
         return tuple(records)
 
     async def _commit_end_markers(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the offset of a transaction's end marker. No poll returns the marker, so lag would never become 0."""
+        """Commit the position after the end marker of a transaction. No poll returns the marker, but it has an offset.
+        Without this commit the lag would never become 0.
+        """
         positions = await self.positions()
         if positions == self._committed_positions:
             return
@@ -204,21 +205,23 @@ class Transport:
         self._health.has("release")
 
     async def _load_first_offsets(self, records: Sequence[Record]) -> None:
-        """Ask Kafka for a partition's first offset, once: retention or a lost disk may have removed older records."""
+        """Ask Kafka once for each partition's first offset. The handler needs it to tell removed records from a gap."""
         new = {(record.topic, record.partition) for record in records} - self._first_offsets.keys()
         if new and (consumer := self.subscriber.consumer) is not None:
             beginnings = await consumer.beginning_offsets([TopicPartition(*partition) for partition in new])
             self._first_offsets.update(skipped_ranges.first_offsets(self._skipped, beginnings))
 
     def _is_skipped(self, record: Any) -> bool:
-        """Whether the record lies in a range that readers skip since a restore."""
+        """Whether the record lies in a range that a restore has told readers to skip."""
         skipped = is_skipped(self._skipped, record)
         if skipped:
             metrics.records_skipped.labels(record.topic, "abandoned").inc()
         return skipped
 
     async def _wait_paused(self) -> None:
-        """Hold the poll without handling it, then have it read again, so that the member stays in the group."""
+        """Wait a few seconds for the end of the pause, then give the poll back. If the next poll were never asked for,
+        aiokafka would leave the group.
+        """
         self._health.waits_for("release", f"paused: five keys failed with {self._handler.breaker.paused_for}")
         for _ in range(PAUSED_CHECKS):
             self._tick()
@@ -250,6 +253,6 @@ class Transport:
             return
         self._failures += 1
         metrics.polls_retried.labels(type(error).__name__).inc()
-        self._health.waits_for(LOOP, f"a poll is taken back: {describe(error)}")
+        self._health.waits_for(LOOP, f"a poll was rolled back: {describe(error)}")
         log.warning("batch_rolled_back", cause=cause_of(error), message=describe(error), failures=self._failures)
         await asyncio.sleep(backoff_s(self._failures, most_s=10.0))

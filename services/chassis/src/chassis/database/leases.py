@@ -1,4 +1,4 @@
-"""Leases: only one replica at a time does a task. They expire by the database's clock."""
+"""Leases: only the replica that holds a lease does its task. The database's clock decides when a lease expires."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ RENEW_AFTER_S = 3.0
 
 
 class Lease:
-    """A named lease. `held()` asks the database only when the lease is old enough to be renewed."""
+    """A named lease. Each object is a holder of its own, even within one process."""
 
     def __init__(self, database: "Database", name: str, *, ttl_s: float = TTL_S) -> None:
         self._database = database
@@ -26,9 +26,10 @@ class Lease:
         self._acquired_at: float | None = None
 
     async def held(self) -> bool:
-        """Acquire or renew the lease.
+        """Whether this replica holds the lease. Acquires or renews it if needed.
 
-        A process that was paused for longer than RENEW_AFTER_S asks the database again.
+        The database is asked only if the last renewal is older than RENEW_AFTER_S. So a process that was frozen for
+        longer than this asks first, because another replica may have acquired the lease meanwhile.
         """
         if self._acquired_at is not None and time.monotonic() - self._acquired_at < RENEW_AFTER_S:
             return True

@@ -1,4 +1,4 @@
-"""Writes rows of the table `notices` in the transaction that publishes the notices: one for each recipient and fact."""
+"""Writes the table `notices` in the transaction that publishes the notices. Each notice is one row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from contracts.notices import Notice
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The recipients of a notice: all accounts of one role in one union (node). Each account has its own read marks."""
+    """An account that reads notices. A notice is for all accounts of one role in one union (`node_id`). Each account
+    has its own read marks.
+    """
 
     node_id: UUID | None
     role: str
@@ -18,7 +20,7 @@ class Recipient:
 
 
 async def store(connection: Connection, notices: Sequence[Notice]) -> None:
-    """Store notices; a notice that is stored already is left as it is."""
+    """Store notices. A notice that is stored already stays as it is."""
     await connection.execute(
         """INSERT INTO notices (notice_id, node_id, role, kind, about, text, at)
            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],

@@ -13,7 +13,7 @@ from contracts.notices import Notice
 
 
 class OversizedEvent(ValueError):
-    """An event that is too large. A record that the broker refuses would break the producer for its partition."""
+    """An event that is too large. If the relay sent it, the broker would refuse it, and all later events would wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class OutgoingEvent:
 
 
 async def write(connection: Connection, outgoing: Sequence[OutgoingEvent]) -> None:
-    """Give events their sequences and store them, in order; store the notices among them for their recipients.
+    """Give events their sequences and store them, in order. Notices among them are also stored in `notices`.
 
-    Locks one sequence row per topic and key, keys sorted.
+    Locks one row of `outbox_sequences` for each topic and key, in sorted order, so that transactions do not deadlock.
     """
     if not outgoing:
         return

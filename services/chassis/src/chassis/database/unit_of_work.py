@@ -71,7 +71,7 @@ class UnitOfWork:
         return self.tools.sealer.unseal(block, self.incoming.id, self.incoming.type)
 
     def emit(self, events: Iterable[Event]) -> None:
-        """Publish events with this transaction. Raises OversizedEvent."""
+        """Add events, which become rows of the outbox at the end of this transaction. Raises OversizedEvent."""
         for event in events:
             self._emitted.append(self._outgoing(event))
 

@@ -15,9 +15,9 @@ GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, 
 #: The first letter that blocks each topic and key, as `letters.queue` finds it.
 FIRST: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
                    ORDER BY topic, key, id)"""
-#: Letters that can be discarded: the first of each key, and every letter that blocks nothing.
+#: Letters that can be discarded: the first letter that blocks each key, and every letter that blocks nothing.
 HEADS = Statement("{first} UNION ALL {non_blocking}", first=FIRST, non_blocking=NON_BLOCKING)
-#: Letters that can be replayed: as above, but a letter that blocks nothing waits while another letter blocks its key.
+#: Letters that can be replayed: the first letter that blocks each key, and all letters of keys that no letter blocks.
 REPLAYABLE = Statement(
     """{first} UNION ALL SELECT * FROM ({non_blocking}) AS a WHERE NOT EXISTS
        (SELECT FROM dead_letters AS w WHERE w.topic = a.topic AND w.key = a.key AND w.state IN ('failed', 'parked'))""",
@@ -78,8 +78,8 @@ async def heads_of(
     """Id and state of the group's letters that can be replayed (or discarded) now, oldest first. Letters that have
     failed since `before` are left out.
 
-    Parked letters without a failed letter before them come first, whatever their group: an interrupted replay did not
-    reach them.
+    Parked letters that are the first of their key come before all others, whatever their group: an interrupted
+    replay has closed the failed letter before them.
     """
     statement = HEADS_OF[to_discard]
     return await statement.fetch(connection, group_id=group_id, before=before, limit=limit, tried=list(tried))

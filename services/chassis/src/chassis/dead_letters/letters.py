@@ -6,7 +6,7 @@ A letter in the state `failed` or `parked` blocks its key: later records of this
 event type of a newer release) blocks nothing. `replayed` and `discarded` letters are closed.
 
 A letter is stored while the inbox row of its topic and key is locked, so the ids of letters are in the order of
-arrival. Offsets are not: a topic that was deleted and created again counts them from 0 again.
+arrival. Offsets are not in this order: a topic that was deleted and created again counts them from 0 again.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ from chassis.sql import Connection, Statement
 
 PARKED_CAUSE = "parked"
 OPEN_STATES: Final = ("failed", "parked", "refused", "held", "unknown")
-#: The header of every record that is replayed; a use case sees it as `UnitOfWork.replay`.
+#: The header that marks a replayed record; a use case reads it as `UnitOfWork.replay`.
 REPLAY_HEADER = ("ce_replay", b"true")
 
 #: The letters that block nothing.
 NON_BLOCKING: Final = "SELECT * FROM dead_letters WHERE state IN ('refused', 'held', 'unknown')"
-#: All open letters; each half of the union has an index of its own.
+#: All open letters. Each half of the `UNION ALL` has its own index.
 OPEN = Statement(
     "(SELECT * FROM dead_letters WHERE state IN ('failed', 'parked') UNION ALL {non_blocking})",
     non_blocking=NON_BLOCKING,
@@ -94,7 +94,7 @@ FAILED_AGAIN = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a record was set aside; no personal data in it."""
+    """Why a record became a letter. The texts hold no personal data."""
 
     cause: str
     message: str
@@ -154,7 +154,7 @@ async def queue(connection: Connection, topic: str, key: str, limit: int) -> lis
 
 
 async def held_letters(connection: Connection, topic: str, key: str, limit: int) -> list[Row]:
-    """The first letters of a key whose numbers are not due, in the order of their arrival, with their last edits."""
+    """The first held letters of a key, in the order of their arrival, with their last edits."""
     return await HELD_LETTERS.fetch(connection, topic=topic, key=key, limit=limit)
 
 
@@ -186,7 +186,7 @@ async def non_blocking_keys(connection: Connection, limit: int) -> list[Row]:
 
 
 async def set_unknown(connection: Connection, letter_id: int) -> None:
-    """Set a letter that blocks its key to `unknown`: this release has no such event type, so the key must not wait."""
+    """Set a letter to `unknown`, so that it no longer blocks its key: only a newer release knows its event type."""
     await SET_UNKNOWN.execute(connection, letter_id=letter_id)
 
 

@@ -1,6 +1,6 @@
-"""Refusals, state machines and the business clock: the rules in a service's `domain/` may import this package.
+"""Refusals, state machines and the business clock.
 
-It uses the standard library only.
+A service's `domain/` may import this package, because this package imports the standard library only.
 """
 
 from chassis.domain.clock import SHANGHAI, Clock, FileClock, FixedClock, clock_from

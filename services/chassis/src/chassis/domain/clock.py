@@ -1,5 +1,5 @@
-"""The business clock, for business rules only: tokens, leases and record times use the clock of the machine or of the
-database.
+"""The business clock, which only business rules use. Tokens, leases and the times of records use the clock of the
+machine or of the database.
 """
 
 import json
@@ -34,7 +34,7 @@ class FixedClock:
 class FileClock:
     """The clock of a demo stack: it runs on from the instant in a file, and reads the file again when it has changed.
 
-    File: `{"business": "2024-05-10T09:00:00+08:00", "real": "<instant when it was set>"}`; no file = machine time.
+    File: `{"business": "2024-05-10T09:00:00+08:00", "real": "<instant when it was set>"}`; no file yet = machine time.
     """
 
     def __init__(self, path: Path) -> None:

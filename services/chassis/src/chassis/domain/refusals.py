@@ -1,6 +1,6 @@
-"""Refusals: exceptions that say why a request is not allowed; they are answers to the caller, not faults.
+"""Refusals: exceptions that say why a request is not allowed. They become answers to the caller; they are no faults.
 
-Standard library only, so that the rules in any `domain/` may import it.
+Standard library only, so that the rules in any `domain/` may import this module.
 """
 
 from typing import ClassVar
@@ -29,7 +29,9 @@ class NotFound(Refusal):
 
 
 class Forbidden(Refusal):
-    """The same answer for a record that is out of reach and for one that does not exist (D02)."""
+    """The record lies outside the caller's union and the unions below it, or it does not exist. The answer is the same,
+    so that the caller cannot find out which ids exist (D02).
+    """
 
     code = "FORBIDDEN"
     status = 403
@@ -37,14 +39,14 @@ class Forbidden(Refusal):
 
 
 class RoleForbidden(Forbidden):
-    """The role may not send this request for any union; the message names the roles that may."""
+    """Accounts of this role may never send this request, for whatever union. The message names the roles that may."""
 
     code = "FORBIDDEN_ROLE"
     message = "当前账号的角色不能办理此业务，请使用相应角色的账号登录，或请其办理"
 
 
 class PlaceMissing(Forbidden):
-    """The role needs a node in the tree, and the token names none."""
+    """The role acts for a union, and the token names no union."""
 
     code = "UNION_MISSING"
     message = "该账号没有所属工会，不能办理业务，请联系上级工会为账号设置所属工会"
@@ -101,7 +103,7 @@ class IdempotencyKeyReused(Refusal):
 
 
 class AnswerOfFormerPlace(Refusal):
-    """The account's role or union has changed since the stored answer was given."""
+    """The Idempotency-Key has a stored answer, but since then the account's role or union has changed."""
 
     code = "IDEMPOTENCY_KEY_OF_FORMER_ROLE"
     status = 409

@@ -15,7 +15,7 @@ S = TypeVar("S", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Transition(Generic[S]):
-    """`action` leads from any state in `before` to `after`; in any other state it is refused with `refusal`."""
+    """`action` leads from each state in `before` to `after`. `refusal` is raised where the action is not allowed."""
 
     action: str
     before: tuple[S, ...]
@@ -24,9 +24,10 @@ class Transition(Generic[S]):
 
 
 class StateMachine(Generic[S]):
-    """All transitions between the states of an entity. An action may have several transitions, each from other states.
+    """All transitions between the states of an entity. An action may have several transitions, but only one for each
+    state.
 
-    The rules of a service and the drawings in docs/state-machines.md read the same machine.
+    The rules of a service use this machine, and docs/state-machines.md is drawn from it.
     """
 
     def __init__(self, name: str, states: type[S], start: S | tuple[S, ...], steps: Sequence[Transition[S]]) -> None:
@@ -57,7 +58,7 @@ class StateMachine(Generic[S]):
     def after(self, state: S, action: str, **detail: object) -> S:
         """The state to which the action leads from `state`.
 
-        Raises the refusal of the action, with `state` as detail, if the action is not allowed in that state.
+        Raises the action's refusal, with the state in its detail, if the action is not allowed in `state`.
         """
         if (action, state) in self._after:
             return self._after[action, state]

@@ -1,4 +1,4 @@
-"""Files that users upload or download. They are parsed in a child process and never get a name on a disk."""
+"""Files that users upload or download. Uploads are parsed in a child process; temporary files have no name."""
 
 from chassis.files.csv_cells import csv_cell
 from chassis.files.sandbox import MIB, Limits, Records, SandboxFailed, SandboxFailure, first_record, sandboxed

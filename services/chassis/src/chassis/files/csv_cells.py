@@ -6,7 +6,7 @@ from chassis.normalization import half_width
 
 #: A spreadsheet reads a text that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-#: A code of these characters can be written as the formula ="…".
+#: A code (such as a document number) that has only these characters can be written as the formula ="…".
 PLAIN_CODE = re.compile(r"[0-9A-Za-z*._()/-]+")
 #: The parts of numbers, dates and times: signs, currencies, names of months, halves of the day.
 MONTHS = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -16,7 +16,7 @@ UNITS = "[年月日时分秒号元]|[上下]午|星期[一二三四五六日]"
 LIKE_A_NUMBER = re.compile(
     rf"(?=.*[0-9])(?!\+.* )[+-]?(?:{MONTHS}|{HALVES}|{EXPONENT}|{UNITS}|[0-9.,:/%()$€£¥￥₩~ -])+", re.IGNORECASE
 )
-#: Excel's limit for a text within a formula.
+#: Excel's limit for the characters of a text within a formula.
 LONGEST_IN_FORMULA = 255
 
 
@@ -28,6 +28,6 @@ def csv_cell(shown: str, *, is_code: bool) -> str:
 
 
 def _is_like_a_number(shown: str) -> bool:
-    """Full-width characters count as half-width, because a spreadsheet reads them so."""
+    """Full-width digits and signs count too, because a spreadsheet reads them as numbers."""
     plain = half_width(shown)
     return '"' not in plain and shown.isprintable() and LIKE_A_NUMBER.fullmatch(plain) is not None

@@ -21,7 +21,7 @@ import orjson
 from chassis.sandbox_child import END, FRAME, RECORD
 
 MIB: Final = 1024 * 1024
-#: The bytes that the pipe holds before the child has to wait.
+#: The `limit` of asyncio's buffer for the child's output. If the buffer and the pipe are full, the child waits.
 PIPE_BYTES: Final = 256 * 1024
 #: The time that a child may take to exit after it has closed its output.
 ENDS_WITHIN_S: Final = 5.0
@@ -33,7 +33,7 @@ class SandboxFailure(StrEnum):
     KILLED = "killed"
     TIMEOUT = "timeout"
     MEMORY = "memory"
-    #: The output is no frame, or is larger than its limit.
+    #: The output is not made of frames with JSON, or is larger than its limit.
     GARBAGE = "garbage"
     #: The function raised an exception; `detail` is the class of the exception.
     ERROR = "error"
@@ -60,7 +60,7 @@ class Limits:
 
 
 class Records:
-    """The records of a child, in order; iterate once. Afterwards `peak_bytes` is the largest memory of the child."""
+    """The records of a child, in order; iterate once. Afterwards `peak_bytes` is the most memory that it used."""
 
     def __init__(self, process: asyncio.subprocess.Process, feeding: "asyncio.Task[None]", limits: Limits) -> None:
         assert process.stdout is not None
@@ -110,9 +110,7 @@ class Records:
             self._remaining_s -= now() - started
 
     async def _death(self, *, garbage: bool) -> BaseException:
-        """The reason why the output is incomplete. If reading the caller's bytes failed, it is the exception of that
-        read.
-        """
+        """The exception for incomplete output: the one that the caller's iterable raised, if it raised one."""
         if self._feeding.done() and not self._feeding.cancelled() and (feeding_error := self._feeding.exception()):
             return feeding_error
         with suppress(TimeoutError):
@@ -132,8 +130,8 @@ async def sandboxed(
 ) -> AsyncIterator[Records]:
     """Run `module:function(data, **arguments)`, a generator of JSON-able records, in a child process.
 
-    `data` may be an iterable of pieces; a piece is written when the child has read the pieces before it. A record is
-    read when the caller asks for it, and the child waits until then. The child ends with the `async with` block, also
+    `data` may be an iterable of pieces; the next piece is taken only after the pipe has accepted the last one. A record
+    is read when the caller asks for it; a child that is ahead waits. The child ends with the `async with` block, also
     if the block is canceled. Iterating raises SandboxFailed.
     """
     limits = limits or Limits()
@@ -157,7 +155,7 @@ async def sandboxed(
             process.kill()
         feeding.cancel()
         # `wait` returns only when the output has been read to its end. asyncio stops reading while its buffer is full,
-        # so read the remaining output here; it is at most one buffer and one pipe.
+        # so read the remaining output here. It is small: what the buffer and the pipe hold.
         await asyncio.gather(feeding, records.drain(), process.wait(), return_exceptions=True)
 
 

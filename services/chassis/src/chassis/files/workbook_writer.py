@@ -1,7 +1,7 @@
 """An xlsx workbook of one sheet, written row by row into an open file.
 
-No library is used, because the workbook holds personal data: the only library with bounded memory writes named
-temporary files, which stay on the disk if the process is killed.
+No library is used. The only library that needs little memory for a large workbook writes temporary files with names.
+If the process is killed, these files stay on the disk, with personal data.
 """
 
 import re
@@ -101,7 +101,7 @@ class WorkbookWriter:
             self._drop()
 
     def _drop(self) -> None:
-        """Detach the archive from the file: when an unfinished archive is garbage-collected, it writes to its file."""
+        """Detach the archive from the file, because garbage collection of an unfinished archive writes to its file."""
         self._archive.fp = None
 
     def _write(self, text: str) -> None:
