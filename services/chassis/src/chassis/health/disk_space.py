@@ -9,9 +9,9 @@ from chassis.health.health_state import HealthState
 from chassis.sql import Connection
 
 DISK: Final = "disk"
-FULL: Final = "PostgreSQL's disk is full (SQL state 53100 DiskFull): commands are refused; free space on it"
+FULL: Final = "PostgreSQL's disk is full (SQL state 53100 DiskFull): commands are refused; free space on the disk"
 
-#: A row that fits into no page with free space: it is long, and random text cannot be compressed.
+#: A row that needs new pages: it is longer than a page, and its random text cannot be compressed.
 WRITE_A_PAGE: Final = """
     INSERT INTO leases (name, holder, until)
     SELECT 'room.' || gen_random_uuid(), string_agg(gen_random_uuid()::text, ''), clock_timestamp()

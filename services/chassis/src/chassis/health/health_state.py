@@ -12,9 +12,9 @@ class HealthState:
     """Liveness fails only if a loop has not ticked for 60 s although Kafka and PostgreSQL answer
     (docs/operating-faults.md).
 
-    A loop calls `tick` when it has done its work or has none to do. While an outage of Kafka or PostgreSQL is reported
-    (`trouble`), no loop counts as stuck. A report expires after 60 s unless it is repeated: an outdated report must not
-    hide a stuck loop.
+    A loop calls `tick` when it has done its work or has none to do. For 60 s after a reported outage of Kafka or
+    PostgreSQL (`trouble`) no loop counts as stuck. If the outage lasts, it is reported again. Otherwise the report
+    stops counting, because an old report must not hide a stuck loop.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -41,7 +41,7 @@ class HealthState:
         return is_first
 
     def recovered(self, part: str) -> bool:
-        """Report that Kafka or PostgreSQL answers; after an outage the time of every loop starts again.
+        """Report that Kafka or PostgreSQL answers. If this ends an outage, each loop again has 60 s for its next tick.
 
         Returns whether an outage has ended.
         """
@@ -51,11 +51,11 @@ class HealthState:
         return True
 
     def waits_for(self, part: str, reason: str) -> None:
-        """Set a reason why the process is not ready yet, or is not ready on purpose."""
+        """Set a reason why the process is not ready. Unlike an outage it does not excuse a stuck loop."""
         self._waiting[part] = reason
 
     def has(self, part: str) -> None:
-        """Remove the reason that `waits_for` has set."""
+        """Remove the reason that `waits_for` has set for this part."""
         self._waiting.pop(part, None)
 
     def stuck(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Waits for PostgreSQL and Kafka at the start of a process: tries until they answer. Readiness shows the last error."""
+"""Waits at the start of a process until PostgreSQL and Kafka answer. Meanwhile readiness shows the last error."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

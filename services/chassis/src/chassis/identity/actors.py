@@ -1,7 +1,7 @@
 """The table `actors`: the name and the tree node of each account, as in the last token of the account.
 
-A row is written when an account sends a command or calls `GET /me`. The name of a staff member is personal data, too:
-it is stored sealed and is never part of an event.
+A row is written when an account sends a command or calls `GET /me`. The name of a staff member is personal data, like
+that of a union member. So it is stored sealed and is never part of an event.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:actors")
-#: Purpose of the blind index that shows whether a name has changed without decrypting the stored name.
+#: The purpose of this module's blind index. It shows whether a name has changed; no stored name is decrypted for that.
 NAME = "actor"
 
 
@@ -43,7 +43,8 @@ def sealed_name(row_cipher: RowCipher, principal: Principal) -> bytes | None:
 async def remember(connection: Connection, row_cipher: RowCipher, index: BlindIndex, principal: Principal) -> None:
     """Store the account's name and node if they have changed. A token without a name does not delete the stored name.
 
-    The row is read first and written only if it has changed: a write in every command would lock the row each time.
+    The row is read first and written only if it has changed. If every command wrote it, two commands of one account
+    would wait for each other.
     """
     known = await connection.fetchrow("SELECT name_key, scope_id FROM actors WHERE account = $1", principal.account)
     key = index.of(NAME, principal.name) if principal.name else None
@@ -64,7 +65,7 @@ async def remember(connection: Connection, row_cipher: RowCipher, index: BlindIn
 async def named(
     connection: Connection, row_cipher: RowCipher, accounts: Iterable[str | None]
 ) -> dict[str | None, Actor]:
-    """The actors of those accounts that have a row in `actors`. A periodic job is no account and has no row."""
+    """The actors of those accounts that have a row in `actors`. A None is skipped: no account made that change."""
     rows = await connection.fetch(
         """SELECT a.account, a.sealed, e.body->>'name' AS place
            FROM actors a LEFT JOIN reference_entries e ON e.topic = $2 AND e.key = a.scope_id::text
@@ -78,8 +79,10 @@ async def named(
 async def with_names(
     shown: Sequence[M], connection: Connection, row_cipher: RowCipher, field: str, stem: str | None = None
 ) -> list[M]:
-    """Copies of `shown`. `field` of each contains an account; `<stem>_name` and `<stem>_union` of the copy are set to
-    the name and union of this account. Without `stem`, the stem is `field`.
+    """Return copies of `shown` that also name the account in `field`.
+
+    If `field` is `created_by`, the copy's `created_by_name` is the account's name, and `created_by_union` is the name
+    of its union. `stem` replaces `created_by` in these two names.
     """
     stem = stem or field
     known = await named(connection, row_cipher, [getattr(model, field) for model in shown])

@@ -39,7 +39,7 @@ class TokenVerifier:
         )
 
     def verify(self, authorization: str | None) -> Principal:
-        """Raises Unauthenticated for a token that is missing, expired, or not signed with our key."""
+        """Raises Unauthenticated for a token that is missing, malformed, expired, or not signed with our key."""
         if not authorization or not authorization.startswith("Bearer "):
             raise Unauthenticated
         try:
@@ -53,16 +53,16 @@ class TokenVerifier:
 
 
 def _principal(claims: dict[str, Any]) -> Principal:
-    """Check the claims: a valid signature proves who wrote them, not that they are texts. Raises ValueError."""
+    """Check the claims, too: the signature proves who wrote them, not that they are usable texts. Raises ValueError."""
     account, role = _word(claims["sub"]), _word(claims["role"])
     scope, name = (None if claims.get(one) is None else _word(claims[one]) for one in ("scope", "name"))
     return Principal(account, role, UUID(scope) if scope else None, name)
 
 
 def _word(claim: Any) -> str:
-    """Raises ValueError for a claim that no text column can store."""
+    """Return the claim. Raises ValueError if it is no text, too long, or a text that PostgreSQL cannot store."""
     if not isinstance(claim, str) or len(claim) > LONGEST_CLAIM or "\x00" in claim:
-        raise ValueError("a claim is no usable text")
+        raise ValueError("a claim of the token is no text, or a text that cannot be stored")
     claim.encode()
     return claim
 

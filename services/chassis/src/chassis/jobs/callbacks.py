@@ -1,8 +1,8 @@
 """Two jobs for an external system that decides later: one sends a request, one asks for a decision that is missing.
 
-The external system normally sends its decision to our API. If this call does not come within a time, the second job
-asks for the decision. If the first job was given up and the external system has not received the request, the second
-job makes the decision, so that no request stays open forever.
+The external system normally sends its decision to our API (the callback). If no callback comes within `silence_s`, the
+second job asks for the decision. If the first job was given up and the external system has not received the request,
+nobody will decide. Then the second job applies a decision of its own (`undelivered`), so that the case is closed.
 """
 
 from abc import ABC, abstractmethod
@@ -23,15 +23,17 @@ Case = TypeVar("Case")
 
 
 def callback_url(public_url: str, path: str) -> str:
-    """The URL for the external system's call. It is stored in the job, because a repeated request must be identical."""
+    """The URL of the callback. It is stored in the job: a repeated request must be identical, even if `public_url` has
+    changed meanwhile.
+    """
     return public_url.rstrip("/") + path
 
 
 class SendOnce(ABC):
-    """The job that sends a request. Before a second attempt it asks whether the first one has arrived."""
+    """The job that sends a request. From the second attempt on it first asks whether the request has arrived."""
 
     kind: ClassVar[str]
-    #: The kind of the job that asks for the decision; it has the key and the body of this job.
+    #: The kind of the job that asks for the decision. That job gets the key and the body of this one, and `ask_at`.
     ask_kind: ClassVar[str]
     concurrency: ClassVar[int] = 2
 
@@ -56,7 +58,7 @@ class SendOnce(ABC):
         return await self.given_up(job, work)
 
     async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event]:
-        """Enqueue the second job also now: the external system may have received the request all the same."""
+        """Enqueue the second job, as after a success: the system may have received a request whose answer was lost."""
         ask_at = datetime.now(UTC) + timedelta(seconds=self._silence_s)
         await work.enqueue(self.ask_kind, job.key, job.body | {"ask_at": ask_at.isoformat()})
         return ()
@@ -89,10 +91,10 @@ class AskAfterSilence(ABC, Generic[Case]):
 
     @abstractmethod
     async def decide(self, body: Body, work: UnitOfWork) -> Sequence[Event]:
-        """Apply a decision; applying it again changes nothing. Raises a Refusal if it does not match the request."""
+        """Apply a decision; a second time it changes nothing. Raises a Refusal if it does not match the request."""
 
     async def run(self, job: Job) -> Body | WaitUntil:
-        """Returns `{"decisions": […], "is_undelivered": bool}`, without decisions if none is missing."""
+        """Returns `{"decisions": […], "is_undelivered": bool}`. The list is empty if the decision has arrived."""
         case = await self.open_case(job.body)
         if case is None:
             return {"decisions": [], "is_undelivered": False}
@@ -110,7 +112,7 @@ class AskAfterSilence(ABC, Generic[Case]):
         if answer["is_undelivered"] and not await is_given_up(
             work.connection, self.sent_kind, job.key, for_update=True
         ):
-            return WaitUntil.after(self._silence_s, "an operator has it sent again")
+            return WaitUntil.after(self._silence_s, "an operator has retried the job that sends the request")
         try:
             return [event for body in answer["decisions"] for event in await self.decide(body, work)]
         except Refusal as refusal:

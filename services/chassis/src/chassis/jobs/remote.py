@@ -11,12 +11,12 @@ import orjson
 from chassis.jobs.job_worker import GiveUp, Unavailable
 from chassis.normalization import is_digits
 
-#: The longest `Retry-After` that is respected; a job is retried after this time at the latest.
+#: A longer `Retry-After` is shortened to this, so that no external system can delay a job for days.
 LONGEST_PAUSE_S = 300.0
 
 
 class Remote:
-    """`name` stands for the system in error messages, which hold its error code but quote no request or response."""
+    """Sends requests to one system. Error messages hold its name, status and error code, and quote nothing else."""
 
     def __init__(self, client: httpx.AsyncClient, name: str, url: str, *, timeout_s: float | None = None) -> None:
         """Without `timeout_s` the timeout of the client applies."""
@@ -24,7 +24,7 @@ class Remote:
         self._timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else timeout_s
 
     async def call(self, method: str, path: str, content: bytes | None = None, *, key: str = "") -> httpx.Response:
-        """Return the response, whatever its status. Raises Unavailable if there is none."""
+        """Return the response, whatever its status. Raises Unavailable if no response comes."""
         headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
         try:
             return await self._client.request(
@@ -34,7 +34,7 @@ class Remote:
             raise Unavailable(f"{self._name} cannot be reached: {type(error).__name__}") from None
 
     def require_success(self, answer: httpx.Response) -> None:
-        """Raises Unavailable unless the call succeeded. Any failure may be temporary, even a wrong token or a 404."""
+        """Raises Unavailable unless the call succeeded, even for a 401 or 404: an operator may correct token or URL."""
         if not answer.is_success:
             said = f"{self._name} answered {answer.status_code} {code_of(answer)}".strip()
             raise Unavailable(said, retry_after=retry_after_s(answer))
@@ -60,14 +60,15 @@ class Remote:
     async def send(
         self, method: str, path: str, body: Any, *, key: str, refused: Collection[int] = (httpx.codes.CONFLICT,)
     ) -> httpx.Response:
-        """Send an idempotent request under its key. Returns the response of any other status.
+        """Send a request with the Idempotency-Key `key`. Returns the response unless its status is in `refused`.
 
-        Raises GiveUp for the statuses in `refused`, which the same content would get every time, or Unavailable.
+        Raises GiveUp for a status in `refused`, because a repeated request would get the same answer. Raises
+        Unavailable if no response comes.
         """
         answer = await self.call(method, path, orjson.dumps(body, default=str), key=key)
         if answer.status_code in refused:
             said = f"{answer.status_code} {code_of(answer)}".strip()
-            raise GiveUp(f"{self._name} refused with {said}; compare what it has with ours")
+            raise GiveUp(f"{self._name} refused with {said}; compare the request that it has with ours")
         return answer
 
 
@@ -80,7 +81,7 @@ def code_of(answer: httpx.Response) -> str:
 
 
 def retry_after_s(answer: httpx.Response) -> float | None:
-    """The seconds of `Retry-After`, which may be a number or a date; None if it is absent or unreadable."""
+    """The seconds of `Retry-After`, which may be a number or a date. None if the header is absent or unreadable."""
     value = answer.headers.get("Retry-After", "")
     try:
         seconds = (

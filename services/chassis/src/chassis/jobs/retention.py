@@ -1,7 +1,7 @@
 """Deletes rows that a service keeps for a limited time: answers to commands, notices, ended jobs, closed dead letters.
 
-A row that prevents a second effect is kept longer than the topics keep the record that could cause it. The audit log is
-kept forever.
+While an ended job or a closed dead letter exists, a record that is read again has no second effect. So these rows are
+kept longer than the topics keep their records. The audit log is kept forever.
 """
 
 from collections.abc import Sequence
@@ -17,33 +17,34 @@ from contracts.topics import TOPICS
 log = structlog.get_logger()
 
 EVERY_S = 3600.0
-#: If a batch was full, the next run comes after a second.
+#: If a batch was full, the next run is due at once; the loop of periodic jobs waits one second between two runs.
 SOON_S = 0.0
-#: The rows of a table that one run deletes; a run is one transaction.
+#: One run deletes at most this many rows of each table. A run is one transaction.
 BATCH = 500
-#: A compacted topic keeps the last record of each key forever, so it may be read again at any time.
+#: A compacted topic keeps the last record of each key forever. It may be read again at any time, so closed
+#: letters of these topics are never deleted.
 COMPACTED = [topic.name for topic in TOPICS if topic.compacted]
 
-#: Answers that are older than $1 days, the oldest $2 of them.
+#: Deletes the oldest answers that are older than $1 days, at most $2.
 ANSWERS = """
 DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM idempotency_keys WHERE created_at < now() - make_interval(days => $1)
     ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
-#: Jobs that were done or abandoned more than $1 days ago, the oldest $2 of them.
+#: Deletes the oldest jobs that were done or abandoned more than $1 days ago, at most $2.
 REQUESTS = """
 DELETE FROM jobs WHERE id = ANY(ARRAY(
     SELECT id FROM jobs
     WHERE state IN ('done', 'abandoned') AND ended_at < now() - make_interval(days => $1)
     ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
-#: Notices older than $1 days, the oldest $2 of them; their read marks are deleted with them.
+#: Deletes the oldest notices that are older than $1 days, at most $2, with their read marks.
 NOTICES = """
 DELETE FROM notices WHERE notice_id = ANY(ARRAY(
     SELECT notice_id FROM notices WHERE kept_at < now() - make_interval(days => $1)
     ORDER BY kept_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
-#: Letters that were closed more than $1 days ago, the oldest $2 of them, other than those of topics $3.
+#: Finds the oldest letters that were closed more than $1 days ago, at most $2; no letters of the topics $3.
 CLOSED_LETTERS = """
 SELECT id FROM dead_letters
 WHERE state IN ('replayed', 'discarded') AND ended_at < now() - make_interval(days => $1) AND topic <> ALL($3::text[])
@@ -51,7 +52,7 @@ ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED"""
 
 
 class Retention:
-    """Ages are in days, by the database's clock. If nothing is old enough, a run looks into four indexes."""
+    """Ages are in days, by the database's clock. If nothing is old enough, a run only reads four indexes."""
 
     name: ClassVar[str] = "retention"
 
@@ -62,7 +63,7 @@ class Retention:
         self.every_s = EVERY_S
 
     async def run(self, work: UnitOfWork) -> Sequence[Event]:
-        """Delete one batch of each; if a batch was full, the next run comes soon."""
+        """Delete one batch from each table. If a batch was full, the next run comes soon."""
         connection = work.connection
         gone = {
             "answers": _count(await connection.execute(ANSWERS, self._answers_days, BATCH)),

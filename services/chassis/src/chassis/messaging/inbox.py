@@ -15,8 +15,10 @@ Positions = Mapping[TopicKey, Position]
 
 
 async def lock(connection: Connection, topic_keys: Iterable[TopicKey]) -> Positions:
-    """Lock the rows of these topics and keys, in order, until the transaction ends. So no two polls or replays handle
-    records of a key at the same time.
+    """Lock the rows of these topics and keys until the transaction ends; create missing rows.
+
+    So no two polls or replays handle records of a key at the same time. All callers lock in sorted order, so they do
+    not deadlock.
     """
     ordered = sorted(set(topic_keys))
     rows = await connection.fetch(
@@ -62,5 +64,5 @@ def _position(row: "asyncpg.Record") -> Position:
 
 
 def is_compacted(topic: str) -> bool:
-    """Whether Kafka compacts the topic. It then removes older records of a key, so a missing sequence is no loss."""
+    """Whether Kafka compacts the topic: it removes older records of a key, so a missing sequence number is no loss."""
     return topic in BY_NAME and BY_NAME[topic].compacted

@@ -1,8 +1,8 @@
 """Compares a record's sequence number with the position of its topic and key: the rules of ADR 0002, without a
 database.
 
-The owner of a topic numbers the events of each key from 1 without a gap and publishes them in that order. Compaction
-may remove earlier events of a key, and retention the first ones.
+The owner of a topic numbers the events of each key from 1 without a gap and publishes them in that order. On a
+compacted topic Kafka may remove every event of a key except the last. On other topics it removes the oldest ones.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,11 @@ Gap = tuple[int, int]
 class Arrival(StrEnum):
     """How a record's number compares with the position of its key.
 
-    `DUE` and `FILLS_GAP` records are handled and move the position. A `SEEN` record is a duplicate. The others become
-    dead letters. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this number.
-    `FILLS_GAP`: the number was skipped and arrives after all, on a compacted topic. There the order of offsets can be
-    trusted, because the producer is fenced. `LATE`: the same on any other topic, where the order proves nothing.
+    `DUE` and `FILLS_GAP` records are handled and move the position. A `SEEN` record is a duplicate. `JUMP`, `TAKEN` and
+    `LATE` records become dead letters. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this
+    number. `FILLS_GAP` and `LATE`: a jump skipped this number, and now it arrives. On a compacted topic the owner's
+    producer is fenced, so this is no late copy: the jump was false, and the record fills the gap. On any other topic it
+    may be a late copy, so an operator decides.
     """
 
     DUE = "due"
@@ -44,8 +45,8 @@ class Numbered:
 class Position:
     """The last record of a topic and key that was handled; `last` is 0 if there was none.
 
-    `gap`: the numbers that the last accepted jump skipped. `gaps` and `regressions`: what this transaction adds to the
-    counts in the row.
+    `gap`: the numbers that the last accepted jump skipped. `gaps` and `regressions`: how many skipped numbers, and how
+    many moves back, this transaction adds to the counts in the row.
     """
 
     last: int = 0
@@ -57,7 +58,10 @@ class Position:
     regressions: int = 0
 
     def judge(self, record: Numbered, *, compacted: bool, first_offset: int = 0) -> Arrival:
-        """Compare a record with this position. `first_offset`: the partition's first offset when reading began."""
+        """Compare a record with this position.
+
+        `first_offset`: the first offset that the partition still had when this process began to read.
+        """
         if record.sequence > self.last:
             due = record.sequence == self.last + 1 or self._may_jump(record, compacted, first_offset)
             return Arrival.DUE if due else Arrival.JUMP
@@ -70,8 +74,9 @@ class Position:
         return Arrival.SEEN
 
     def move_to(self, record: Numbered) -> int:
-        """Move the position to the record; returns how many numbers this skips. The record may be one that was skipped
-        before.
+        """Move the position to the record; returns how many numbers this skips.
+
+        If the record's number is in the gap, the position moves back.
         """
         skipped = max(0, record.sequence - self.last - 1)
         if skipped:
@@ -87,11 +92,11 @@ class Position:
         return self.gap is not None and self.gap[0] <= sequence <= self.gap[1]
 
     def _may_jump(self, record: Numbered, compacted: bool, first_offset: int) -> bool:
-        """Whether the numbers before this record may be missing.
+        """Whether Kafka may have removed the records between the position and this record.
 
-        If no record of the key was handled yet, retention or compaction may have removed the first numbers. Later only
-        compaction removes any. Each removed record had its own offset in the partition, so the record cannot be further
-        ahead in numbers than in offsets.
+        If no record of the key was handled yet, retention or compaction may have removed the first ones. After that,
+        only compaction can have removed records. Each of them had an offset: if the number rises from 3 to 10, the
+        offset must rise by 7 or more.
         """
         if not self.last:
             return compacted or first_offset > 0

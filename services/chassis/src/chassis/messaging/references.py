@@ -19,7 +19,7 @@ async def put(connection: Connection, event: Event) -> None:
 
 
 async def put_many(connection: Connection, events: Sequence[Event]) -> None:
-    """Store the last event of each key. If it has a `path`, store this also, as a node of the scope tree."""
+    """Store the last event of each key. If the event has a `path`, also store the path, as a node of the scope tree."""
     last = {(event.topic.name, event.key()): event for event in events}
     topic_keys = sorted(last)
     await connection.execute(
@@ -39,7 +39,7 @@ async def put_many(connection: Connection, events: Sequence[Event]) -> None:
 
 
 async def _put_nodes(connection: Connection, nodes: Sequence[tuple[UUID, list[UUID]]]) -> None:
-    """Store nodes of the scope tree, which limits what a caller may see; all in one round trip."""
+    """Store nodes of the scope tree. A caller may see only what belongs to the nodes at and below its own."""
     await connection.executemany(
         """INSERT INTO scope_nodes (node_id, path) VALUES ($1, $2)
            ON CONFLICT (node_id) DO UPDATE SET path = excluded.path""",
@@ -64,7 +64,7 @@ async def entries(connection: Connection, kind: type[E], keys: Sequence[str]) ->
 
 
 def subscribe(on: Subscriptions, kinds: Sequence[type[Event]]) -> None:
-    """Subscribe to these events and store the last event of each key; units are stored in tables of their own."""
+    """Subscribe to these events and store the last event of each key. `UnitsListed` is stored by `tree_units`."""
 
     async def store(event: Event, work: UnitOfWork) -> None:
         await put(work.connection, event)

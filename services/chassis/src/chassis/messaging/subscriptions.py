@@ -15,7 +15,10 @@ Locker = Callable[[Sequence[Record], Connection], Awaitable[None]]
 
 
 class Subscriptions:
-    """`on = Subscriptions()`, then `@on(StatusesVerified)` over `async def f(event, work)` that returns events."""
+    """Write `on = Subscriptions()`, then decorate an `async def f(event, work)` with `@on(StatusesVerified)`.
+
+    The function returns the events to publish, or None.
+    """
 
     def __init__(self) -> None:
         self._handlers: dict[str, tuple[type[Event], list[Handler]]] = {}
@@ -29,12 +32,11 @@ class Subscriptions:
         return register
 
     def locks(self, locker: Locker) -> Locker:
-        """`@on.locks` over `async def f(records, connection)`: the function locks all rows that the handlers of a poll
-        will lock.
+        """Decorate an `async def f(records, connection)` with `@on.locks`. The function locks all rows that the
+        handlers of a poll will lock, in sorted order, before the first record is handled.
 
-        A poll handles its records in their order and holds every lock until it ends. If its handlers acquired the locks
-        one by one, their order could differ from that of a command, and the two would deadlock. Therefore a locker
-        acquires all locks first, in sorted order.
+        A poll holds every lock until it ends. Without the locker it could lock row B for its first record and row A for
+        its second, while a command locks A and then B: a deadlock.
         """
         self._lockers.append(locker)
         return locker

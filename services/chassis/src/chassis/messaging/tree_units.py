@@ -1,8 +1,9 @@
-"""Copies of the units of unions. `UnionChanged` contains a short list; a long list comes in `UnitsListed` (ADR 0014).
+"""Copies of the units of unions. A short list is in `UnionChanged`; a long list comes in parts, each in one
+`UnitsListed` (ADR 0014).
 
-These events arrive in any order, because their keys are on different partitions. Each event replaces only its own
-units, and only if no newer event has stored them. So the units of a union are never missing while some parts have not
-arrived.
+The events of one union differ in topic or key, so they arrive in any order. A short list replaces all units of the
+union, a `UnitsListed` only those of its part. Neither replaces units from a newer event. Until a part has arrived, the
+old units of this part stay.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,7 +22,7 @@ from contracts.unions import Unit, UnitsListed, part_of
 
 #: The event that contains one part of a union's units.
 PART: Final = UnitsListed
-#: SQL that fills `tree_units` from the copies of `UnionChanged` that an older release has stored, if there are any.
+#: SQL that fills `tree_units` from copies of `UnionChanged`: an older release kept the units only there.
 FILL: Final = f"""
     DO $fill$ BEGIN
     IF to_regclass('reference_entries') IS NOT NULL THEN
@@ -110,14 +111,19 @@ async def _store_part(event: UnitsListed, work: UnitOfWork) -> None:
 
 
 async def _lock_all(records: Sequence[Record], connection: Connection) -> None:
-    """Lock the unions of a whole poll, in sorted order: two replicas may get events of one union at the same time."""
+    """Lock the unions of a whole poll, in sorted order. Two replicas may get events of the same unions at the same
+    time; in sorted order they do not deadlock.
+    """
     owned = [record for record in records if sources.foreign_reason(record) is None]
     if node_ids := {*subjects_of(owned, ENTRIES), *subjects_of(owned, PARTS)}:
         await _lock(connection, node_ids)
 
 
 async def _lock(connection: Connection, node_ids: Collection[UUID]) -> None:
-    """Lock the unions until the transaction ends, so that versions are compared with committed ones."""
+    """Lock the unions until the transaction ends, so that no other transaction changes their versions meanwhile.
+
+    The row with part -1 is the lock. Its version is that of the union's last short list.
+    """
     await connection.execute(
         """INSERT INTO tree_unit_parts AS p (node_id, part, version)
            SELECT i, -1, -1 FROM unnest($1::uuid[]) AS i ORDER BY i

@@ -13,14 +13,14 @@ def characters(codes: Iterable[int]) -> str:
     return "".join(f"\\U{code:08x}" for code in sorted(codes))
 
 
-#: Tab, line feed, vertical tab, form feed, carriage return, next line, line and paragraph separator: they become
-#: spaces.
+#: Tab, line feed, vertical tab, form feed, carriage return, next line, line and paragraph separator. In a display form
+#: they become spaces.
 LINE_BREAKS = _points((0x09, 0x0D), 0x85, 0x2028, 0x2029)
-#: No-break, Ogham, typographic, narrow, mathematical and ideographic spaces; also the fillers and the empty Braille
-#: cell, which look like a space.
+#: Common, no-break, Ogham, typographic, narrow, mathematical and ideographic spaces; also two Hangul fillers and the
+#: empty Braille cell, which look like a space.
 SPACES = _points(0x20, 0xA0, 0x1680, (0x2000, 0x200A), 0x202F, 0x205F, 0x3000, 0x2800, 0x3164, 0xFFA0)
 CONTROLS = _points((0x00, 0x1F), (0x7F, 0x9F)) - LINE_BREAKS
-#: In a name they come from UTF-8 that was read as Latin-1.
+#: A name with these was UTF-8 that a program read as Latin-1.
 C1_CONTROLS = _points((0x80, 0x9F)) - LINE_BREAKS
 
 #: Invisible characters without meaning in any script; text copied from web pages, chats and PDF files has them.
@@ -70,11 +70,11 @@ QUOTES = _points(0x22, 0x201C, 0x201D, 0x201E, 0x201F, 0x2033, (0x300C, 0x300F),
 #: Characters that are written instead of ( and ) in the names of companies.
 OPENING = _points(0x28, 0x5B, 0x7B, 0x3010, 0x3014, 0x3016, 0x2768, 0xFF08, 0xFF3B, 0xFF5B, 0xFF5F)
 CLOSING = _points(0x29, 0x5D, 0x7D, 0x3011, 0x3015, 0x3017, 0x2769, 0xFF09, 0xFF3D, 0xFF5D, 0xFF60)
-#: Stands for an embedded object in copied text; a code never contains it.
+#: In copied text this character stands for an embedded object, such as a picture. It is never part of a code.
 OBJECT = 0xFFFC
 
-#: Ideographs, assigned or not: radicals, 々〇, CJK blocks, planes 2 and 3; and private use, where software of the GBK
-#: era keeps rare ones (E000–F8FF) and registries keep more (planes 15 and 16).
+#: Ideographs, assigned or not: radicals, 々〇, CJK blocks, planes 2 and 3. Rare ideographs also have private-use codes:
+#: software of the GBK era uses E000–F8FF, registries use planes 15 and 16.
 IDEOGRAPHS = r"\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 PRIVATE_USE = r"\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 HAN = IDEOGRAPHS + PRIVATE_USE
@@ -85,7 +85,7 @@ JOINING = r"\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
 LOST = _points(0xFFFC, 0xFFFD, 0x25A1, 0x3013, 0x3F, 0xFF1F) | C1_CONTROLS
 #: Characters that replace a hidden one: asterisks, a multiplication sign, circles, blocks.
 MASKS = _points(0x2A, 0xD7, 0x204E, 0x2217, 0x25A0, 0x25CB, 0x25EF, 0x2588, 0x2731, 0x2732, 0xFE61, 0xFF0A)
-#: Code points that no text contains: surrogates, noncharacters, and planes that stay unassigned.
+#: Code points that no valid text contains: surrogates, noncharacters, and planes that stay unassigned.
 IMPOSSIBLE = (
     r"\ud800-\udfff\ufdd0-\ufdef\ufffe-\uffff\U0001fffe-\U0001ffff\U0002fffe-\U0002ffff\U0003fffe-\U000e0000"
     r"\U000e0002-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000effff\U000ffffe-\U000fffff\U0010fffe-\U0010ffff"

@@ -9,7 +9,7 @@ from chassis.normalization.texts import table
 PLAIN = re.compile("[0-9A-Z]+")
 #: The apostrophe by which Excel marks a text; a cell may contain one or two.
 MARK = "'"
-#: The form by which our csv files, and others, prevent a spreadsheet from reading a code as a number.
+#: Our csv files, and those of others, write ="007" so that a spreadsheet does not read the code as a number.
 WRAPPED = re.compile('="(.*)"', re.DOTALL)
 AROUND = MARK + '"'
 TABLE = table(
@@ -28,11 +28,11 @@ def is_digits(text: str) -> bool:
 
 
 def code_key(text: str) -> str:
-    """The code in half width and upper case with one form of hyphen, without spaces, invisible characters, quotes
-    around it and marks of text.
+    """The code in half width and upper case, with one form of hyphen.
 
-    Marks of text are Excel's '007 and our ="007". Decimal digits of every script become ASCII digits, so a pattern over
-    the result can use `[0-9]`.
+    Spaces, invisible characters and quotes around the code are removed. The marks of text are removed, too: both '007
+    (Excel) and ="007" (our csv files) become 007. Digits of every script become ASCII digits, so a pattern over the
+    result can use `[0-9]`.
     """
     if PLAIN.fullmatch(text):
         return text
@@ -46,8 +46,8 @@ def _cleaned(text: str) -> str:
 
 
 def unwrapped(text: str) -> str:
-    """Remove the ="…" of our csv files: programs other than spreadsheets keep it when they convert such a file to a
-    workbook.
+    """Remove the ="…" that our csv files put around a code. If a program other than a spreadsheet converts such a file
+    to a workbook, the cells still have it.
     """
     wrapped = WRAPPED.fullmatch(text)
     return wrapped[1] if wrapped else text

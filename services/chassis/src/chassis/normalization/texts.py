@@ -15,10 +15,10 @@ def table(*rules: tuple[Iterable[int], str | None]) -> Table:
 
 
 DISPLAY = table((known.LINE_BREAKS, " "), (known.CONTROLS | known.INVISIBLE, None))
-#: Full-width ASCII and every space.
+#: Full-width ASCII becomes ASCII, and every space becomes the common space.
 HALF_WIDTH = table((known.SPACES, " ")) | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 BLANK = "".join(map(chr, known.SPACES))
-#: Signs that keyboards write differently.
+#: The same sign has several characters, depending on the keyboard.
 SIGNS = table((known.DASHES, "-"), (known.APOSTROPHES, "'"), (known.QUOTES, '"'))
 BRACKETS = table((known.OPENING, "("), (known.CLOSING, ")"))
 KEY = SIGNS | BRACKETS | table((known.DOTS, "·"), (known.SPACES | known.LINE_BREAKS | known.UNSEEN, None))

@@ -16,7 +16,9 @@ PROPAGATOR = TraceContextTextMapPropagator()
 
 
 def configure_tracing(service: str) -> None:
-    """Spans are always created, because `traceparent` comes from them. They are exported if an OTLP endpoint is set."""
+    """Create spans in any case: the `traceparent` of events and jobs comes from them. Export them only if an OTLP
+    endpoint is set.
+    """
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -33,8 +35,8 @@ def current_traceparent() -> str | None:
 
 @contextmanager
 def span(name: str, kind: SpanKind = SpanKind.INTERNAL, parent: str | None = None, **attributes: Any) -> Iterator[None]:
-    """A span under `parent` (a traceparent) or the current span. An exception marks the span as failed; the text of the
-    exception is not exported. In names of attributes `__` stands for a dot.
+    """Open a span below `parent` (a traceparent), or below the current span. An exception marks the span as failed;
+    its type is exported, but not its text. In names of attributes `__` stands for a dot.
     """
     context = PROPAGATOR.extract({"traceparent": parent}) if parent else None
     tracer = trace.get_tracer("chassis")

@@ -35,7 +35,7 @@ class GroupDiscard(Body):
 
 
 class LetterGroup(BaseModel):
-    """Failures of one cause, message type and message shape."""
+    """Dead letters with the same cause, message type and message shape."""
 
     group_id: str
     cause: str

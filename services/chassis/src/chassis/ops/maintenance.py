@@ -33,7 +33,7 @@ async def show_maintenance(read: Read) -> MaintenanceStatus:
 
 @router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, whole_city=True)])
 async def enter_maintenance(body: EnterMaintenance, request: Request) -> MaintenanceEntered:
-    """Change the state. The answer is 503 if transactions that began in the old state still run: try again."""
+    """Change the state. The answer is 503 if transactions that began in the old state do not end in time: try again."""
     principal = principal_of(request)
     key = request.headers.get("idempotency-key", body.state)
     async with runtime_of(request).database.connection() as connection, connection.transaction():

@@ -30,7 +30,7 @@ class DeadLetter(BaseModel):
 
 
 class LetterEdit(BaseModel):
-    """One edit with both hashes; `payload_masked` holds no personal data."""
+    """One edit, with the hashes before and after it; `payload_masked` holds no personal data."""
 
     id: int
     at: Instant
@@ -53,7 +53,7 @@ class DeadLetterDetail(DeadLetter):
 
 
 class LetterReplayed(BaseModel):
-    """`replayed`: how many letters were handled, with those parked behind this one. `left`: how many still wait."""
+    """`replayed`: how many letters were handled, this one and those parked behind it. `left`: how many still wait."""
 
     id: int
     dry_run: bool
@@ -89,7 +89,7 @@ class RunAccepted(BaseModel):
 
 
 class JobShown(BaseModel):
-    """A job without its body, which may hold sealed data. `unended`: how many last attempts in a row never ended."""
+    """A job without its body, which may hold sealed data. `unended`: how many attempts in a row have never ended."""
 
     id: UUID
     kind: str

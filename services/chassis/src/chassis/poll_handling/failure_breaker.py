@@ -1,6 +1,7 @@
 """Pauses the subscriber if records of five different keys fail with the same cause within a minute.
 
-Then the release is bad, not the data.
+Such failures show that the release is bad, not the data. Without the pause, all records that the release cannot handle
+would become dead letters.
 """
 
 import time
@@ -22,7 +23,7 @@ class FailureBreaker:
     """Counts failures by cause. Once tripped, it stays paused until an operator resumes the service.
 
     An operator's resume command is a row in the database, where every replica finds it. The callers of `trip` and
-    `resume_if_newer` read the last command and pass it on. So no query is made while no record fails.
+    `resume_if_newer` read the last command and pass it on. They query it only when the limit is reached or in a pause.
     """
 
     def __init__(
@@ -46,8 +47,8 @@ class FailureBreaker:
         return self._reached(cause, now)
 
     def trip(self, cause: str, last: ResumeSignal) -> None:
-        """Pause and raise FailureBreakerOpen. Do nothing if `last`, the last resume command, accepts failures, or
-        if too few keys have failed since it.
+        """Pause and raise FailureBreakerOpen. Do nothing if `last`, the last resume command, accepts failures and is
+        less than a minute old, or if too few keys have failed since that command.
 
         `last` is read after the failure was counted and before anybody can see the pause. So a resume command that an
         operator sends because of the pause is always newer than `last`.

@@ -38,7 +38,7 @@ class Tombstone(ValueError):
 
 
 class WrongTopic(EnvelopeError):
-    """The event type belongs to another topic than the record. A producer may publish an event only on its topic."""
+    """The record is on a topic to which its event type does not belong."""
 
 
 class UnknownType(EnvelopeError):
@@ -69,7 +69,7 @@ class PollHandler:
         self.first_offsets: Mapping[tuple[str, int], int] = {}
 
     async def may_continue(self) -> bool:
-        """Whether an operator has ended the pause. Raises the database's error if it does not answer."""
+        """Whether there is no pause, or an operator has ended it. Raises an error if the database does not answer."""
         async with self.database.connection() as connection:
             return self.breaker.resume_if_newer(await resume_signals.last(connection))
 
@@ -93,7 +93,7 @@ class PollHandler:
         metrics.poll_seconds.observe(time.perf_counter() - started)
 
     async def publish(self, connection: Connection, outgoing: Sequence[OutgoingEvent]) -> None:
-        """Write the events that follow from a poll to the outbox, in the transaction of the poll."""
+        """Write the events that the poll's handlers returned to the outbox, in the transaction of the poll."""
         await outbox.write(connection, outgoing)
 
     async def _receive(self, record: Record, poll: PollState) -> None:
@@ -126,7 +126,9 @@ class PollHandler:
         )
 
     async def _accept(self, record: Record, envelope: Envelope, position: Position, poll: PollState) -> None:
-        """Move the key's position to the record, then handle the record. A failure does not move the position back."""
+        """Move the key's position to the record, then handle the record. A failure does not move the position back: the
+        record becomes a dead letter, and the next number is due.
+        """
         self.move(record, envelope, position)
         if record.topic_key in poll.blocked_keys:
             await letters.park(poll.connection, record)
@@ -169,7 +171,10 @@ class PollHandler:
             poll.blocked_keys.add(record.topic_key)
 
     async def _store_letter(self, record: Record, poll: PollState, state: str, failure: Failure) -> bool:
-        """Store a record that is not handled because of its source, number or type; returns whether it is new."""
+        """Store a record that is not handled because of its source, number or type.
+
+        Returns False if the record has a letter already.
+        """
         stored = await letters.store(poll.connection, record, state, failure)
         if not stored.is_new:
             metrics.records_skipped.labels(record.topic, "known_letter").inc()
@@ -190,7 +195,7 @@ class PollHandler:
     async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[OutgoingEvent]:
         """Handle one record inside a savepoint; returns the events that its subscriber functions publish.
 
-        Raises their exceptions, UnknownType, WrongTopic and those of `read_event`.
+        Raises UnknownType, WrongTopic, the exceptions of `read_event` and those of the subscriber functions.
         """
         subscription = self.subscriptions.find(envelope.type)
         if subscription is None and is_known(envelope.type):
@@ -238,7 +243,9 @@ class PollHandler:
         )
 
     async def _set_aside(self, record: Record, poll: PollState, error: Exception) -> None:
-        """Store a record that failed as a dead letter, which blocks its key. Raises FailureBreakerOpen."""
+        """Store a record that failed as a dead letter, which blocks its key. If an operator has closed the record's
+        letter before, skip the record. Raises FailureBreakerOpen if the subscriber must pause.
+        """
         failure = Failure(cause_of(error), describe(error))
         if not (await letters.store(poll.connection, record, "failed", failure)).is_open:
             metrics.records_skipped.labels(record.topic, "closed_letter").inc()
@@ -263,17 +270,17 @@ class PollHandler:
         )
 
 
-#: The cause of a dead letter whose number is not due; below, the advice to operators for each cause.
+#: Why a record whose number is not due becomes a dead letter: the cause, and below it the advice to operators.
 CAUSES: Final = {
     Arrival.JUMP: "SequenceJump",
     Arrival.LATE: "SequenceLate",
     Arrival.TAKEN: "SequenceTaken",
 }
 ADVICE: Final = {
-    Arrival.JUMP: "The records between have not arrived. Discard this one if it is forged. If the records between are"
-    " lost for good, replay this one: later records are handled from here.",
+    Arrival.JUMP: "The records with the numbers between have not arrived. Discard this record if it is forged. If the"
+    " missing records are lost for good, replay this record: its number counts as handled, and the next one is due.",
     Arrival.LATE: "This service has skipped the number and handled later records. If those were forged, replay this"
-    " record: later records are handled from here. Otherwise discard it.",
+    " record: its number counts as handled, and the next one is due. Otherwise discard it.",
     Arrival.TAKEN: "Another record arrived with the same number. Compare both with the owner's database, then replay"
     " this one if it is the true one, or discard it.",
 }

@@ -16,7 +16,9 @@ Digest = Literal["HMAC-SHA256", "HMAC-SM3"]
 
 @dataclass(frozen=True)
 class Keys:
-    """All keys, by key id. Old sealing keys stay as long as topics keep their records: a replay needs them."""
+    """All keys; sealing and storage keys have key ids. An old sealing key is kept as long as topics keep records that
+    were sealed for it: such a record may be read again.
+    """
 
     token_kid: str
     token_public: str
@@ -31,7 +33,7 @@ class Keys:
 
 
 def load_keys(path: Path) -> Keys:
-    """Read a key file. Raises ValueError that names the file and what is missing."""
+    """Read a key file. Raises ValueError; its text names the file and what is missing."""
     try:
         return read_keys(json.loads(path.read_text()))
     except FileNotFoundError:

@@ -4,7 +4,7 @@ LONG_NUMBER = 15
 
 
 def mask_name(name: str) -> str:
-    """First and last character stay: 王小明 → 王*明, 李四 → 李*."""
+    """The first and last character stay (王小明 → 王*明); of two characters only the first (李四 → 李*)."""
     if len(name) <= 1:
         return "*"
     if len(name) == 2:
@@ -13,7 +13,7 @@ def mask_name(name: str) -> str:
 
 
 def mask_number(number: str) -> str:
-    """First 4 + * + last 4 from 15 characters on; first 1 + * + last 2 below."""
+    """Of 15 characters or more the first 4 and last 4 stay; of fewer, the first and the last 2; of 3 or fewer, none."""
     if len(number) >= LONG_NUMBER:
         return number[:4] + "*" * (len(number) - 8) + number[-4:]
     if len(number) <= 3:
@@ -22,5 +22,5 @@ def mask_number(number: str) -> str:
 
 
 def mask_mobile(mobile: str) -> str:
-    """138****5678."""
+    """The first 3 and last 4 digits stay: 138****5678."""
     return mobile[:3] + "****" + mobile[-4:] if len(mobile) >= 11 else "*" * len(mobile)

@@ -12,7 +12,7 @@ from chassis.privacy.masking import mask_name
 from contracts.event import Event
 from contracts.fields import SealedBlock
 
-#: Strings that may be shown from a payload that fits no contract: ids, instants, dates, masked words.
+#: The strings that stay readable in a payload that does not fit its contract: ids, instants, dates, masked words.
 PLAIN: Final = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?|[^*\s]{0,4}\*+[^*\s]{0,4}",
     re.IGNORECASE,
@@ -51,7 +51,7 @@ def masked(payload: bytes | None, kind: type[Event] | None) -> Any:
     """The payload without values that could identify a person.
 
     A payload that fits its contract has personal data only in sealed blocks, so only the sealed blocks are left out. In
-    any other payload only ids, instants and small numbers stay readable.
+    any other payload ids, instants, dates, masked words and small numbers stay as they are; all other texts are masked.
     """
     try:
         body = orjson.loads(payload or b"")
@@ -94,7 +94,9 @@ def _mask(value: Any, depth: int = 0) -> Any:
 
 
 def masked_headers(headers: list[Any]) -> list[list[str]]:
-    """The headers of the envelope in full; of any other header only the length."""
+    """The headers. Those of the envelope keep their values; any other value, or one that is not ASCII, is replaced by
+    its length.
+    """
     return [
         [name, value if SHOWN_HEADERS.fullmatch(name) and value.isascii() else f"({len(value)} characters)"]
         for name, value in headers

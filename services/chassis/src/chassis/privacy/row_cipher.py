@@ -1,4 +1,7 @@
-"""Encrypts personal data for the database, row by row, with the storage key; each value is bound to its owner's id."""
+"""Encrypts personal data for the database, row by row, with the storage key.
+
+Each value is bound to the id of its owner: copied to the row of another owner, it cannot be decrypted.
+"""
 
 import os
 from uuid import UUID
@@ -11,7 +14,9 @@ from contracts.fields import Personal
 
 
 class RowCipher:
-    """A blob is `key id length, key id, nonce, ciphertext`, so that storage keys can rotate."""
+    """A blob is `key id length, key id, nonce, ciphertext`. Because it names its key, old blobs stay readable when the
+    storage key changes.
+    """
 
     def __init__(self, keys: Keys) -> None:
         self._algorithm = keys.sealing_algorithm

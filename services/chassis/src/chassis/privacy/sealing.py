@@ -19,7 +19,7 @@ class UnknownKey(ValueError):
 
 
 class Sealer:
-    """A fresh data key per block, wrapped for each recipient key id."""
+    """Encrypts each block with a new data key, and encrypts this data key once for each recipient key (`_wrap`)."""
 
     def __init__(self, keys: Keys) -> None:
         self._algorithm = keys.sealing_algorithm

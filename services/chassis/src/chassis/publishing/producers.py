@@ -1,4 +1,4 @@
-"""The relay's Kafka producers: a plain one for event topics, a fenced one for compacted topics.
+"""The relay's Kafka producers: a fenced one for compacted topics, a plain one for all other topics.
 
 Both are idempotent. The fenced one has a transactional id: if two relays publish, Kafka refuses the older producer.
 """
@@ -36,7 +36,9 @@ class Publication:
 
 
 class Producers:
-    """Creates producers. After a publish error new ones are created, because a dead producer may report nothing."""
+    """Creates the producers when they are needed. After an error the relay discards both, because a broken producer may
+    not report that it is broken.
+    """
 
     def __init__(self, bootstrap: str, service: str) -> None:
         self._bootstrap = bootstrap
@@ -85,7 +87,7 @@ class Producers:
 
 
 async def _close(producer: AIOKafkaProducer) -> None:
-    """Stop a producer. It flushes first, which may never end if it is broken; then only its connections are closed."""
+    """Stop a producer. If it is broken, its flush may never end; after a time-out only its connections are closed."""
     for close in (producer.stop, producer.client.close):
         try:
             await within(STOP_S, close())
@@ -95,7 +97,9 @@ async def _close(producer: AIOKafkaProducer) -> None:
 
 
 async def _send(producer: AIOKafkaProducer, publications: Sequence[Publication]) -> None:
-    """Send records one by one, because a batch call ignores the key; many are in flight at once."""
+    """Send records one by one: aiokafka's `send_batch` does not choose the partition by the key. All are in flight
+    before the first acknowledgment is awaited.
+    """
     futures = [
         await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers) for p in publications
     ]

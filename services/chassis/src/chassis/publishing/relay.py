@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 LOOP = "relay"
 ROWS = 200
-#: The relay reads at most this many bytes from the outbox at once (an event is at most 900 KiB).
+#: The relay reads no further row once it has this many bytes. The last row may exceed them by up to 900 KiB.
 BYTES = 8 * 1024 * 1024
 STANDBY_S = 1.0
 GAUGES_EVERY_S = 5.0
@@ -80,7 +80,7 @@ class Relay:
             rows = await unpublished(connection)
             if not rows:
                 return 0
-            # Check the lease again: the process may have been frozen while it waited for the connection.
+            # Check the lease again: if the process was frozen while it waited for the connection, the lease is lost.
             if not await self._lease.held():
                 return 0
             crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)
@@ -105,14 +105,14 @@ class Relay:
         await asyncio.sleep(backoff_s(failures, most_s=5.0))
 
     async def _release_lease(self) -> None:
-        """Release the lease: another replica may be able to publish. If there is none, this one acquires it again."""
+        """Release the lease: another replica may be able to publish. Without another, this one acquires it again."""
         try:
             await self._lease.release()
         except Exception as error:
             log.warning("relay_kept_lease", message=describe(error))
 
     async def _finish(self) -> None:
-        """Publish the remaining rows of the outbox, then release the lease to another replica."""
+        """Publish the remaining rows of the outbox, then release the lease, so that another replica need not wait."""
         self._health.ended(LOOP)
         try:
             while await self._publish_once():
@@ -136,7 +136,7 @@ class Relay:
 
 
 async def unpublished(connection: Connection, rows: int = ROWS) -> list[Publication]:
-    """Unpublished rows in id order. Do not read `id > cursor`: transactions do not commit in the order of their ids.
+    """Unpublished rows in id order. Do not continue with `id > cursor`: row 7 may be committed after row 8 was read.
 
     Rows of one key have ids in the order of their sequences, because the key's sequence row is locked until commit.
     """

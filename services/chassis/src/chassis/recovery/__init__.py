@@ -1,4 +1,4 @@
-"""Rebuilds a lost database from topics, and publishes the events that it had not published."""
+"""Rebuilds a lost database from topics, and publishes the events that still were in its outbox."""
 
 from chassis.recovery.rebuild import Rebuild, RebuildPlan, rebuild_now
 

@@ -1,8 +1,8 @@
 """`python -m package rebuild PLAN`: handles again the records that a lost database had handled after its backup.
 
 Records are handled as usual, but no job is run, because the lost database may have run it. Events that are on the
-service's own topics are not published again. Events that the lost database had not published yet are published now,
-with the next sequence numbers of those topics.
+service's own topics are not published again. Events that still were in the lost outbox are published now, with the next
+sequence numbers of their topics and keys.
 """
 
 import asyncio
@@ -28,17 +28,18 @@ log = structlog.get_logger()
 
 POLL_MS = 1_000
 POLL_RECORDS = 32
-#: No event waits in an outbox for so long. Events that followed from older records were published, but retention may
-#: have removed them from the topics; they would look unpublished.
+#: No event waits in an outbox for so long. So an event that follows from an older record counts as published. It need
+#: not be on the topic any more, because retention may have removed it.
 UNPUBLISHED_AT_MOST = timedelta(days=30)
 #: Topic → partition → offset.
 Offsets = Mapping[str, Mapping[int, int]]
 
 
 class RebuildPlan(BaseModel):
-    """`start`: the offsets of the backup.
+    """All fields are offsets.
 
-    `until`: how far the lost database had come. `own`: where reading of the service's own topics begins.
+    `start`: how far the consumer was at the backup. `until`: how far it was when the database was lost. `own`: the ends
+    of the service's own topics at the backup; reading them begins there.
     """
 
     start: dict[str, dict[int, int]] = {}
@@ -49,10 +50,11 @@ class RebuildPlan(BaseModel):
 class RebuildReport(BaseModel):
     """The result of a rebuild.
 
-    Three counts of the events that follow from the handled records. `republished`: they were not on the topics and are
-    published now. `already_published`: they were on the topics. `contradicted`: they contradict the topics, so they are
-    logged and not published, and an operator decides. `own_later` counts the events that the service published after
-    the backup, by type; some of them follow from commands that are lost. `sequences`: how many keys those events have.
+    Three fields count the events that follow from the handled records. `republished`: they were not on the topics and
+    are published now. `already_published`: they were on the topics, or are too old to be unpublished. `contradicted`:
+    they contradict the topics (see `republishing`), so they are logged and not published, and an operator decides.
+    `own_later` counts the events that the service had published after the backup, by type; some of them follow from
+    commands that are lost. `sequences`: how many keys the events in `own_later` have.
     """
 
     handled: int = 0
@@ -152,10 +154,10 @@ class Rebuild:
     async def _handled_until(
         self, partitions: list[TopicPartition], committed: Offsets, causes: set[str], ranges: skipped_ranges.Ranges
     ) -> dict[tuple[str, int], int]:
-        """The offset up to which each partition was handled: the committed one, or that of the last record that caused
-        a published event.
+        """The offset up to which each partition was handled: the committed offset, or a higher one if a later record
+        caused a published event.
 
-        A partition is handled in order, so every record before that one was handled, too.
+        A partition is handled in order, so every record before such a record was handled, too.
         """
         until = {(topic, number): end for topic, numbers in committed.items() for number, end in numbers.items()}
         async for records in self._records(partitions, committed, ranges):
@@ -171,8 +173,8 @@ class Rebuild:
     ) -> AsyncIterator[list[Record]]:
         """Polls from the given offsets to the current ends, without skipped ranges.
 
-        A partition is read from its first record if `start` has no offset for it. The same holds if the partition does
-        not have the offset, because the topic was deleted and created again.
+        A partition is read from its first record if `start` has no offset for it, or an offset that the partition does
+        not have. For example, retention has removed the records there, or the topic was deleted and created again.
         """
         if not partitions:
             return
@@ -216,7 +218,7 @@ class Rebuild:
         """Hold all due jobs for an operator, because the lost database may have run them."""
         async with self._database.connection() as connection, connection.transaction():
             held_ids = await connection.fetch(
-                # Counted as one attempt: the handler then looks first whether the work was done.
+                # Counted as one attempt: if an operator retries the job, its handler looks first whether it was done.
                 """UPDATE jobs SET state = 'held', leased_by = NULL, attempts = greatest(attempts, 1)
                    WHERE state = 'due' RETURNING id"""
             )

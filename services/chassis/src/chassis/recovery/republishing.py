@@ -1,9 +1,9 @@
 """Finds out which events a lost database had published, and which were still in its outbox.
 
 An event's id is derived from its cause: if the cause is handled again, the event has the same id. So an event whose id
-is on the service's own topics was published. Any other event was in the lost outbox, unless the cause now leads to
-another event than the first time: a command in between may be lost with the database. Such an event contradicts the
-topics and is not published.
+is on the service's own topics was published. Any other event was in the lost outbox, unless its cause now leads to
+other events than before the loss. Example: a command had changed a member, then record R led to event A. The command is
+lost with the database, so R now leads to event B. B contradicts the topics, which have A, and is not published.
 """
 
 from collections import Counter, defaultdict
@@ -36,15 +36,15 @@ class SortedEvents:
 class PublishedEvents:
     """Events on the service's own topics.
 
-    `last`: the last sequence of each topic and key. `causes`: the ids of the records and commands that caused the
-    events; a record with such an id was handled.
+    `last`: the last sequence of each topic and key. `types`: how many events of each type. `causes`: the ids of the
+    records and commands that caused the events; a record with such an id was handled.
     """
 
     last: dict[TopicKey, int] = field(default_factory=dict)
     causes: set[str] = field(default_factory=set)
     types: Counter[str] = field(default_factory=Counter)
     _ids: set[UUID] = field(default_factory=set)
-    #: The ids of published events that have not followed from a record again yet, by topic and key, and by cause.
+    #: The ids of published events to which no record handled again has led so far, by topic and key, and by cause.
     _unexplained_of_key: defaultdict[TopicKey, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _unexplained_of_cause: defaultdict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
@@ -60,11 +60,11 @@ class PublishedEvents:
         self._unexplained_of_cause[envelope.causation_id].add(envelope.id)
 
     def sort(self, outgoing: Sequence[OutgoingEvent]) -> SortedEvents:
-        """Sort events, in order. One call has all events of a cause.
+        """Sort events into the three lists, in order. One call has all events of a cause.
 
-        An event contradicts the topics if its cause once led to a published event to which it does not lead now. An
-        event also contradicts them if its key has a published event that has not followed from a record yet: the relay
-        publishes in order, so an earlier event of the key cannot have been in the outbox.
+        An event that was not published contradicts the topics in two cases. First, its cause once led to a published
+        event and does not lead to it now. Second, its key has a published event to which no record has led again so
+        far. The relay publishes in order: if this event had been in the outbox, it would have been published before.
         """
         for event in outgoing:
             _explain(self._unexplained_of_cause, event.envelope.causation_id, event.envelope.id)

@@ -1,4 +1,4 @@
-"""Edits of dead letters. The letter stays as it is; an edit stores a whole copy, with account, reason and hashes."""
+"""Edits of dead letters. The letter stays as it is; an edit stores a changed copy with account, reason and hashes."""
 
 import hashlib
 from typing import TYPE_CHECKING, Any
@@ -109,7 +109,7 @@ def _changed(payload: bytes | None, changes: list[Change]) -> bytes | None:
 def _require_readable(
     row: "asyncpg.Record", headers: list[Any], payload: bytes | None, subscriptions: Subscriptions
 ) -> None:
-    """Refuse an edit whose result cannot be read: its replay would only fail again."""
+    """Raises EditUnreadable if the edited record cannot be read: its replay would only fail again."""
     pairs = [(name, value.encode()) for name, value in headers]
     try:
         subscription = subscriptions.find(Envelope.from_headers(pairs).type)

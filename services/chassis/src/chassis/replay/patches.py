@@ -18,7 +18,7 @@ class PatchMisses(Refusal):
 
 
 class Change(Body):
-    """One operation. `path` is a JSON pointer such as `/part/count`; the empty one stands for the whole payload."""
+    """One operation. `path` is a JSON pointer such as `/part/count`; an empty path stands for the whole payload."""
 
     op: Literal["add", "replace", "remove"]
     path: Annotated[str, Field(pattern=r"^(/.*)?$", max_length=500)]
@@ -32,6 +32,6 @@ def patched(body: Any, changes: list[Change]) -> Any:
         try:
             patched_body = JsonPatch([change.model_dump()]).apply(patched_body, in_place=True)
         except (JsonPatchException, JsonPointerException):
-            # From None: the message of the library quotes the payload.
+            # "from None" hides the library's error, because its message quotes the payload.
             raise PatchMisses(path=change.path) from None
     return patched_body

@@ -1,7 +1,7 @@
-"""Replays a dead letter under the same lock as live consumption, then the letters parked behind it, in order.
+"""Replays a dead letter, then the letters parked behind it, in order. A replay locks the key in the inbox, as polls do.
 
-A record that became a `refused` or `held` letter has not moved the position of its key. The replay may move the
-position, which depends on the record's sequence number.
+A record that became a `refused` or `held` letter has not moved the position of its key. If its sequence number permits
+the replay, the replay moves the position.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 #: States of letters that block nothing.
 NON_BLOCKING_STATES: Final = ("refused", "held", "unknown")
-#: At most this many letters are handled in one transaction: polls with the same key wait for it, but only 8 s.
+#: At most this many letters are handled in one transaction: a poll with the same key waits for the transaction, and
+#: fails after 8 s (`lock_timeout`).
 MAX_LETTERS = 100
 
 
@@ -37,7 +38,7 @@ class NotFirst(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """`replayed`: how many letters were handled. `failure`: why the next was not.
+    """`replayed`: how many letters were handled. `failure`: why the next letter failed; None if no letter failed.
 
     `still_blocking`: how many letters block the key now.
     """
@@ -66,7 +67,7 @@ async def replay(connection: Connection, handler: PollHandler, letter_id: int, *
 async def discard(
     connection: Connection, handler: PollHandler, letter_id: int, *, limit: int = MAX_LETTERS
 ) -> Replayed:
-    """Discard the letter, then handle those parked behind it. Raises NotOpen or NotFirst."""
+    """Discard the letter, then handle the letters parked behind it. Raises NotOpen or NotFirst."""
     queue = await open_queue(connection, letter_id, limit + 1)
     await letters.close(connection, [letter_id], "discarded")
     if queue[0]["state"] in NON_BLOCKING_STATES or len(queue) == 1:
@@ -87,7 +88,8 @@ async def rehearse(
 
 
 async def open_queue(connection: Connection, letter_id: int, limit: int) -> "list[asyncpg.Record]":
-    """Lock the letter's key. Returns the letter and those behind it, or only the letter if it blocks nothing.
+    """Lock the letter's key. Returns the letter and those parked behind it, at most `limit` in all. A letter that
+    blocks nothing is returned alone.
 
     Raises NotOpen or NotFirst.
     """
@@ -137,7 +139,7 @@ async def _handle_non_blocking(
 ) -> Replayed:
     """Handle a letter that blocks nothing, then the held letters of its key whose numbers are due next.
 
-    Raises NotFirst if another letter blocks the key: that one must be handled before this one.
+    Raises NotFirst if another letter blocks the key: the blocking letter must be handled first.
     """
     topic_key = (letter["topic"], letter["key"])
     positions = await inbox.lock(connection, [topic_key])
@@ -169,7 +171,10 @@ async def _handle_letter(
     position: Position,
     outgoing: list[OutgoingEvent],
 ) -> Failure | None:
-    """Handle one letter and move the position if its number requires it. Returns the failure, if there is one."""
+    """Handle one letter and move the key's position to it. Returns the failure, if there is one.
+
+    An `unknown` letter does not move the position, because its record did so on arrival.
+    """
     record = letters.as_record(row)
     failure = None
     try:
@@ -189,10 +194,10 @@ async def _handle_letter(
 
 
 def _reason_not_handled(record: Record, envelope: Envelope, state: str, position: Position) -> Failure | None:
-    """Why a letter must not be handled; None if it may be.
+    """Why a letter must not be handled; None if it may be handled.
 
     A record of an unknown type moved the position when it arrived, so its letter may be replayed even after later
-    records. Not so on a compacted topic, where a later record of the key replaces it.
+    records. On a compacted topic it may not, because a later record of the key replaces it.
     """
     if (reason := sources.foreign_reason(record)) is not None:
         advice = "Discard the record; if the owner did write it, edit the header and replay it."
