@@ -1,7 +1,7 @@
 """Access rules: each route declares its name and the roles that may call it. The check of a request and docs/access.md
 both use this declaration.
 
-A route that concerns the whole city declares this too. `chassis.web.scope` decides which unions an account reaches.
+`whole_city` of a route limits the city-wide roles further. `chassis.web.scope` decides which unions an account reaches.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from chassis.web.commands import principal_of, runtime_of
 from chassis.web.scope import CITY_WIDE, PLACED, require_city
 from contracts.words import Role
 
-#: For docs/access.md.
+#: The words of docs/access.md for `whole_city`.
 WHOLE_CITY = "全市角色限全市范围的账号"
 
 
@@ -24,9 +24,9 @@ WHOLE_CITY = "全市角色限全市范围的账号"
 class Allowed:
     """A route's declaration, and the dependency that checks it before FastAPI reads the route's own parameters.
 
-    `act`: the name that staff use. `roles`: the roles that may call the route; empty = every account with a token.
-    `only`: a rule that is narrower than the role. `whole_city`: an account with a city-wide role may call the route
-    only if it reaches the whole city.
+    `act`: what the route does, in the words of the staff. `roles`: the roles that may call the route; empty = every
+    account with a token. `only`: a further rule, as a text for error messages and docs/access.md; the route itself
+    enforces it. `whole_city`: an account with a city-wide role may call the route only if it reaches the whole city.
     """
 
     act: str
@@ -42,7 +42,7 @@ class Allowed:
                 await require_city(connection, principal)
 
     def check(self, principal: Principal) -> None:
-        """Raises RoleForbidden, or PlaceMissing if the role needs a node in the tree and the token names none."""
+        """Raises RoleForbidden, or PlaceMissing if the role needs a union (`PLACED`) and the token names none."""
         if not self.roles:
             return
         if principal.role not in self.roles:
@@ -54,7 +54,7 @@ class Allowed:
 
     @property
     def __refuses__(self) -> tuple[type[Refusal], ...]:
-        """For the API documents (`chassis.web.reachable`)."""
+        """The refusals of this check. `chassis.web.reachable` adds them to the API documents."""
         if not self.roles:
             return ()
         placed = (PlaceMissing,) if set(self.roles) & set(PLACED) else ()
@@ -77,14 +77,14 @@ def may(act: str, *roles: Role, only: str = "", whole_city: bool = False) -> Any
 
 
 def allowed_of(dependencies: Any) -> Allowed | None:
-    """The declaration among a route's dependencies."""
+    """The declaration among a route's dependencies, or None."""
     found = (one.dependency for one in dependencies or ())
     return next((one for one in found if isinstance(one, Allowed)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRoute:
-    """A route of an application with its declaration; `allowed` is None where it has none."""
+    """A route of an application. `allowed`: its declaration; None if the route has no declaration."""
 
     method: str
     path: str
@@ -96,7 +96,7 @@ class DeclaredRoute:
 
 
 def declared_routes(app: FastAPI) -> Iterator[DeclaredRoute]:
-    """Every route in the API document of the application, in the order of the declarations."""
+    """Every route of the included routers, in the order in which the application includes them."""
     for included in app.routes:
         for found in getattr(included, "effective_route_contexts", list)():
             for method in sorted(found.methods):

@@ -30,10 +30,11 @@ from contracts.event import Event
 
 log = structlog.get_logger()
 
-#: An Idempotency-Key: visible ASCII without spaces, which logs, headers and the database show alike.
+#: An Idempotency-Key: visible ASCII without spaces. Logs, headers and the database all show such a key unchanged.
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 
-#: How often a command is run at most. After two deadlocks a command meets the same transactions at every attempt.
+#: How often a command is run at most. A command that deadlocks three times would probably meet the same transactions
+#: again.
 MOST_ATTEMPTS = 3
 
 
@@ -99,8 +100,8 @@ class CommandContext:
     async def once(self, name: str, use_case: Callable[[UnitOfWork], Awaitable[CommandResult]]) -> Response:
         """Run the use case in one transaction, once per Idempotency-Key; record the command and publish its events.
 
-        If PostgreSQL aborts the transaction to break a deadlock, nothing of it is stored, and the use case is run
-        again.
+        If PostgreSQL aborts the transaction because it conflicts with another one, for example in a deadlock, nothing
+        is stored and the use case is run again.
         """
         for attempt in range(1, MOST_ATTEMPTS):
             try:
@@ -159,8 +160,8 @@ async def _body_of(request: Request) -> bytes:
     """The content of the request, to compare it with other requests that have the same Idempotency-Key.
 
     A client encodes the same form differently each time, so the content of a form is its fields and files, not its raw
-    body. Only a route that accepts uploads has parsed the form by now (`chassis.web.uploads`). A form that is sent to
-    any other route stays a raw body: parsing it here would write its files to a disk.
+    body. Only a route that accepts uploads has parsed the form by now (`chassis.web.uploads`). For all other routes the
+    content is the raw body, even if it is a form: parsing it here would write its files, unencrypted, to a disk.
     """
     form = request._form
     if form is None:
@@ -177,7 +178,7 @@ async def _body_of(request: Request) -> bytes:
 
 @dataclass(slots=True)
 class ReadContext:
-    """One GET of one account, in a read-only transaction that `end` can end early."""
+    """One read-only request of one account: a GET or a search by POST. `end` can end its transaction early."""
 
     principal: Principal
     connection: Connection
@@ -189,8 +190,8 @@ class ReadContext:
     _transaction: AsyncExitStack
 
     async def end(self) -> None:
-        """Release the connection before the response is built: other requests wait for it, and PostgreSQL ends a
-        transaction that is idle for ten seconds.
+        """Release the connection before the response is built. Other requests may be waiting for a connection, and
+        PostgreSQL aborts a transaction that is idle for ten seconds.
         """
         await self._transaction.aclose()
 
@@ -205,10 +206,10 @@ class ReadContext:
         return str(row["masked_name"])
 
     async def audit(self, name: str, *, subject: str = "", detail: dict[str, Any] | None = None) -> None:
-        """Write a read to the audit log: a reveal, an opened file, an export. Committed before the response is sent.
+        """Write a read (a reveal, an opened file, an export) to the audit log, and commit before the response is sent.
 
-        Call this after the last query. The connection is released first, because requests that each hold one connection
-        and wait for a second would wait for one another.
+        Call this after the last query, because it first releases the connection of the read. Otherwise each request
+        would need two connections at once. If all connections were in use, such requests would wait for one another.
         """
         await self.end()
         async with self.runtime.database.connection() as connection:

@@ -1,4 +1,6 @@
-"""Exports of lists as xlsx and csv (D26): recorded, in constant memory, safe to open in a spreadsheet."""
+"""Exports of lists as xlsx and csv (D26). Each export is written to the audit log. A long list needs no more memory
+than a short one. A spreadsheet that opens the file neither changes the values nor runs them as formulas.
+"""
 
 import asyncio
 import csv
@@ -41,9 +43,9 @@ class ExportTooLarge(Refusal):
 class Column:
     """A column of a list: the field of a row, and the heading from the manual.
 
-    `code`: numbers and ids whose digits matter. They stay text, in csv as `="007"`, because a spreadsheet drops leading
-    zeros and rounds long numbers. A `text` that looks like a number, a date or a time is written in the same way.
-    `money_fen`: fen in the row, yuan in the file.
+    `code`: numbers and ids whose digits matter. The file has them as text (csv: `="007"`), because a spreadsheet drops
+    leading zeros and rounds long numbers. A `text` that looks like a number, a date or a time is written in the same
+    way. `money_fen`: the row has fen, the file has yuan.
     """
 
     field: str
@@ -64,7 +66,7 @@ async def export(
 ) -> Response:
     """Return the whole list as a file. `name` is the name in the audit log; `file_name` has no extension.
 
-    Raises ExportTooLarge; then no part of the file is sent.
+    Raises ExportTooLarge before any part of the file is sent.
     """
     file = unnamed_file()
     try:
@@ -92,7 +94,7 @@ async def each(batches: AsyncIterator[Sequence[Row]], shown: Callable[[Row], Map
 
 
 async def _read_to_the_end(rows: Batches, read: ReadContext) -> Batches:
-    """The rows of the list. After the last row the connection is released, before the file is finished."""
+    """The rows of the list. After the last row the connection is released; finishing the file does not need it."""
     async for batch in rows:
         yield batch
     await read.end()
@@ -105,7 +107,7 @@ MEDIA_TYPES = {
 
 
 async def _write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Batches) -> int:
-    """Write the rows in a thread, because packing cells takes longer than reading rows."""
+    """Build the cells in a thread: this takes longer than reading the rows and would block the event loop."""
     count = 0
     styles = [(_WIDTHS[column.kind], Style.TEXT if column.kind == "code" else Style.GENERAL) for column in columns]
     with WorkbookWriter(file, "Sheet1", styles) as book:
@@ -136,7 +138,7 @@ async def _write_csv(file: IO[bytes], columns: Sequence[Column], rows: Batches) 
     async for batch in rows:
         count = _counted(count, len(batch))
         writer.writerows([list(_csv_cells(row, columns)) for row in batch])
-    # Keep the file open: it has no name, so it could not be opened again.
+    # Without `detach` the wrapper would close the file. The file has no name, so nobody could open it again.
     text.detach()
     return count
 

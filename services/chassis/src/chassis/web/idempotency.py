@@ -18,21 +18,21 @@ class StoredAnswer:
 
 
 def command_id(account: str, key: str) -> UUID:
-    """The id of a command. It depends on account and key, so a repeated command has the same id and event ids."""
+    """The id of a command, from account and key. A repeated command has the same id, and so have its events."""
     return uuid5(NAMESPACE, f"{account}|{key}")
 
 
 def fingerprint(method: str, path: str, body: bytes) -> str:
-    """A hash of the request for which the key was used."""
+    """A hash of a request. It shows whether a key is used again for another request."""
     return hashlib.sha256(f"{method} {path}\n".encode() + body).hexdigest()
 
 
 async def claim(connection: Connection, principal: Principal, key: str, request_hash: str) -> StoredAnswer | None:
-    """Claim the key, or return the stored answer. A second request with the same key waits here until the first one
-    commits.
+    """Claim the key, or return the stored answer. A second request with the same key waits here until the transaction
+    of the first one ends.
 
     Raises IdempotencyKeyReused if the key was used for another request. Raises AnswerOfFormerPlace if the account had
-    another role or union when the answer was stored: the answer may be out of its reach now.
+    another role or union when the answer was stored: the account may not be allowed to see this answer any more.
     """
     account, given_to = principal.account, _role_and_place(principal)
     is_new = await connection.fetchval(
@@ -53,7 +53,7 @@ async def claim(connection: Connection, principal: Principal, key: str, request_
     assert row is not None
     if row["fingerprint"] != request_hash:
         raise IdempotencyKeyReused
-    # `given_to` is NULL in rows that are older than the column; retention deletes these rows.
+    # `given_to` is NULL in rows that were stored before this column existed; retention deletes these rows.
     if row["given_to"] not in (None, given_to):
         raise AnswerOfFormerPlace
     return StoredAnswer(row["status"], row["answer"])

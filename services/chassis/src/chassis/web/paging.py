@@ -16,7 +16,7 @@ W = TypeVar("W", bound=Word)
 
 PAGE_SIZE = 15
 MOST_PAGE_SIZE = 500
-#: The offset of the last page fits into 64 bits.
+#: The highest page number. Its offset fits into 64 bits, the limit of PostgreSQL.
 MOST_PAGES = 10**9
 PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES)]
 
@@ -29,7 +29,7 @@ class Page(BaseModel, Generic[Item]):
 
 
 class UnknownParameter(Refusal):
-    """A query parameter that the route does not have. A misspelled filter must not select everything."""
+    """The route has no such query parameter. If a misspelled filter were ignored, the route would return all rows."""
 
     code = "UNKNOWN_PARAMETER"
     status = 422
@@ -65,10 +65,12 @@ class Order:
     """The columns by which a list can be sorted: the names that callers use, and their SQL. No text of a caller reaches
     the SQL.
 
-    `default` is used if the caller asks for no order. `tie` makes every order total, so that no row is on two pages.
+    `default` is used if the caller asks for no order. `tie` is added to every order: it puts rows with equal values in
+    a fixed order, so that no row is on two pages.
     """
 
-    #: For the documented errors of a route: a statement (`chassis.sql`) that is sorted by an order repeats them.
+    #: For the API documents (`chassis.web.reachable`). A statement of `chassis.sql` that takes this order has the same
+    #: refusals.
     __refuses__ = (SortUnknown,)
 
     def __init__(self, columns: Mapping[str, str], *, default: str, tie: str) -> None:
@@ -96,7 +98,7 @@ class Order:
 
 
 def only_known_parameters(request: Request) -> None:
-    """Raises UnknownParameter, with the names that the route has, for a query parameter that it does not have."""
+    """Raises UnknownParameter if the route does not declare a query parameter of the request; lists the known ones."""
     declared = get_flat_params(request.scope["route"].dependant)
     known = {field.alias for field in declared if getattr(field.field_info, "in_", None) and _in_query(field)}
     unknown = sorted({place_of((name,)) for name in set(request.query_params) - known})
@@ -112,7 +114,7 @@ def _page_request(
     request: Request,
     page: Annotated[PageNumber, Query()] = 1,
     page_size: Annotated[int, Query(ge=1, le=MOST_PAGE_SIZE)] = PAGE_SIZE,
-    sort: Annotated[Code | None, Query(description="columns, separated by commas; `-` before one = descending")] = None,
+    sort: Annotated[Code | None, Query(description="comma-separated columns; `-` before a column = descending")] = None,
 ) -> PageRequest:
     only_known_parameters(request)
     return PageRequest(page=page, page_size=page_size, sort=sort)

@@ -3,8 +3,8 @@
 The API documents take the errors of a route from here, so nobody has to list them. `_Walk` follows global names and
 attributes of modules and classes. With the help of annotations it also follows attributes of arguments and of variables
 that hold the result of a call. From a state machine it collects the refusals of the actions that the code names. A
-refusal that `_Walk` cannot see, such as one in a table, is declared with `refuses`. `tests/answers` compares the result
-with the answers of every route.
+refusal that `_Walk` cannot see, such as `BodyTooLarge` of a middleware, is declared with `refuses`. `tests/answers`
+compares the result with the answers that routes gave in tests.
 """
 
 import ast
@@ -30,12 +30,12 @@ DECLARED: Final = "__refuses__"
 BUILDERS: Final = ("__init__", "__post_init__")
 #: Instructions that may come between the loading of a name and the loading of its attribute.
 SILENT: Final = ("CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL", "RESUME")
-#: Tables with more elements are skipped; they contain no refusals.
+#: A tuple, list or dict with more elements is skipped. One as long as this holds data, no refusals.
 MOST_ENTRIES: Final = 100
 
 
 def refuses(*kinds: type[Refusal]) -> Callable[[F], F]:
-    """Declare that a function raises or returns these refusals, if its code does not name them."""
+    """Declare that a function raises or returns these refusals; needed only if its code does not name them."""
 
     def declare(function: F) -> F:
         setattr(function, DECLARED, kinds)
@@ -61,7 +61,7 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """A value whose type is known, but not the value itself."""
+    """Stands for a value of which only the type is known."""
 
     hint: Any
 
@@ -97,7 +97,7 @@ class _Walk:
             for one in value.values() if isinstance(value, dict) else value:
                 self.visit(one)
         else:
-            # A dependency that is an object declares its refusals itself.
+            # A dependency that is an object, such as `Allowed`, declares its refusals itself.
             self.found |= set(getattr(value, DECLARED, ()))
 
     def _ours(self, value: Any) -> bool:
@@ -105,7 +105,7 @@ class _Walk:
 
     def _visit_class(self, kind: type) -> None:
         if issubclass(kind, Refusal):
-            # Code that names the base class only compares with it; only subclasses are raised.
+            # Code names the base class for comparisons only; what it raises is always a subclass.
             self.found |= {kind} - {Refusal}
         elif self._ours(kind) and kind not in self._seen:
             self._seen.add(kind)
@@ -141,7 +141,7 @@ class _Walk:
 
     def _attribute(self, of: Any, name: str) -> Any:
         if isinstance(of, StateMachine):
-            # Only `after` raises.
+            # Of the methods of a state machine, only `after` raises.
             self._machines += [of] if name == "after" else []
             return None
         if isinstance(of, ModuleType | type):
@@ -171,7 +171,7 @@ class _Names:
             self._hints = {"self": owner, "cls": owner} | self._hints
 
     def find(self, step: dis.Instruction) -> Any:
-        # From Python 3.13 on, one instruction may load two names.
+        # From Python 3.13 on, one instruction may load two names; the second one is then on top of the stack.
         name = str(step.argval[-1] if isinstance(step.argval, tuple) else step.argval)
         if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
             return self._globals.get(name)
@@ -192,8 +192,8 @@ class _Names:
 
 
 def _annotated(functions: list[CodeType]) -> set[str]:
-    """The parameter names of inner functions. With their annotations they are constants of the outer function, although
-    the code does not use them as words.
+    """The parameter names of inner functions, and "return". Python stores them as constants of the outer function,
+    because they are the keys of the annotations. They must not count as names of actions.
     """
     return (
         {"return", *(name for one in functions for name in one.co_varnames[: one.co_argcount])} if functions else set()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound="asyncpg.Record")
 
-#: Roles that need a node in the tree; without one they see nothing.
+#: Roles whose token must name a union; without one they are refused with PlaceMissing.
 PLACED = (Role.HANDLER, Role.REVIEWER)
 #: Roles that see the whole city if their token names no union (A61).
 CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR)
@@ -47,14 +47,14 @@ def chosen_place(principal: Principal, requested: UUID | None) -> UUID:
 
 
 def reach(principal: Principal) -> UUID | None:
-    """The node whose subtree the caller sees; None = the whole city. Raises PlaceMissing."""
+    """The union whose subtree the caller sees; None = the whole city. Raises PlaceMissing."""
     if principal.role in CITY_WIDE and principal.scope_id is None:
         return None
     return place_of(principal)
 
 
 async def reached(connection: Connection, principal: Principal, node_ids: Iterable[UUID]) -> set[UUID]:
-    """The nodes among `node_ids` that the caller reaches. Raises PlaceMissing."""
+    """Those unions of `node_ids` that the caller reaches. Raises PlaceMissing."""
     nodes, place = set(node_ids), reach(principal)
     if place is None:
         return nodes
@@ -67,13 +67,15 @@ async def reached(connection: Connection, principal: Principal, node_ids: Iterab
 
 
 async def require_reach(connection: Connection, principal: Principal, *node_ids: UUID) -> None:
-    """Raises Forbidden unless the caller reaches all these nodes; an unknown node is refused in the same way."""
+    """Raises Forbidden unless the caller reaches all these unions. The refusal does not show whether a union exists."""
     if reach(principal) is not None and await reached(connection, principal, node_ids) != set(node_ids):
         raise Forbidden
 
 
 async def reached_row(connection: Connection, principal: Principal, row: Row | None) -> Row:
-    """The row, if the caller reaches its `union_id`. Raises Forbidden, also for a missing row."""
+    """The row, if the caller reaches its `union_id`. Raises Forbidden, also if there is no row: an answer must not show
+    whether a row exists out of the caller's reach.
+    """
     if row is None:
         raise Forbidden
     await require_reach(connection, principal, row["union_id"])
@@ -83,7 +85,7 @@ async def reached_row(connection: Connection, principal: Principal, row: Row | N
 async def own_place(
     connection: Connection, principal: Principal, kinds: Collection[Kind], refusal: type[Refusal]
 ) -> UUID:
-    """The caller's union, if it has one of these types. Raises PlaceMissing or the refusal."""
+    """The caller's union, if it has one of these types. Raises PlaceMissing, or `refusal` for another type."""
     place = place_of(principal)
     union = await references.entry(connection, Entry, str(place))
     if union is None or union.union_type not in kinds:
@@ -102,15 +104,16 @@ async def reaches_city(connection: Connection, principal: Principal) -> bool:
 
 
 async def require_city(connection: Connection, principal: Principal) -> None:
-    """Raises CityRequired for a city-wide role whose token names a union below the municipal one."""
+    """Raises CityRequired for a city-wide role whose token names a union other than the municipal one."""
     if principal.role in CITY_WIDE and not await reaches_city(connection, principal):
         raise CityRequired
 
 
 def within(column: str, node: str = "scope_id") -> str:
-    """An SQL condition: the row is in the subtree of the parameter :`node`; NULL = every row is.
+    """An SQL condition: `column` is a union in the subtree of the union in the parameter `:node`. If the parameter is
+    NULL, the condition holds for every row.
 
-    :scope_id is the node that `reach` returned.
+    For the default `:scope_id`, pass the result of `reach`.
     """
     subtree = f"SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:{node}::uuid]"  # noqa: S608 - a declared name
     return f"(:{node}::uuid IS NULL OR {column} = :{node} OR {column} IN ({subtree}))"

@@ -23,7 +23,9 @@ class ColumnText(BaseModel):
 
 
 class Texts(BaseModel):
-    """Name → text. `columns`: list → its columns in the manual's order; `options`: filter → code → label."""
+    """Each field maps a name to a text; `columns` maps a list to its columns in the manual's order, `options` a filter
+    to its codes and their labels.
+    """
 
     model_config = example({"buttons": {"search": "搜索"}, "options": {}})
 
@@ -35,7 +37,7 @@ class Texts(BaseModel):
     options: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     def __or__(self, other: "Texts") -> "Texts":
-        """Merge both. If both have a text with the same name, the other's is used."""
+        """Merge both. If both have a text with the same name, the text of `other` is used."""
         own, others = self.model_dump(), other.model_dump()
         return Texts.model_validate({name: own[name] | others[name] for name in own})
 
@@ -49,7 +51,7 @@ SHARED = Texts(
 
 
 def columns_of(lists: Mapping[str, Sequence[Column]]) -> dict[str, list[ColumnText]]:
-    """The columns of lists as texts, the same as the headings of an exported file."""
+    """The columns of lists as texts. A screen and an exported file thus have the same headings."""
     return {name: [ColumnText(field=one.field, label=one.label) for one in columns] for name, columns in lists.items()}
 
 

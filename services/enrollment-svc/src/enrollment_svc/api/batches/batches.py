@@ -1,4 +1,4 @@
-"""The unit's batches: screens 社保卡参保信息管理 and 会员卡参保信息管理 (F033, F034, F188–F200)."""
+"""A union's batches: screens 社保卡参保信息管理 and 会员卡参保信息管理 (F033, F034, F188–F200)."""
 
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -35,8 +35,9 @@ router = APIRouter(tags=["batches"])
 
 
 class BatchShown(BaseModel):
-    """A row of the list. `heads` and `fee` cover the requested channel, or both; `heads_by_channel` always covers the
-    whole batch (F185–F187, F194). `payment` is null until one of its lines is 已完成.
+    """A row of the list. `heads_by_channel` covers the whole batch (F185–F187, F194). If a channel is requested, all
+    other figures and the states cover the lines in this channel only. `payment` is null until one of these lines is
+    已完成.
     """
 
     model_config = example(
@@ -86,7 +87,7 @@ async def to_batch_filter(
     plan: Code | None = None,
     payment: PaymentState | None = None,
 ) -> BatchFilter:
-    """The filters of the list (F189–F192). Raises Forbidden for a union out of reach."""
+    """The filters of the list (F189–F192). Raises Forbidden if the caller does not reach the union."""
     union_id = chosen_place(read.principal, union_id)
     await may_read(read, union_id)
     return BatchFilter(
@@ -122,7 +123,7 @@ async def show_batch(
     line_id: UUID | None = None,
     state: PersonState | None = None,
 ) -> BatchDetails:
-    """批次详情: lines with dates, shares and history; a page of the people as submitted (F200)."""
+    """批次详情: the lines with dates, shares and history; a page of the people, with their data as submitted (F200)."""
     batch = await readable_batch(batch_no, read)
     return await details(read, batch, BatchPeopleFilter(batch_no, line_id, channel, state), page)
 

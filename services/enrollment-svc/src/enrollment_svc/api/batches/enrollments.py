@@ -32,9 +32,10 @@ router = APIRouter(tags=["enrollments"])
 
 
 class SearchEnrollments(Body):
-    """The filters, joined by AND. A number identifies a person, so it is sent in the body and never in a URL.
+    """The filters, joined by AND. `number`: a document number. It identifies a person, so it is sent in the body and
+    never in a URL.
 
-    `union_id`: the union and all unions below it; the caller's own by default.
+    `union_id`: search this union and all unions below it. Default: everything that the caller reaches.
     """
 
     model_config = example({"year": 2024, "member_no": "007000000001"})
@@ -49,7 +50,7 @@ class SearchEnrollments(Body):
 
 
 class EnrollmentShown(BaseModel):
-    """One person's enrollment in one year, as stored at submission."""
+    """One person's enrollment in one year: the data as submitted, with the current `state` and `reason`."""
 
     model_config = example(
         {
@@ -98,7 +99,7 @@ class EnrollmentShown(BaseModel):
 
 @router.post("/enrollments/search", dependencies=[may("查询参保信息", *READERS)])
 async def search_enrollments(body: SearchEnrollments, read: Read, page: Paging) -> Page[EnrollmentShown]:
-    """Enrollments of the caller's subtree by person or year. This POST only reads."""
+    """The enrollments that match the filters, within the caller's reach. This POST only reads."""
     enrollment_filter = await to_enrollment_filter(body, read)
     rows = await enrollments.page(read.connection, enrollment_filter, page)
     total = await enrollments.count(read.connection, enrollment_filter)
@@ -106,7 +107,9 @@ async def search_enrollments(body: SearchEnrollments, read: Read, page: Paging) 
 
 
 async def to_enrollment_filter(body: SearchEnrollments, read: ReadContext) -> EnrollmentFilter:
-    """The filter of the store. Raises Forbidden for a union out of reach. Only 市总 may search the whole city (A61)."""
+    """The filter of the store. Raises Forbidden if the caller does not reach the union. Only 市总 may search the whole
+    city (A61).
+    """
     union_id = body.union_id or reach(read.principal)
     if union_id is not None:
         await may_read(read, union_id)

@@ -10,7 +10,7 @@ from enrollment_svc.domain.batches.lines import Happening, LineState, PersonStat
 if TYPE_CHECKING:
     import asyncpg
 
-#: Events whose `by` is an account or the name of a union; `by` of the other events is a submission's number.
+#: Events whose `by` is an account or the name of a union. For the other events `by` is a submission number or empty.
 _BY_ACCOUNT_OR_UNION = (
     Happening.SUBMITTED,
     Happening.RETURNED,
@@ -28,7 +28,11 @@ def steps_of_line(enrollment: "asyncpg.Record", entries: Sequence["asyncpg.Recor
 
 
 def _of_person(enrollment: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Sequence["asyncpg.Record"]:
-    """The events that concern this person. A person who was returned without the whole line has no later events."""
+    """The events of the line that concern this person.
+
+    Returns of other people are left out. If the person was returned while the line went on, later events of the line
+    are left out, too; if that return is not in the history, nothing is.
+    """
     people_returned = Happening.PEOPLE_RETURNED
     returned_alone = enrollment["person_state"] == PersonState.RETURNED and enrollment["state"] != LineState.RETURNED
     if not returned_alone:
@@ -60,7 +64,9 @@ def _happened(enrollment: "asyncpg.Record", entry: "asyncpg.Record") -> StorySte
 
 
 def _paid(enrollment: "asyncpg.Record") -> Iterator[StoryStep]:
-    """The center's confirmation and the payment of the submission, without amounts: these belong to the district."""
+    """The center's confirmation and the payment of the submission. The steps name no amounts: the amounts of a
+    submission concern the whole district, not this person.
+    """
     for at, what, words in (
         (enrollment["center_confirmed_at"], "center_confirmed", "职保中心已确认"),
         (enrollment["settled_at"], "settled", "已缴费"),

@@ -1,4 +1,6 @@
-"""Proof of shares: compares the sums over a batch's people, over its lines, and in the union's figures (A60, D25)."""
+"""Proof of shares: the sum over the people of a batch, the sum over its lines and its sum in the union's figures must
+be equal (A60, D25).
+"""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -47,7 +49,10 @@ class LineProof(BaseModel):
 
 
 class Proof(BaseModel):
-    """`agrees`: the sums of the lines, of the batch, of its people and of the union's figures are equal."""
+    """`people`, `batch` and `figures`: the sums over the people, over the lines and in the union's figures.
+
+    `agrees`: the three are equal, and each line agrees with its people.
+    """
 
     model_config = example(
         {
@@ -79,7 +84,7 @@ class Proof(BaseModel):
 
 @router.get("/batches/{batch_no}/proof", dependencies=[may("核对批次金额", *READERS)])
 async def prove(batch_no: Number, read: Read) -> Proof:
-    """Compare the sums of a batch. 批次详情 has the shares of each person."""
+    """Compare the sums of a batch. The shares of each person are in 批次详情."""
     batch = await readable_batch(batch_no, read)
     lines = [_line(row) for row in await proofs.of_lines(read.connection, batch_no)]
     figure_rows = await figures.lines(read.connection, batch["union_id"], batch["year"])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Candidate:
     """One row of a list. Only handlers read unmasked names (A29).
 
-    `cover`: start, end and term of the cover if the person were submitted now.
+    `cover`: the start, end and term that the cover would have if the person were submitted now.
     """
     person = submissions.person_of({**row, "enrolled": False, "removed": False})
     answers, open_row = person.statuses, person.to_confirm and not person.confirmed
@@ -61,7 +61,7 @@ def _channel_of(person: Person) -> Channel:
 
 
 def _past_due(row: "asyncpg.Record", person: Person, read: ReadContext) -> bool:
-    """Whether the promised time of the check is over and the person's card still fails (F119, F121)."""
+    """Whether the time promised for the check has passed and the card is still not in order (F119, F121)."""
     promised = row["promised_at"] is not None and row["promised_at"] < read.now
     waits = person.standing is Standing.TO_VERIFY
     return bool(promised and waits and statuses.card_fails(person.statuses, person.channel))
@@ -79,7 +79,7 @@ def _links(person: Person, *, open_row: bool, past_due: bool) -> list[Target]:
 
 
 def _employment_shown(person: Person) -> str:
-    """The registry's value. A confirmation is shown beside it and never replaces it (A42)."""
+    """The registry's value. A handler's confirmation is shown next to this value and never replaces it (A42)."""
     employment = person.statuses.employment
     if person.confirmed and employment is EmploymentStatus.UNCLEAR:
         return words.UNCLEAR_CONFIRMED

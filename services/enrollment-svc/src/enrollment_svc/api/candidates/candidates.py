@@ -1,4 +1,6 @@
-"""The tabs 待校验, 待提交 and the lists behind the counts, on screens and as files (F103, F104, F119–F132, F141)."""
+"""The lists of candidates, on screens and as files (F103, F104, F119–F132, F141): the tabs 待校验 and 待提交, and the
+people who are counted as retired, deceased or without a channel.
+"""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -67,7 +69,7 @@ def _search(
     unit_id: UUID | None = None,
     take_service_card: bool = False,
 ) -> Search:
-    """The filters that are allowed in a URL: all except name and document number."""
+    """The filters that are allowed in a URL: all except name and document number, which identify a person."""
     return Search(
         union_id=union_id,
         tab=tab,
@@ -89,7 +91,10 @@ Filters = Annotated[Search, Depends(_search)]
 
 @router.get("/candidates", dependencies=[may("查看待校验和待提交名单", *READERS)])
 async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Candidate]:
-    """One tab. `card_status=-`: never obtained, or no record. `take_service_card`: people past their due time (F119).
+    """One tab. `card_status=-`: people whose card status was never obtained, or of whom the registry has no record.
+
+    `take_service_card`: the people of 待校验, whatever the tab, whose card is still not in order although the time
+    promised for the answer has passed (F119).
 
     To search by name or document number, POST the filters to /candidates/search.
     """
@@ -98,7 +103,7 @@ async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Can
 
 @router.post("/candidates/search", dependencies=[may("查询待校验和待提交名单", *READERS)])
 async def search_candidates(search: Search, read: Read, page: Paging) -> Page[Candidate]:
-    """One tab with all its filters. This POST only reads."""
+    """One tab. The filters may also contain a name or a document number. This POST only reads."""
     return await _list(search, read, page)
 
 
@@ -108,7 +113,7 @@ async def search_candidates(search: Search, read: Read, page: Paging) -> Page[Ca
     response_class=Response,
 )
 async def export_candidates(read: Read, search: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
-    """A whole tab as a file, numbers masked. The export is written to the audit log (D26)."""
+    """A whole tab as a file. Document numbers are masked. The export is written to the audit log (D26)."""
     return await _export(search, read, format)
 
 
@@ -118,7 +123,7 @@ async def export_candidates(read: Read, search: Filters, format: ExportFormat = 
     response_class=Response,
 )
 async def export_search(search: Search, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
-    """A whole tab with all its filters as a file."""
+    """A whole tab as a file. The filters may also contain a name or a document number."""
     return await _export(search, read, format)
 
 

@@ -55,7 +55,10 @@ async def list_confirmations(
     year: Year | None = None,
     member_no: Number | None = None,
 ) -> Page[Candidate]:
-    """The list; open rows by default. To search by name or number, POST the filters to /confirmations/search."""
+    """The list; by default the people who are not confirmed yet.
+
+    To search by name or document number, POST the filters to /confirmations/search.
+    """
     search = Search(union_id=union_id, state=state, channel=channel, year=year, member_no=member_no)
     return await search_confirmations(search, read, page)
 
@@ -120,7 +123,7 @@ class PromptShown(BaseModel):
 
 @router.post("/confirmations/prompt", dependencies=[may("全部确认", Role.HANDLER)])
 async def show_prompt(over: Over, read: Read) -> PromptShown:
-    """The second prompt of 全部确认: the number of people, and of those who may be past the age of retirement."""
+    """The prompt before 全部确认: the number of people, and those who have or may have reached retirement age."""
     await may_read(read, over.union_id)
     people_filter = over.people_filter(await over.year_of(read.connection, read.now), read.index)
     prompt = await confirmation.prompt(read.connection, people_filter, read.row_cipher, read.now.date())
@@ -134,7 +137,7 @@ async def show_prompt(over: Over, read: Read) -> PromptShown:
 
 
 class Confirm(Over):
-    """确认 with `member_ids`, or 全部确认 with `all`. `expected_people`: the number in the prompt, if it was shown."""
+    """确认 with `member_ids`, or 全部确认 with `all`. `expected_people`: the number that the prompt showed."""
 
     model_config = example(
         {"union_id": UNION, "member_ids": ["0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01"]},
@@ -153,14 +156,14 @@ class Confirm(Over):
 
 
 class LeftOut(BaseModel):
-    """A reason for which `people` of the chosen were not confirmed now, and the next step."""
+    """Why some of the chosen people were not confirmed now. `people`: how many. `message` also has the next step."""
 
     code: str
     message: str
     people: int
 
 
-#: 全部确认 leaves out nobody, because it chooses open rows only.
+#: Only 确认 can leave out people. 全部确认 chooses only people who wait for a confirmation.
 LEFT_OUT = {
     "already_confirmed": "已经确认过，无需再次确认",
     "not_to_confirm": "就业状态不是“不明确”，不在待确认名单中，无需确认；请在待校验列表查看原因",
@@ -170,7 +173,7 @@ LEFT_OUT = {
 
 
 class ConfirmAnswer(BaseModel):
-    """`confirmed` people were confirmed now, `ready` of them are in 待提交; `open` is the new number in the badge.
+    """`confirmed` people were confirmed now, `ready` of them are in 待提交. `open`: people still to be confirmed.
 
     `left_out`: why the other chosen people were not confirmed.
     """

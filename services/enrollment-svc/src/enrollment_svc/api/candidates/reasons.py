@@ -26,8 +26,8 @@ router = APIRouter(tags=["candidates"])
 class Reasons(BaseModel):
     """`tab`: the tab that lists the person, or None. `reasons` is empty if the person can be submitted.
 
-    `counted`: the one reason under which the counts include the person (A40). `state` and the possible next actions
-    come from the state machine of a person in a year.
+    `counted`: a person with several reasons is counted under only one of them, which is this one (A40). `state`: the
+    state in the state machine of a person in a year.
     """
 
     model_config = example(
@@ -58,7 +58,7 @@ class Reasons(BaseModel):
 async def show_reasons(
     member_id: UUID, read: Read, channel: Channel | None = None, year: Year | None = None
 ) -> Reasons:
-    """Every reason why the person is not in the list of the channel (default: the person's own), with the next step."""
+    """Every reason why the person cannot be submitted in the channel (default: their own), with the next step."""
     year = year or await open_year(read.connection, EnrollmentType.IMMEDIATE, read.now.date())
     row = await people.find(read.connection, member_id, year)
     if row is None:

@@ -16,7 +16,7 @@ router = APIRouter(tags=["candidates"])
 
 
 class Selected(BaseModel):
-    """The ids to send with a submission, which checks each person again."""
+    """The ids to send with a submission. The submission checks each person again."""
 
     model_config = example({"people": 1, "member_ids": ["0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01"]})
 
@@ -26,7 +26,7 @@ class Selected(BaseModel):
 
 @router.post("/candidates/selection", dependencies=[may("全选参保人员", Role.HANDLER)])
 async def select_all(search: Search, read: Read) -> Selected:
-    """The ids of a whole tab with all its filters. This POST only reads."""
+    """The ids of all people in a tab who match the filters. This POST only reads."""
     await may_read(read, search.union_id)
     found = await people.ids(read.connection, await to_people_filter(search, read))
     return Selected(people=len(found), member_ids=found)

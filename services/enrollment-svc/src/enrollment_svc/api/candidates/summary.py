@@ -1,6 +1,5 @@
-"""The header of the screen 即时参保 (immediate enrollment): counts, money, plans, the latest check.
-
-Source: F099–F101, F136–F148, F168–F172.
+"""The header of the screen 即时参保 (immediate enrollment): counts, money, plans, the latest check (F099–F101,
+F136–F148, F168–F172).
 """
 
 from datetime import date
@@ -42,7 +41,9 @@ _SHARES_EXAMPLE: dict[str, Any] = {"total_fen": 2600, "city_fen": 1300, "distric
 
 
 class CheckShown(BaseModel):
-    """The running or last check. `banner` is shown while it runs. `due_at` is None if the calendar is incomplete."""
+    """The running or last check. `banner` is None unless the check runs. `due_at` is None if the calendar of working
+    days does not reach that far.
+    """
 
     model_config = example(CHECK_EXAMPLE)
 
@@ -68,10 +69,11 @@ class PlanChoice(BaseModel):
 
 
 class Summary(BaseModel):
-    """`ready + to_verify + retired + deceased` = `candidates` of the channel; `to_confirm` is a part of them (A40).
+    """`candidates` is the sum of `ready`, `to_verify`, `retired` and `deceased`. The people of `to_confirm` are
+    among them (A40).
 
-    Money covers everybody in 待提交 (A11); None without a plan, without its rate or after the year is closed.
-    `choices`: the plans of the drop-down; only the locked plan if there is one (F170).
+    `fee` covers everybody in 待提交 (A11). `rate` and `fee` are None if no plan is chosen, the plan has no rate, or
+    the window of the year is closed. `choices`: the plans of the drop-down; a locked plan is the only one (F170).
     """
 
     model_config = example(
@@ -138,7 +140,9 @@ async def show_summary(
     plan: Code | None = None,
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
 ) -> Summary:
-    """The header of a channel, or of both. `plan`: by default the plan to which the union's year is locked."""
+    """The header of one channel or, without `channel`, of both. `plan`: the plan that prices it. It is ignored if the
+    union's year is already locked to a plan.
+    """
     await may_read(read, union_id)
     shown = await preview(read.connection, union_id, enrollment_type, read.now, year, plan)
     rows = await people.counts(read.connection, union_id, shown.year)

@@ -26,8 +26,8 @@ NO_CHANNEL = "none"
 class PeopleFigures(BaseModel):
     """The number of members in each group, by channel (`none` = in no channel).
 
-    A member who is under review or covered counts as `enrolled` only. `to_confirm` and `confirmed` are parts of the
-    other groups, so sums leave them out.
+    A member who is under review or covered counts as `enrolled` only. Members of `to_confirm` and `confirmed` are also
+    counted in another group, so do not add these two to a sum.
     """
 
     total: int
@@ -42,7 +42,7 @@ class PeopleFigures(BaseModel):
 
 
 class LineFigures(BaseModel):
-    """`people_held` counts the people of the line with a live enrollment and must equal `heads`."""
+    """`heads` is stored in the line. `people_held` counts the live enrollments of the line. Both must be equal."""
 
     batch_no: str
     line_id: UUID
@@ -69,7 +69,9 @@ class CheckFigures(BaseModel):
 
 
 class Figures(BaseModel):
-    """`enrollments`: the people in lines. Each `held` one holds a city key; the others were returned or withdrawn."""
+    """`enrollments`: the number of people in lines. Each `held` person holds a city key, because nobody may be enrolled
+    twice in a year; returned and withdrawn people hold none.
+    """
 
     model_config = example(
         {
@@ -106,7 +108,7 @@ class Figures(BaseModel):
 
 @router.get("/figures", dependencies=[may("查看参保统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
-    """The figures of a union and all unions below it in one protection year; `checks` counts those of all years."""
+    """The figures of a union and all unions below it in one protection year. Only `checks` covers all years."""
     await may_read(read, union_id)
     year = year or read.now.year
     lines = [_line(row) for row in await figures.lines(read.connection, union_id, year)]

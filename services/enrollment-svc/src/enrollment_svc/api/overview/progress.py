@@ -27,8 +27,8 @@ router = APIRouter(tags=["progress"])
 class StageShown(BaseModel):
     """A stage with its people and its fee.
 
-    `fee`: from 区局确认中 on, the fixed fee. At 待校验, 待确认 and 待提交 a forecast at today's price, or null if no
-    rate is known, for example without a plan. At 已导入 always null.
+    `fee`: from 区局确认中 on, the fee stored in the lines. At 待校验, 待确认 and 待提交 the fee is a forecast at
+    today's rate; it is null if no rate is known, for example because no plan is chosen. At 已导入 it is always null.
     """
 
     model_config = example(
@@ -56,8 +56,8 @@ class LeftOut(BaseModel):
 class Progress(BaseModel):
     """Every stage in order.
 
-    Do not add up all stages: people of `to_confirm` are also counted in another stage (A40), and `center_confirmed` and
-    `paid` are parts of 已完成. `paid`: paid in full, or nothing was due.
+    Do not add up all stages. `imported` counts all members; people of `to_confirm` are also counted in another stage
+    (A40); `center_confirmed` and `paid` are parts of 已完成. `paid`: paid in full, or nothing was due.
     """
 
     model_config = example(
@@ -83,9 +83,10 @@ class Progress(BaseModel):
 async def show_progress(
     read: Read, union_id: UUID | None = None, year: Year | None = None, plan: Code | None = None
 ) -> Progress:
-    """The progress of a union (default: the caller's own) in a year (default: the open one), from import to payment.
+    """The progress of a union (default: the caller's own) in a year, from import to payment. Default: the year whose
+    window is open.
 
-    `plan`: the plan that prices the forecast if the union's year is not locked to a plan yet.
+    `plan`: the plan that prices the forecast. It is ignored if the union's year is already locked to a plan.
     """
     union_id = chosen_place(read.principal, union_id)
     await may_read(read, union_id)

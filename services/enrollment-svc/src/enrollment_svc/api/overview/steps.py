@@ -25,7 +25,7 @@ _COUNTED = {
 
 
 class StepShown(BaseModel):
-    """`count`: the people at this step; for the last step, the submitted lines."""
+    """`count`: the number of people at this step. At the last step it is the number of submitted lines."""
 
     step: Labelled[Step]
     count: int

@@ -1,4 +1,4 @@
-"""Plans are opened and closed: screen 保障类型管理 (F040, A60)."""
+"""Open, close and list plans: screen 保障类型管理 (F040, A60)."""
 
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class PriceShown(BaseModel):
 
 
 class PlanShown(BaseModel):
-    """`selectable`: a handler may choose the plan. `prices`: the union's rates.
+    """`selectable`: a handler may choose the plan. `prices`: the rate of each term; empty if the plan is closed.
 
     `locked`: the union has people under review or enrolled with this plan, so it cannot choose another plan (F170).
     """
@@ -67,7 +67,7 @@ class Plans(BaseModel):
 
 @router.get("/plans", dependencies=[may("查看保障类型")])
 async def list_plans(read: Read, year: parameters.Year | None = None, union_id: UUID | None = None) -> Plans:
-    """The plans of a year: those of the city or, with `union_id`, those of a union below a district (F168–F170)."""
+    """The plans of a year with the city's rates or, with `union_id`, the rates that apply to this union (F168–F170)."""
     year, locked = year or read.now.year, None
     if union_id is None:
         found = by_plan(await rates.of_city(read.connection, year))
@@ -86,7 +86,7 @@ async def list_plans(read: Read, year: parameters.Year | None = None, union_id: 
     ],
 )
 async def put_plan(body: PutPlan, command: Command, year: Year, plan: Plan) -> Response:
-    """The municipal union opens or closes a plan for the city, a district for the unions below it."""
+    """Open or close a plan. The municipal federation does this for the city, a district for the unions below it."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         district_id = None if command.principal.role == Role.MUNICIPAL else await own_district(work, command.principal)

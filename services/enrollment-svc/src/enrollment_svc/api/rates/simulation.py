@@ -32,7 +32,7 @@ class Heads(Body):
 
 
 class Simulate(Body):
-    """`union_id`: the rates are those of the district above this union; None = the city's rates."""
+    """`union_id`: use the rates of the district above this union; None = use the city's rates."""
 
     model_config = example({"year": 2024, "union_id": UNION, "items": [_ITEM]})
 
@@ -53,7 +53,9 @@ class Priced(BaseModel):
 
 
 class Simulated(BaseModel):
-    """`fee` is the sum of the items; `second_level_fen` is a part of its district share (A33)."""
+    """`fee` is the sum of the items. `second_level_fen`: the part of the district share that is borne by the unions
+    between the district and the submitting union, 二级工会 (A33).
+    """
 
     model_config = example(
         {
@@ -87,7 +89,7 @@ class Simulated(BaseModel):
 
 @router.post("/rates/simulation", dependencies=[may("试算保障费用", *READERS)])
 async def simulate(body: Simulate, read: Read) -> Simulated:
-    """Heads times rate for each item, and the sum. This POST only reads. 409 RATE_MISSING if an item has no rate."""
+    """Heads times rate for each item, and the sum. 409 RATE_MISSING if an item has no rate. This POST only reads."""
     if body.union_id is None:
         found = await rates.of_city(read.connection, body.year)
     else:

@@ -18,7 +18,7 @@ router = APIRouter(tags=["windows"])
 
 
 class PutWindow(Body):
-    """Both days are included. `version`: the version that the screen showed; 0 = the default window."""
+    """Both days are included. `version`: the version that the screen showed; 0 if it showed the default window."""
 
     model_config = example({"opens_on": "2024-01-01", "closes_on": "2024-12-30"})
 
@@ -28,7 +28,7 @@ class PutWindow(Body):
 
 
 class WindowShown(BaseModel):
-    """`open`: a submission of today may be for this year. `version` 0: the default window, which nobody has changed."""
+    """`open`: people can be submitted for this year today. `version` 0: the default window; nobody has changed it."""
 
     model_config = example(
         {
@@ -57,7 +57,7 @@ class Windows(BaseModel):
 
 @router.get("/windows", dependencies=[may("查看参保时间")])
 async def list_windows(read: Read, year: parameters.Year | None = None) -> Windows:
-    """The windows of a year, or of this year and the next. If both are open, the handler chooses the year."""
+    """The windows of a year; without `year`, of this year and the next. If both are open, the handler chooses one."""
     today = read.now.date()
     known = await windows.around(read.connection, today, year)
     years = [year] if year else [today.year, today.year + 1]
@@ -71,7 +71,7 @@ async def list_windows(read: Read, year: parameters.Year | None = None) -> Windo
     dependencies=[may("设置参保时间", Role.MUNICIPAL, whole_city=True)],
 )
 async def put_window(body: PutWindow, command: Command, year: Year, enrollment_type: EnrollmentType) -> Response:
-    """Set a window. Lines that were submitted within the earlier window stay."""
+    """Set a window. Lines that were submitted within the earlier window stay valid."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         new = Window(year, enrollment_type, body.opens_on, body.closes_on)

@@ -1,4 +1,4 @@
-"""The open year, the plans that can be chosen, and the dates and price of a submission made today."""
+"""The open year, the plans that can be chosen, and the dates and price of a submission that is made now."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -19,7 +19,10 @@ from enrollment_svc.usecases.rates import windows
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`cover` None: the window is closed. `plan`: the locked plan, or else the requested one; `rates` are by plan."""
+    """`cover`: None if the year or its window is closed. `plan`: the locked plan, or else the requested one.
+
+    `rates`: the rates of each plan.
+    """
 
     year: int
     cover: Cover | None
@@ -38,7 +41,7 @@ class Preview:
 
 
 async def open_year(connection: Connection, kind: EnrollmentType, today: date) -> int:
-    """The year whose window is open; the calendar year if none is (F144, A55)."""
+    """The year whose window is open; the earlier one if two are open, the calendar year if none is (F144, A55)."""
     years = open_years(kind, today, await windows.around(connection, today))
     return years[0] if years else today.year
 
@@ -51,7 +54,7 @@ async def preview(
     year: int | None = None,
     plan: str | None = None,
 ) -> Preview:
-    """The preview of a submission that the union would make at `now` (F130–F132, F144–F148)."""
+    """What a submission of the union at `now` would have: year, plan, dates and price (F130–F132, F144–F148)."""
     year = year or await open_year(connection, kind, now.date())
     locked = await submissions.locked_plan(connection, union_id, year)
     found = await _rates(connection, union_id, year)

@@ -52,14 +52,16 @@ _REQUEST = {
 
 
 class OnRefused(StrEnum):
-    """Whether the other people are submitted if some are refused (D15)."""
+    """What happens to the eligible people if some of the chosen people are refused (D15)."""
 
     ALL_OR_NOTHING = "all_or_nothing"
     SKIP = "skip"
 
 
 class Chosen(Body):
-    """The ticked people, or `all` of 待提交 of the channel. `year` is optional while only one window is open."""
+    """The ticked people (`member_ids`) or, with `all`, everybody in 待提交 of the channel. `year` is required only
+    while the windows of two years are open.
+    """
 
     model_config = example(_REQUEST)
 
@@ -90,7 +92,9 @@ class Chosen(Body):
 
 
 class Submit(Chosen):
-    """`expected_total_fen`: the sum that the dialog showed. If the sum has changed, the answer is TOTAL_CHANGED."""
+    """`expected_total_fen`: the total that the dialog showed. If the total has changed since, the answer is
+    TOTAL_CHANGED.
+    """
 
     model_config = example(_REQUEST | {"expected_total_fen": 2600, "on_refused": "all_or_nothing"})
 
@@ -114,7 +118,7 @@ class LineSubmitted(BaseModel):
 
 
 class RefusedPerson(BaseModel):
-    """A refused person. For an id that is no member of the union, all other fields are null."""
+    """A refused person. If the id is no member of the union, `member_no` and the masked fields are null."""
 
     member_id: UUID
     member_no: str | None
@@ -126,7 +130,7 @@ class RefusedPerson(BaseModel):
 
 
 class WarningShown(BaseModel):
-    """A warning before the submission. `people`: how many of the chosen people it concerns."""
+    """A warning, which does not prevent the submission. `people`: how many of the chosen people it concerns."""
 
     code: str
     message: str
@@ -161,9 +165,10 @@ _TERMS = {
 
 
 class TermsShown(BaseModel):
-    """`chain`: the reviewing unions, lowest first. With `approve_next_day` dates, term and fee are a forecast (A01).
+    """`chain`: the reviewing unions, lowest first. `fee`: without the refused people.
 
-    `fee` leaves out refused people.
+    If `start_rule` is `approve_next_day`, the dates, the term and the fee are a forecast, because they depend on the
+    day of the approval (A01).
     """
 
     year: int
@@ -185,7 +190,7 @@ class TermsShown(BaseModel):
 class DialogShown(TermsShown):
     """The content of the dialog before 确定. The submission sends `fee.total_fen` back as `expected_total_fen`.
 
-    `heads`: all ticked people, including `refused`; `heads_to_submit`: the people whom 跳过并提交其余 would submit.
+    `heads`: all ticked people, including `refused`. `heads_to_submit`: the people whom 跳过并提交其余 would submit.
     """
 
     model_config = example(
@@ -207,7 +212,9 @@ class DialogShown(TermsShown):
 
 
 class SubmitAnswer(TermsShown):
-    """`heads` and `lines` of this submission; `joined`: the lines were added to a batch of the same day (A47)."""
+    """`heads` and `lines` cover this submission only. `joined`: an earlier submission of the day had created the
+    batch (A47). `check`: the check of the people who were skipped because of STATUS_STALE, if any.
+    """
 
     model_config = example(
         {"batch_no": BATCH_NO, "joined": False}
@@ -237,7 +244,7 @@ class SubmitAnswer(TermsShown):
 
 @router.post("/submissions/preview", dependencies=[may("提交至上级审核", Role.HANDLER)])
 async def show_dialog(body: Chosen, read: Read) -> DialogShown:
-    """The confirmation dialog for the ticked people (F177). This POST only reads."""
+    """The dialog that asks the handler to confirm the submission of the chosen people (F177). This POST only reads."""
     await may_read(read, body.union_id)
     found = await dialog(body.to_request(read.principal), read.connection, read.now)
     return DialogShown(
@@ -260,7 +267,9 @@ def _counted(found: Dialog) -> str:
     "/submissions", status_code=201, response_model=SubmitAnswer, dependencies=[may("提交至上级审核", Role.HANDLER)]
 )
 async def submit_people(body: Submit, command: Command) -> Response:
-    """Submit one batch line per enterprise. A refusal writes nothing, except that STATUS_STALE starts a check."""
+    """Submit one batch line for each unit. If the submission is refused, nothing is stored, with one exception: if
+    people's statuses are too old (STATUS_STALE), a check of these people is started.
+    """
 
     async def submit_once(work: UnitOfWork) -> CommandResult:
         await require_reach(work.connection, command.principal, body.union_id)
@@ -273,7 +282,7 @@ async def submit_people(body: Submit, command: Command) -> Response:
 
 
 def _not_submitted(outcome: NotSubmitted, union_id: UUID) -> CommandResult:
-    """A refusal whose transaction is committed, so that the check it started is stored."""
+    """The answer with the refusal. It is returned, not raised, so that the transaction commits the started check."""
     refusal = outcome.selection.refusal()
     check = check_shown(outcome.check.check) if outcome.check.check else None
     detail: dict[str, Any] = refusal.detail | {"check": check.model_dump(mode="json") if check else None}
