@@ -160,7 +160,7 @@ def test_a_statement_refuses_what_its_order_refuses():
         ("SELECT 1", {"a": "b"}, "a is not used"),
         ("SELECT $1", {}, r"\$1 is no placeholder: write :name"),
         ("SELECT {", {}, r"\{ is no placeholder"),
-        ("SELECT {p.a}", {"a": "b"}, "an alias goes before columns only"),
+        ("SELECT {p.a}", {"a": "b"}, "only columns take an alias"),
     ],
 )
 def test_a_wrong_statement_is_refused_with_its_text_and_what_to_do(sql: str, fragments: dict[str, str], problem: str):

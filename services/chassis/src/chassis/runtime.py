@@ -1,5 +1,5 @@
-"""The objects that a running service shares, such as its database, keys and clock. Routes and job handlers read them
-from `Runtime`.
+"""The objects that all parts of a running service use, such as its database, keys and clock. Routes and job handlers
+get them from `Runtime`.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,9 @@
 """The program of the child process in which `chassis.files.sandbox` parses an uploaded file.
 
-`python -m chassis.sandbox_child module:function PARENT LIMITS` sets the limits, calls the function with the bytes from
-stdin, and writes each record that the function yields to stdout as a frame. PARENT is the process id of the caller.
-Only the standard library and orjson are imported, so that the child starts in a few hundredths of a second.
+`python -m chassis.sandbox_child module:function PARENT LIMITS` sets the limits, calls the function, and writes each
+record that it yields to stdout as a frame. PARENT is the caller's process id, LIMITS is JSON. The first line of stdin
+is a JSON object with the function's keyword arguments; the rest is the file. This module imports only the standard
+library and orjson, so that the child starts in a few hundredths of a second.
 """
 
 import ctypes
@@ -27,7 +28,7 @@ MOST_OPEN_FILES: Final = 64
 
 
 def main(function: str, parent: int, limits: dict[str, Any]) -> None:
-    """Write the records and an END frame, or a FAILED frame with the reason."""
+    """Write the records, then an END frame; or, if the function fails, a FAILED frame with the reason."""
     _die_with(parent)
     output = _frame_output()
     _limit(limits)
@@ -55,8 +56,9 @@ def _send(output: IO[bytes], kind: int, value: Any) -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Have Linux kill this process when its parent dies. If the parent has died already, this process has another
-    parent by now, and exits.
+    """Have Linux kill this process when its parent dies.
+
+    The parent may have died before this call; Linux has then given this process another parent, and it exits.
     """
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -90,7 +92,10 @@ def _limit(limits: dict[str, Any]) -> None:
 
 
 def _peak_bytes() -> int:
-    """The peak resident memory of this process; getrusage would include the parent's memory from before exec."""
+    """The peak resident memory of this process, 0 if unknown.
+
+    getrusage is not used: it also counts the memory that the process shared with its parent before exec.
+    """
     with suppress(OSError, StopIteration), open("/proc/self/status") as status:
         return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) * 1024
     return 0

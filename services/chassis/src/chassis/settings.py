@@ -15,9 +15,9 @@ class ChassisSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="UE_", extra="ignore")
 
     database_url: str
-    #: Only for `migrate`: the DSN of the role that owns the tables. The role of `database_url` then gets the rights of
-    #: a running service, which cannot change or delete rows of the audit log (D04). A running service does not get this
-    #: DSN.
+    #: The DSN of the role that owns the tables. Set it only for `migrate`, never for a running service. The role of
+    #: `database_url` then gets only the rights of a running service: it cannot change or delete rows of the audit log
+    #: (D04).
     owner_database_url: str = ""
     kafka_bootstrap: str = ""
     http_host: str = "127.0.0.1"
@@ -29,7 +29,7 @@ class ChassisSettings(BaseSettings):
     body_timeout_s: float = Field(default=20.0, gt=0)
     #: At least 4 KiB of an unsent answer, or all of its remaining bytes, have to be sent in each period of this length.
     answer_timeout_s: float = Field(default=30.0, gt=0)
-    #: If there are more connections, the one that has been idle longest is closed.
+    #: If there are more connections, an idle one is closed: the one whose last request began longest ago.
     most_connections: int = Field(default=1000, ge=1)
     #: Networks (CIDR, comma-separated) of proxies whose `X-Forwarded-For` is trusted. Without one, the caller's address
     #: is the address from which the connection comes.
@@ -43,24 +43,25 @@ class ChassisSettings(BaseSettings):
     poll_records: int = 32
     relay_interval_s: float = 0.02
     graceful_timeout_s: float = 15.0
-    #: A loop that makes no progress for this long while Kafka and PostgreSQL answer is restarted, or the process ends.
+    #: A loop is stuck if it makes no progress for this long although Kafka and PostgreSQL answer. The relay and the
+    #: consumer are then restarted; for any other loop the process ends.
     stuck_after_s: float = 60.0
     #: A statement that takes longer is canceled. Must be less than `stuck_after_s`; otherwise the loop that waits for
     #: the statement would count as stuck.
     command_timeout_s: float = 45.0
-    #: A request to the broker that takes longer fails, and its connection is closed (aiokafka's default). Joining a
-    #: group is such a request; it waits until the other members have finished their current polls.
+    #: A request to the broker that takes longer fails, and its connection is closed (aiokafka's default). A request to
+    #: join a group waits until the other members have finished their current polls, so the limit must be long.
     request_timeout_ms: int = 40_000
     #: A publication that the broker does not acknowledge within this time fails, and the relay creates a new producer.
     publish_timeout_s: float = 30.0
-    #: For this long a command that is repeated with its Idempotency-Key gets the stored answer.
+    #: A command that is repeated with the same Idempotency-Key within this time gets the stored answer.
     keep_answers_days: int = Field(default=30, ge=1)
-    #: Two limits a day for an account that may not see full numbers: on its different searches by a full number or
-    #: name, and on the searches among them that find nobody. Typing errors cause few such misses, guessing causes many.
+    #: How many different numbers and names an account may search for in a day, if it may not see full numbers.
     number_searches_a_day: int = Field(default=50, ge=1)
+    #: How many of these searches may find nobody. Typing errors cause few such misses, guessing causes many.
     number_misses_a_day: int = Field(default=5, ge=1)
     #: Notices are stored as long as they stay on their topics.
     keep_notices_days: int = Field(default=RETENTION_DAYS, ge=1)
-    #: Because of ended jobs and closed dead letters, a record that is read again has no second effect. So they are kept
-    #: longer than topics keep their records.
+    #: Ended jobs and closed dead letters are kept longer than topics keep their records. If a record is read again, the
+    #: row that is left from the first time prevents a second effect.
     keep_ended_days: int = Field(default=RETENTION_DAYS + 30, ge=RETENTION_DAYS)

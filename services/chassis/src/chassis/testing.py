@@ -28,7 +28,7 @@ from contracts.event import Event
 from contracts.fields import Personal, SealedBlock
 
 _KEYS = read_keys(new_key_file())
-#: One role for all databases of a server. The tables belong to the user in the test's DSN.
+#: The role of the service in all test databases of a server. The tables belong to the user of the test's DSN.
 SERVICE_ROLE = "ue_running_service"
 NOON = datetime(2024, 5, 10, 12, 0, tzinfo=SHANGHAI)
 
@@ -65,7 +65,7 @@ class Bench:
         return self.runtime.sealer.seal(people, derived_id(cause, kind.ce_type, subject, part), kind.ce_type)
 
     def record(self, event: Event, cause: UUID | None = None) -> Record:
-        """The record that a topic would hold; sequences count up per topic and key."""
+        """The record that a topic would hold, with the next sequence number of its topic and key."""
         cause = cause or uuid4()
         topic_key = (event.topic.name, event.key())
         self._sequences[topic_key] = self._sequences.get(topic_key, 0) + 1
@@ -112,7 +112,7 @@ class Bench:
         return [f"{row['cause']} | {row['message']}" for row in rows]
 
     async def run_jobs(self) -> int:
-        """Run the due jobs, also the jobs that these create; returns how many jobs were run."""
+        """Run the due jobs, and those that they create, until none is due. Returns how many were run."""
         total = 0
         while count := await self.run_jobs_once():
             total += count
@@ -121,7 +121,7 @@ class Bench:
     async def run_jobs_once(self) -> int:
         """Run the due jobs of each kind once.
 
-        For a job that asks for a retry at once: with such a job `run_jobs` never ends.
+        Use it if a job asks to be retried at once: `run_jobs` would then never end.
         """
         kinds = [*self.service.job_handlers(self.runtime), *own_job_handlers(self.runtime)]
         workers = [JobWorker(self.runtime.database, one, self.runtime.health) for one in kinds]
@@ -139,11 +139,10 @@ def _script(packages: tuple[str, ...]) -> str:
 
 
 async def _bring_to_head(database_url: str, packages: list[str]) -> str:
-    """Migrate the database as `migrate` does. An empty database gets the SQL of all migrations as one script, which is
-    faster: every test has a database of its own.
+    """Migrate the database as `migrate` does, and return a DSN with the role of a running service.
 
-    Returns a DSN with the role of a running service: with the role of the owner, tests would not notice a missing
-    grant.
+    An empty database gets the SQL of all migrations as one script. This is faster, and every test has a database of its
+    own. The DSN does not have the owner's role, because tests would then not notice a missing grant.
     """
     await _make_service_role(database_url)
     if await pending(database_url, packages) == packages:
@@ -175,8 +174,8 @@ async def service_under_test(
     keys: Keys | None = None,
     **settings: object,
 ) -> AsyncIterator[Bench]:
-    """Migrate the database and build the service on it. `settings`: values of the service's settings, such as
-    `registry_url=…`.
+    """Migrate the database and build the service on it. `settings`: values for fields of the service's settings class,
+    such as `registry_url=…`.
     """
     clock = clock or FixedClock(NOON)
     database_url = await _bring_to_head(database_url, service.migration_packages)

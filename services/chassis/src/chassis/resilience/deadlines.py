@@ -1,4 +1,4 @@
-"""Time limits that also hold for work that ignores its cancellation."""
+"""A time limit that also ends the wait for work that ignores its cancellation."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,16 +6,16 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: How long the work may clean up after the task that waits for it was canceled.
+#: If `within` itself is canceled, it waits this long for the work to clean up.
 CLEAN_UP_S = 1.0
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """Return the result of the work, or cancel it and raise TimeoutError. Canceled work may hang while it cleans up, so
-    `within` does not wait for its end.
+    """Return the result of the work. If it takes longer than `seconds`, cancel it and raise TimeoutError.
 
-    If `within` itself is canceled, the work gets `CLEAN_UP_S` to close what it has opened, so that a process that ends
-    leaves no connection half open.
+    Canceled work may hang while it cleans up, so after a time-out `within` does not wait until the work has ended.
+    If `within` itself is canceled, the process may be ending, which must not leave a connection half open. The work
+    then has `CLEAN_UP_S` to close what it has opened.
     """
     task = asyncio.create_task(work)
     try:

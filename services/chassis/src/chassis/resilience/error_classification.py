@@ -1,4 +1,7 @@
-"""Classifies errors: is a record's data or the infrastructure the cause? Texts for operators hold no personal data."""
+"""Decides whether the data of a record or the infrastructure caused an error, and writes texts about it for operators.
+
+The texts hold no personal data.
+"""
 
 import asyncio
 import errno
@@ -12,7 +15,8 @@ from chassis.domain import Refusal
 from chassis.privacy import UnknownKey, Unreadable
 from contracts.envelope import EnvelopeError
 
-#: Errors that pass, or that need a repair outside the data: retried with backoff, never a dead letter.
+#: Errors that go away by themselves, or by a repair outside the data. The work is retried with backoff, and its record
+#: never becomes a dead letter.
 INFRASTRUCTURE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -34,7 +38,7 @@ INFRASTRUCTURE: Final = (
     MemoryError,
 )
 
-#: In characters. A cause may quote the names of fields in foreign records, which may be long.
+#: In characters. A cause may quote field names from a record, and another system may have chosen long names.
 LONGEST_CAUSE: Final = 300
 LONGEST_MESSAGE: Final = 1_000
 
@@ -47,7 +51,10 @@ def is_infrastructure(error: BaseException) -> bool:
 
 
 def cause_of(error: BaseException) -> str:
-    """A short stable text for grouping: the class, and the code, SQL state or location in the code that narrows it."""
+    """A short text by which equal errors are grouped: the error's class, and one detail.
+
+    The detail is the refusal's code, the SQL state, the fields that do not fit, or the location in our code.
+    """
     return _storable(_cause_of(error), LONGEST_CAUSE)
 
 
@@ -57,7 +64,7 @@ def describe(error: BaseException) -> str:
 
 
 def _storable(text: str, most: int) -> str:
-    """Remove zero bytes, which PostgreSQL cannot store in a text; the name of a field in an error may hold one."""
+    """Replace zero bytes: a field name that an error quotes may hold one, and PostgreSQL cannot store it in a text."""
     return text.replace("\x00", "\ufffd")[:most]
 
 

@@ -1,8 +1,8 @@
-"""Quarantine: jobs that may have killed their process run one at a time, so that they do not end one another."""
+"""Quarantine: jobs that may have killed their process run one at a time, so that only the guilty job is given up."""
 
 import time
 
-#: After this time the next suspect starts although the first still runs: its work may simply be long.
+#: A suspect that has run for this long probably does not kill the process, so the next suspect may start beside it.
 PROBATION_S = 60.0
 
 
@@ -14,11 +14,11 @@ class QuarantineStay:
 
 
 class Quarantine:
-    """One per process, shared by its workers: one suspect job runs at a time, whatever its kind.
+    """One per process, shared by the workers of all kinds of jobs: they run one suspect job at a time.
 
     When a process dies, every job that it was running becomes a suspect. If the suspects ran side by side again, the
-    one that kills the process would use up the attempts of the others, and all would be given up. Other jobs run beside
-    a suspect: if it kills the process, they lose one attempt and become suspects.
+    one that kills the process would use up the attempts of the others, and all would be given up. Jobs that are no
+    suspects still run beside a suspect. If the suspect kills the process, they lose one attempt and become suspects.
     """
 
     def __init__(self, probation_s: float = PROBATION_S) -> None:
@@ -26,13 +26,13 @@ class Quarantine:
         self._stay: QuarantineStay | None = None
 
     def enter(self) -> QuarantineStay | None:
-        """Begin a suspect's stay; None while another suspect runs."""
+        """Begin a suspect's stay. None if another suspect began its stay less than `probation_s` ago and still runs."""
         if self._stay is not None and time.monotonic() - self._stay.since < self._probation_s:
             return None
         self._stay = QuarantineStay()
         return self._stay
 
     def leave(self, stay: QuarantineStay | None) -> None:
-        """End the stay. A suspect that ran longer than the limit has been removed already."""
+        """End the stay. After `probation_s` another suspect may have begun its own; that stay goes on."""
         if stay is not None and stay is self._stay:
             self._stay = None

@@ -11,7 +11,8 @@ from chassis.web import Order, PageRequest
 if TYPE_CHECKING:
     import asyncpg
 
-#: Notices to role $2 of node $1, with the read marks of account $3; $4: only unread ones, $5: only of this kind.
+#: The notices to role $2 in union $1, with the time at which account $3 read each. If $4 is true, only unread notices;
+#: if $5 is not null, only notices of this kind.
 _NOTICES = """FROM notices n LEFT JOIN notice_reads r ON r.notice_id = n.notice_id AND r.account = $3
            WHERE n.node_id = $1 AND n.role = $2 AND (NOT $4::boolean OR r.notice_id IS NULL)
                  AND ($5::text IS NULL OR n.kind = $5)"""
@@ -59,7 +60,7 @@ async def known(connection: Connection, recipient: Recipient, notice_ids: Sequen
 
 
 async def mark(connection: Connection, recipient: Recipient, notice_ids: Sequence[UUID] | None) -> int:
-    """Mark notices as read by the account: these, or all of the recipient if None. Returns how many were unread."""
+    """Mark notices as read by the account: those in `notice_ids`, or all if None. Returns how many were unread."""
     rows = await connection.fetch(
         """INSERT INTO notice_reads (notice_id, account)
            SELECT notice_id, $3 FROM notices

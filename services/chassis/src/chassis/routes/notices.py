@@ -54,7 +54,7 @@ class NoticesRead(BaseModel):
 
 
 class MarkRead(Body):
-    """Either these notices, or all."""
+    """Either the notices with these ids, or all notices."""
 
     model_config = example({"notice_ids": [NOTICE]}, {"all": True})
 
@@ -74,7 +74,7 @@ async def list_notices(
 ) -> Page[NoticeShown]:
     """The notices of this service for the caller's role and union, newest first.
 
-    With `unread=true&page_size=1`, `total` is the number for a badge.
+    To learn only how many are unread, ask with `unread=true&page_size=1` and read `total`.
     """
     recipient = _recipient(read.principal)
     rows = await notice_queries.page(read.connection, recipient, page, unread=unread, kind=kind)
@@ -103,8 +103,8 @@ async def read_notice(notice_id: UUID, command: Command) -> Response:
 
 
 async def _mark(work: UnitOfWork, notice_ids: list[UUID] | None) -> CommandResult:
-    """Mark these notices as read, or all if None. Raises NotFound for a notice that has another recipient or does not
-    exist.
+    """Mark these notices as read, or all if `notice_ids` is None. Raises NotFound if one of them does not exist or has
+    another recipient.
     """
     assert work.actor is not None
     recipient = _recipient(work.actor)

@@ -1,8 +1,8 @@
-"""Searches by a full number or name: each is recorded, and roles that may not reveal people have a daily limit.
+"""Searches by a full number or name: each is recorded, and roles that may not see full numbers have a daily limit.
 
 Lists show numbers and names masked. A caller who may ask whether a full number or name exists can try the hidden digits
-and characters one by one, so such a search counts as a reveal. The counts are in the database: they survive a restart,
-and all replicas of a service share them.
+and characters one by one. Therefore the audit log records such a search like a reveal. The searches of a day are stored
+in the database, so that the limit survives a restart and holds for all replicas of a service together.
 """
 
 import hashlib
@@ -15,7 +15,8 @@ from chassis.sql import Connection
 from chassis.web import ReadContext
 from contracts.words import Role
 
-#: Roles that may read full numbers (each time recorded), so a search gives them no additional information.
+#: Roles that may reveal full numbers, which is recorded each time. They have no limit: a search tells them nothing that
+#: they could not reveal.
 REVEALERS = (Role.HANDLER, Role.REVIEWER, Role.CENTER)
 Count = Callable[[], Awaitable[int]]
 
@@ -24,8 +25,9 @@ Count = Callable[[], Awaitable[int]]
 class ExactSearch:
     """A full number or name for which a request searches. `act`: the name of the search in the audit log.
 
-    `keys`: the blind indexes of all spellings; empty = the request does not contain this filter. `count_alone`: counts
-    the hits without the other filters: a number that exists is no miss, even if another filter excludes it.
+    `keys`: the blind indexes of all its spellings; empty if the request has no such filter. `count_alone` counts the
+    people with this number or name, whatever the request's other filters are. For example, a search for an existing
+    number in the wrong year finds nobody, but it is no miss.
     """
 
     act: str
@@ -55,7 +57,8 @@ class SearchesUsedUp(Refusal):
 async def admit(read: ReadContext, find: Count, *exact: ExactSearch, count_misses: bool = True) -> None:
     """Call `find`, which searches and returns the number of hits, and record the search before it is answered.
 
-    Without `count_misses`, a search that finds nobody is no miss. Raises SearchesUsedUp before `find` is called.
+    Without `count_misses`, a search that finds nobody does not count against the limit of misses. Raises SearchesUsedUp
+    before `find` is called.
     """
     searches = [one for one in exact if one.keys]
     if not searches:
@@ -74,9 +77,10 @@ async def admit(read: ReadContext, find: Count, *exact: ExactSearch, count_misse
 
 
 async def _reserve(read: ReadContext, searches: Iterable[ExactSearch], *, count_misses: bool) -> None:
-    """Store each search as a miss until it has found somebody, so that two searches at the same time are both counted.
+    """Store each search before it runs, so that two searches at the same time count each other.
 
-    If misses do not count, a search is stored as found from the start.
+    A search is stored as a miss; `admit` corrects the row if the search finds somebody. If misses do not count, it is
+    stored as found from the start.
     """
 
     async def reserve(connection: Connection) -> None:
@@ -94,7 +98,7 @@ async def _lock(connection: Connection, account: str) -> None:
 
 
 async def _count(connection: Connection, read: ReadContext, key: str, *, found: bool) -> None:
-    """Add the search to those of the day; a repeated search does not count again. Raises SearchesUsedUp."""
+    """Add the search to the account's searches of today; a repeated one does not count again. Raises SearchesUsedUp."""
     account, day = read.principal.account, _today()
     await connection.execute("DELETE FROM number_searches WHERE account = $1 AND on_day < $2", account, day)
     new = await connection.fetchval(
@@ -128,8 +132,9 @@ async def _mark_found(connection: Connection, read: ReadContext, hits: Iterable[
 
 
 async def _outside_the_read(read: ReadContext, write: "Callable[[Connection], Awaitable[None]]") -> None:
-    """Write on another connection, after the read has released its own: reads that each had two connections would wait
-    for one another.
+    """Release the read's connection, write on another one, then continue the read.
+
+    If each request kept its first connection while it waited for another one, all requests could wait for one another.
     """
     await read.end()
     async with read.runtime.database.connection() as connection:
@@ -138,5 +143,5 @@ async def _outside_the_read(read: ReadContext, write: "Callable[[Connection], Aw
 
 
 def _today() -> date:
-    """The day by the machine's clock, because the business clock can be set."""
+    """The day by the machine's clock: whoever sets the service's clock (UE_CLOCK_FILE) must not reset the limits."""
     return datetime.now(SHANGHAI).date()

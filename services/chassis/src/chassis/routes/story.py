@@ -18,11 +18,11 @@ from chassis.validation import Body, Instant, example
 from chassis.web import Labelled, Read, ReadContext, may, reach
 from contracts.words import DocumentType, Role, Stage
 
-#: The roles that may read stories. All see numbers masked, and no names.
+#: The roles that may read stories. All of them see the number masked, and never the person's name.
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
 #: Purpose of the blind index that finds a number without its document type.
 NUMBER = "document_number"
-#: At most this many steps are returned, the newest ones; no person has so many.
+#: Only the newest steps are returned, up to this number. Real people have far fewer.
 MOST_STEPS = 500
 
 STEP_EXAMPLE: dict[str, Any] = {
@@ -48,7 +48,7 @@ class StoryRequest(Body):
     number: Annotated[str, Field(min_length=1, max_length=50, repr=False)]
 
     def person_keys(self, index: BlindIndex) -> list[str]:
-        """The keys of the people who may have this number. All spellings of a number give the same keys."""
+        """The person keys that this number can have: one for each possible document type and spelling."""
         kinds = [self.document_type] if self.document_type else list(DocumentType)
         return [index.person_key(kind.value, number) for kind in kinds for number in self._spellings()]
 
@@ -60,7 +60,8 @@ class StoryRequest(Body):
 
 
 class StoryStep(BaseModel):
-    """One step of a person. `what` is for programs, `words` for people. `ids`: the ids of the records concerned.
+    """One step in a person's history. `what` is its code, `words` its description on screens. `ids`: ids of the records
+    concerned.
 
     `by`: the account that took the step, null if no account did. `by_name`, `by_union`: the account's name and union,
     if this service knows the account.
@@ -79,7 +80,7 @@ class StoryStep(BaseModel):
 
 
 class Story(BaseModel):
-    """The steps that this service has stored, oldest first; none if the person is unknown or out of reach."""
+    """The stored steps, oldest first. There are none if the person is unknown or outside the caller's reach."""
 
     model_config = example({"service": "member-svc", "masked_number": "3101**********123X", "steps": [STEP_EXAMPLE]})
 
@@ -95,8 +96,9 @@ Find = Callable[[ReadContext, StoryRequest, UUID | None], Awaitable[Iterable[Sto
 def story_router(service: str, find: Find, *, count_misses: bool = False) -> APIRouter:
     """`POST /people/story`, which only reads. Each call is written to the audit log under the person's key.
 
-    A caller sends its request to all services, although most people are known to few of them. Therefore misses count
-    only in member-svc, which has the member list; the other services limit only the searches of a day.
+    A caller sends its request to all services. Most people are unknown to some of them, and that must not count as
+    guessing. Therefore misses count only in member-svc, which knows all members. The other services limit only the
+    number of searches a day.
     """
     router = APIRouter(tags=["people"])
 

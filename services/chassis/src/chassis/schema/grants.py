@@ -1,8 +1,8 @@
 """The rights of a running service on tables that another role owns (D04).
 
 Migrations run as the owner; the service connects with a role that owns nothing. This role cannot drop or truncate a
-table or disable a trigger, can only read the version tables of the migrations, and can only add rows to append-only
-tables. It can run ANALYZE on the tables that it fills.
+table or disable a trigger. It can only read the version tables of the migrations. In append-only tables it can read and
+add rows; only of `dead_letter_edits` can it delete rows. It can run ANALYZE on the other tables.
 """
 
 from collections.abc import Mapping
@@ -10,33 +10,35 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, text
 
-#: A table that refuses TRUNCATE by trigger (bit 5 of its type) is append-only.
+#: Every append-only table has a trigger that refuses TRUNCATE (bit 5 of `tgtype`); no other table has one.
 APPEND_ONLY = text(
     """SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
        WHERE t.tgtype & 32 <> 0 AND c.relnamespace = 'public'::regnamespace"""
 )
 TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
 ROLE = text("SELECT rolsuper FROM pg_roles WHERE rolname = :role")
-#: The columns of a table that the service may set: neither the row's identity nor the time when it was written.
+#: The columns of a table except its numbered id and the columns with the default now(): the service must not set these.
 INSERTABLE_COLUMNS = text(
     """SELECT a.attname FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
        WHERE a.attrelid = to_regclass(:name) AND a.attnum > 0 AND NOT a.attisdropped
          AND a.attidentity = '' AND coalesce(pg_get_expr(d.adbin, d.adrelid), '') <> 'now()' ORDER BY a.attnum"""
 )
-#: Retention deletes closed letters together with their edits; a trigger refuses to delete any other edit.
+#: Append-only, but the service may delete rows: retention deletes old closed letters together with their edits. For any
+#: other edit, a trigger refuses the deletion.
 LETTER_EDITS = "dead_letter_edits"
 AUDIT_LOG = "audit_log"
 WRITABLE = "SELECT, INSERT, UPDATE, DELETE"
-#: The first PostgreSQL version that lets a role other than the owner run ANALYZE, which a large import does. An older
-#: server answers ANALYZE with a warning and skips it; autovacuum updates the statistics later.
+#: The first PostgreSQL version with the right MAINTAIN: with it, the service may run ANALYZE on tables of the owner.
+#: A large import runs ANALYZE. An older server skips it with a warning; autovacuum updates the statistics later.
 MAINTAIN_SINCE = 170000
-#: Views under former names of tables. Replicas of the former release write to them until they are replaced.
+#: Former name of a table → its name now. A view has the former name, because replicas of the former release write to
+#: it until they are replaced.
 FORMER_NAMES = {"acts": "audit_log", "outbound_requests": "jobs"}
 VIEWS = text("SELECT viewname FROM pg_views WHERE schemaname = 'public'")
 
 
 class RoleUnusable(Exception):
-    """The service's role does not exist, is a superuser, or owns the tables, so no right can be withheld from it."""
+    """The service's role does not exist; or it is a superuser or owns the tables, so that it has every right anyway."""
 
 
 def grant_to(connection: Connection, role: str) -> None:
@@ -70,7 +72,10 @@ def _rights(connection: Connection, table: str, append_only: set[str]) -> str:
 
 
 def _added_columns(connection: Connection, names: Mapping[str, str] = MappingProxyType({})) -> str:
-    """The rights to read the audit log and add rows without id and time. `names`: other names of columns in a view."""
+    """The rights to read the audit log, and to add rows whose id and time the database sets.
+
+    `names`: the names that a view has for columns, if they differ from the table's.
+    """
     columns = [_quoted(names.get(name, name)) for name in connection.scalars(INSERTABLE_COLUMNS, {"name": AUDIT_LOG})]
     return f"SELECT, INSERT ({', '.join(columns)})"
 

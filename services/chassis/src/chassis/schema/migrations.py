@@ -15,15 +15,15 @@ from sqlalchemy.pool import NullPool
 from chassis.schema import grants
 from chassis.sql import migrations_of, version_table
 
-#: Every `migrate` acquires this lock, so that two replicas that start at the same time do not race.
+#: Every `migrate` acquires this lock, so that two of them that are started at the same time run one after the other.
 ADVISORY_LOCK = 7_315_202_405
 
 
 async def migrate(database_url: str, packages: list[str], *, service_role: str | None = None) -> None:
-    """Bring the database to the head of every package, in one transaction under a lock.
+    """Run the pending migrations of every package, in one transaction under a lock.
 
-    With a `service_role`, the role of `database_url` owns the tables, and `service_role` gets the rights of a running
-    service. Raises RoleUnusable.
+    Without a `service_role`, the role of `database_url` both owns the tables and runs the service. With one, it only
+    owns them, and `service_role` gets the rights of a running service. Raises RoleUnusable.
     """
 
     def upgrade(connection: Connection) -> None:
@@ -42,7 +42,7 @@ async def migrate(database_url: str, packages: list[str], *, service_role: str |
 
 
 def migrate_now(database_url: str, packages: list[str], *, owner_url: str = "") -> None:
-    """Migrate as the owner of the tables if its DSN is given, otherwise as the service's own role."""
+    """Migrate with `owner_url` if it is given, otherwise with the service's own `database_url`."""
     if owner_url:
         role = make_url(database_url).username
         asyncio.run(migrate(owner_url, packages, service_role=role))

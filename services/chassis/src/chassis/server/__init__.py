@@ -1,4 +1,4 @@
-"""The HTTP layer around the routes: checks of every request, limits, and one shape for all errors."""
+"""The HTTP layer around the routes: it checks every request, sets limits, and gives all errors one shape."""
 
 from chassis.server import body_limit, incoming
 from chassis.server.addresses import TrustedProxies, caller_address

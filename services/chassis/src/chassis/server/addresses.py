@@ -1,4 +1,4 @@
-"""The address of a request's caller: the peer's, or the one that a trusted proxy states."""
+"""The address of a request's caller: the other end of the connection (peer), or what a trusted proxy states."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -10,7 +10,8 @@ from pydantic_settings import NoDecode
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-#: The longest `X-Forwarded-For`, with all headers of this name together; no real chain of proxies is longer.
+#: The longest `X-Forwarded-For` that is read, all headers of this name together. A longer one is ignored: no real chain
+#: of proxies writes it.
 LONGEST_CHARACTERS = 1_000
 
 
@@ -28,11 +29,11 @@ TrustedProxies = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_netwo
 
 
 def caller_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str | None:
-    """The peer's address or, if the peer is a trusted proxy, the right-most address in `forwarded` that is not trusted
-    itself.
+    """The peer's address; or, if the peer is a trusted proxy, the right-most untrusted address in `forwarded`.
 
-    The caller may have invented the addresses to the left of that one. If the search meets a text that is no plain
-    address, or if all addresses are trusted, the result is the peer.
+    Each proxy adds an address on the right, so the caller may have invented everything to the left of the result. The
+    result is the peer if all addresses are trusted, or if the search from the right meets a text that is no plain
+    address.
     """
     if peer is None or not _is_trusted(_parsed(peer), trusted):
         return peer
@@ -50,7 +51,8 @@ def caller_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence
 
 def _parsed(word: str) -> Address | None:
     try:
-        # Any text may follow a `%`: it is the name of a network interface.
+        # In `fe80::1%eth0` the part after `%` names a network interface. Python accepts any text there, so we do not
+        # accept such an address.
         address = ip_address(word) if "%" not in word else None
     except ValueError:
         return None

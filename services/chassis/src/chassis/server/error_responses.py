@@ -66,7 +66,7 @@ class RequestTooSlow(Refusal):
 
 
 class TooManyConnections(Refusal):
-    """Answered by the server, not by a route: it has the highest allowed number of connections."""
+    """Answered by the server, not by a route: the server has more connections than it may have."""
 
     code = "TOO_MANY_CONNECTIONS"
     status = 503
@@ -78,7 +78,7 @@ def is_encoded(request: Request) -> bool:
 
 
 def media_type_of(request: Request) -> str:
-    """The media type as the caller wrote it, in lower case, with its parameters."""
+    """The Content-Type header in lower case, including parameters such as `charset`."""
     return request.headers.get("content-type", "").lower()
 
 
@@ -91,8 +91,8 @@ def answer(error: Exception, request: Request) -> Response:
     if isinstance(error, Refusal):
         return refusal_answer(error)
     if isinstance(error, asyncpg.DataError):
-        # The types of the routes bound what callers send. A value that still does not fit a column is the caller's
-        # error, not a fault of the service.
+        # The types of a route's parameters refuse almost every value that does not fit a column. If one passes them,
+        # it is still the caller's error, not a fault of the service.
         log.warning("request_did_not_fit", message=describe(error))
         return refusal_answer(Invalid())
     if is_infrastructure(error):
@@ -121,7 +121,7 @@ def json_answer(status: int, body: Any, headers: Mapping[str, str] | None = None
 
 
 def _validation_refusal(error: RequestValidationError, request: Request) -> Refusal:
-    """The refusal of a request that does not fit its types. Unlike pydantic's messages, it quotes no values."""
+    """The refusal of a request that does not fit the route's types. Unlike pydantic's messages, it quotes no values."""
     errors = error.errors()
     if any(one["type"] == "json_invalid" for one in errors):
         return ContentEncodingUnsupported() if is_encoded(request) else BodyUnreadable()
@@ -153,7 +153,7 @@ def _has_body(error: RequestValidationError, request: Request) -> bool:
 
 
 def _http_refusal(error: HTTPException, request: Request) -> Refusal:
-    """The refusal for an HTTPException of FastAPI or Starlette: the Refusal that caused the exception, if one did."""
+    """The refusal for an HTTPException of FastAPI or Starlette. If a Refusal caused the exception, it is the result."""
     if isinstance(error.__cause__, Refusal):
         return error.__cause__
     if error.status_code == 404:

@@ -1,8 +1,8 @@
 """Refuses values that no route can accept: text that PostgreSQL cannot store, numbers that are too large, parameters
 that are sent twice.
 
-Every application has this check as a dependency, so no route needs its own. Errors never quote the values, which may be
-personal data.
+Every FastAPI application has this check as a dependency, so a route needs its own only if it reads its body as a
+stream. Errors never quote the values, which may be personal data.
 """
 
 import json
@@ -20,7 +20,7 @@ from starlette.datastructures import FormData
 from chassis.domain import Refusal
 from chassis.validation import INT64, Problem, invalid, place_of
 
-#: The most levels of a JSON body; the deepest body that a route accepts has six.
+#: A JSON body may have at most this many levels. The deepest body that a route expects has six.
 DEEPEST: Final = 32
 #: Headers that decide how a request is handled and therefore may be sent only once.
 SINGLE: Final = ("authorization", "content-type", "idempotency-key")
@@ -80,7 +80,7 @@ def _query_problems(query: bytes) -> Iterator[Problem]:
 
 
 def _repeated_parameters(request: Request) -> Iterator[Problem]:
-    """A filter that is sent twice is refused: FastAPI would use the last value and silently ignore the other."""
+    """Refuse a single-valued parameter that is sent twice: FastAPI would silently use only the last value."""
     names = [name for name, _ in request.query_params.multi_items()]
     if len(names) == len(set(names)):
         return
@@ -116,7 +116,7 @@ def _not_utf8(quoted: bytes) -> bool:
 
 
 async def _body_problems(request: Request) -> list[Problem]:
-    """Check the body, if it has been read by now. A route that reads an upload as a stream has to check it itself."""
+    """Check the body, if FastAPI has read it already. A route that reads its body as a stream checks it itself."""
     form = getattr(request, "_form", None)
     if isinstance(form, FormData):
         return [*_repeated_fields(form, request), *_form_problems(form)]
@@ -135,7 +135,10 @@ def _is_json(request: Request) -> bool:
 
 
 def _json_problems(body: bytes) -> list[Problem]:
-    """Parse the body a second time only if a quick search finds something suspicious in it."""
+    """Examine every value only if a quick search finds something suspicious, or if the strict orjson refuses the body.
+
+    Most bodies pass the quick search; to parse a body with `json` and to examine each value is slow.
+    """
     suspicious = b"\\u0000" in body or LONG_NUMBER.search(body) or body.count(b"[") + body.count(b"{") > DEEPEST
     try:
         orjson.loads(body)

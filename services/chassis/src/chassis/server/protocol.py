@@ -1,8 +1,8 @@
 """The connections of a service's HTTP server: refuses bytes that are not HTTP, and limits how long the server waits for
 a client.
 
-uvicorn waits forever for the rest of a request, so clients that send only half of a request could use up all
-connections. Clients that do not read their answers could do the same (`chassis.server.unread_responses`).
+uvicorn waits forever for the rest of a request. Clients that send only half of a request could therefore use up all
+connections. So could clients that do not read their answers (`chassis.server.unread_responses`).
 """
 
 import asyncio
@@ -23,10 +23,10 @@ from chassis.server.unread_responses import WatchedTransport
 class Timeouts:
     """How long the server waits for a client.
 
-    `header_s`: seconds for a whole request head, counted from the opening of the connection or from the head's first
-    byte. `body_s`: in each period of this many seconds, `body_bytes` of an unfinished body have to arrive. `answer_s`:
-    in each period of this many seconds, `answer_bytes` of an unsent answer have to be sent. `most_connections`: if
-    there are more, the connection that has been idle longest is closed.
+    `header_s`: the time for a whole request head. It starts when the connection is opened; for a later request on the
+    same connection, with the head's first byte. `body_s`: until the body is complete, `body_bytes` have to arrive in
+    each period of this many seconds. `answer_s`: until the answer is sent, `answer_bytes` have to be sent in each
+    period of this many seconds. `most_connections`: if there are more, an idle connection is closed.
     """
 
     header_s: float = 10.0
@@ -38,7 +38,7 @@ class Timeouts:
 
 
 class ShapedProtocol(HttpToolsProtocol):
-    """Answers a request that is not HTTP or too slow with an error like every other, and closes the connection."""
+    """Answers a request that is not HTTP or too slow in the shape of all errors, and closes the connection."""
 
     patience: ClassVar[Timeouts] = Timeouts()
     _timer: asyncio.TimerHandle | None = None
@@ -50,7 +50,7 @@ class ShapedProtocol(HttpToolsProtocol):
 
     @classmethod
     def with_patience(cls, patience: Timeouts) -> type[Self]:
-        """A protocol class with these limits: uvicorn creates the protocols itself and passes no settings of ours."""
+        """A subclass with these limits: uvicorn creates the objects itself, so our settings have to be in the class."""
         return type(cls.__name__, (cls,), {"patience": patience})
 
     @property
@@ -61,7 +61,7 @@ class ShapedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._watched = WatchedTransport(transport, self.loop, self.patience.answer_s, self.patience.answer_bytes)
-        # uvicorn writes answers to this attribute.
+        # uvicorn writes its answers to `self.transport`, so they go through the watched transport.
         self.transport = cast(asyncio.Transport, self._watched)
         self._await_head()
         self._make_room()
@@ -74,7 +74,8 @@ class ShapedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self._timer is None and not self.has_request and not self.transport.is_closing():
-            # Any bytes after an answer end uvicorn's wait for the next request, even if they begin no request.
+            # After an answer, uvicorn closes the connection if no bytes follow in time. Any bytes end this time-out,
+            # even bytes that begin no request, such as an empty line. So our own time-out starts here.
             self._await_head()
 
     def on_message_begin(self) -> None:
@@ -108,7 +109,8 @@ class ShapedProtocol(HttpToolsProtocol):
     def _head_is_late(self) -> None:
         self._timer = None
         if self.has_request:
-            # A pipelined request: uvicorn does not read its head while it writes the answer before it.
+            # The client sends the next request before it has the current answer. uvicorn may have paused reading until
+            # then, so the client may not be the cause of the delay.
             self._await_head()
         elif self._head_has_begun:
             self._refuse(RequestTooSlow(seconds=self.patience.header_s))
@@ -128,7 +130,7 @@ class ShapedProtocol(HttpToolsProtocol):
 
     @property
     def _holds_body_up(self) -> bool:
-        """Whether the service itself makes the body late: it has not asked for the body yet, or reads it slowly."""
+        """Whether the service itself delays the body: it reads slowly, or has not answered `Expect: 100-continue`."""
         return self.flow.read_paused or (self.has_request and self.cycle.waiting_for_100_continue)
 
     def _start_timer(self, seconds: float, late: Callable[[], None]) -> None:
@@ -141,8 +143,10 @@ class ShapedProtocol(HttpToolsProtocol):
             self._timer = None
 
     def _make_room(self) -> None:
-        """If there are too many connections, close the one that has been idle longest. If all other connections have a
-        request, it is the new connection.
+        """If there are too many connections, close the idle one whose last request began longest ago.
+
+        For a connection without any request, the time of its opening counts. The new connection is idle, too, so it is
+        closed itself if all others have a request.
         """
         if len(self.connections) <= self.patience.most_connections:
             return
@@ -154,7 +158,7 @@ class ShapedProtocol(HttpToolsProtocol):
         return not self.has_request and not self.transport.is_closing()
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Send the refusal, unless an answer has begun already, and close the connection."""
+        """Send the refusal, unless another answer has been begun already. Then close the connection."""
         self._stop_timer()
         if self.transport.is_closing():
             return

@@ -1,6 +1,7 @@
 """How long a service waits for a client that does not read its answer.
 
-An unread answer keeps its route waiting and keeps the temporary file of an export open; uvicorn would wait forever.
+While an answer is not read, its route waits, and the temporary file of an export stays open. uvicorn would wait
+forever.
 """
 
 import asyncio
@@ -13,9 +14,9 @@ log = structlog.get_logger()
 class WatchedTransport:
     """A connection's transport that is aborted when its client stops reading.
 
-    In each period of `seconds` in which bytes wait to be sent, `least_bytes` of them have to be sent, or all if they
-    are fewer. Bytes that the kernel has accepted count as sent: its buffer holds some megabytes at most, and no route
-    waits for it.
+    While bytes wait to be sent, `least_bytes` of them have to be sent in each period of `seconds`, or all if they are
+    fewer. Bytes that the kernel has accepted count as sent, although the client may not have read them yet. That does
+    no harm: the kernel's buffer holds some megabytes at most, and the route has finished with these bytes.
     """
 
     def __init__(

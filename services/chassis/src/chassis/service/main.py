@@ -45,7 +45,7 @@ def run(service: Service) -> None:
 
 
 def rebuild_from(service: Service, settings: ChassisSettings, plan: Path) -> None:
-    """Rebuild a lost database from topics; the report is the last line on standard output."""
+    """Rebuild a lost database from the topics. The last line of standard output is the report."""
     from chassis.recovery import RebuildPlan, rebuild_now
 
     runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))

@@ -18,6 +18,6 @@ async def warn_where_audit_log_is_owned(connection: Connection) -> None:
     if await connection.fetchval(OWNS_AUDIT_LOG):
         log.warning(
             "audit_log_owned_by_service",
-            what="the role of UE_DATABASE_URL owns the audit log: it could disable the triggers and remove its rows",
+            what="the role of UE_DATABASE_URL owns the audit log: this role could disable triggers and delete rows",
             todo="make an owner role, run `migrate` with UE_OWNER_DATABASE_URL, and restart the service",
         )

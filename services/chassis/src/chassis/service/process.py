@@ -1,4 +1,4 @@
-"""The process of a service: serves HTTP at once, waits for PostgreSQL and Kafka, runs its loops, stops in order."""
+"""The process of a service: serves HTTP at once, waits for PostgreSQL and Kafka, runs its loops, and stops them."""
 
 import asyncio
 import contextlib
@@ -32,12 +32,16 @@ log = structlog.get_logger()
 GAUGE_EVERY_S = 5.0
 #: How long the consumer may take to leave its group after its last poll.
 LEAVE_S = 3.0
-#: Interval at which the workers look for jobs of the chassis itself; an operator waits at most this long.
+#: How often a worker looks for jobs of the chassis itself, such as a bulk replay. The operator who starts a bulk replay
+#: waits at most this long until it begins.
 RARE_S = 1.0
 
 
 class QuietServer(uvicorn.Server):
-    """A server that does not raise SIGTERM again after its shutdown: the process would end with exit code 143."""
+    """A server that leaves the signals to `Process`.
+
+    uvicorn would handle SIGTERM itself and raise it again after the shutdown; the process would end with exit code 143.
+    """
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
@@ -86,7 +90,9 @@ class Process:
         return self._exit_code
 
     def end(self, reason: str) -> None:
-        """End a broken process: it shuts down and exits non-zero, so that the supervisor starts a new one."""
+        """Shut down, because this process is broken, and exit with `EXIT_CODE`. Its supervisor, such as `enrollctl up`
+        or kubelet, then starts a new process.
+        """
         if not self._stop.is_set():
             log.error("process_ended", reason=reason, exit_code=EXIT_CODE)
             self._exit_code = EXIT_CODE
@@ -191,7 +197,7 @@ class Process:
         self._relaying = self._run(RELAY, self._relay.run())
 
     def _run(self, name: str, loop: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Run a loop in a task. No loop should end before the process stops; if one does, the process ends."""
+        """Run a loop in a task. If the loop ends before the process stops, that is a fault, and the process ends."""
         task = asyncio.create_task(loop)
 
         def ended(done: "asyncio.Task[None]") -> None:
@@ -207,7 +213,7 @@ class Process:
             self.end(f"the start failed: {describe(error)}")
 
     async def _restart_relay(self, _: str) -> None:
-        """Start a new relay with new producers; the lease of the old relay expires by itself."""
+        """Cancel the relay and start a new one with new producers. The lease of the old relay expires by itself."""
         if self._relaying is not None:
             self._relaying.cancel()
         self._start_relay()
@@ -226,12 +232,13 @@ class Process:
             await asyncio.sleep(GAUGE_EVERY_S)
 
     async def _shut_down(self) -> None:
-        """Stop in this order: the consumer after its current poll, the job workers and the relay, the connections. The
-        relay publishes the remaining events first.
+        """Stop first the consumer, after its current poll; then the job workers and the relay; then the connections.
+
+        Before the relay stops, it publishes the remaining events.
         """
         grace_s = self._settings.graceful_timeout_s
-        # End the checks of the supervisor before its task is canceled: a Kafka client may ignore the cancellation, and
-        # the checks would then use closed connections.
+        # The supervisor's task is one of the watchers. A Kafka client may ignore its cancellation; the checks of the
+        # supervisor would then go on and use closed connections. So end the checks first.
         if self._supervisor:
             self._supervisor.end()
         for watcher in self._watchers:
@@ -252,7 +259,7 @@ class Process:
         metrics.relay_leading.set(0)
 
     async def _finish(self, part: str, ending: Coroutine[Any, Any, None]) -> None:
-        """Wait until a component has ended. If it does not end in time, it ends with the process."""
+        """Wait until a component has ended. If that fails or takes too long, go on: it ends with the process."""
         try:
             await ending
         except Exception as error:

@@ -1,4 +1,4 @@
-"""SQL statements and the columns in them, schema revisions, skipped ranges, cursors, search patterns."""
+"""SQL statements and their columns, COPY, cursors, search patterns; schema revisions; skipped ranges."""
 
 from chassis.sql import skipped_ranges
 from chassis.sql.columns import columns_of, rows_of, set_of

@@ -1,4 +1,4 @@
-"""Columns of a declared table: their names for statements, and records made of rows."""
+"""Columns of a declared table: writes their names into statements and makes records from rows."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -16,10 +16,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Columns(Generic[R]):
-    """Columns of one table in their order, each with its PostgreSQL type.
+    """Chosen columns of one table, in order, and the record that is made from them.
 
-    `expressions` has the SQL for fields of the record that are no column. `fields` are the record's fields, `declared`
-    are all columns of the table.
+    `types`: the PostgreSQL type of each chosen column. `declared`: all columns of the table. `kind`: the class of the
+    record, None if there is none; `fields`: its fields. `expressions`: the SQL for each field that is no column.
     """
 
     table: str
@@ -36,7 +36,7 @@ class Columns(Generic[R]):
         return ", ".join((plain | {name: f"{sql} AS {name}" for name, sql in self.expressions.items()}).values())
 
     def without(self, *names: str) -> "Columns[R]":
-        """The columns without these, for a statement that writes. Raises ValueError for an unknown column."""
+        """The other columns, without a record, for a statement that writes. Raises ValueError for an unknown column."""
         _require(names, self.types, f"the columns of {self.table} listed here")
         return replace(self, types={name: kind for name, kind in self.types.items() if name not in names}, kind=None)
 
@@ -47,14 +47,14 @@ class Columns(Generic[R]):
     def records(self, rows: "Iterable[Record]") -> list[R]:
         """The records of rows."""
         if self.kind is None:
-            raise TypeError(f"these columns of {self.table} have no record: declare it with columns_of(table, record)")
+            raise TypeError(f"these columns of {self.table} have no record class: use columns_of(table, record)")
         if len(self.fields) == 1:
             return [self.kind(row[self.fields[0]]) for row in rows]
         values = itemgetter(*self.fields)
         return [self.kind(*values(row)) for row in rows]
 
     def values(self, records: Iterable[Any]) -> list[list[Any]]:
-        """One list per column, from the records' attributes. A plain tuple has its values in the columns' order."""
+        """One list per column, from the records' attributes. Plain tuples must have the columns' order."""
         listed = list(records)  # A generator would be used up by the first column.
         if listed and type(listed[0]) is tuple:
             return [list(column) for column in zip(*listed, strict=True)]
@@ -66,15 +66,17 @@ def columns_of(table: "type[SQLModel]", /, *names: str) -> Columns[Any]: ...
 @overload
 def columns_of(table: "type[SQLModel]", record: type[R], /, *more: str, **expressions: str) -> Columns[R]: ...
 def columns_of(table: "type[SQLModel]", /, *names: Any, **expressions: str) -> Columns[Any]:
-    """The named columns; or the fields of a dataclass or NamedTuple, and more columns; or all columns of the table.
+    """The named columns, or all columns of the table; or, if a dataclass or NamedTuple is given, its fields and more.
 
-    `columns_of(MemberRow, Member, "tag_key", removed="removed_at IS NOT NULL")`: the fields of `Member`, of which
-    `removed` is selected by an expression, and `tag_key`, which is an attribute of the record but none of its fields.
-    Raises ValueError for a name that the table does not have.
+    `columns_of(MemberRow, Member, "tag_key", removed="removed_at IS NOT NULL")`: the fields of `Member` and the column
+    `tag_key`. The field `removed` is selected by an expression. `tag_key` is no field but a property of `Member`,
+    whose value a statement can write. Raises ValueError for a name that the table does not have.
     """
     kind, more_names = (names[0], names[1:]) if names and isinstance(names[0], type) else (None, names)
     of_record = _fields(kind) if kind else ()
-    _require(expressions, of_record, f"the fields of {kind.__name__}" if kind else "fields: pass a record class first")
+    _require(
+        expressions, of_record, f"the fields of {kind.__name__}" if kind else "the fields: no record class is given"
+    )
     known = _types(table)
     selected_names = [name for name in (*of_record, *more_names) if name not in expressions] or (
         () if names else list(known)
@@ -91,7 +93,9 @@ class Rows:
     columns: Columns[Any]
 
     def source(self, name: str) -> str:
-        """The subquery for `{name}`. JSON is sent as text: a list in an array would become a second dimension."""
+        """The subquery for `{name}`. JSON values are sent as texts: asyncpg would take a JSON list inside the array as
+        a second dimension of the array.
+        """
         types = self.columns.types
         arrays = ", ".join(
             f":{name}.{column}::{'text' if kind == 'JSONB' else kind}[]" for column, kind in types.items()
@@ -112,7 +116,7 @@ class Rows:
 def rows_of(columns: Columns[Any]) -> Rows:
     """Records as one parameter of a statement: `FROM {people} AS p`, called with `people=records`.
 
-    Raises ValueError for an array column, which `unnest` would take apart, and for a field that is no column.
+    Raises ValueError for a field that is no column, and for an array column: `unnest` would split each array into rows.
     """
     if arrays := [name for name, kind in columns.types.items() if kind.endswith("[]")]:
         raise ValueError(f"{', '.join(arrays)} of {columns.table}: unnest takes arrays of arrays apart; use Copy")
@@ -126,7 +130,8 @@ def set_of(columns: Columns[Any], alias: str) -> str:
 
 
 def _types(table: "type[SQLModel]") -> dict[str, str]:
-    # Not at the top: enrollctl and tests use this package without tables, and loading SQLAlchemy costs half a second.
+    # Imported here, not at the top, because loading SQLAlchemy costs half a second. enrollctl and some tests import
+    # this package but declare no tables.
     from sqlalchemy.dialects import postgresql
 
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""The type of asyncpg's connection, which is generic for the type checker only."""
+"""The type of asyncpg's connection. The type checker needs `Connection[Any]`, which fails at run time."""
 
 from typing import TYPE_CHECKING, Any
 

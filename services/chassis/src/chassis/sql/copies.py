@@ -1,4 +1,4 @@
-"""COPY of records: the fastest way to fill a table, if no row can conflict."""
+"""COPY of records: the fastest way to add many rows. COPY has no `ON CONFLICT`, so no row may exist already."""
 
 from collections.abc import Iterable
 from itertools import repeat
@@ -9,10 +9,10 @@ from chassis.sql.connection import Connection
 
 
 class Copy:
-    """COPY into the table of these columns; `constants` names columns that have one value for all records.
+    """COPY into the table of these columns. `constants`: the columns that have the same value in all rows.
 
-    Raises ValueError for a name that is no column of the table. Raises it for a JSON column, too, because COPY is
-    binary and our connections send jsonb as text.
+    Raises ValueError for a name that is no column of the table, and for a JSON column: COPY is binary, but our
+    connections send jsonb as text.
     """
 
     def __init__(self, columns: Columns[Any], *constants: str) -> None:

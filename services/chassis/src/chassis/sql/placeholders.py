@@ -18,14 +18,14 @@ _TOKEN = re.compile(
 
 
 class StatementInvalid(ValueError):
-    """A declaration of a statement is wrong. Raised at import; the message has the SQL and says how to correct it."""
+    """A statement is declared wrongly. Raised at import; the message quotes the SQL and says how to correct it."""
 
     def __init__(self, sql: str, problem: str) -> None:
         super().__init__(f"{' '.join(sql.split())[:120]}: {problem}")
 
 
 def expand(sql: str, fragment: Callable[[str, str | None], str]) -> str:
-    """The text with each fragment replaced by `fragment(name, alias)`. Raises StatementInvalid for `$1` or a brace."""
+    """The text with `fragment(name, alias)` for each fragment. Raises StatementInvalid for `$1` or a stray brace."""
 
     def replaced(match: re.Match[str]) -> str:
         if stray := match["stray"]:
@@ -36,7 +36,7 @@ def expand(sql: str, fragment: Callable[[str, str | None], str]) -> str:
 
 
 def number(sql: str) -> tuple[str, list[str]]:
-    """The text with `$1`, `$2`, … for its parameters, and the names in this order. A repeated name has one number."""
+    """The text with `$1`, `$2`, … for its parameters, and their names in this order. A repeated name has one number."""
     names: dict[str, int] = {}
 
     def numbered(match: re.Match[str]) -> str:

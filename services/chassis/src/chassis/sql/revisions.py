@@ -29,7 +29,7 @@ def migrations_of(package: str) -> Path:
 
 
 def head_of(package: str) -> str:
-    """The revision that no other one builds on. Raises ValueError unless there is exactly one."""
+    """The revision that is not the `down_revision` of another one. Raises ValueError unless there is exactly one."""
     texts = [path.read_text() for path in (migrations_of(package) / "versions").glob("*.py")]
     revisions = {word for text in texts for word in REVISION.findall(text)}
     heads = revisions - {word for text in texts for word in DOWN_REVISION.findall(text)}
@@ -44,7 +44,7 @@ def version_table(package: str) -> str:
 
 
 async def pending(database_url: str, packages: list[str]) -> list[str]:
-    """Packages whose tables are not at their head."""
+    """The packages whose tables lack a migration, or have one that this release does not know."""
     connection = await asyncpg.connect(database_url, timeout=5)
     try:
         return [p for p in packages if await _revision(connection, p) != head_of(p)]

@@ -1,8 +1,8 @@
 """Skipped ranges: records that were published after the point to which a restore has set all databases back (ADR 0010).
 
-Kafka cannot delete the end of a topic, so readers skip these ranges whenever they read a topic again from an earlier
-offset. A range applies only to the topic on which it was recorded. A topic that was deleted and created again counts
-its offsets from 0 again, but its records have later timestamps.
+Kafka cannot delete the end of a topic, so readers skip these ranges whenever they read a topic from an earlier offset.
+If the topic is deleted and created again later, the same offsets come again with other records, which must not be
+skipped. These have later timestamps than the last record of the range.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SkippedRange:
-    """The offsets from `first` to before `end` of one partition.
+    """The offsets of one partition from `first` up to, but not including, `end`.
 
-    `last_at` is the broker's time of the last record, None if it is not known. An empty range with `first` 0 marks a
-    topic that was created again and has no records: its earlier records are lost.
+    `last_at` is the broker's time of the last record, None if it is not known. If a topic was created again before the
+    restore, its ranges begin at 0. Such a range is empty if its partition has no records; it is stored nevertheless,
+    because it shows that the partition's earlier records are lost.
     """
 
     topic: str
@@ -53,7 +54,7 @@ async def load(connection: Connection) -> Ranges:
 
 
 async def save(connection: Connection, ranges: Iterable[SkippedRange]) -> None:
-    """Add ranges; a range that is stored already can only grow."""
+    """Add ranges. If a range with the same beginning is stored, its end can only move up."""
     await connection.executemany(
         """INSERT INTO abandoned_records AS a (topic, partition, first_offset, end_offset, last_at)
            VALUES ($1, $2, $3, $4, $5)
@@ -64,11 +65,11 @@ async def save(connection: Connection, ranges: Iterable[SkippedRange]) -> None:
 
 
 def first_offsets(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) -> dict[tuple[str, int], int]:
-    """The first offset that each partition still has. An offset above 0 means that earlier records are missing:
-    retention removed them, or a disk was lost.
+    """The first offset that each partition still has; above 0 if earlier records are missing.
 
-    If the topic was created again, its offsets begin at 0 although earlier records are missing. So the result is at
-    least 1 if a skipped range begins at 0.
+    Normally Kafka's own first offset shows this: it is above 0 after retention has removed records. But a topic that
+    was created again begins at 0 although its earlier records are lost. Its skipped range begins at 0, too, and the
+    result is then at least 1.
     """
     recreated = {partition for partition, skipped in ranges.items() if any(one.first == 0 for one in skipped)}
     return {

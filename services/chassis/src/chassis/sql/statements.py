@@ -1,4 +1,4 @@
-"""Statements: SQL with named parameters, written once as text and compiled when its module is loaded."""
+"""Statements: SQL with named parameters, declared at the top of a module and compiled when the module is imported."""
 
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Sorting(Protocol):
-    """Returns the terms of ORDER BY that a page request asks for, as SQL. It accepts declared columns only."""
+    """Turns the order that a page request asks for into terms of ORDER BY. It accepts declared columns only."""
 
     def by(self, page: Any) -> str: ...
 
@@ -28,10 +28,11 @@ class Bound(NamedTuple):
 class Statement:
     """SQL with `:name` for a value and `{name}` for a fragment.
 
-    A fragment is SQL text, which may have parameters, another statement, Columns (`{m.columns}` writes `m.` before
-    each), Rows (the call passes a sequence of records) or a Sorting (the call passes the page request). If a call does
-    not pass a value by name, the value is read from the first source that has an attribute of this name. Raises
-    StatementInvalid for an unknown or unused fragment; a call raises TypeError for a missing or unknown name.
+    A fragment is one of these: SQL text, which may have parameters and fragments; another statement; Columns
+    (`{m.columns}` writes `m.` before each name); Rows, for which the call passes the records; a Sorting, for which the
+    call passes the page request. A value that a call does not pass by name is read from its `sources`: from the first
+    one that has an attribute of this name. Raises StatementInvalid for an unknown or unused fragment. A call raises
+    TypeError for a missing or unknown name.
     """
 
     def __init__(self, sql: str, /, **fragments: "str | Statement | Columns[Any] | Rows | Sorting") -> None:
@@ -98,7 +99,7 @@ class Statement:
 
     def _expanded(self, name: str, value: Any, alias: str | None, fragment: Any) -> str:
         if alias and not isinstance(value, Columns):
-            raise StatementInvalid(f"{{{alias}.{name}}}", "an alias goes before columns only")
+            raise StatementInvalid(f"{{{alias}.{name}}}", "only columns take an alias")
         if isinstance(value, Columns):
             return value.listed(alias)
         if isinstance(value, Rows):
@@ -106,7 +107,7 @@ class Statement:
             return value.source(name)
         if isinstance(value, Statement):
             if value._rows.keys() & self._rows:
-                raise StatementInvalid(value.source, "two fragments have rows of one name: rename one")
+                raise StatementInvalid(value.source, "two fragments have rows of the same name: rename one")
             self._rows |= value._rows
             self._sortings |= value._sortings
             return value.source
@@ -125,5 +126,5 @@ class Statement:
 
 
 def _slot(name: str) -> str:
-    """The placeholder for the terms of a sorting. Its character does not occur in SQL text."""
+    """The placeholder for the terms of a sorting. It contains U+0000, which never occurs in SQL text."""
     return f"\0{name}\0"

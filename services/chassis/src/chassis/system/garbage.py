@@ -1,14 +1,14 @@
-"""How often Python searches for reference cycles. A service has hardly any: reference counts free its objects."""
+"""Makes Python search less often for reference cycles. A service has hardly any: reference counts free its objects."""
 
 import gc
 
-#: An event of 500 people creates some thousand objects that live until the commit. With Python's default of 700, the
-#: collector would scan them, and all modules, dozens of times for each event.
+#: The collector runs when the number of objects has grown by this many. An event of 500 people creates thousands of
+#: objects that live until the commit. With Python's default of 700, the collector would scan them again and again.
 YOUNG = 50_000
 
 
 def collect_rarely() -> None:
-    """Call this when everything is loaded: objects that exist then are kept forever and never scanned again."""
+    """Call this when everything is loaded: the collector never scans the objects that exist at this moment."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)

@@ -1,4 +1,4 @@
-"""Configures structlog to write JSON lines. A log event has a name in the past tense and facts, but no person."""
+"""Configures structlog to write JSON lines. A log event has a name in the past tense, and names no person."""
 
 import logging
 import sys
@@ -9,9 +9,10 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 def configure_logs(service: str, level: str = "info") -> None:
-    """One JSON object a line on standard output, with the service's name and the bound correlation ids."""
+    """Log one JSON object a line to standard output, with the service's name and, if known, the correlation id."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(message)s")
-    # Our own log events report the errors of these libraries; at the start they would log a line for every retry.
+    # Our own log events report the errors of these libraries. The libraries themselves would log a line for every retry
+    # while PostgreSQL or Kafka does not answer yet.
     for noisy in ("aiokafka", "faststream", "asyncpg"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     structlog.configure(

@@ -45,7 +45,10 @@ class OutboxRow(ChassisTable, table=True):
 
 
 class OutboxSequenceRow(ChassisTable, table=True):
-    """The last sequence number used for a topic and key; the transaction that writes an event locks the row."""
+    """The last sequence number used for a topic and key.
+
+    A transaction that writes an event locks the row, so that numbers follow the order of the commits.
+    """
 
     __tablename__ = "outbox_sequences"
 
@@ -57,7 +60,9 @@ class OutboxSequenceRow(ChassisTable, table=True):
 class InboxPositionRow(ChassisTable, table=True):
     """The last record that was handled for a topic and key. The inbox consists of these rows.
 
-    `gap_first` to `gap_last` are the sequence numbers that the last accepted jump skipped; ADR 0002 has the rules.
+    The service may accept a record although earlier sequence numbers are missing; ADR 0002 says when. `gap_first` to
+    `gap_last` are the numbers that were skipped the last time. `gaps` counts the skipped numbers that an operator
+    accepted, `regressions` the records that were handled after a record with a higher number.
     """
 
     __tablename__ = "inbox_positions"
@@ -77,9 +82,9 @@ class InboxPositionRow(ChassisTable, table=True):
 class DeadLetterRow(ChassisTable, table=True):
     """A dead letter; `chassis.dead_letters` explains the states.
 
-    Headers and payload stay as they arrived. `fingerprint` is the payload's sha256: the offset alone does not identify
-    a record, because a topic that was deleted and created again counts its offsets from 0 again. `failed_at` is the
-    time of the last failure, `set_aside_at` that of the arrival.
+    Headers and payload stay as they arrived. `fingerprint` is the payload's sha256. The offset alone does not identify
+    a record: if a topic is deleted and created again, its offsets start from 0 again. `set_aside_at` is the time when
+    the record became a dead letter, `failed_at` the time of its last failure.
     """
 
     __tablename__ = "dead_letters"
@@ -111,7 +116,7 @@ class DeadLetterRow(ChassisTable, table=True):
 
 
 class DeadLetterEditRow(ChassisTable, table=True):
-    """An operator's edit of a dead letter: headers and payload, both complete. A replay handles the last edit.
+    """An operator's edit of a dead letter, with the complete new headers and payload. A replay handles the last edit.
 
     Append-only: an edit is deleted only together with its letter, after the letter has been closed for 400 days.
     """
@@ -162,7 +167,8 @@ class JobRow(ChassisTable, table=True):
     """A job: work outside a transaction. The row is committed before the work begins.
 
     States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild: the
-    job may have been run before, so an operator decides). `unended`: how many last attempts in a row never ended.
+    job may have been run before, so an operator decides). `unended`: how many of the latest attempts, one after the
+    other, were begun and never ended, for example because the process died.
     """
 
     __tablename__ = "jobs"
@@ -263,7 +269,7 @@ class ReferenceRow(ChassisTable, table=True):
 
 
 class ScopeNodeRow(ChassisTable, table=True):
-    """A node of the tree that limits a caller's reach: its path from the root, including the node itself."""
+    """A node (union) of the tree that limits a caller's reach. `path`: the nodes from the root to this one."""
 
     __tablename__ = "scope_nodes"
     __table_args__ = (Index("scope_nodes_path", "path", postgresql_using="gin"),)
@@ -273,7 +279,7 @@ class ScopeNodeRow(ChassisTable, table=True):
 
 
 class TreeUnitRow(ChassisTable, table=True):
-    """A unit of a union (node), in a service that reads units; its `part` follows from its id."""
+    """A unit of a union (node), in a service that keeps a copy of the units. `part` is computed from the unit's id."""
 
     __tablename__ = "tree_units"
 
@@ -286,7 +292,7 @@ class TreeUnitRow(ChassisTable, table=True):
 
 
 class TreeUnitPartRow(ChassisTable, table=True):
-    """The version of the last event for one part of a union's units. Part -1: an event with the whole list."""
+    """The version of the last event about one part of a union's units. Part -1 is for events with the whole list."""
 
     __tablename__ = "tree_unit_parts"
 
@@ -337,7 +343,7 @@ class MaintenanceRow(ChassisTable, table=True):
 
 
 class SkippedRangeRow(ChassisTable, table=True):
-    """A skipped range: records of a topic that are newer than the restored databases. Readers skip them.
+    """A skipped range: records of a topic that were published after the backup that was restored. Readers skip them.
 
     `last_at` is the broker's time of the last record in the range. A record with a later time belongs to a topic that
     was created again under the same name.

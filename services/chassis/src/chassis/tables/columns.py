@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 
 def key(kind: Any = Uuid) -> Any:
-    """A column of the primary key, whose value the INSERT gives."""
+    """A column of the primary key. The INSERT has to give its value."""
     return Field(sa_column=Column(kind, primary_key=True, autoincrement=False))
 
 

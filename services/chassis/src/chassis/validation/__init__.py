@@ -1,4 +1,4 @@
-"""Types with bounds for the values that callers send, and Chinese sentences for values that do not fit."""
+"""Types with bounds for the values that callers send, and the Chinese sentences that refuse values outside them."""
 
 from chassis.validation import parameters
 from chassis.validation.days import DayRange, Days, day_range

@@ -19,7 +19,7 @@ class RangeReversed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """`first` and `last` day, each None = open."""
+    """The days from `first` to `last`, both included. None = open on this side."""
 
     first: date | None = None
     last: date | None = None

@@ -14,12 +14,12 @@ def in_shanghai(at: datetime) -> datetime:
     return at.astimezone(SHANGHAI)
 
 
-#: The type of every instant in an answer; a contract test refuses a bare `datetime`.
+#: The type of every instant in a response. A contract test fails if a response has a bare `datetime`.
 Instant = Annotated[datetime, AfterValidator(in_shanghai)]
 
 
 def json_of(body: Any, otherwise: Callable[[Any], Any] = str) -> bytes:
-    """The JSON of a response that has no model. `otherwise` converts values that orjson does not know."""
+    """The JSON of a response that has no model. `otherwise` converts values of types that orjson does not know."""
 
     def plain(value: Any) -> Any:
         if isinstance(value, datetime):

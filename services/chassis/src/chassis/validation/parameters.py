@@ -1,8 +1,8 @@
 """The types of the values that callers send. Each type has bounds, so that the database, the calendar and the screens
 can hold every value.
 
-A contract test refuses a route that accepts a bare `int`, `str` or `date`. U+0000 and lone surrogates need no bound
-here: `chassis.server.incoming` refuses them for every route.
+A contract test fails if a route accepts a bare `int`, `str` or `date`. These types do not check for U+0000 and lone
+surrogates: `chassis.server.incoming` refuses them for every route.
 """
 
 import re
@@ -29,26 +29,29 @@ NUMBER: Final = re.compile(r"[+-]?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?")
 
 
 def _whole(value: Any) -> Any:
-    """Refuse 10.00 and "10.00": the writer means yuan, and they must not be read as 10 fen."""
+    """Refuse 10.00 and "10.00": the writer means 10 yuan, and the service must not read 10 fen."""
     if isinstance(value, float) or (isinstance(value, str) and not is_digits(value.strip().lstrip("+-"))):
         raise PydanticCustomError("whole_number", "须为以分为单位的整数，不带小数点和单位，10.00元请填1000")
     return value
 
 
 class Body(BaseModel):
-    """The base class of request bodies. It refuses unknown fields: a misspelled filter must not select everybody."""
+    """The base class of request bodies. It refuses unknown fields.
+
+    If it ignored them, a request with a misspelled filter would select everybody.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
 
 def example(*values: Mapping[str, Any], **fields: Any) -> ConfigDict:
-    """The configuration of a model with examples for the API document: whole values, or the fields of one value."""
+    """The `model_config` with examples for the API document: each a whole body, or one example given as its fields."""
     return ConfigDict(json_schema_extra={"examples": [*map(dict, values), *([fields] if fields else [])]})
 
 
 def _written_day(value: Any) -> Any:
-    """Accept only a written date: a number would be seconds since 1970, and an instant may be
-    another day in Shanghai.
+    """Accept only a date as text. Pydantic would read a number as seconds since 1970, and it would take the day of an
+    instant although that may be another day in Shanghai.
     """
     if not isinstance(value, date) and not (isinstance(value, str) and WRITTEN_DAY.fullmatch(value)):
         raise PydanticCustomError("date_from_datetime_parsing", DAY_EXPECTED)
@@ -56,14 +59,14 @@ def _written_day(value: Any) -> Any:
 
 
 def _written_instant(value: Any) -> Any:
-    """Refuse a number, because it may count seconds or milliseconds."""
+    """Refuse a number: nobody can tell whether it counts seconds or milliseconds."""
     if isinstance(value, int | float) or (isinstance(value, str) and NUMBER.fullmatch(value.strip())):
         raise PydanticCustomError("datetime_parsing", INSTANT_EXPECTED)
     return value
 
 
 def _within_the_calendar(at: datetime) -> datetime:
-    """Bound the year: near the first and last year that Python knows, a change of the time zone overflows."""
+    """Refuse years far from today: near year 1 and year 9999, Python cannot convert an instant to another time zone."""
     if not FIRST_DAY.year <= at.year <= LAST_DAY.year:
         raise PydanticCustomError("instant_out_of_range", f"年份须在{FIRST_DAY.year}至{LAST_DAY.year}之间，请修改")
     return at
@@ -73,13 +76,13 @@ def _shown(value: Any) -> Any:
     return display_text(value) if isinstance(value, str) else value
 
 
-#: For a text that is stored: it loses its invisible characters, so a text of only invisible characters becomes empty.
+#: For a text that is stored: removes invisible characters. If a text has no others, it becomes empty.
 SHOWN: Final = BeforeValidator(_shown)
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
 #: The id of a row in a column that PostgreSQL numbers.
 RowId = Annotated[int, Field(ge=1, le=INT64)]
-#: A version that a caller saw last; 0 = there is none yet.
+#: The version of a row that the caller saw last; 0 if the row did not exist.
 Version = Annotated[int, Field(ge=0, le=INT32)]
 #: A number of people.
 Heads = Annotated[int, Field(ge=0, le=MOST_PEOPLE)]
@@ -99,19 +102,19 @@ Day = Annotated[
 #: An instant with its offset.
 Moment = Annotated[AwareDatetime, AfterValidator(_within_the_calendar), BeforeValidator(_written_instant)]
 
-#: A number, code, tag, name of a state or of columns.
+#: A short text: a number, a code, a tag, the name of a state, or the columns to sort by.
 Code = Annotated[str, StringConstraints(max_length=100)]
-#: The number of a batch, a submission or a member, as a caller writes it; converted to the stored form.
+#: The number of a batch, a submission or a member, in any spelling; it is converted to the spelling of the tables.
 Number = Annotated[Code, AfterValidator(code_key)]
 #: A name, a title.
 Line = Annotated[str, StringConstraints(max_length=200)]
 #: A reason or a remark.
 Text = Annotated[str, StringConstraints(max_length=500), SHOWN]
 ShortText = Annotated[str, StringConstraints(max_length=200), SHOWN]
-#: A reason that the route requires. If the route has a refusal of its own for a missing reason, the reason is a `Text`.
+#: A reason that must not be empty. If a use case refuses an empty reason with a code of its own, use `Text` instead.
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), SHOWN]
 ShortReason = Annotated[str, StringConstraints(min_length=1, max_length=200), SHOWN]
 #: A value of any form, such as a header of a dead letter.
 LongText = Annotated[str, StringConstraints(max_length=100_000)]
-#: The ids of rows that were ticked in a list; as many as a list may hold.
+#: The ids of the rows that somebody has chosen in a list. The bound is the longest possible list.
 Ids = Annotated[list[UUID], Field(max_length=100_000)]
