@@ -1,4 +1,4 @@
-"""Notices to the handlers of a union: one for each fact, even if several events are about it (D06)."""
+"""Notices to the handlers of a union. A fact gets one notice, even if several events report it (D06)."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:enrollment-notices")
 
 
 async def publish_once(kind: NoticeKind, line: "asyncpg.Record", fact: str, at: datetime, work: UnitOfWork) -> None:
-    """Publish a notice once. `fact` distinguishes this fact from others of the same kind and batch."""
+    """Publish a notice, unless it was published before. Two facts of the same kind and batch differ in `fact`."""
     notice_id = uuid5(NAMESPACE, f"{kind.value}|{line['batch_no']}|{fact}")
     if not await notices.first_time(work.connection, notice_id):
         return

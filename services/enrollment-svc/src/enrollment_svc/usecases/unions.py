@@ -1,4 +1,4 @@
-"""Queries of the tree of unions: the submitter, its reviewers, its enterprises."""
+"""Queries of the tree of unions: the submitting union, its reviewers, its units."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -32,7 +32,7 @@ async def chain_above(connection: Connection, union: UnionChanged) -> list[Union
 
 
 async def units_of(connection: Connection, union_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
-    """These enterprises of the union. Raises UnionUnknown if an enterprise belongs to another union."""
+    """These units of the union. Raises UnionUnknown if a unit does not exist or belongs to another union."""
     found = await tree_units.named(connection, union_id, unit_ids)
     if missing := set(unit_ids) - found.keys():
         raise UnionUnknown(unit_id=str(min(missing)))

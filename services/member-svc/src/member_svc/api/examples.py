@@ -1,4 +1,4 @@
-"""Made-up values that the examples of the API document share. No value is null: FastAPI omits nulls from examples."""
+"""Made-up values that the examples of the API document share. No value is null, because FastAPI would leave it out."""
 
 from typing import Any
 

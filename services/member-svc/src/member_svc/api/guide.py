@@ -29,7 +29,7 @@ class GuidedUnit(BaseModel):
 
 
 class Guide(BaseModel):
-    """`steps` are in order. `units` is one page of 1,000 of the union's `unit_count` units."""
+    """`steps` are in order. `units` is one page of up to 1,000 units; `unit_count` counts all units of the union."""
 
     model_config = example(
         {
@@ -53,7 +53,7 @@ class Guide(BaseModel):
 
 @router.get("/guide", dependencies=[may("选择关联企业", Role.HANDLER), Depends(only_known_parameters)])
 async def get_guide(
-    read: Read, union_id: UUID | None = None, page: Annotated[PageNumber, Query(description="of units")] = 1
+    read: Read, union_id: UUID | None = None, page: Annotated[PageNumber, Query(description="page of units")] = 1
 ) -> Guide:
     """The guide for the union `union_id` of the caller's subtree, by default for the caller's own union."""
     guided_union = chosen_place(read.principal, union_id)

@@ -56,14 +56,14 @@ class CardsStillMissing(Refusal):
 
 
 class OwnRequest(Forbidden):
-    """An account cannot decide on its own request, nor on a request of its own union (D03)."""
+    """An account cannot decide on its own request, on one of its own union, or on a batch of its own union (D03)."""
 
     code = "OWN_REQUEST"
     message = "不能审核本人或本工会提交（含代下级工会提交）的撤销申请，请由其他上级工会审核"
 
 
 class NoOtherReviewer(Forbidden):
-    """The account belongs to the only superior union that could decide on the request (D03)."""
+    """A superior union cannot request the cancellation if no other superior union could decide on the request (D03)."""
 
     code = "NO_OTHER_REVIEWER"
     message = "本工会是唯一可以审核该撤销申请的上级工会，不能代其提出，请由办卡批次所属工会的经办人提出申请"

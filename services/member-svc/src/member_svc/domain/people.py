@@ -26,8 +26,9 @@ class PlainValues:
 class ComparedValues(PlainValues):
     """The values that a re-import of the same person may change (A58).
 
-    `name_written_key` is the key of the name as written, set only if it differs from `name_key`. It shows a re-import
-    that corrects only the writing of the name.
+    `name_key` is the same for all spellings of a name, for example with wide or narrow letters. `name_written_key` is
+    the key of the exact spelling, set only if it differs from `name_key`. It shows that a re-import corrects only the
+    spelling.
     """
 
     name_key: str
@@ -139,8 +140,8 @@ def details_after(staged: StagedPerson, stored: MemberRecord) -> dict[str, Any]:
 def bytes_in_event(sealed: int, texts: int) -> int:
     """The maximum bytes of a person in an event, from the lengths of the sealed block and of the plain texts.
 
-    The event holds the name twice: masked, and in base64 in the sealed block. The constants cover ids, keys and field
-    names.
+    The event holds the name twice: masked, and in the sealed block, which is base64. `3 * sealed` covers both. The
+    constants cover ids, keys and field names.
     """
     return 340 + 30 * len(PLAIN.names) + 3 * sealed + texts
 

@@ -89,7 +89,7 @@ class NoErrorFile(Refusal):
 
 
 class UnitBusy(Refusal):
-    """The unit's union applies an import, or an earlier move of the unit is not finished (A56)."""
+    """The unit cannot move: its union is applying an import, or an earlier move is not finished (A56)."""
 
     code = "UNIT_BUSY"
     message = "该单位正在导入会员或划转，请等待完成后再操作"
@@ -111,7 +111,7 @@ class UnionCycle(Refusal):
     message = "上级工会不能是本工会或其下级工会，请另选上级工会"
 
 
-#: The maximum number of units of one union. So many fit into its events, even with the longest names (ADR 0014).
+#: The maximum number of units of one union. They fit into the union's events even with the longest names (ADR 0014).
 MOST_UNITS = 50_000
 
 

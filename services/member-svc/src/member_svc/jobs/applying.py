@@ -1,7 +1,8 @@
 """The background job that applies a confirmed import (A46, A58).
 
-The people are divided into parts once. Each part is applied in one transaction, which marks the part, writes its
-members and publishes its event. If the process is killed, the next attempt applies the parts that are not marked.
+The people are divided into parts, and the parts are stored. Each part is applied in one transaction, which marks the
+part, writes its members and publishes its event. If the process is killed, the next attempt applies the parts that are
+not marked.
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,8 @@ log = structlog.get_logger()
 class ImportApply:
     """The job `import.apply`, with the body {import_id}.
 
-    It applies new people first. Then it compares the others with the member list again, and applies the changed ones.
+    It applies new people first. Then it compares the people who were already members with their rows again, and applies
+    those who have changed.
     """
 
     kind: ClassVar[str] = "import.apply"
@@ -69,7 +71,7 @@ class ImportApply:
         return [import_ended(ended, work.now)]
 
     async def _plan(self, import_id: UUID, purpose: str) -> None:
-        """Store the parts of one purpose once, because a job that runs again must publish the same parts."""
+        """Store the parts of one purpose, unless they are stored: a job that runs again must publish the same parts."""
         async with self._database.work(import_id) as work:
             import_row = await imports.lock(work.connection, import_id)
             if (
@@ -102,7 +104,10 @@ class ImportApply:
 
 
 async def apply_created(import_row: Record, part: Part, work: UnitOfWork) -> None:
-    """Add or revive the people of a part. A person whom another import has just added goes into a CHANGED part."""
+    """Add the people of a part, or revive them if they are removed or about to be removed.
+
+    A person whom another import has just added is left to the CHANGED parts, which are planned later.
+    """
     import_id = import_row["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
     stored = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
@@ -128,7 +133,7 @@ async def apply_created(import_row: Record, part: Part, work: UnitOfWork) -> Non
 
 
 async def apply_changed(import_row: Record, part: Part, work: UnitOfWork) -> None:
-    """Update the people of a part. A person without a difference, or with a pending removal, stays unchanged."""
+    """Update the people of a part. A person stays unchanged if nothing differs, or a removal is pending or done."""
     import_id = import_row["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
     stored = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])

@@ -1,4 +1,4 @@
-"""Apply the center's feedback on vouchers to submitted lines."""
+"""Record the submissions that are paid: the center has accepted their vouchers."""
 
 from chassis.database import UnitOfWork
 from contracts.payments import VoucherAccepted
@@ -6,6 +6,9 @@ from enrollment_svc.store.batches import payments
 
 
 async def apply_voucher_accepted(event: VoucherAccepted, work: UnitOfWork) -> None:
-    """Store that these submissions are paid in full (A62). BatchCompleted of their lines may arrive later."""
+    """Store the numbers of the submissions that are now paid in full (A62).
+
+    They are not stored in the lines, because BatchCompleted, which names a line's submission, may arrive later.
+    """
     if event.settled:
         await payments.settle(work.connection, event.settled, event.accepted_at)

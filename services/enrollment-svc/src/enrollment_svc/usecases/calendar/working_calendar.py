@@ -1,4 +1,4 @@
-"""Due times by the Chinese working calendar. For a year that is not published: an alarm, and no due time."""
+"""Due times by the Chinese working calendar. If the calendar lacks the year, there is an alarm and no due time."""
 
 from datetime import date, datetime, timedelta
 
@@ -20,7 +20,10 @@ years_missing = Counter(
 
 
 async def due_at(connection: Connection, requested_at: datetime) -> datetime | None:
-    """17:30 of the next working day after the request's date. None, and an alarm, if the calendar lacks a day."""
+    """17:30 of the next working day after the request's date.
+
+    If the calendar lacks a day before it, the result is None, and a log entry and a metric raise the alarm.
+    """
     requested_on = requested_at.date()
     days = await calendar.days_after(connection, requested_on, due_dates.LONGEST_BREAK_DAYS)
     due = due_dates.due_at(requested_at, days)
@@ -45,7 +48,7 @@ def published_year(year: int) -> dict[date, bool]:
 
 
 async def year(connection: Connection, year: int) -> list[Day]:
-    """The known days of a year: the stored day, or else the published one."""
+    """The known days of a year. A stored day replaces the published one."""
     stored = {day.day: day for day in await calendar.of_year(connection, year)}
     published = {day: Day(day, working, PUBLISHED, None, 0) for day, working in published_year(year).items()}
     return [day for _, day in sorted((published | stored).items())]

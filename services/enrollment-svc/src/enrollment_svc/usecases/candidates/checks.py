@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A new check with its events, or the running check. `check` None: there is nobody to check."""
+    """A new check with its events, or the check that already runs. `check` is None if there is nobody to check."""
 
     check: Check | None
     events: Sequence[Event] = ()
@@ -39,7 +39,8 @@ async def check_unverified(
 ) -> Started:
     """Start a check of the people in 待校验 after a click; if a check is running, return it (F098, F101, A44).
 
-    `unit_ids` are the union's units. A submission that starts a check locks units before checks, too.
+    `unit_ids` are the union's units. They are locked before the check, in the same order as in a submission: otherwise
+    the two could deadlock.
     """
     await candidates.lock_units(work.connection, unit_ids)
     await checks.lock_union(work.connection, union_id)
@@ -51,7 +52,7 @@ async def check_unverified(
 
 
 async def check_stale(union_id: UUID, year: int, member_ids: list[UUID], work: UnitOfWork) -> Started:
-    """Start a check of people whom a submission refused as STATUS_STALE, unless such a check is running (A45)."""
+    """Check people whom a submission refused as STATUS_STALE. If such a check runs already, return it (A45)."""
     await checks.lock_union(work.connection, union_id)
     running = await checks.latest(work.connection, union_id, work.now, Origin.STALE)
     if running and running.running:
@@ -88,7 +89,7 @@ async def _start(
 def _events(
     union_id: UUID, unit_id: UUID, parts: Sequence[list["asyncpg.Record"]], due_at: datetime | None, work: UnitOfWork
 ) -> Iterator[CheckStatuses]:
-    """One event per part. The sealed block has the people in the same order as `people`."""
+    """One event per part. The sealed block has the names and numbers, in the same order as `people`."""
     for index, part in enumerate(parts):
         personal = [work.row_cipher.unseal(row["sealed"], row["member_id"]) for row in part]
         yield CheckStatuses(

@@ -1,4 +1,7 @@
-"""Grant or refuse a unit's request to remove members, under the same locks as a submission (A57)."""
+"""Grant or refuse the request to remove members of a unit (A57).
+
+The unit is locked, as in a submission, so that nobody is submitted while the removal is decided.
+"""
 
 from chassis.database import UnitOfWork
 from contracts.enrollments import RefusedRemoval, RemovalDecided

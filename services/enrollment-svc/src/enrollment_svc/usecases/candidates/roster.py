@@ -20,9 +20,10 @@ from enrollment_svc.usecases.calendar import working_calendar
 
 
 async def apply_members_imported(event: MembersImported, work: UnitOfWork) -> list[PeopleFlagged]:
-    """Store imported members with the placement that follows from their statuses; removed members are candidates again.
+    """Store imported members with the placement that follows from their statuses.
 
-    status-checker checks imported members without a request. The check is counted here (A44).
+    A removed member who is imported again becomes a candidate again. If `check_on_import` is set, status-checker checks
+    the members without a CheckStatuses command, so this function stores the check and its due time (A44).
     """
     requested_at = event.imported_at.astimezone(SHANGHAI)
     due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None
@@ -46,13 +47,13 @@ async def apply_members_imported(event: MembersImported, work: UnitOfWork) -> li
 
 
 async def apply_members_changed(event: MembersChanged, work: UnitOfWork) -> list[PeopleFlagged]:
-    """Store changed members; each record is complete. A new name makes the member's statuses stale (A39, A58)."""
+    """Store all values of the changed members. A new name makes the member's statuses stale (A39, A58)."""
     retired_or_deceased = await _store(event, dict.fromkeys(event.renamed, event.changed_at), None, work)
     return await flags.flag_members(retired_or_deceased, work)
 
 
 async def apply_members_removed(event: MembersRemoved, work: UnitOfWork) -> None:
-    """Remove the members. If the removal was requested, `removals` has removed them when it granted the request."""
+    """Remove the members that member-svc removed. Usually `removals` has done so, when it granted the request."""
     await candidates.lock_units(work.connection, [event.unit_id])
     await candidates.remove(work.connection, event.member_ids, event.removed_at)
 
@@ -60,7 +61,10 @@ async def apply_members_removed(event: MembersRemoved, work: UnitOfWork) -> None
 async def _store(
     event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: UnitOfWork
 ) -> list[UUID]:
-    """Store the members. Returns those whose status arrived before them and is retired or deceased."""
+    """Store the members. Returns those whose early status is retired or deceased.
+
+    A status is early if it arrived before its member.
+    """
     connection = work.connection
     people = work.unseal(event.sealed)
     await candidates.lock_units(connection, [event.unit_id])
@@ -84,7 +88,10 @@ def _statuses_after(
     early: Mapping[UUID, Statuses],
     renamed: Mapping[UUID, datetime],
 ) -> tuple[Statuses, datetime | None]:
-    """The statuses of the member after this event, and the time of the last change of name."""
+    """The statuses of the member after this event, and the time when the name last changed.
+
+    The card status is unknown again if the member no longer has a service card (A39).
+    """
     early_statuses = early.get(member.member_id, NOTHING_KNOWN)
     stored = known.get(member.member_id)
     if stored is None:

@@ -15,7 +15,8 @@ from enrollment_svc.store.candidates.candidates import StoredCandidate, Verified
 async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
     """Store the statuses and the placements that follow from them. No command of a user is needed (F100, F118).
 
-    Statuses and members have different topics. A status that arrives before its member is stored until then.
+    Statuses and members come from different topics, so a status may arrive before its member. Such an early status is
+    stored until the member arrives.
     """
     connection = work.connection
     await candidates.lock_units(connection, [event.unit_id])
@@ -37,7 +38,7 @@ async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> 
 
 
 async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
-    """One notice to the union when all its units of the check are answered (D06)."""
+    """The notice to the union, if all answers of the check for its units have arrived; otherwise nothing (D06)."""
     people = await checks.people_of_done(work.connection, event.job_id, event.union_id)
     if people is None:
         return []
@@ -55,7 +56,7 @@ async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[Enrollm
 
 
 def _statuses_of(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
-    """The answer as Statuses. A time is set only for a registry that was asked; it may have no record (A42)."""
+    """The answer as Statuses. A registry that was asked gets a time, even if it has no record of the person (A42)."""
     at, source = event.checked_at, event.source
     card_at = at if status.card_asked else None
     employment_at = at if status.employment_asked else None

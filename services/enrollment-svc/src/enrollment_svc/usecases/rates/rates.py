@@ -16,7 +16,7 @@ from enrollment_svc.domain.refusals import RateLocked, RateMissing
 from enrollment_svc.store.rates import rates
 from enrollment_svc.store.rates.rates import CITY
 
-#: Stands for no district: a query finds the city's rates only.
+#: Given in place of the id of a district, so that a query finds the city's rates only.
 NO_DISTRICT = UUID(int=0)
 
 
@@ -52,8 +52,9 @@ class NewSplit:
 async def set_rate(new: NewRate, work: UnitOfWork) -> tuple[Rate, list[RateSet]]:
     """Set a city rate that no submission has used. Setting the same values again changes nothing.
 
-    A district's split that no longer fits is replaced by the city's. Raises RateLocked after the first use and for a
-    past year, StaleVersion if the rate has changed since the caller read it.
+    A district's split must have the fee and the city share of the city's rate. A split for which this is no longer true
+    is replaced by the city's. Raises RateLocked if a submission has used the rate or the year is past, StaleVersion if
+    the rate has changed since the caller read it.
     """
     await rates.lock_plan(work.connection, new.year, new.plan, exclusive=True)
     stored = (await rates.of_plan(work.connection, new.year, new.plan, NO_DISTRICT)).city.get(new.term)
@@ -80,7 +81,7 @@ async def set_rate(new: NewRate, work: UnitOfWork) -> tuple[Rate, list[RateSet]]
 
 
 async def set_split(new: NewSplit, work: UnitOfWork) -> tuple[Rate, list[RateSet]]:
-    """Set a district's own split. This is allowed until its first submission of the year and plan.
+    """Set a district's own split. This is allowed until the district's first submission of the year and plan.
 
     Raises RateMissing, SplitWrong, RateLocked, StaleVersion.
     """
@@ -101,7 +102,7 @@ async def set_split(new: NewSplit, work: UnitOfWork) -> tuple[Rate, list[RateSet
 async def open_plan(
     year: int, plan: str, district_id: UUID | None, enabled: bool, work: UnitOfWork
 ) -> tuple[PlanRates, list[RateSet]]:
-    """Open or close a plan, below one district or (`district_id` None) in the whole city (F040).
+    """Open or close a plan for one district, or in the whole city if `district_id` is None (F040).
 
     Raises RateMissing for a plan without rates, RateLocked for a plan that is in use or of a past year.
     """
@@ -126,9 +127,10 @@ async def open_plan(
 async def lock_prices(
     plan_rates: PlanRates, year: int, plan: str, terms: Sequence[Term], district_id: UUID, work: UnitOfWork
 ) -> bool:
-    """Lock the prices, because a submission uses them. False: they were locked before, and `plan_rates` is current.
+    """Lock the prices, because a submission uses them. Returns whether the caller must read the rates again.
 
-    True: a concurrent change may have been committed before this lock, so the caller reads the rates again.
+    False: the prices were locked before, so `plan_rates` cannot have changed. True: this call has locked them, but
+    another transaction may have changed them after the caller read `plan_rates`.
     """
     if all(plan_rates.locked(term) for term in terms):
         return False
@@ -138,7 +140,7 @@ async def lock_prices(
 
 
 def by_plan(found: Sequence[Rate]) -> dict[tuple[int, str], PlanRates]:
-    """Rates grouped by year and plan, in their order."""
+    """Rates grouped by year and plan, in the order of `found`."""
     together: dict[tuple[int, str], list[Rate]] = {}
     for rate in found:
         together.setdefault((rate.year, rate.plan), []).append(rate)
@@ -183,7 +185,7 @@ def _city(plan_rates: PlanRates, year: int, plan: str, term: Term) -> Rate:
 
 
 def _own(city: Rate, district_id: UUID, stored: Rate | None, work: UnitOfWork) -> Rate:
-    """The next version of the district's row; if the district has none, a copy of the city's rate."""
+    """The next version of the district's rate. If the district has none, version 1, a copy of the city's rate."""
     own = stored or replace(city, scope=str(district_id), half_year_from=None, version=0, locked_at=None, enabled=True)
     return replace(own, version=own.version + 1, set_at=work.now)
 

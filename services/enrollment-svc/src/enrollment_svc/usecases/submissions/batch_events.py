@@ -1,4 +1,4 @@
-"""Seal and emit the people of a submission in parts, without all of them in memory at once."""
+"""Seal and emit the people of a submission in parts, so that the rows of only one part are in memory at once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +29,10 @@ class Header:
 
 
 async def seal_line(line_id: UUID, work: UnitOfWork) -> list[SealedBlock]:
-    """One sealed block per part. Call it before the batch number is assigned, which makes other submissions wait."""
+    """One sealed block per part.
+
+    Call it before the batch number is assigned. From then until the commit, all other submissions wait (A47).
+    """
     blocks = []
     async for index, rows in _parts(line_id, work):
         personal = [work.row_cipher.unseal(row["sealed"], row["member_id"]) for row in rows]
@@ -39,7 +42,7 @@ async def seal_line(line_id: UUID, work: UnitOfWork) -> list[SealedBlock]:
 
 
 async def emit_line(header: Header, line: NewLine, blocks: list[SealedBlock], work: UnitOfWork) -> None:
-    """Emit the parts of a line one by one. `emit` serializes each part, so its people need not stay in memory."""
+    """Emit the parts of a line one by one. `emit` keeps only the serialized event, not the rows of its people."""
     async for index, rows in _parts(line.line_id, work):
         part = Part(index=index, count=len(blocks))
         work.emit([_event(header, line, part, [_person(row) for row in rows], blocks[index])])
@@ -47,7 +50,7 @@ async def emit_line(header: Header, line: NewLine, blocks: list[SealedBlock], wo
 
 
 async def _parts(line_id: UUID, work: UnitOfWork) -> AsyncIterator[tuple[int, list["asyncpg.Record"]]]:
-    """The people of a line in parts. Every call gives the same parts."""
+    """The people of a line in parts. Every call gives the same parts, so a block of `seal_line` fits its part."""
     index = 0
     async for rows in submissions.people_of(work.connection, line_id, MAX_PEOPLE_PER_PART):
         yield index, rows

@@ -27,7 +27,7 @@ CHUNK = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A person who cannot be submitted. For an id that is no member of the union, only the id is known."""
+    """A person who cannot be submitted. If the id belongs to no member of the union, only the id is known."""
 
     member_id: UUID
     why: Ineligible
@@ -42,7 +42,7 @@ class Refused:
 
 @dataclass(slots=True)
 class Selection:
-    """`units`: the chosen people by enterprise, in the order of their city keys."""
+    """`units`: the accepted people of each unit, in the order of their person keys."""
 
     units: dict[UUID, list[UUID]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Selection:
         return [one.member_id for one in self.refused if one.why is Ineligible.STATUS_STALE]
 
     def refusal(self) -> Refusal:
-        """One refusal for the whole submission, which lists all refused people with the reasons.
+        """The refusal of the whole submission. It lists all refused people with the reasons.
 
         If all ticked people are in 待校验, the handler is on the wrong tab: the refusal is SelectionEmpty (F176).
         """
@@ -77,8 +77,9 @@ class Selection:
 async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
     """Lock the people and check each. Raises SelectionEmpty if nobody is ticked or nobody is in 待提交."""
     _check_not_empty(context.request)
-    # These locks block status updates of the enterprises, so that nobody's status changes between check and commit.
-    # Other units of the same people are locked too, because a death reported there flags the line (A54, A59).
+    # While its unit is locked, nobody's status can change. So the statuses that are checked here hold until the commit.
+    # Other units in which these people are members are locked too: a death that is reported there meanwhile waits, then
+    # finds the new line and flags it (A54, A59).
     request = context.request
     elsewhere = await candidates.units_of_people(work.connection, request.union_id, request.member_ids)
     own = await tree_units.ids(work.connection, request.union_id)
@@ -87,13 +88,13 @@ async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
 
 
 async def select_unlocked(context: SubmissionContext, connection: Connection, now: datetime) -> Selection:
-    """The same checks for the dialog, without locks or changes. Raises SelectionEmpty."""
+    """The same checks for the dialog that precedes a submission, without locks or changes. Raises SelectionEmpty."""
     _check_not_empty(context.request)
     return await _checked_selection(context, connection, now, lock=False)
 
 
 def listed(refused: Iterable[Refused]) -> list[dict[str, str | None]]:
-    """Refused people by member number; unknown ids come last."""
+    """Refused people, sorted by member number; unknown ids come last."""
     return [_listed(one) for one in sorted(refused, key=lambda one: (one.member_no is None, one.member_no or ""))]
 
 

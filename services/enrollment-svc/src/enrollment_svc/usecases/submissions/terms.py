@@ -19,7 +19,7 @@ from enrollment_svc.usecases.rates import windows
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRequest:
-    """The handler's request. `member_ids` None = all of 待提交; `skip`: submit the others if some are refused."""
+    """The handler's request. `member_ids` None = all of 待提交; `skip`: leave refused people out, submit the rest."""
 
     union_id: UUID
     enrollment_type: EnrollmentType
@@ -97,7 +97,7 @@ def cover_of(context: SubmissionContext, now: datetime) -> Cover:
 def terms_of(context: SubmissionContext, now: datetime) -> Terms:
     """The terms of a submission at `now`. Raises YearClosed, WindowClosed, RateMissing.
 
-    If the cover starts on the day after the approval, the half year must have a rate, too.
+    If the cover starts on the day after the approval, RateMissing is also raised if the half year has no rate.
     """
     cover, plan = cover_of(context, now), context.request.plan
     rule = (

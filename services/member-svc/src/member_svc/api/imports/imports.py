@@ -118,7 +118,7 @@ async def list_imports(
 
 @router.get("/imports/{import_id}", dependencies=[may("查看会员导入", Role.HANDLER)])
 async def get_import(import_id: UUID, read: Read) -> ImportView:
-    """The progress of an import, and its counts: expected ones before the confirmation, actual ones after it."""
+    """The progress and counts of an import. The counts are expected ones before the confirmation, then actual ones."""
     shown = ImportView.of(await reachable_import(import_id, read), read.row_cipher)
     [named] = await with_names([shown], read.connection, read.row_cipher, "created_by")
     return named

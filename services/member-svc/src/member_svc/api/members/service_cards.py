@@ -42,13 +42,13 @@ class Changed(BaseModel):
 
 @router.get("/service-cards", dependencies=[may("查看会员服务卡", *READERS)])
 async def list_cards(read: Read, page: Paging, filters: Filters) -> Page[ServiceCardView]:
-    """卡片信息管理: the members with a card, whether it came from a roster or from `POST /service-cards`."""
+    """卡片信息管理: the members with a card. The card was in a roster, or `POST /service-cards` recorded it."""
     return await page_of(read, ServiceCardView, _with_card(filters), page)
 
 
 @router.post("/service-cards/search", dependencies=[may("查询会员服务卡", *READERS)])
 async def search_cards(body: SearchMembers, read: Read) -> Page[ServiceCardView]:
-    """Search by exact name, document number or card number. It changes nothing and needs no Idempotency-Key."""
+    """Search by exact name, document number or card number. The search changes nothing and needs no Idempotency-Key."""
     return await page_of(read, ServiceCardView, _with_card(body.filter(read.index)), body.paging())
 
 

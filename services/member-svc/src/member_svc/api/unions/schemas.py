@@ -19,7 +19,7 @@ MOST_SHOWN = 10_000
 
 
 class UnionView(BaseModel):
-    """`units` is null if the union has more than 1,000 units, or if the page would list more than 10,000 in total.
+    """`units` is null if the union has more than 1,000 units, or if the response would list more than 10,000 in total.
 
     `GET /unions/{union_id}/units` lists the units page by page.
     """
@@ -58,7 +58,10 @@ class UnionView(BaseModel):
 
 
 async def views_of(connection: Connection, entries: Sequence[UnionEntry]) -> list[UnionView]:
-    """Unions with units. A long list is null, not cut: a caller that sends a cut list back would remove units."""
+    """Unions with their units. A list that is too long becomes null.
+
+    It is not shortened: if a caller sent a shortened list back with PUT, the units that it lacks would be removed.
+    """
     counts = await units.counts(connection, [entry.union_id for entry in entries])
     shown = _shown({entry.union_id: counts.get(entry.union_id, 0) for entry in entries})
     listed = await units.of_unions(connection, list(shown))
@@ -73,7 +76,7 @@ async def views_of(connection: Connection, entries: Sequence[UnionEntry]) -> lis
 
 
 def _shown(counts: Mapping[UUID, int]) -> set[UUID]:
-    """The unions whose units the page lists. Together they have at most MOST_SHOWN units."""
+    """The unions whose units the response lists. Together they have at most MOST_SHOWN units."""
     shown, room = set(), MOST_SHOWN
     for union_id, count in counts.items():
         if count <= min(MOST_UNITS_INLINE, room):

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 @dataclass(frozen=True, slots=True)
 class ErrorCell:
-    """A formula that failed: #N/A, #REF!, …"""
+    """A formula that failed, or its error text: #N/A, #REF!, …"""
 
     text: str
 
@@ -16,7 +16,7 @@ class ErrorCell:
 
 @dataclass(frozen=True, slots=True)
 class UncomputedCell:
-    """A formula whose result is not stored in the file, or is stored as 0."""
+    """A formula without a stored result, or with the result 0: programs that do not compute formulas store 0."""
 
     def __str__(self) -> str:
         return "#VALUE!"
@@ -24,7 +24,7 @@ class UncomputedCell:
 
 @dataclass(frozen=True, slots=True)
 class MergedCell:
-    """A cell merged with other cells, so that it is unclear to which person or column the value belongs.
+    """A cell merged with other cells. It is unclear to which person or column its value belongs.
 
     `shown` is set only in the cell that holds the value.
     """
@@ -37,18 +37,18 @@ class MergedCell:
 
 @dataclass(frozen=True, slots=True)
 class LongCell:
-    """A text longer than any column allows. It is not normalized, because that could take long."""
+    """A text longer than any column allows. It is rejected before it is normalized, which could take long."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlankFormulaCell:
-    """A formula whose result is an empty text, such as IFERROR(…,""). It looks blank, but its author wrote in it."""
+    """A formula whose result is an empty text, such as IFERROR(…,""). It looks blank, but it is not."""
 
     def __str__(self) -> str:
         return ""
 
 
-#: The texts that Excel shows for a failed formula. A cell pasted as a value holds this text.
+#: The texts that Excel shows for a failed formula. A cell pasted as a value keeps the text without the formula.
 EXCEL_ERRORS = frozenset(
     {
         *("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"),

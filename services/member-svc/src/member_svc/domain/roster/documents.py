@@ -27,7 +27,7 @@ PATTERNS = {
     DocumentType.PASSPORT: re.compile(r"[A-Z0-9]{5,15}"),
 }
 CHECKED = (DocumentType.HK_MACAO_RESIDENCE, DocumentType.TAIWAN_RESIDENCE, DocumentType.FOREIGN_PERMANENT_ID)
-#: Digits 7–14 of these numbers are a birth date, which is checked. The foreign card's date is not checked.
+#: Digits 7–14 of these numbers are checked as a birth date. Those of FOREIGN_PERMANENT_ID are not.
 DATED = (DocumentType.HK_MACAO_RESIDENCE, DocumentType.TAIWAN_RESIDENCE)
 
 

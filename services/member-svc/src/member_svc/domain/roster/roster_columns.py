@@ -27,8 +27,8 @@ class RosterColumn:
     `synonyms`: headings of the exported member list, of the city's forms and of common personnel systems. Ambiguous
     words are left out on purpose: 会员服务卡 is a yes/no column, 工会名称 is not a unit, and a sheet with 单位代码
     often has 单位名称 too. `shared`: several people may have the same value, so a merged cell gives its value to all
-    its rows. `blank_formula`: the warning for a formula with an empty result, if a blank cell of the column has a
-    meaning. `width` and `sample` are used by the template.
+    its rows. `blank_formula`: the warning for a formula with an empty result, in a column where a blank cell has a
+    meaning (a blank 单位 is the unit chosen at the upload). `width` and `sample` are used by the template.
     """
 
     heading: str
@@ -51,8 +51,8 @@ class Problem(NamedTuple):
 class DetailColumn(RosterColumn):
     """A column that is validated without looking at other columns.
 
-    `read` returns the value for `field` of `Entry`, or None for a blank cell. If `field` is one of `PlainValues`, the
-    member list and its file have this column too, and `kind` is its format in the file.
+    `read` returns the value for `field` of `Entry`, None for a blank cell, or a Problem. If `field` is one of
+    `PlainValues`, the member list and its file have this column too, and `kind` is its format in the file.
     """
 
     field: str

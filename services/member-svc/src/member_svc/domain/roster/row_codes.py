@@ -10,12 +10,12 @@ class RowCode(StrEnum):
     NAME_MALFORMED = "NAME_MALFORMED"
     #: The name has a replacement character, a placeholder or an unassigned code in place of a character.
     NAME_CHARACTER_LOST = "NAME_CHARACTER_LOST"
-    #: The name has a masking sign in place of a character, like the exported lists.
+    #: The name has a masking sign in place of a character, as names in exported lists have.
     NAME_MASKED = "NAME_MASKED"
     DOCUMENT_TYPE_MISSING = "DOCUMENT_TYPE_MISSING"
     DOCUMENT_TYPE_UNKNOWN = "DOCUMENT_TYPE_UNKNOWN"
     NUMBER_MISSING = "NUMBER_MISSING"
-    #: The cell is numeric or scientific: Excel stores 15 digits, the other digits are lost.
+    #: The cell is a number, or a text in scientific notation. Excel keeps 15 digits of a number and loses the others.
     NUMBER_NUMERIC_CELL = "NUMBER_NUMERIC_CELL"
     NUMBER_MALFORMED = "NUMBER_MALFORMED"
     NUMBER_BAD_CHECK_DIGIT = "NUMBER_BAD_CHECK_DIGIT"
@@ -30,7 +30,7 @@ class RowCode(StrEnum):
     SERVICE_CARD_MALFORMED = "SERVICE_CARD_MALFORMED"
     #: An earlier valid row of the same unit has the same person (A58).
     DUPLICATE_IN_FILE = "DUPLICATE_IN_FILE"
-    #: The cell is a formula that failed: #N/A, #REF!, …
+    #: The cell is a formula that failed, or its error text: #N/A, #REF!, …
     CELL_ERROR = "CELL_ERROR"
     #: The cell is a formula whose result is not stored in the file, or is stored as 0.
     CELL_UNCOMPUTED = "CELL_UNCOMPUTED"
@@ -42,7 +42,7 @@ class RowCode(StrEnum):
     CELL_TOO_LONG = "CELL_TOO_LONG"
     #: A warning: the value comes from a cell further up that is merged over several rows.
     CELL_FILLED = "CELL_FILLED"
-    #: A warning: the cell is a formula with an empty result, in a column whose blank cells have a meaning.
+    #: A warning: the cell is a formula with an empty result. It counts as blank, which has a meaning in its column.
     CELL_BLANK_FORMULA = "CELL_BLANK_FORMULA"
     #: A warning: the sheet hides the row, for example by a filter. The import reads it anyway.
     ROW_HIDDEN = "ROW_HIDDEN"

@@ -1,4 +1,4 @@
-"""Finds the unit of a row: the one in the 单位 cell, else the ticked unit, chosen at the upload (A46)."""
+"""Finds the unit that the 单位 cell of a row names. A blank cell means the ticked unit, chosen at the upload (A46)."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -17,7 +17,8 @@ class ListedUnit(NamedTuple):
 class UnitDirectory:
     """The units of one union by name and code. If two units share a name, that name finds no unit.
 
-    The exact name is looked up first, because 示例(上海) and 示例（上海） may be two units; then the normalized key.
+    The exact name is looked up first: 示例(上海) and 示例（上海） may be two units, but have the same normalized key.
+    If no unit has the exact name, the key is looked up.
     """
 
     def __init__(self, units: Iterable[ListedUnit], ticked: UUID) -> None:
@@ -30,7 +31,7 @@ class UnitDirectory:
                 _enter(self._by_key, key, unit.unit_id)
 
     def find(self, text: str) -> UUID | None:
-        """The unit that the cell names, the ticked unit for an empty cell, or None if the union has no such unit."""
+        """The unit that the cell names, or the ticked unit for a blank cell. None if no unit fits, or several fit."""
         written = display_text(text)
         if not written:
             return self._ticked

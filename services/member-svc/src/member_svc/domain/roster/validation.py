@@ -19,7 +19,8 @@ from member_svc.domain.roster.row_faults import RowFault, unreadable_fault
 from member_svc.domain.roster.unit_directory import UnitDirectory
 
 MOST_NAME = 50
-#: The maximum length of a text, with spaces. A longer text is not normalized: one character may become 18.
+#: The maximum length of a text, spaces included. A longer text is rejected and never normalized: normalization may make
+#: 18 characters from one.
 LONGEST = 500
 BLANK_DETAILS = dict.fromkeys(column.field for column in DETAIL_COLUMNS)
 NAME_PROBLEMS = {
@@ -55,7 +56,7 @@ class Entry(PlainValues):
 
 
 class Judgement(NamedTuple):
-    """`entry` is None if there are `faults`. The report shows `name` and `number` masked, also of a rejected row."""
+    """`entry` is None if there are `faults`. The report shows `name` and `number` masked, even of a rejected row."""
 
     entry: Entry | None
     faults: list[RowFault]
