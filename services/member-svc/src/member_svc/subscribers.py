@@ -1,4 +1,4 @@
-"""Handles events: batch lines show which members are under review, decisions end requested removals (A57)."""
+"""Handles events about batch lines, which tell who is under review, and decisions on requested removals (A57)."""
 
 from collections.abc import Sequence
 

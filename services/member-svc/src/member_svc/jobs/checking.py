@@ -33,19 +33,22 @@ log = structlog.get_logger()
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Files that inflate to more are checked one at a time, because each check may need a hundred megabytes.
+#: Files that inflate to this size or more are checked one at a time: the check of one may need a hundred megabytes.
 LARGE_BYTES = 8 * 1024 * 1024
 CANNOT_BE_CHECKED = "文件无法读取：系统多次尝试检查均未能完成。请将数据复制到新下载的模板中，另存为xlsx后重新上传"
-#: An unexpected error that repeats this many times is permanent.
+#: From this attempt on, an unexpected error is not retried: the check fails.
 MOST_ATTEMPTS = 5
 
 
 class Overtaken(Exception):
-    """Another attempt has taken over the check; the transaction of this attempt is rolled back."""
+    """The check has ended, or a later attempt has taken it over. The transaction of this attempt is rolled back."""
 
 
 class ImportCheck:
-    """The job `import.check`, with the body {import_id}. A new attempt starts over and stops an older attempt."""
+    """The job `import.check`, with the body {import_id}.
+
+    A new attempt starts over. If an older attempt still runs, it stops with `Overtaken` when it next stores rows.
+    """
 
     kind: ClassVar[str] = "import.check"
     concurrency: ClassVar[int] = 4
@@ -75,7 +78,7 @@ class ImportCheck:
         """Nothing to do: `run` has stored the state."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
-        """Refuse the file as unreadable, for example because it made the process crash at every attempt."""
+        """Refuse the file as unreadable: no attempt ended the check, for example because each crashed the process."""
         failure = {"code": FileUnreadable.code, "message": CANNOT_BE_CHECKED, "column": None}
         ended = await imports.fail(work.connection, UUID(job.body["import_id"]), failure, work.now)
         return [import_ended(ended, work.now)] if ended else []
@@ -94,7 +97,8 @@ class ImportCheck:
             await self._read(import_row, pieces, judge, None)
             return
         async with self._large:
-            # Always use the same thread: each thread has its own heap, and the heap keeps memory that was used once.
+            # Always use the same thread. Each thread has its own heap, which keeps the memory that a large file needed.
+            # With several threads, this memory would be kept several times.
             await self._run(self._one_thread, return_free_memory)
             await self._read(import_row, pieces, judge, self._one_thread)
             await self._run(self._one_thread, return_free_memory)
@@ -129,7 +133,7 @@ class ImportCheck:
         return await asyncio.get_running_loop().run_in_executor(thread, partial(work, *args, **kwargs))
 
     def _unsealed(self, import_id: UUID, pieces: list[bytes]) -> Iterator[bytes]:
-        """The decrypted file, piece by piece. Each sealed piece is freed once it is decrypted."""
+        """The decrypted file, piece by piece. Each sealed piece leaves the list, so that its memory is freed."""
         row_cipher = self._database.tools.row_cipher
         pieces.reverse()
         while pieces:

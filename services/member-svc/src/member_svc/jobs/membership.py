@@ -10,7 +10,7 @@ from member_svc.events import PublishedMember
 
 
 def new_membership(person: StagedPerson, union_id: UUID, member_no: str, row_cipher: RowCipher) -> PublishedMember:
-    """A new membership. The sealed values stay as they are: the check has already sealed them for the member's id."""
+    """A new membership. The sealed values are copied: the check has already encrypted them with the same member id."""
     personal = row_cipher.unseal(person.sealed, person.member_id)
     record = MemberRecord(
         member_no=member_no,
@@ -39,15 +39,16 @@ def updated_membership(person: StagedPerson, record: MemberRecord, row_cipher: R
 
 
 def revived_membership(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
-    """The membership back in the list, with its old id and member number. Its pending removal is dropped (A57)."""
+    """The membership after its return to the list: it keeps its id and number, and loses a pending removal (A57)."""
     changed = updated_membership(person, record, row_cipher)
     return PublishedMember(replace(changed.record, removed_at=None, removal_id=None), changed.personal)
 
 
 def _renamed(person: StagedPerson, record: MemberRecord) -> bool:
-    """Whether the name itself differs, and not only its writing.
+    """Whether the name itself differs, and not only its spelling, such as a dot or the width of a letter.
 
-    The `name_key` of an old record is the key of the name as written, so the written keys are compared too.
+    In a record of an older release, `name_key` is the key of the name as written. It can then differ from the new
+    `name_key` although the name is the same, so the keys of the names as written must differ, too.
     """
     return person.name_key != record.name_key and person.written_key != record.written_key
 

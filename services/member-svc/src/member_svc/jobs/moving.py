@@ -1,7 +1,7 @@
 """The background job that publishes the members of a moved unit under its new union (A56).
 
-One transaction publishes the next members and stores the number of the last one. If the process is killed, the next
-attempt continues after this member.
+One transaction publishes the next members and stores the member number of the last one. If the process is killed, the
+next attempt continues after this member.
 """
 
 from typing import Any, ClassVar
@@ -38,14 +38,15 @@ class UnitMove:
         """Nothing to do: `_publish_part` has marked the move as ended."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
-        """Stop the move: the unit accepts imports and moves again. A retried job continues after the last part."""
+        """Stop the move, so that the unit can move again. If an operator retries the job, it publishes the rest."""
         await unit_moves.stop(work.connection, UUID(job.body["move_id"]), work.now)
 
     async def _publish_part(self, move_id: UUID, correlation_id: str) -> bool:
         """Publish the next members; False if none are left."""
         async with self._database.read() as connection:
             published_parts = await unit_moves.parts(connection, move_id)
-        # It is not known how many members follow, so each step publishes a change of its own, with its own change id.
+        # A part must tell how many parts its change has. The number of members that follow is not known here, so each
+        # step publishes a separate change, with its own change id.
         cause = uuid5(move_id, str(published_parts))
         async with self._database.work(cause, correlation_id=correlation_id) as work:
             move = await unit_moves.lock(work.connection, move_id)

@@ -1,4 +1,4 @@
-"""Turns a roster row into a report row: validates, encrypts, compares with the member list (D09, A58, A59)."""
+"""Turns a roster row into a report row: validates it, encrypts it, compares it with the members (D09, A58, A59)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class JudgedRow:
     number_key: str | None = None
 
     def report(self, memberships: Mapping[str, Sequence[ExistingMembership]]) -> ReportRow:
-        """The row of the report with the outcome expected now. Applying the import decides the outcome again."""
+        """The row of the report with the expected outcome. The outcome is decided again when the import is applied."""
         person = self.person
         if person is None:
             return self._row(RowOutcome.REJECTED, None, self.faults, warned=False)
@@ -99,7 +99,7 @@ class RowJudge:
         return judged
 
     def _number_key(self, number: str, faults: list[RowFault]) -> str | None:
-        """The key of the number, or None if it is empty, too long, or has lost digits in Excel."""
+        """The key by which a person's story finds rows. None if the number is empty, too long or has lost digits."""
         lost = any(fault.code is RowCode.NUMBER_NUMERIC_CELL for fault in faults)
         return None if lost or not 0 < len(number) <= LONGEST_SHOWN else number_key(self._index, number)
 
@@ -155,7 +155,7 @@ def _notes(row: Row) -> Iterator[RowFault]:
 def _own_and_elsewhere(
     memberships: Sequence[ExistingMembership], unit_id: UUID
 ) -> tuple[ExistingMembership | None, bool]:
-    """The membership in this unit, and whether a listed membership exists in another unit."""
+    """The membership in this unit, and whether another unit has a membership that is not removed."""
     own = next((one for one in memberships if one.unit_id == unit_id), None)
     return own, any(one.unit_id != unit_id and not one.removed for one in memberships)
 

@@ -16,7 +16,8 @@ class ErrorWorkbook:
     """`with ErrorWorkbook(headings) as book: book.add(cells, reason)`; afterwards `book.data()`."""
 
     def __init__(self, headings: Sequence[Shown]) -> None:
-        # A partly corrected error workbook that is uploaded again already has a column of old reasons: leave it out.
+        # The handler may have uploaded a corrected error workbook. It has a column with the old reasons: leave out this
+        # column, because `add` writes the new reasons.
         self._places = [place for place, text in enumerate(headings) if heading_of(str(text)) != REASON]
         self._headings = [headings[place] for place in self._places]
         self._file = io.BytesIO()
@@ -46,7 +47,7 @@ def _row(cells: Sequence[Shown], style: Style) -> list[str]:
 
 def _cell(cell: Shown, style: Style) -> str:
     if isinstance(cell, dict):
-        # Write an error cell again, so that the row is rejected until the handler corrects it.
+        # Write an error cell as an error cell, so that the row is rejected until the handler corrects the cell.
         return error_cell(cell["error"], style)
     if isinstance(cell, str):
         return text_cell(cell, style)

@@ -40,7 +40,11 @@ class MergedCells:
         self._numbers = numbers
 
     def resolve(self, number: int, line: list[Any]) -> list[str]:
-        """Replace the row's merged cells by what the sheet shows. Returns the columns filled from a row above."""
+        """Change the row's merged cells in place. Returns the columns that were filled from a row above.
+
+        In a column of SHARED_COLUMNS, a cell gets the value of its merged range. If it is unclear to which person or
+        column the value belongs, the cell becomes a MergedCell, and the row is rejected.
+        """
         while self._below and self._below[-1].top <= number:
             self._current.append(self._below.pop())
         if not self._current:
@@ -71,7 +75,7 @@ class MergedCells:
                 yield column
 
     def _mark_hidden_texts(self, merge: Merge, number: int, line: list[Any]) -> None:
-        """Make texts in a blank merged range unreadable: the sheet hides them, so its author does not know them."""
+        """Make texts inside a blank merged range unreadable: Excel hides them, so the handler does not know of them."""
         for place in self._names:
             inside = merge.left <= place <= merge.right and (number, place) != (merge.top, merge.left)
             if inside and place < len(line) and line[place] not in (None, "", BLANK_FORMULA):

@@ -14,15 +14,17 @@ from member_svc.roster.roster import Row, unpack_row
 
 log = structlog.get_logger()
 
-#: For a workbook that inflates to a few megabytes. The limit is low, because several are read at the same time.
+#: For a workbook that inflates to a few megabytes. The limits are low, because several of them are read at once.
 SMALL = Limits(memory_bytes=128 * MIB, cpu_s=60)
 LARGE = Limits(memory_bytes=240 * MIB, cpu_s=120, wall_s=400)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The contents of a workbook: the used and unused rows and columns of the sheet that is read; the name and role of
-    every sheet. The fields have the names of the import's report."""
+    """What was found in a workbook: the rows and columns of the sheet that is read, and a description of every sheet.
+
+    `places` maps a known column to its index. The report of the import shows the fields of `import_reading.SHOWN`.
+    """
 
     sheet: str
     headings: list[str]
@@ -61,7 +63,7 @@ class RosterReading:
 async def opened_roster(
     pieces: Iterable[bytes], sheet: str | None = None, limits: Limits = LARGE
 ) -> AsyncIterator[RosterReading]:
-    """`sheet` is the name of the requested sheet, or None. Raises a RefusedFile."""
+    """`sheet`: the name of a requested sheet; None = the first visible sheet with a roster. Raises a RefusedFile."""
     async with sandboxed(FUNCTION, pieces, limits=limits, sheet=sheet) as records:
         with _AsRefusal():
             first = await anext(records)

@@ -58,7 +58,7 @@ class Roster:
 
     @property
     def blank_rows(self) -> int:
-        """The number of rows below the headings, down to the last row with a value, that are no data rows."""
+        """The number of rows without data. Only rows between the headings and the last value of the sheet count."""
         return max(self._sheet.last_row - self.heading_row, 0) - self.total
 
     def count(self) -> int:
@@ -83,7 +83,7 @@ class Roster:
         return (unpack_row(packed, self.places) for packed in self.packed_rows())
 
     def unused_columns(self) -> list[str]:
-        """Columns that hold something and are not imported, by heading or letter."""
+        """The headings of columns that are not empty and not imported. A column without a heading has its letter."""
         unused = sorted(self._used - set(self.places.values()))
         named = [self._name(place) for place in unused if heading_of(self._heading(place)) != REASON]
         return named if len(named) <= MOST_NAMED else [*named[:MOST_NAMED], f"等{len(named)}列"]
@@ -140,7 +140,11 @@ class Roster:
         return dict(sorted(rows.items()))
 
     def _lowest_headings(self, best: tuple[int, list[str]], rows: dict[int, list[str]]) -> tuple[int, list[str]]:
-        """The headings if merged cells repeat the required ones in the next rows: the lowest text of each column."""
+        """The last heading row, and the lowest heading of each column.
+
+        Headings may take several rows. For example, all required headings are merged over two rows, and 联系方式 stands
+        above 手机号码: the heading is 手机号码. A row that repeats all required headings is a heading row, too.
+        """
         number, texts = best
         required = [place for place, text in enumerate(texts) if column_of(text) in REQUIRED]
         while (below := rows.get(number + 1)) and all(below[p : p + 1] == [texts[p]] for p in required):
@@ -158,7 +162,7 @@ class Roster:
 
 
 def unpack_row(packed: Sequence[Any], places: dict[str, int]) -> Row:
-    """A row from the packed form in which the child sends it."""
+    """Unpack a row that the child process has packed."""
     number, is_hidden, line, filled = packed
     cells = unpack_line(line)
     width = len(cells)

@@ -23,7 +23,7 @@ from member_svc.workbook.texts import read_strings
 #: The maximum number of sheets that the report lists; `workbook/contents.py` ignores further sheets.
 MOST_NAMED = 255
 LONGEST_NAME = 40
-#: Refusals of a sheet that is no roster. Any other refusal means a faulty roster.
+#: These refusals mean that a sheet is no roster. Any other refusal means that the sheet is a roster with a fault.
 NO_ROSTER = (ColumnMissing, SheetEmpty, NoRows)
 
 
@@ -70,7 +70,7 @@ class Workbook:
         raise first or SheetEmpty()
 
     def _refuse_hidden(self) -> None:
-        """Raises SheetHidden if a hidden sheet has people; called when no visible sheet has any."""
+        """Raises SheetHidden if a hidden sheet has people. Called only if no visible sheet has people."""
         for entry in self._entries:
             if entry.hidden and (rows := self._people_on(entry)):
                 name = entry.name[:LONGEST_NAME]
@@ -125,7 +125,7 @@ class Workbook:
 
 
 def _more_helpful(first: RefusedFile | None, other: RefusedFile) -> RefusedFile:
-    """The more helpful refusal: headings without people, then missing headings, then an empty sheet."""
+    """The refusal that helps the handler more. NoRows helps most, ColumnMissing less, SheetEmpty least."""
     order = (SheetEmpty, ColumnMissing, NoRows)
     if first is None or order.index(type(other)) > order.index(type(first)):
         return other

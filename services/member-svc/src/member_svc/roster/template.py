@@ -27,9 +27,11 @@ UNITS_SHEET = "单位清单"
 
 @lru_cache(maxsize=64)
 def template(units: tuple[str, ...] = ()) -> bytes:
-    """An xlsx workbook: every column in text format, drop-down lists of document types and of the union's units, a
-    sample row, and notes with the version."""
-    # Imported here, because it takes 15 MB: a process that never makes a template does not need it.
+    """An xlsx workbook with every column in text format, a sample row, and notes with the version.
+
+    It offers the document types, and the names in `units`, as drop-down lists.
+    """
+    # Imported here, because xlsxwriter takes 15 MB of memory, and some processes never make a template.
     import xlsxwriter
 
     file = io.BytesIO()

@@ -117,7 +117,7 @@ async def next_number(connection: Connection, day: str) -> str:
 
 
 async def insert(connection: Connection, new: NewCardBatch, batch_no: str) -> set[UUID]:
-    """Add a batch. Returns its members; a member of another open batch is not added."""
+    """Add a batch. Returns the ids of the added members; a member of another open batch is not added."""
     await INSERT.execute(connection, new, batch_no=batch_no)
     return {row["member_id"] for row in await INSERT_MEMBERS.fetch(connection, new)}
 
@@ -128,14 +128,17 @@ async def lock(connection: Connection, batch_id: UUID) -> Record | None:
 
 
 async def set_state(connection: Connection, batch_id: UUID, state: str, now: datetime, *, open: bool) -> None:
-    """Set the batch's state. If it is not `open` any more, its members may join another batch."""
+    """Set the state of the batch. If `open` is False, the members of the batch may join another batch."""
     await SET_STATE.execute(connection, batch_id=batch_id, state=state, now=now)
     if not open:
         await FREE_MEMBERS.execute(connection, batch_id=batch_id)
 
 
 async def lock_with_all_cards(connection: Connection, union_ids: Sequence[UUID]) -> list[UUID]:
-    """Lock and return the batches of these unions in which every listed member has a card."""
+    """Lock and return the batches of these unions that are in `making` and whose members all have a card.
+
+    A removed member needs no card, but at least one member must have a card.
+    """
     return [row["batch_id"] for row in await LOCK_WITH_ALL_CARDS.fetch(connection, union_ids=list(union_ids))]
 
 
@@ -149,7 +152,7 @@ async def request_cancellation(
 
 
 async def open_cancellation(connection: Connection, batch_id: UUID) -> Record | None:
-    """The request of the batch that waits for a decision, if any."""
+    """The request to cancel the batch, if one waits for a decision."""
     return await OPEN_CANCELLATION.fetchrow(connection, batch_id=batch_id)
 
 
@@ -168,7 +171,7 @@ async def count(connection: Connection, filters: CardBatchFilter) -> int:
 
 
 async def page(connection: Connection, filters: CardBatchFilter, page: PageRequest) -> list[Record]:
-    """A page of matching batches, newest first, with the number of finished cards."""
+    """A page of matching batches with the number of finished cards, newest first unless the request names an order."""
     return await PAGE.fetch(connection, filters, page, order=page)
 
 

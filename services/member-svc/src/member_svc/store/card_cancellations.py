@@ -1,4 +1,4 @@
-"""Requests to cancel card batches as a superior union reads them (F042)."""
+"""Statements that list the requests to cancel card batches (F042)."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -55,5 +55,8 @@ async def count(connection: Connection, filters: CancellationFilter) -> int:
 
 
 async def page(connection: Connection, filters: CancellationFilter, page: PageRequest) -> list[Record]:
-    """A page of matching requests, newest first, with the batch's number, heads and version."""
+    """A page of matching requests with the batch's number, heads and version.
+
+    The newest request comes first unless the page request names another order.
+    """
     return await PAGE.fetch(connection, filters, page, order=page)

@@ -39,12 +39,12 @@ async def keep(connection: Connection, import_id: UUID, rows: Sequence[tuple[int
 
 
 async def close(connection: Connection, import_id: UUID, headings: bytes, until: datetime) -> None:
-    """Add the headings and the expiry time after the rejected rows. Does nothing if no row was rejected."""
+    """Store the headings, and the time when the import's rows expire. Does nothing if no row was rejected."""
     await CLOSE.execute(connection, import_id=import_id, place=HEADINGS, headings=headings, until=until)
 
 
 async def forget_due(connection: Connection, now: datetime) -> None:
-    """Delete the rows whose expiry time has passed."""
+    """Delete the rows of every import whose rows have expired."""
     await FORGET_DUE.execute(connection, now=now)
 
 

@@ -79,7 +79,10 @@ MARK_UNCHANGED = Statement(
 
 
 async def sizes(connection: Connection, import_id: UUID, purpose: str) -> dict[UUID, list[tuple[int, int]]]:
-    """Per unit: (row number, maximum bytes in an event) of the people to be created or changed, in sheet order."""
+    """By unit: the people to create or to change, in sheet order. `purpose` tells which: CREATED or CHANGED.
+
+    Each person is a pair: row number, and maximum bytes in an event.
+    """
     found: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
     people = NEW_PEOPLE if purpose == CREATED else CHANGED_PEOPLE
     text, arguments = people.bind(import_id=import_id)
@@ -110,5 +113,8 @@ async def mark_applied(
 
 
 async def mark_unchanged(connection: Connection, import_id: UUID) -> int:
-    """Mark people who are in no open part as unchanged, because they equal the stored members. Returns their number."""
+    """Mark people who are in no open part as unchanged, and delete their staged rows. Returns their number.
+
+    Called after the CHANGED parts are stored: the import changes nothing for people who are in no part.
+    """
     return int(await MARK_UNCHANGED.fetchval(connection, import_id=import_id))

@@ -48,7 +48,7 @@ async def stage(
 
 
 async def analyze(connection: Connection, tables: Sequence[str], rows: int) -> None:
-    """Analyze tables that a large import has just filled; without new statistics the planner would scan them."""
+    """Run ANALYZE on tables that a large import has filled: with old statistics, PostgreSQL would scan whole tables."""
     if rows >= ANALYZE_FROM:
         for table in tables:
             await connection.execute(f"ANALYZE {table}")
@@ -94,7 +94,7 @@ async def count(connection: Connection, filters: RowFilter) -> int:
 
 
 async def page(connection: Connection, filters: RowFilter, page: PageRequest) -> list[Record]:
-    """A page of matching rows, in the order of the sheet unless the request names another."""
+    """A page of matching rows, in the order of the sheet unless the request names another order."""
     return await PAGE.fetch(connection, filters, page, order=page)
 
 

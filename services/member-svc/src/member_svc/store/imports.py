@@ -44,7 +44,7 @@ ORDER = Order(
 )
 IMPORT = columns_of(ImportRow)
 NEW = columns_of(ImportRow, NewImport)
-#: The parameters of ADVANCE_CHECK that a check counts.
+#: The counts of a check; each is a parameter of ADVANCE_CHECK.
 COUNTED = ("rows", "created", "updated", "unchanged", "rejected", "warnings")
 NOTHING_COUNTED = """row_count = 0, created = 0, updated = 0, unchanged = 0, rejected = 0, warnings = 0, done = 0,
               total = 0"""
@@ -168,7 +168,10 @@ async def set_total(connection: Connection, import_id: UUID, attempt: int, total
 
 
 async def advance_check(connection: Connection, import_id: UUID, attempt: int, tally: dict[str, int]) -> bool:
-    """Add checked rows to the counts. False if another attempt owns the import; then the caller must not stage rows."""
+    """Add checked rows to the counts. False if the check has ended, or a later attempt has taken it over.
+
+    In both cases the caller must not stage these rows.
+    """
     counts = {name: tally.get(name, 0) for name in COUNTED}
     return bool(await ADVANCE_CHECK.fetchval(connection, import_id=import_id, attempt=attempt, **counts))
 
@@ -176,7 +179,7 @@ async def advance_check(connection: Connection, import_id: UUID, attempt: int, t
 async def end_check(
     connection: Connection, import_id: UUID, attempt: int, sheet: str, reading: bytes, now: datetime
 ) -> bool:
-    """Mark the report as complete. False if another attempt owns the import. `reading` is sealed."""
+    """Mark the report as complete. False as in `advance_check`. `reading` is sealed."""
     return bool(
         await END_CHECK.fetchval(
             connection, import_id=import_id, attempt=attempt, sheet=sheet, reading=reading, now=now
@@ -194,7 +197,7 @@ async def fail(connection: Connection, import_id: UUID, failure: dict[str, Any],
 
 
 async def confirm(connection: Connection, import_id: UUID, now: datetime) -> None:
-    """Mark the import as confirmed. From now on it counts applied rows, no longer expected outcomes."""
+    """Mark the import as confirmed. Its counts of expected outcomes become 0; from now on they count applied rows."""
     await CONFIRM.execute(connection, import_id=import_id, now=now)
 
 
@@ -204,7 +207,7 @@ async def advance_apply(connection: Connection, import_id: UUID, created: int, u
 
 
 async def set_planned(connection: Connection, import_id: UUID, planned: str) -> None:
-    """Store the last purpose whose parts are planned."""
+    """Store that the parts of this purpose are planned: `created` first, `changed` later."""
     await SET_PLANNED.execute(connection, import_id=import_id, planned=planned)
 
 

@@ -1,4 +1,4 @@
-"""Statements of the member list, whole or by service card (F030, F031, F071)."""
+"""Statements that list members: all, or only those with or without a service card (F030, F031, F071)."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -25,7 +25,10 @@ ORDER = Order(
 
 @dataclass(slots=True)
 class MemberFilter:
-    """None = no filter. `scope_id` None = the whole city; `person_keys` has one key per document type."""
+    """None = no filter. `scope_id` None = the whole city.
+
+    `person_keys` are the keys of one document number, one for each document type: a search by number tries all types.
+    """
 
     scope_id: UUID | None = None
     union_id: UUID | None = None
@@ -45,11 +48,11 @@ class MemberFilter:
         return [*(self.person_keys or ()), *((self.card_key,) if self.card_key else ())]
 
     def number_alone(self) -> "MemberFilter":
-        """A filter with only the reach and the numbers of this one."""
+        """A filter with only the `scope_id` and the numbers of this filter."""
         return MemberFilter(self.scope_id, person_keys=self.person_keys, card_key=self.card_key)
 
     def name_alone(self) -> "MemberFilter":
-        """A filter with only the reach and the name of this one."""
+        """A filter with only the `scope_id` and the name of this filter."""
         return MemberFilter(self.scope_id, name_keys=self.name_keys)
 
 
@@ -69,7 +72,8 @@ FILTER = """
       AND (:name_keys::text[] IS NULL OR m.name_key = ANY(:name_keys))
       AND (:person_keys::text[] IS NULL OR m.person_key = ANY(:person_keys))
       AND (:card_key::text IS NULL OR m.card_key = :card_key) {card}"""
-#: The SQL for each value of the card filter. With a parameter PostgreSQL could not use the partial index.
+#: The condition for each value of `has_service_card`. PostgreSQL uses a partial index only if the statement itself has
+#: the condition of the index. A parameter would hide it.
 CARD = {None: "", True: "AND m.card_key IS NOT NULL", False: "AND m.card_key IS NULL"}
 SELECT = """
     SELECT m.member_id, m.member_no, m.union_id, m.unit_id, u.name AS unit_name, m.document_type,

@@ -1,4 +1,4 @@
-"""Statements about members. All lock rows in the order of unit and person key, so that there is no deadlock."""
+"""Statements about members. Rows are locked in the order of unit and person key, so that there is no deadlock."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -95,7 +95,7 @@ async def update(connection: Connection, people: Sequence[MemberRecord], now: da
 
 
 async def units_with_members(connection: Connection, unit_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these units that have listed members."""
+    """Returns which of these units have a member who is not removed."""
     return {row["u"] for row in await UNITS_WITH_MEMBERS.fetch(connection, unit_ids=list(unit_ids))}
 
 
@@ -110,5 +110,5 @@ async def remove(connection: Connection, member_ids: Sequence[UUID], now: dateti
 
 
 async def clear_removal(connection: Connection, member_ids: Sequence[UUID]) -> None:
-    """Clear the removal request of locked memberships whose removal was refused; they stay in the list (A57)."""
+    """Clear the removal request of locked memberships: their removal was refused, so they stay in the list (A57)."""
     await CLEAR_REMOVAL.execute(connection, member_ids=member_ids)

@@ -1,6 +1,6 @@
 """Statements about members who are protected from removal, because a batch line with them is under review.
 
-Submissions and decisions arrive on two topics, in any order.
+Submissions and decisions arrive on two topics, so a decision may arrive before the line that it is about.
 """
 
 from collections.abc import Sequence
@@ -67,17 +67,17 @@ async def end_line(connection: Connection, line_id: UUID) -> None:
 
 
 async def complete_line(connection: Connection, line_id: UUID, submission_no: str) -> None:
-    """Complete a line. If the center rejected the submission before, the line stays under review (A53)."""
+    """Complete a line. If the center's rejection of it arrived earlier, the line is under review instead (A53)."""
     await COMPLETE_LINE.execute(connection, line_id=line_id, submission_no=submission_no, all_lines=ALL_LINES)
 
 
 async def reject_submission(connection: Connection, submission_no: str, line_ids: Sequence[UUID]) -> None:
-    """Put lines of a submission, or all of them, under review again after the center's rejection (A53)."""
+    """Put the lines that the center rejected under review again (A53). No line ids = all lines of the submission."""
     lines = sorted(line_ids) or [ALL_LINES]
     await REJECT_LINES.execute(connection, submission_no=submission_no, line_ids=lines)
     await REOPEN_LINES.execute(connection, submission_no=submission_no, line_ids=lines, all_lines=ALL_LINES)
 
 
 async def under_review(connection: Connection, member_ids: Sequence[UUID]) -> list[UUID]:
-    """Those of these members who are in a line under review."""
+    """Returns which of these members are in a line under review."""
     return [row["member_id"] for row in await UNDER_REVIEW.fetch(connection, member_ids=list(member_ids))]

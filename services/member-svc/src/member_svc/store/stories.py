@@ -1,4 +1,4 @@
-"""Records about a person, found by number: rows of imports, memberships, moves, card batches (F035)."""
+"""Statements that find the history of a person: rows of imports, memberships, moves, card batches (F035)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -33,7 +33,7 @@ CARD_BATCHES = Statement(
 
 
 async def rows(connection: Connection, number_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
-    """Rows of reports with this number, also rejected ones, with their imports."""
+    """Report rows with one of these numbers, rejected rows included, with the facts of their imports."""
     return await ROWS.fetch(connection, number_keys=list(number_keys), scope_id=scope_id)
 
 
@@ -48,5 +48,5 @@ async def moves(connection: Connection, unit_ids: Sequence[UUID]) -> list[Record
 
 
 async def card_batches(connection: Connection, member_ids: Sequence[UUID]) -> list[Record]:
-    """Card batches that these members are or were in, with the decisions about them."""
+    """Card batches in which these members are or were, with the decisions on requests to cancel the batches."""
     return await CARD_BATCHES.fetch(connection, member_ids=list(member_ids))

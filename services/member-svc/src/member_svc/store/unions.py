@@ -14,7 +14,7 @@ from contracts.unions import Unit
 from contracts.words import UnionType
 from member_svc.tables import UnionRow
 
-#: The key of the lock for changes of the tree, so that the tree does not change while paths are computed.
+#: The key of the lock that every change of the tree needs. So the tree does not change while paths are computed.
 TREE_LOCK = 4_830_020_740
 UNION_TYPES = {kind.value: kind for kind in UnionType}
 
@@ -44,7 +44,10 @@ class UnionDraft(UnionFacts):
 
 @dataclass(slots=True, kw_only=True)
 class UnionEntry(UnionFacts):
-    """A stored union without its units. `units_version` is the version of the last published list of units."""
+    """A stored union without its units. `units_version` is the version of the last published list of units.
+
+    `units_in_parts`: the list is or was too long for one event, so it is published in parts.
+    """
 
     path: list[UUID]
     version: int
@@ -142,7 +145,7 @@ async def versions(connection: Connection, union_ids: Sequence[UUID]) -> dict[UU
 
 
 async def upsert(connection: Connection, drafts: Sequence[UnionDraft], now: datetime) -> None:
-    """Write unions without their units. The path of a new union is provisional."""
+    """Write unions without their units. The path of a new union is provisional until `set_paths` writes it."""
     await UPSERT.execute(connection, drafts=drafts, now=now)
 
 
@@ -157,12 +160,12 @@ async def count_known(connection: Connection, union_ids: Sequence[UUID]) -> int:
 
 
 async def set_paths(connection: Connection, union_ids: Sequence[UUID]) -> int:
-    """Compute the paths of these unions. Returns how many reach a root; the others are in a cycle."""
+    """Write the paths of these unions. Returns how many unions reach a root; the others are in or below a cycle."""
     return int(await SET_PATHS.fetchval(connection, union_ids=list(union_ids)))
 
 
 async def move_descendants(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> list[UUID]:
-    """Compute the paths of all unions below these again. Returns the ids whose path changed."""
+    """Compute the paths of all unions below these again. Returns the ids of the unions whose path changed."""
     rows = await MOVE_DESCENDANTS.fetch(connection, union_ids=list(union_ids), now=now)
     return [row["union_id"] for row in rows]
 

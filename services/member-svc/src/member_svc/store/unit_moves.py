@@ -59,7 +59,10 @@ async def busy(connection: Connection, unit_id: UUID, union_id: UUID) -> bool:
 async def move(
     connection: Connection, move_id: UUID, unit_id: UUID, unions: tuple[UUID, UUID], reason: str, now: datetime
 ) -> None:
-    """Move the unit and all its memberships, removed ones included, to the end of the other union's list of units."""
+    """Move the unit to the end of the other union's list of units, and store the move.
+
+    All memberships of the unit move with it, removed ones included.
+    """
     origin, target = unions
     await MOVE_UNIT.execute(connection, unit_id=unit_id, target=target)
     await MOVE_MEMBERS.execute(connection, unit_id=unit_id, target=target, now=now)
@@ -69,17 +72,17 @@ async def move(
 
 
 async def parts(connection: Connection, move_id: UUID) -> int:
-    """The number of published parts."""
+    """The number of parts that the move has published."""
     return int(await PARTS.fetchval(connection, move_id=move_id))
 
 
 async def lock(connection: Connection, move_id: UUID) -> Record | None:
-    """A move with unpublished members, locked until the end of the transaction."""
+    """The move, locked until the end of the transaction. None if it has published all members."""
     return await LOCK.fetchrow(connection, move_id=move_id)
 
 
 async def next_members(connection: Connection, move: Record, limit: int) -> list[MemberRecord]:
-    """The next unpublished members by member number, locked in the order of `store/members.py`."""
+    """The next unpublished members by member number, locked in the order that `store/members.py` explains."""
     rows = await NEXT_MEMBERS.fetch(
         connection,
         union_id=move["to_union_id"],

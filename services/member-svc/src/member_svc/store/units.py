@@ -19,7 +19,7 @@ ORDER = Order(
 #: The new lists of units by union, each in its order.
 Lists = Mapping[UUID, Sequence[Unit]]
 UNIT = columns_of(UnitRow, *Unit.model_fields)
-#: Columns for plain tuples: the union, the unit's index in its list, and the unit.
+#: The columns of the tuples that `_listed` makes: the union, the unit's index in the list, and the unit.
 LISTED = columns_of(UnitRow, "union_id", "position", *Unit.model_fields)
 
 OF_UNIONS = Statement(
@@ -84,13 +84,13 @@ NUMBER_LISTS = Statement(
 
 
 async def of_unions(connection: Connection, union_ids: Sequence[UUID]) -> dict[UUID, list[Unit]]:
-    """The units of these unions in their order; a union without units is missing."""
+    """The units of these unions in the order of the lists; a union without units has no entry."""
     rows = await OF_UNIONS.fetch(connection, union_ids=list(union_ids))
     return {union_id: [_unit(row) for row in listed] for union_id, listed in groupby(rows, lambda row: row["union_id"])}
 
 
 async def of_union(connection: Connection, union_id: UUID) -> list[Unit]:
-    """Units of one union in their order."""
+    """The units of one union in the order of its list."""
     return (await of_unions(connection, [union_id])).get(union_id, [])
 
 
@@ -106,7 +106,7 @@ async def page_by_position(connection: Connection, union_id: UUID, number: int, 
 
 
 async def counts(connection: Connection, union_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The numbers of units of these unions; a union without units is missing."""
+    """The number of units of each of these unions; a union without units has no entry."""
     return {row["union_id"]: row["units"] for row in await COUNTS.fetch(connection, union_ids=list(union_ids))}
 
 
@@ -127,7 +127,7 @@ async def belongs_to(connection: Connection, union_id: UUID, unit_id: UUID) -> b
 
 
 async def lock_against_moves(connection: Connection, union_id: UUID, unit_ids: Collection[UUID]) -> int:
-    """Lock those of these units that belong to the union against a move (A56). Returns their number."""
+    """Lock these units of the union, so that they cannot move (A56). Returns how many of them belong to the union."""
     return len(await LOCK_AGAINST_MOVES.fetch(connection, union_id=union_id, unit_ids=list(unit_ids)))
 
 
@@ -137,7 +137,7 @@ async def lock(connection: Connection, unit_ids: Collection[UUID]) -> dict[UUID,
 
 
 async def upsert(connection: Connection, lists: Lists) -> int:
-    """Write these lists of units in their order, without units of other unions. Returns the number of written units."""
+    """Write these lists of units in their order. A unit of another union is left out. Returns the number written."""
     rows = [row for union_id, units in lists.items() for row in _listed(union_id, units)]
     return len(await UPSERT.fetch(connection, rows=rows))
 
@@ -166,7 +166,10 @@ async def drop(connection: Connection, unit_ids: Collection[UUID]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ListVersion:
-    """The number of a union's units, and the version of the list. `newly_in_parts`: from now on it is in parts."""
+    """The number of a union's units, and the version of the list.
+
+    `newly_in_parts`: the list has just become too long for one event, so from now on it is published in parts.
+    """
 
     units: int
     version: int
@@ -176,9 +179,10 @@ class ListVersion:
 async def number_lists(
     connection: Connection, union_ids: Sequence[UUID], changed: Collection[UUID]
 ) -> dict[UUID, ListVersion]:
-    """Give a new version to the unions' lists of units that changed, or that no longer fit in one event.
+    """Give a new version to each list of units that changed, or that no longer fits in one event.
 
-    A version is a time in microseconds, so that it also grows after a restore of an older backup.
+    `changed`: the unions whose list changed. A version is the current time in microseconds or more. After a restore of
+    an older backup, a new version is therefore still higher than every version published before.
     """
     rows = await NUMBER_LISTS.fetch(
         connection, union_ids=list(union_ids), changed=list(changed), most_inline=MOST_UNITS_INLINE

@@ -1,4 +1,4 @@
-"""The members that a command names: checked against the caller's reach, locked, and published per unit (D02)."""
+"""Locks the members that a command names, checks that the caller may change them, and publishes them (D02)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
@@ -17,7 +17,7 @@ from member_svc.usecases.reach import require_reach
 
 
 async def reachable_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
-    """Lock and return these memberships. Raises NothingChosen, or Forbidden if one is unknown or out of reach."""
+    """Lock and return these memberships. Raises NothingChosen, or Forbidden if a member is unknown or out of reach."""
     assert work.actor is not None
     requested = set(member_ids)
     if not requested:
@@ -31,7 +31,7 @@ async def reachable_members(member_ids: Sequence[UUID], work: UnitOfWork) -> lis
 
 
 async def listed_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
-    """Like `reachable_members`, but all must be in the list. Raises RemovalPending if a removal is not decided yet."""
+    """Like `reachable_members`. Also raises Forbidden for a removed member, RemovalPending for an undecided removal."""
     records = await reachable_members(member_ids, work)
     if any(record.removed_at is not None for record in records):
         raise Forbidden
@@ -43,7 +43,7 @@ async def listed_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[M
 def events_per_unit(
     records: Iterable[MemberRecord], event_of: Callable[[PartOfUnit, Sequence[MemberRecord]], Event]
 ) -> list[Event]:
-    """The events for each unit; the members of one unit are split into parts."""
+    """At least one event for each unit. `event_of` builds the event of each part of a unit's members."""
     events = []
     ordered = sorted(records, key=lambda record: (record.unit_id, record.member_no))
     for (union_id, unit_id), unit_records in groupby(ordered, key=lambda record: (record.union_id, record.unit_id)):
@@ -54,6 +54,6 @@ def events_per_unit(
 
 
 def members_changed_event(work: UnitOfWork, place: PartOfUnit, records: Sequence[MemberRecord]) -> Event:
-    """The event with the complete new records of these members."""
+    """The event MembersChanged with all fields of these members, also the unchanged ones."""
     published = [PublishedMember(record, work.row_cipher.unseal(record.sealed, record.member_id)) for record in records]
     return members_changed(work, work.cause_id, place, published)

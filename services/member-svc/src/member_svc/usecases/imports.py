@@ -28,7 +28,10 @@ PIECE_BYTES = 1024 * 1024
 
 @dataclass(slots=True)
 class Upload:
-    """A roster file for a union. `unit_id` may be None if the union has one unit. `sheet` None = the first roster."""
+    """A roster file for a union. `unit_id` may be None if the union has only one unit.
+
+    `sheet` None = the first visible sheet that is a roster.
+    """
 
     data: bytes
     union_id: UUID
@@ -58,7 +61,7 @@ async def start_import(upload: Upload, work: UnitOfWork) -> NewImport:
 
 
 async def _ticked_unit(union_id: UUID, unit_id: UUID | None, work: UnitOfWork) -> UUID:
-    """The unit of every row whose 单位 cell is empty (A46)."""
+    """The unit for rows whose 单位 cell is empty: the unit that the upload names, or the union's only unit (A46)."""
     candidates = await units.first_two(work.connection, union_id)
     if not candidates:
         raise UnionHasNoUnit
@@ -77,7 +80,7 @@ def _sealed_pieces(data: bytes, import_id: UUID, work: UnitOfWork) -> Iterator[b
 
 
 async def _require_units(import_row: Record, work: UnitOfWork) -> None:
-    """Raises UnitNotRelated if a unit has moved to another union since the check (A56)."""
+    """Raises UnitNotRelated if a unit of the import does not belong to the union any more, as after a move (A56)."""
     unit_ids = set(await import_rows.units(work.connection, import_row["import_id"]))
     if await units.lock_against_moves(work.connection, import_row["union_id"], unit_ids) != len(unit_ids):
         raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
@@ -86,7 +89,7 @@ async def _require_units(import_row: Record, work: UnitOfWork) -> None:
 async def confirm_import(import_id: UUID, work: UnitOfWork) -> ImportState:
     """Enqueue the job that applies a checked import. A second confirmation changes nothing and returns the state.
 
-    Raises UnionInactive if the union was closed after the check: a closed union gets no new members.
+    Raises UnionInactive if the union became inactive after the upload: an inactive union gets no new members.
     """
     assert work.actor is not None
     import_row = await imports.lock(work.connection, import_id)

@@ -29,9 +29,9 @@ class RequestedRemoval:
 async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> RequestedRemoval:
     """Request the removal of all members or of none. Members removed earlier are skipped.
 
-    Raises UnderReview if member-svc knows that a member is under review. For a member with a pending removal, a new
-    request replaces the old one, and the decision on the old one is ignored: otherwise the member would wait forever
-    after an operator discarded the old request.
+    Raises UnderReview if member-svc knows that a member is under review. If a member already has a pending removal, the
+    new request replaces the old request, and a decision on the old request is ignored. This helps if an operator has
+    discarded the old request as a dead letter: it is never decided, but the new request is.
     """
     records = await reachable_members(member_ids, work)
     to_remove = [record for record in records if record.removed_at is None]
@@ -47,8 +47,8 @@ async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> Reque
 async def apply_removal_decided(event: RemovalDecided, work: UnitOfWork) -> list[Event]:
     """Remove the members whose removal enrollment-svc granted, and keep the others in the list.
 
-    Only members that still wait for this removal id are touched: an import may have revoked the request, or a newer
-    request may have replaced it.
+    Only members that still wait for this removal id are changed. Other members no longer wait for it: an import has
+    put them back into the list, or a newer request has replaced this request.
     """
     refused = {one.member_id for one in event.refused}
     records = await members.lock_members(work.connection, [*event.granted, *refused])

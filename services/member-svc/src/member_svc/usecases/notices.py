@@ -36,7 +36,7 @@ def _text(import_row: Record) -> str:
 def removal_refused(
     event: RemovalDecided, union_id: UUID, unit_name: str, people: int, now: datetime
 ) -> MemberNoticeV2:
-    """The notice that members who waited for the decision stay in the list, because it refused their removal (A57)."""
+    """The notice that members stay in the list, because enrollment-svc refused their removal (A57)."""
     kind = NoticeKind.REMOVAL_REFUSED
     return MemberNoticeV2(
         notice_id=uuid5(event.removal_id, f"{kind.value}/{event.unit_id}/{event.part.index}"),

@@ -21,7 +21,7 @@ class CardChange:
 
 
 async def record_cards(cards: Mapping[UUID, str], work: UnitOfWork) -> CardChange:
-    """Record service cards. A card that its member already has changes nothing. Raises ServiceCardMalformed."""
+    """Record a card for each member. A member who has the same card stays unchanged. Raises ServiceCardMalformed."""
     numbers = {member_id: card_number_of(text) for member_id, text in cards.items()}
     if None in numbers.values():
         raise ServiceCardMalformed(member_ids=[str(m) for m, number in numbers.items() if number is None])

@@ -1,4 +1,4 @@
-"""The events about unions: UnionChanged, and UnitsListed for the units that do not fit in it (ADR 0014)."""
+"""The events about unions: UnionChanged, and UnitsListed if the union has too many units for one event (ADR 0014)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ ALL_PARTS = frozenset(range(UNIT_PARTS))
 class PublishedUnions:
     """The unions after the change, superiors first, and their events.
 
-    `unit_counts` has the number of units of each union whose units were changed.
+    `unit_counts`: the number of units, for each union whose list of units has a new version.
     """
 
     entries: list[UnionEntry]
@@ -31,9 +31,11 @@ class PublishedUnions:
 async def publish(
     union_ids: Sequence[UUID], changed: Mapping[UUID, Collection[int]], work: UnitOfWork
 ) -> PublishedUnions:
-    """Publish these unions. `changed` maps a union to the indexes of its parts that hold a changed unit.
+    """Publish these unions. Raises TooManyUnits.
 
-    If the units have just become too many for one event, all parts are published. Raises TooManyUnits.
+    `changed` has an entry for each union whose units changed: the indexes of the parts that hold a changed unit. They
+    are used only if the units are published in parts. All parts are published if the units have just become too many
+    for one event.
     """
     numbered = await units.number_lists(work.connection, union_ids, changed)
     if too_many := [str(union_id) for union_id, one in numbered.items() if one.units > MOST_UNITS]:

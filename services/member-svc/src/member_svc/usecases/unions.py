@@ -14,10 +14,10 @@ from member_svc.usecases.writable_unions import require_writable
 
 
 async def put_unions(drafts: Sequence[UnionDraft], work: UnitOfWork, *, version: int | None = None) -> PublishedUnions:
-    """Write these unions; publish them and all unions whose path changed with theirs.
+    """Write these unions. Publish them, and all unions below them whose path changed.
 
-    `version` is the version that the caller read last; it is used for a single union only. Raises Forbidden,
-    StaleVersion and the refusals of the tree.
+    `version` is the version that the caller read last, and may be given only with a single draft. Raises Forbidden,
+    StaleVersion, and the refusals that the functions below raise, such as UnionCycle.
     """
     lists = {draft.union_id: draft.units for draft in drafts if draft.units is not None}
     _refuse_duplicates(drafts, lists)
