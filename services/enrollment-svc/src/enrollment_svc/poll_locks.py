@@ -1,4 +1,7 @@
-"""Locks the rows that a poll will change, in the same order as commands lock them: units, checks, lines."""
+"""Locks what a poll will change: first units, then checks, then lines.
+
+Commands lock in the same order, so that a poll and a command never deadlock.
+"""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -18,9 +21,10 @@ from enrollment_svc.usecases.batches.flags import RETIRED_OR_DECEASED
 
 
 async def lock_rows(records: Sequence[Record], connection: Connection) -> None:
-    """Lock the rows that the subscribers of these records will lock: one statement per table, in the order of the ids.
+    """Lock all units, checks and lines that the subscribers of these records will lock: each kind with one statement.
 
-    Units come first: while they are locked, no submission adds a line with people of these units.
+    Units come first. While they are locked, no submission adds a line with people of these units. So the lines that are
+    found afterwards are complete.
     """
     answers = list(events_of(records, StatusesVerified))
     retired_or_deceased = await _retired_or_deceased(records, answers, connection)
@@ -39,7 +43,7 @@ async def _retired_or_deceased(
 ) -> set[str]:
     """The person keys of people whom a registry reported as retired or deceased.
 
-    The answer is in this poll, or it was stored earlier for a member who arrives in this poll.
+    The report is in this poll, or it was stored earlier because its member arrives only in this poll.
     """
     member_ids = {
         status.member_id for answer in answers for status in answer.statuses if status.employment in RETIRED_OR_DECEASED
@@ -58,8 +62,9 @@ async def _retired_or_deceased(
 
 
 async def _lock_lines(records: Sequence[Record], retired_or_deceased: set[str], connection: Connection) -> None:
-    """Lock the lines that a reviewer or the center decided about, and the lines of people who died, retired or shall be
-    removed.
+    """Lock the lines that a reviewer or the center decided about.
+
+    Also lock the lines of people who died or retired, and of people whose removal is requested.
     """
     to_remove = {member_id for event in events_of(records, RemovalRequested) for member_id in event.member_ids}
     people = retired_or_deceased | (await locked.person_keys(connection, to_remove) if to_remove else set())

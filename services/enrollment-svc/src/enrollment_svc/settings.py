@@ -18,11 +18,11 @@ class Rules(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="UE_", extra="ignore", frozen=True)
 
-    #: A submission refuses people whose statuses are older, and starts a check of them (A45).
+    #: A submission refuses people whose statuses are older than this, and starts a check of these people (A45).
     status_max_age_days: int = 30
     #: When cover starts: the day after the submission, or after the approval (A01).
     start_rule: StartRule = StartRule.SUBMIT_NEXT_DAY
-    #: Cover that starts on this month and day or later has the half-year fee. A rate may have a date of its own (A03).
+    #: Cover that starts on this date or later has the half-year fee. A half-year rate may have another date (A03).
     half_year_from_month: int = 7
     half_year_from_day: int = 1
     #: Whether a submission is added to the batch of the same day, union, year, plan and type (A47).

@@ -1,1 +1,1 @@
-"""The rules of stages 3 and 4: no I/O, no clock. They import only the standard library, words and refusals."""
+"""The rules of stages 3 and 4: no I/O, no clock. Imports: the standard library, `contracts.words`, `chassis.domain`."""

@@ -63,7 +63,10 @@ class NoSuperior(Refusal):
 
 
 class NoOtherReviewer(Refusal):
-    """A superior would have to review its own submission on behalf of a union below it (D03)."""
+    """A superior submits for a union below it, and only this superior could submit the line to the center.
+
+    A union does not review what it submitted itself, so nobody could review this line at the last stage (D03).
+    """
 
     code = "NO_OTHER_REVIEWER"
     status = 403

@@ -10,12 +10,15 @@ from uuid import UUID
 
 from chassis.sql import Connection, Statement
 
-#: Transactions with different ids in one slot wait for one another without need. With this many slots that is rare.
+#: Two transactions whose different ids share a slot wait for each other without need. With this many slots it is rare.
 SLOTS = 1_024
 
 
 class Locked(IntEnum):
-    """The kind of the ids: the first number of a lock of two numbers. A lock of one number never conflicts with it."""
+    """What the ids are. A lock of a slot has two numbers: this one and the slot.
+
+    PostgreSQL's advisory locks have one number or two. A lock with one number, as for rates, never blocks these locks.
+    """
 
     UNIT = 1
     CHECK = 2

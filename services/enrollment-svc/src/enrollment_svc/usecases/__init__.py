@@ -1,1 +1,1 @@
-"""The use cases: each loads, decides, saves and returns events."""
+"""The use cases: each loads data, applies the rules, saves the result and returns events."""

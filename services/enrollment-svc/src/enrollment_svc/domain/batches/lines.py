@@ -1,4 +1,4 @@
-"""A batch line: one enterprise and channel under a batch number, with the states that the unit sees."""
+"""A batch line: the people of one unit and one channel in a batch. Its states are those that the unit sees."""
 
 from collections.abc import Collection
 
@@ -55,8 +55,9 @@ class PersonState(Word):
 _IN_REVIEW, _COMPLETED = LineState.IN_REVIEW, LineState.COMPLETED
 _LIVE = (_IN_REVIEW, _COMPLETED)
 
-#: The state machine of a line. The center's decision is published under another key and may arrive late: while a line
-#: is still 已完成 here, review-svc may already have returned it or completed it again (A53).
+#: The state machine of a line. The actions with `_LIVE` are allowed in 已完成, too: CenterRejected has another key and
+#: may arrive late. Example: the center rejects a line, then a reviewer returns it. If BatchReturned arrives first, the
+#: line is still 已完成 here (A53).
 LINE = StateMachine(
     "batch line, as its union sees it",
     LineState,
@@ -82,5 +83,5 @@ def batch_state(states: Collection[LineState]) -> LineState:
 
 
 def states_before(action: str) -> list[LineState]:
-    """The states in which the action is allowed, for a statement that changes a line only in these."""
+    """The states in which the action is allowed. An SQL statement changes a line only if it is in one of them."""
     return [state for state in LineState if LINE.allows(state, action)]

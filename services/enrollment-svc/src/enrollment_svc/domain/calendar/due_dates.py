@@ -9,7 +9,7 @@ LONGEST_BREAK_DAYS = 30
 
 
 def next_working_day(after: date, working: Mapping[date, bool]) -> date | None:
-    """The next working day. None if the calendar lacks a day before it, because a guess could be a wrong promise."""
+    """The next working day. None if the calendar does not have every day up to it: a guess could be a wrong promise."""
     day = after
     for _ in range(LONGEST_BREAK_DAYS):
         day += timedelta(days=1)

@@ -11,7 +11,11 @@ from enrollment_svc.domain.candidates.statuses import Statuses
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A candidate, as the rules read it. `standing` includes the effect of a confirmation in the queried year."""
+    """A candidate in one protection year, as the rules read it.
+
+    `standing` and `confirmed` are those of this year. `enrolled`: the person has a live enrollment of this year in any
+    unit of the city.
+    """
 
     member_id: UUID
     unit_id: UUID

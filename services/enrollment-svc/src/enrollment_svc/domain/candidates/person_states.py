@@ -41,7 +41,8 @@ class CoverStays(Refusal):
 
 _CANDIDATE, _UNDER_REVIEW, _ENROLLED, _EXCLUDED, _HIDDEN = PersonInYear
 
-#: CenterRejected may arrive after the return that followed it. So a person who is 已参保 here may be returned (A53).
+#: A person who is 已参保 here may be returned. Example: the center rejects a line, then a reviewer returns it. The two
+#: events have different keys. If BatchReturned arrives before CenterRejected, the person is still 已参保 here (A53).
 PERSON = StateMachine(
     "person in a protection year",
     states=PersonInYear,
@@ -63,8 +64,8 @@ PERSON = StateMachine(
 def state_of(person: Person, own_line: LineState | None, list_channel: Channel | None = None) -> PersonInYear:
     """The state of a membership in the list of the channel `list_channel` (None = the person's own channel).
 
-    `own_line`: the state of the live line with this membership. An enrollment by another membership of the
-    person hides this membership (A59).
+    `own_line`: the state of the line in which this membership has a live enrollment, or None. If another membership of
+    the person is enrolled, this membership is hidden (A59).
     """
     if own_line in _OF_LINE:
         return _OF_LINE[own_line]

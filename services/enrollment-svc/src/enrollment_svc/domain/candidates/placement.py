@@ -1,4 +1,4 @@
-"""The placement of a person: the channel and the standing, which names a tab or the reason for none."""
+"""The placement of a person: the channel and the standing. The standing is a tab or the reason for being in no tab."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,8 @@ class Standing(Word):
 class Placement:
     """`if_confirmed`: the standing in a year for which a handler confirmed the employment by hand.
 
-    Both standings are stored, because a confirmation ends with its year and no job runs at New Year (A43, A55).
+    A confirmation counts only in its year. Both standings are stored, and a query for a year chooses one of them. So no
+    job has to update the rows at New Year (A43, A55).
     `to_confirm`: the person is listed in 参保待确认名单 until confirmed.
     """
 
@@ -65,7 +66,7 @@ def channel_of(document_type: DocumentType, *, has_service_card: bool) -> Channe
 
 
 def _excluded(channel: Channel | None, employment: EmploymentStatus | None) -> Standing | None:
-    """The standing of an excluded person: the first that applies of 死亡, 退休, 非身份证且无会员卡 (A40)."""
+    """The first that applies of 死亡, 退休, 非身份证且无会员卡 (A40). None: the person is not excluded."""
     if employment is EmploymentStatus.DECEASED:
         return Standing.DECEASED
     if employment is EmploymentStatus.RETIRED:

@@ -36,12 +36,12 @@ _COUNTED = (ALREADY_ENROLLED, DECEASED, RETIRED, NOT_RESIDENT_ID)
 
 
 def reasons(person: Person, channel: Channel, now: datetime, max_age: timedelta) -> list[Reason]:
-    """Every reason why the person is not in 待提交 of the channel, and whether the statuses are stale."""
+    """Every reason why the person is not in 待提交 of the channel, and STATUS_STALE if the statuses are too old."""
     return list(_reasons(person, channel, now, max_age))
 
 
 def counted(found: Sequence[Reason]) -> Reason | None:
-    """The reason under which the person is counted: the first of 已参保/审核中, 死亡, 退休, 无通道 (A40)."""
+    """A person with several reasons is counted under one: the first of 已参保/审核中, 死亡, 退休, 无通道 (A40)."""
     return next((reason for reason in _COUNTED if reason in found), None)
 
 

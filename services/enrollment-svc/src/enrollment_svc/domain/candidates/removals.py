@@ -8,8 +8,8 @@ UNDER_REVIEW = "UNDER_REVIEW"
 
 
 def refusal(own_lines: Collection[LineState]) -> str | None:
-    """Why a removal is refused, or None. `own_lines`: the states of the live lines with this membership.
+    """Why a removal is refused, or None. `own_lines`: the states of the lines with live enrollments of this membership.
 
-    A covered member may be removed: the batch, the cover and the city key stay.
+    A member who is 已参保 may be removed: the batch, the cover and the city key stay.
     """
     return UNDER_REVIEW if LineState.IN_REVIEW in own_lines else None

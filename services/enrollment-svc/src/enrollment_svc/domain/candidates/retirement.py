@@ -1,4 +1,4 @@
-"""Retirement age by the law in force since 2025. Reaching it is a suspicion and no proof (docs/formulas.md; A20)."""
+"""Retirement age by the law in force since 2025. The age alone does not prove a retirement (docs/formulas.md; A20)."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -9,7 +9,11 @@ from contracts.words import DocumentType, Word
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """People born before the year of `first_born` retire at `base_years`. For people born later there is a delay."""
+    """People born before the year `first_born` retire at the age of `base_years`. For people born later, the age rises.
+
+    Example with `months_per_step` 4: births in the first four months have a delay of one month, births in the next four
+    months a delay of two. No delay is longer than `most_delay` months.
+    """
 
     base_years: int
     first_born: int
@@ -23,7 +27,11 @@ WOMEN_50 = Rule(base_years=50, first_born=1975, months_per_step=2, most_delay=60
 
 
 class Suspicion(Word):
-    """Whether a person who is 不明确 may have retired, by birth date. A woman's post decides between 50 and 55."""
+    """Whether a person who is 不明确 may have retired, by birth date.
+
+    Women retire at 50 or at 55 (plus the delay). This depends on their post, which is not known here. So the
+    answer for a woman is only POSSIBLE until she has reached the higher age.
+    """
 
     REACHED = "reached", "已达法定退休年龄"
     POSSIBLE = "possible", "可能已达法定退休年龄"
@@ -39,7 +47,7 @@ _WITH_BIRTH_DATE = (
 
 
 def delay_months(born: date, rule: Rule) -> int:
-    """The delay in months: one month for each started step, up to the maximum."""
+    """The delay in months: one for each step that has begun by the month of birth, up to the maximum."""
     months = (born.year - rule.first_born) * 12 + born.month - 1
     return 0 if months < 0 else min(rule.most_delay, months // rule.months_per_step + 1)
 

@@ -4,7 +4,10 @@ from contracts.words import Word
 
 
 class Stage(Word):
-    """待确认 is no stage but an additional attribute (A40). Each stage after 已完成 is a part of the one before it."""
+    """What the progress counts. The people in 待确认 are counted in 待校验, too (A40).
+
+    Each stage after 已完成 counts a part of the people of the stage before it.
+    """
 
     IMPORTED = "imported", "已导入"
     TO_VERIFY = "to_verify", "待校验"

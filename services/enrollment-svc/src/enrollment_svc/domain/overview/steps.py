@@ -14,7 +14,10 @@ class Step(Word):
 
 
 def current_step(*, unchecked: int, to_confirm: int, to_verify: int, ready: int, submitted: int) -> Step:
-    """The first step with open work. People in 待校验 do not delay people in 待提交 (F205)."""
+    """The first step with open work, but READY before VERIFY: 待提交 need not wait for 待校验 (F205).
+
+    Without open work it is SUBMIT if the union has submitted a line, else CHECK.
+    """
     if unchecked:
         return Step.CHECK
     if to_confirm:

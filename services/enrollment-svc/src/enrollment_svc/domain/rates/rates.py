@@ -1,4 +1,4 @@
-"""Rates: the city sets the fee and its own share, a district splits the other part of the fee (A33, A60)."""
+"""Rates: the city sets the fee and its own share, a district splits the rest of the fee (A33, A60)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +13,9 @@ from enrollment_svc.domain.refusals import RateMissing, SplitWrong
 class Rate:
     """One person's fee. `scope`: `city`, or the id of the district that splits the fee.
 
-    `second_level_fen` is a part of the district share. `half_year_from` (MM-DD) is the city's cut-off, on its
-    half-year rate. `locked_at`: the first use by a submission, which locks the rate.
+    `second_level_fen` is a part of the district share: second-level unions pay it. `half_year_from` (MM-DD) is set only
+    in the city's half-year rate: cover that starts on this day or later has this rate. `locked_at`: when a submission
+    first used the rate. From then on the rate cannot change.
     """
 
     year: int
@@ -68,12 +69,15 @@ class PlanRates:
         return rate
 
     def locked(self, term: Term) -> bool:
-        """Whether the price of this term is locked, so that it can be read without a database lock."""
+        """Whether the price of this term can no longer change. Then it may be read without a database lock."""
         return self.used and term in self.city and self.city[term].locked_at is not None
 
 
 def check_split(city: Money, split: Money, second_level_fen: int) -> None:
-    """Raises SplitWrong unless the split keeps the city's fee and share, and its second-level part is in range."""
+    """Raises SplitWrong if the split changes the fee or the city share, or if its second-level part is out of range.
+
+    The second-level part is between 0 and the district share.
+    """
     error = _split_error(city, split, second_level_fen)
     if error:
         raise SplitWrong(f"分摊金额有误：{error}", city_fen=city.city_fen, total_fen=city.total_fen)

@@ -23,7 +23,7 @@ class Window:
 
 
 def default_window(kind: EnrollmentType, year: int) -> Window:
-    """集中参保: 12-01 of the year before to 01-31. 即时参保: 01-01 to 12-30, because cover starts on the next day."""
+    """集中参保: 12-01 of the year before to 01-31. 即时参保: 01-01 to 12-30 (see `check_window`)."""
     if kind is EnrollmentType.CENTRALIZED:
         return Window(year, kind, date(year - 1, 12, 1), date(year, 1, 31))
     return Window(year, kind, date(year, 1, 1), date(year, 12, 30))
@@ -32,8 +32,8 @@ def default_window(kind: EnrollmentType, year: int) -> Window:
 def check_window(window: Window) -> Window:
     """The window, if it is allowed. Raises WindowInvalid.
 
-    The cover of 即时参保 starts on the next day, so its window is within the year and ends before the last day (A02).
-    集中参保 may open up to a year before.
+    The cover of 即时参保 starts on the day after the submission and must start within the year. So its window
+    ends on 12-30 at the latest (A02). 集中参保 may open from 01-01 of the year before.
     """
     year, immediate = window.year, window.kind is EnrollmentType.IMMEDIATE
     first = date(year if immediate else year - 1, 1, 1)
@@ -57,7 +57,7 @@ def open_years(kind: EnrollmentType, today: date, windows: Sequence[Window]) -> 
 def year_to_submit(kind: EnrollmentType, requested: int | None, today: date, windows: Sequence[Window]) -> int:
     """The year `requested`, or the open one. Raises YearNotChosen if two are open: the handler must choose.
 
-    If none is open, it is the current year, which `cover` then refuses.
+    If no year is open, returns the current year; `cover` then refuses it.
     """
     if requested is not None:
         return requested

@@ -4,7 +4,10 @@ from datetime import date
 
 
 def next_sequence(last: int) -> int:
-    """The next sequence number. Those that begin with 9 are for the districts' submissions (A23): 8999 → 10000."""
+    """The next sequence number. 8999 is followed by 10000, and 89999 by 100000.
+
+    9000 to 9999 and 90000 to 99999 are left out: they are for the districts' submissions to the center (A23).
+    """
     following = last + 1
     if str(following)[0] != "9" or following < 1000:
         return following

@@ -1,4 +1,4 @@
-"""Compares a selection with an earlier one: new people, missing people and the reasons (A49)."""
+"""The words for comparing a selection with an earlier list, and why a person of that list is missing (A49)."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ class Against(Word):
 
 
 class Change(Word):
-    """The result for one person. A person who is enrolled already is never missing."""
+    """The result for one person. A person of the earlier list who is enrolled already is ALREADY, not MISSING."""
 
     NEW = "new", "新增"
     MISSING = "missing", "缺少"

@@ -1,4 +1,4 @@
-"""Whether a person may be submitted now, by the stored statuses, in the submitting transaction (D15, A45)."""
+"""Whether a person may be submitted now. The submitting transaction judges by the stored statuses only (D15, A45)."""
 
 from datetime import datetime, timedelta
 

@@ -20,7 +20,11 @@ class Warned:
 
 
 def warnings_of(returned_terms: Iterable[Term], term: Term, employment_changed: int = 0) -> list[Warned]:
-    """`returned_terms`: the earlier terms of returned people (A49). `employment_changed`: a number of people (A43)."""
+    """The warnings that concern at least one person.
+
+    `returned_terms`: for each person whose enrollment was returned before, the term of that enrollment (A49).
+    `employment_changed`: how many people have a new answer of the employment registry since their confirmation (A43).
+    """
     halved = sum(term is Term.HALF_YEAR and earlier is Term.FULL_YEAR for earlier in returned_terms)
     found = ((Caution.HALF_YEAR_NOW, halved), (Caution.EMPLOYMENT_CHANGED, employment_changed))
     return [Warned(caution, people) for caution, people in found if people]

@@ -43,10 +43,10 @@ class BatchFilter:
     payment: str | None = None
 
 
-#: The union's batches that have lines in the channel. Sums and states are those of the lines in the channel; only
-#: `social_security_card` and `service_card` count the whole batch. `state` is the first state of the first CASE that a
-#: line has, and `payment` the first one of the second CASE. `center_confirmed_at` and `settled_at` are null until all
-#: completed lines have that time; then they are the latest of these times.
+#: The union's batches that have lines in the channel (null = in any). Sums, states and times are those of the lines in
+#: the channel; only `social_security_card` and `service_card` count the people of the whole batch. `state`, `payment`:
+#: each CASE lists the values in order, and the batch has the first value that at least one line has.
+#: `center_confirmed_at`, `settled_at`: null until every completed line has that time, then the latest one.
 BATCHES = Statement(
     """
     SELECT b.*, t.*, w.*, t.city_fen + t.district_fen + t.unit_fen AS total_fen FROM batches AS b

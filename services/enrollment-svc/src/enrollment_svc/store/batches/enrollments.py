@@ -9,7 +9,8 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement
 from chassis.web import Order, PageRequest, within
 
-#: Columns of the line only, so that PAGE finds a page out of seven million people by counting lines.
+#: PAGE finds a page by adding up the people counts of the lines, without reading all seven million enrollments. So the
+#: list can be sorted only by columns of the line.
 ORDER = Order(
     {"submitted_at": "l.submitted_at", "year": "l.year", "batch_no": "l.batch_no", "start_on": "l.start_on"},
     default="-submitted_at",
@@ -64,7 +65,8 @@ FILTER = Statement(
     lines=LINES,
     state=STATE,
 )
-#: Enrollments of a few people. Rows in the state `held` and the others are found by two different indexes.
+#: Enrollments of a few people. One index has the rows in the state `held`, another one all other rows; so there is one
+#: SELECT for each index.
 OF_PERSONS = """(SELECT * FROM enrollments WHERE person_key = ANY (:person_keys) AND state = 'held'
                  UNION ALL SELECT * FROM enrollments WHERE person_key = ANY (:person_keys) AND state <> 'held')"""
 
@@ -107,7 +109,7 @@ async def person_keys(connection: Connection, union_id: UUID | None, member_no: 
 
 
 async def count(connection: Connection, enrollment_filter: EnrollmentFilter) -> int:
-    """How many enrollments match. Without `person_keys` the lines' stored counts are summed, not seven million rows."""
+    """How many enrollments match. Without `person_keys` the lines' stored counts are summed; no enrollment is read."""
     return int(
         await (COUNT_OF_PERSONS if enrollment_filter.of_persons else COUNT).fetchval(connection, enrollment_filter)
     )

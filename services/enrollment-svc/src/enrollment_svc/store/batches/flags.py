@@ -7,7 +7,8 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 
-#: Locks the lines before their people and in the order of the ids, as decisions about lines do.
+#: This query locks the lines in the order of their ids, before FLAG changes their people. Decisions about lines lock in
+#: the same order, so that both never deadlock.
 RETIRED_OR_DECEASED = """SELECT e.line_id, e.member_id, c.employment_status, l.batch_no, l.union_id, l.unit_id
           FROM candidates AS c JOIN enrollments AS e ON {match} AND e.state = 'held'
           JOIN lines AS l ON l.line_id = e.line_id AND l.state = 'in_review'
@@ -70,6 +71,7 @@ async def retired_or_deceased_elsewhere(connection: Connection, line_ids: Sequen
 async def copy_status(connection: Connection, flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
     """Copy the registry's answer from `member_ids`, in any unit, to the memberships `flagged` of the same people.
 
-    Without the copy, a flagged person whose enrollment is returned would be ready for another submission (F118).
+    The answer retired or deceased may be known for another membership only. Without the copy, the flagged membership
+    could be submitted again after a return, because its own older status may be 在职 (F118).
     """
     await COPY_STATUS.execute(connection, flagged=flagged, member_ids=member_ids)

@@ -1,6 +1,7 @@
 """Stores decisions about lines. The number of statements does not depend on the number of people.
 
-If a statement returns no row, it changed nothing: the line was in none of the states `before`.
+If a statement with `before` returns no row, it changed nothing: the line was in none of these states. `complete` also
+returns no row if the line is already completed by the same submission.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from contracts.words import Term
 from enrollment_svc.domain.batches.lines import LineState
 from enrollment_svc.domain.rates.money import Money
 
-#: Stands for "all lines of the submission" in an answer of the center.
+#: The `line_id` of an answer of the center that is about all lines of the submission.
 ALL_LINES = UUID(int=0)
 
 
@@ -33,7 +34,10 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A line that the district submitted to the center. Dates, term, rate: None unless this decides them (A01)."""
+    """A line that the district submitted to the center.
+
+    Dates, term, rate: None = as submitted. They are set only if cover starts on the day after the approval (A01).
+    """
 
     submission_no: str
     heads: int
@@ -152,7 +156,7 @@ async def end(
 async def return_people(
     connection: Connection, line_id: UUID, before: Sequence[LineState], returned: Return
 ) -> Record | None:
-    """Return some of a line's people; the line keeps number and dates and is under review (A48)."""
+    """Return some of a line's people. The line keeps its batch number and dates and is under review (A48)."""
     return await RETURN_PEOPLE.fetchrow(connection, returned, returned.fee, line_id=line_id, before=list(before))
 
 
@@ -175,7 +179,10 @@ async def center_rejected(
     reason: str,
     at: datetime,
 ) -> list[Record]:
-    """Put rejected lines under review again; people, city keys, dates and price stay (A53). Returns these lines."""
+    """Put the rejected lines under review again and return them. People, city keys, dates and price stay (A53).
+
+    No `line_ids`: the whole submission is rejected.
+    """
     await _center_answered(connection, submission_no, line_ids or [ALL_LINES], "rejected", reason, at)
     return await CENTER_REJECTED.fetch(
         connection, submission_no=submission_no, line_ids=line_ids, before=list(before), reason=reason, at=at
@@ -190,7 +197,7 @@ async def center_confirmed(connection: Connection, submission_no: str, at: datet
 async def _center_answered(
     connection: Connection, submission_no: str, line_ids: Sequence[UUID], answer: str, reason: str | None, at: datetime
 ) -> None:
-    """Store an answer, because the BatchCompleted of the lines has another key and may arrive later."""
+    """Store the answer for `complete`: the BatchCompleted of a line has another key and may arrive after the answer."""
     await CENTER_ANSWERED.execute(
         connection, submission_no=submission_no, line_ids=line_ids, answer=answer, reason=reason, at=at
     )
@@ -209,5 +216,5 @@ async def refuse_withdrawal(connection: Connection, line_id: UUID, code: str, at
 async def reassign(
     connection: Connection, line_id: UUID, chain: list[dict[str, str]], reason: str, at: datetime, by: str
 ) -> None:
-    """Put another reviewer into the chain that screens show (A56)."""
+    """Store the new chain of reviewers that screens show (A56)."""
     await REASSIGN.execute(connection, line_id=line_id, chain=chain, reason=reason, at=at, by=by)

@@ -1,16 +1,16 @@
-"""Payments that the topics report, and the payment state of a line."""
+"""Submissions that are paid, and the payment state of a line."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from chassis.sql import Connection, Statement
 
-#: Lines with the center's confirmation and the payment of their submission; both count for 已完成 lines only (A53).
+#: Lines with the center's confirmation and the payment of their submission. Only 已完成 lines can have them (A53).
 PAID_LINES = """lines AS l
     LEFT JOIN center_answers AS a
         ON a.submission_no = l.submission_no AND a.answer = 'confirmed' AND l.state = 'completed'
     LEFT JOIN settled_submissions AS s ON s.submission_no = l.submission_no AND l.state = 'completed'"""
-#: The `domain.batches.payments.PaymentState` of a line. Confirmation and payment may arrive in either order.
+#: The `domain.batches.payments.PaymentState` of a line. If the payment arrives before the confirmation, it counts.
 PAYMENT = """CASE WHEN l.state <> 'completed' THEN NULL WHEN s.settled_at IS NOT NULL THEN 'settled'
                   WHEN a.answered_at IS NULL THEN 'awaiting_confirmation'
                   WHEN l.district_fen + l.unit_fen = 0 THEN 'nothing_due' ELSE 'payable' END"""

@@ -23,7 +23,7 @@ DOCUMENTS: dict[str, DocumentType] = {word.value: word for word in DocumentType}
 
 
 class CandidateRecord(NamedTuple):
-    """A row of `candidates` without its confirmations."""
+    """A row of `candidates` without its confirmations and its removal."""
 
     member_id: UUID
     union_id: UUID
@@ -73,7 +73,7 @@ class Verified(NamedTuple):
 
 ENTRY = columns_of(CandidateRow, CandidateRecord)
 EARLY = columns_of(EarlyStatusRow)
-#: The columns of `Statuses` in both tables, in the order of its fields.
+#: The columns of the fields of `Statuses`, in the order of the fields; `candidates` and `early_statuses` have them.
 STATUSES = EARLY.without("member_id")
 VERIFIED = columns_of(CandidateRow, "member_id", "standing", "standing_confirmed", "to_confirm", *STATUSES.types)
 status_values = attrgetter(*(field.name for field in fields(Statuses)))
@@ -141,8 +141,8 @@ STORE_EARLY_STATUSES = Statement(
 async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> None:
     """Lock the units for this transaction. A transaction locks all the units it needs at once, or it could deadlock.
 
-    Members and statuses of a unit arrive on two topics, possibly at two replicas. Without the lock, each replica could
-    miss the other's uncommitted row, and a status would wait for its member forever.
+    A member and its status arrive on two topics, possibly at two replicas at the same time. Without the lock, neither
+    transaction could see the other's uncommitted row. The status would be stored as early, and nothing would read it.
     """
     await slots.lock(connection, Locked.UNIT, unit_ids)
 
@@ -168,7 +168,7 @@ async def add(connection: Connection, entries: Sequence[CandidateRecord]) -> Non
 
 
 async def change(connection: Connection, entries: Sequence[CandidateRecord], *, revive: bool) -> None:
-    """Replace the entries of known members. After an import removed members are candidates again (A57)."""
+    """Replace the entries of known members. `revive` (after an import): removed members are candidates again (A57)."""
     await CHANGE.execute(connection, entries=entries, revive=revive)
 
 
@@ -201,7 +201,7 @@ async def inherit_confirmations(connection: Connection, union_id: UUID, person_k
 
 
 async def promise(connection: Connection, member_ids: Sequence[UUID], due_at: datetime) -> None:
-    """Promise these members an answer by `due_at`; while a card fails, the earlier promise stays (F119)."""
+    """Promise these members an answer by `due_at`. An earlier promise stays unless the card is 正常 (F119)."""
     await PROMISE.execute(connection, member_ids=member_ids, due_at=due_at)
 
 

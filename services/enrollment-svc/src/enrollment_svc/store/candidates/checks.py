@@ -14,7 +14,10 @@ from enrollment_svc.tables import CheckSetRow
 
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
-    """The people of a unit whom a check covers: those of one part of an import, or of all parts at once."""
+    """The people of a unit whom a check covers.
+
+    An import has one request for each of its parts. A check after a click or a submission has one for all parts.
+    """
 
     job_id: UUID
     unit_id: UUID
@@ -85,7 +88,7 @@ async def count_requested(connection: Connection, requests: Sequence[CheckReques
 async def count_answered(
     connection: Connection, job_id: UUID, unit_id: UUID, union_id: UUID, part_count: int, people: int, now: datetime
 ) -> bool:
-    """Count one answered part; True for the part that completes the unit's set, never for a later one."""
+    """Count one answered part. True only for the part with which all parts of the unit are answered."""
     completed: bool = await COUNT_ANSWERED.fetchval(
         connection, job_id=job_id, unit_id=unit_id, union_id=union_id, part_count=part_count, people=people, now=now
     )
@@ -93,7 +96,7 @@ async def count_answered(
 
 
 async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -> int | None:
-    """How many people of the union have an answer, once all its units of the check are complete; None before.
+    """How many people of the union have an answer. None until all units stored for this check are complete.
 
     Two transactions may complete the last two units at the same time. Without `lock_jobs` neither would see the other's
     unit as complete, and both would return None.
@@ -104,7 +107,7 @@ async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -
 
 
 async def lock_jobs(connection: Connection, job_ids: Iterable[UUID]) -> None:
-    """Lock the completion of these checks for this transaction, by slots, because a poll may answer many checks."""
+    """Lock the completion of these checks for this transaction. Slots keep the number of locks low."""
     await slots.lock(connection, Locked.CHECK, job_ids)
 
 

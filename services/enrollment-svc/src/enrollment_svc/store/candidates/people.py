@@ -50,10 +50,10 @@ class PeopleFilter:
         return PeopleFilter(self.union_id, self.year, name_keys=self.name_keys)
 
 
-#: Facts about a candidate `c` in :year. `stands`: the standing, by the confirmation of the year if there is one.
-#: `enrolled`: the person has a live enrollment anywhere in the city; it hides all memberships of the person (F093, A35,
-#: A59). OFFSET 0 keeps PostgreSQL from turning the lookup into a join. A join planned before statistics existed read
-#: the index of the whole year once per person, and a header of 20,000 people took 50 s.
+#: Facts about a candidate `c` in :year. `stands`: the standing in the year, which a confirmation for the year changes.
+#: `enrolled`: the person has a live enrollment anywhere in the city; then lists hide all memberships of the person
+#: (F093, A35, A59). OFFSET 0 keeps PostgreSQL from turning the lookup into a join. When the tables had no statistics
+#: yet, the join read the index of the whole year once per person, and a header of 20,000 people took 50 s.
 IN_YEAR = {
     "confirmed": ":year::int = ANY (c.confirmed_years)",
     "stands": "CASE WHEN {confirmed} THEN c.standing_confirmed ELSE c.standing END",
@@ -167,12 +167,12 @@ async def ids(connection: Connection, people_filter: PeopleFilter) -> list[UUID]
 
 
 async def find(connection: Connection, member_id: UUID, year: int) -> Record | None:
-    """A candidate, also if removed or enrolled; `line_state` is the state of the membership's own live line."""
+    """A candidate, also if removed or enrolled. `line_state`: of the line with this membership."""
     return await FIND.fetchrow(connection, member_id=member_id, year=year)
 
 
 async def counts(connection: Connection, union_id: UUID, year: int) -> list[Record]:
-    """The header's counts per channel (F136–F140, A40); `to_confirm` is a part of the other counts."""
+    """The header's counts per channel (F136–F140, A40). People in `to_confirm` are counted in `to_verify`, too."""
     return await COUNTS.fetch(connection, union_id=union_id, year=year)
 
 
@@ -195,7 +195,7 @@ async def not_confirmed(
 
 
 def waiting(connection: Connection, people_filter: PeopleFilter) -> AsyncIterator[list[Record]]:
-    """People of a list who are to be confirmed, some at a time, with the document that contains the age (A20)."""
+    """People of a list who are to be confirmed, some at a time. The birth date is in the encrypted number (A20)."""
     return WAITING.batches(connection, people_filter)
 
 

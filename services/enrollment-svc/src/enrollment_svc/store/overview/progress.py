@@ -9,8 +9,9 @@ from enrollment_svc.store.batches.payments import PAID_LINES, PAYMENT
 from enrollment_svc.store.candidates.people import IN_YEAR
 
 #: Members of the union by their standing in the year. The union's own lines show which members are submitted. For all
-#: other members one query searches the city's live enrollments by person key. IN in the select list is always a
-#: lookup in a hash table. For a join the planner needs statistics of the tables, which may not exist yet.
+#: other members one query searches the city's live enrollments by person key. `holds`: the member is in a line of
+#: another union. The select lists use IN, which PostgreSQL can look up in a hash table. A join could be slow: the
+#: planner needs statistics of the tables for it, and they may not exist yet.
 PEOPLE = Statement(
     """
     WITH own AS MATERIALIZED (
@@ -66,7 +67,10 @@ LINES = Statement(
 
 
 async def people(connection: Connection, union_id: UUID, year: int) -> dict[str, int]:
-    """Counts of members by standing, as in the lists; members with a live enrollment count in `imported` only."""
+    """Counts of members by standing, as in the lists. `imported` counts all of them.
+
+    Enrolled members are in no other count, but for `enrolled_otherwise`: another membership of the person is enrolled.
+    """
     [row] = await PEOPLE.fetch(connection, union_id=union_id, year=year)
     return dict(row)
 

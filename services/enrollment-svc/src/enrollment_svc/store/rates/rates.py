@@ -16,7 +16,7 @@ from enrollment_svc.tables import RateRow
 CITY = "city"
 SHARES = ("city_fen", "district_fen", "unit_fen")
 RATE = columns_of(RateRow)
-#: The fields of Rate that have the names of their columns. `money` is three columns, `locked_at` is `sealed_at`.
+#: The fields of Rate that are named like their columns. `money` is three columns, `locked_at` is `sealed_at`.
 PLAIN = RATE.without(*SHARES, "sealed_at")
 WRITTEN = RATE.without("sealed_at")
 written_values = attrgetter(*(f"money.{name}" if name in SHARES else name for name in WRITTEN.types))
@@ -74,7 +74,7 @@ async def of_plan(connection: Connection, year: int, plan: str, district_id: UUI
 
 
 def plan_rates(rates: Sequence[Rate], *, used: bool = False) -> PlanRates:
-    """The rates of one plan and year, the city's and the district's apart."""
+    """The rates of one plan and year, divided into those of the city and those of the district."""
     return PlanRates(
         {rate.term: rate for rate in rates if rate.scope == CITY},
         {rate.term: rate for rate in rates if rate.scope != CITY},
@@ -104,14 +104,14 @@ async def put(connection: Connection, rates: Sequence[Rate]) -> None:
 
 
 async def refit(connection: Connection, city: Rate) -> list[Rate]:
-    """Replace district splits that no longer fit the city's fee by the city's split; returns them."""
+    """Replace district splits that no longer fit the city's fee and share by the city's split. Returns the new ones."""
     return [rate_of(row) for row in await REFIT.fetch(connection, city, city.money)]
 
 
 async def lock_rates(
     connection: Connection, year: int, plan: str, terms: Sequence[Term], district_id: UUID, at: datetime
 ) -> None:
-    """Mark the city's rate and the district's split as locked by this use. Called under `lock_plan`."""
+    """Lock the city's rates of these terms and the district's splits, at their first use. Called under `lock_plan`."""
     await LOCK_RATES.execute(connection, year=year, plan=plan, terms=list(terms), district_id=district_id, at=at)
 
 

@@ -22,8 +22,8 @@ class Comparison:
     channel: str
 
 
-#: `base`: the people of the earlier batch, or of the year before; `mine`: the union's candidates, `chosen` ones are in
-#: the selection.
+#: `base`: the people of the earlier batch, or those enrolled in the year before. `mine`: the union's candidates.
+#: `chosen`: the candidate is in the selection.
 COMPARED = Statement(
     """
     WITH base AS (

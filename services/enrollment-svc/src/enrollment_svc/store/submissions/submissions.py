@@ -1,4 +1,4 @@
-"""The rows of one submission: people who may be submitted, city keys, the plan lock, the number."""
+"""Statements of one submission: its people, their city keys, the plan of the union, the batch number."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -203,7 +203,7 @@ async def returned_before(
 async def acquire_city_keys(connection: Connection, year: int, reservations: Sequence[Reservation]) -> set[UUID]:
     """Copy people into `enrollments`, which acquires their city keys; returns those whose key was free (D16).
 
-    Keys are acquired in their order: two submissions that share people wait for one another and never deadlock.
+    Every submission acquires the keys in sorted order. So two submissions of the same people never deadlock.
     """
     return {row["member_id"] for row in await RESERVE_CITY_KEYS.fetch(connection, year=year, reservations=reservations)}
 

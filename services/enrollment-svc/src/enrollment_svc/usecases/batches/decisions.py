@@ -48,7 +48,7 @@ async def _return_line(event: BatchReturned, work: UnitOfWork) -> None:
 
 
 async def _return_people(event: BatchReturned, work: UnitOfWork) -> None:
-    """Return chosen people. The parts arrive in order, and the last part publishes the notice to the unit."""
+    """Return chosen people. The parts arrive in order, and the last part publishes the notice to the union."""
     at = event.returned_at
     returned = Return(event.member_ids, event.heads, money(event.fee), event.reason, at, event.returned_by_union)
     before = await lines.find(work.connection, event.line_id)
@@ -57,7 +57,8 @@ async def _return_people(event: BatchReturned, work: UnitOfWork) -> None:
         await _check_repetition(event, "return_people", None, work)
         return
     if before and before["state"] == LineState.COMPLETED:
-        # The center rejected the line first. CenterRejected has another key and has not arrived yet.
+        # The center has rejected the line, else nobody could return its people. CenterRejected has another key and has
+        # not arrived yet.
         work.emit(await flags.flag_reopened_lines([event.line_id], work))
     if event.part.index == event.part.count - 1:
         await notices.publish_once(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
@@ -135,7 +136,10 @@ async def _report_reopened(reopened: list["asyncpg.Record"], submission_no: str,
 
 
 async def _check_repetition(event: LineEvent, action: str, final_state: LineState | None, work: UnitOfWork) -> None:
-    """Explain an event that changed nothing: log a repetition, else raise the refusal of the state machine."""
+    """Find out why an event changed nothing. Raises the refusal of the state machine if the action is not allowed.
+
+    If the line is in `final_state`, an earlier event has done this action already: that is only logged.
+    """
     line = await lines.find(work.connection, event.line_id)
     if line is None:
         raise LineUnknown(line_id=str(event.line_id))

@@ -23,7 +23,8 @@ RETIRED_OR_DECEASED = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag people of this event who retired or died.
 
-    Call it after the statuses are stored. The stored status decides, because an older answer is not stored.
+    Call it after the statuses are stored, because the stored status decides. Example: the event says 退休, but a newer
+    answer 在职 is stored already. Then nobody is flagged.
     """
     return await flag_members(
         [status.member_id for status in event.statuses if status.employment in RETIRED_OR_DECEASED], work
@@ -61,8 +62,9 @@ async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> lis
 async def _copy_status_from_elsewhere(line_ids: Sequence[UUID], work: UnitOfWork) -> bool:
     """Copy the status retired or deceased from other units to the people of these lines; returns whether there is one.
 
-    No status changes meanwhile: a submission has locked the units of these people, and a poll that stores such a status
-    has locked their lines.
+    No other transaction stores such a status meanwhile. If a submission calls this, it has locked the units of these
+    people, and statuses are stored under that lock. If a poll calls this, it has locked the lines, and every other poll
+    with such a status waits for that lock first.
     """
     elsewhere = await flags.retired_or_deceased_elsewhere(work.connection, line_ids)
     if elsewhere:
