@@ -1,4 +1,4 @@
-"""Moves a unit with its members to another union. Lines already submitted stay with the old union (A56)."""
+"""Moves a unit with its members to another union. Batch lines submitted before stay with the old union (A56)."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -30,7 +30,7 @@ class UnitMove:
 
 
 async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: UnitOfWork) -> UnitMove:
-    """Move the unit. Both unions are published at once, the unit's members by a background job."""
+    """Move the unit, and publish both unions. A background job then publishes the unit's members."""
     reason = display_text(reason)
     if not reason:
         raise ReasonRequired
@@ -54,7 +54,11 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: UnitOfW
 
 
 async def _require_reach(origin: UUID | None, to_union_id: UUID, work: UnitOfWork) -> None:
-    """Raises Forbidden for a unit out of reach, and for an unknown unit unless the account reaches the whole city."""
+    """Raises Forbidden if the account does not reach both the unit's union and the target union.
+
+    An unknown unit is refused in the same way. An account that reaches the whole city is never refused here; for an
+    unknown unit it gets NotFound later.
+    """
     assert work.actor is not None
     if await reaches_city(work.connection, work.actor):
         return

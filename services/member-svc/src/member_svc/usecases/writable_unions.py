@@ -1,4 +1,4 @@
-"""Checks which unions an account may write if it reaches only a part of the tree (D02)."""
+"""Refuses changes of unions outside the part of the tree that an account reaches (D02)."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -12,7 +12,10 @@ from member_svc.store.unions import UnionDraft, UnionEntry
 
 
 async def require_writable(drafts: Sequence[UnionDraft], work: UnitOfWork) -> None:
-    """Raises Forbidden for a union that is, or would be, outside the caller's subtree."""
+    """Raises Forbidden if a union is outside the caller's subtree, or would move out of it.
+
+    The caller's own union is in the subtree, but it must keep its superior and its type.
+    """
     assert work.actor is not None
     if await reaches_city(work.connection, work.actor):
         return
@@ -30,7 +33,10 @@ async def require_writable(drafts: Sequence[UnionDraft], work: UnitOfWork) -> No
 
 
 def _new_below(drafts: Sequence[UnionDraft], within: set[UUID], known: Mapping[UUID, UnionEntry]) -> set[UUID]:
-    """New unions whose superior is in `within` or is such a new union. The order of drafts does not matter."""
+    """The new unions below the unions in `within`, on all levels and in any order of the drafts.
+
+    For example, if A is in `within`, and the drafts add C below B and B below A, it returns B and C.
+    """
     found: set[UUID] = set()
     waiting = [draft for draft in drafts if draft.union_id not in known]
     while more := {draft.union_id for draft in waiting if draft.parent_id in within | found} - found:
@@ -39,7 +45,7 @@ def _new_below(drafts: Sequence[UnionDraft], within: set[UUID], known: Mapping[U
 
 
 def _keeps_place(draft: UnionDraft, stored: UnionEntry | None) -> bool:
-    """Whether the caller's own union keeps its superior and type. If it is new, it must be the municipal root."""
+    """Whether the caller's own union keeps its superior and type. If it is not stored, it must be the municipal one."""
     if stored is None:
         return draft.parent_id is None and draft.union_type is UnionType.MUNICIPAL
     return (draft.parent_id, draft.union_type) == (stored.parent_id, stored.union_type)

@@ -1,4 +1,4 @@
-"""The zip archive of a workbook: a file that is no xlsx is refused, inflated data is limited and checked (F077)."""
+"""Reads the zip archive of a workbook. Refuses a file that is no xlsx. Limits and checks the inflated data (F077)."""
 
 import io
 import struct
@@ -18,7 +18,7 @@ MOST_INFLATED_BYTES = 200 * 1024 * 1024
 MOST_ENTRIES = 1000
 SLICE_BYTES = 64 * 1024
 PIECE_BYTES = 256 * 1024
-#: Binary workbooks and OpenDocument.
+#: An archive with one of these parts is a binary workbook (xlsb) or an OpenDocument file.
 OTHER_WORKBOOKS = {"xl/workbook.bin", "content.xml"}
 RELATIONS = "_rels/.rels"
 LOCAL_HEADER = struct.Struct("<4s22xHH")
@@ -39,12 +39,13 @@ def inflated_size(data: bytes) -> int:
 
 
 def entries_of(data: bytes) -> list[zipfile.ZipInfo]:
-    """The archive's directory."""
+    """The entries of the archive. Raises FileEncrypted, FileNotXlsx or FileTooLargeInside."""
     if data.startswith(OLE_MAGIC):
         raise FileEncrypted if ENCRYPTED_STREAM in data else FileNotXlsx
     if not data.startswith(ZIP_MAGIC):
         raise FileNotXlsx
-    # Count before ZipFile parses the directory: 20 MB hold hundreds of thousands of entries. A declared count may lie.
+    # Count the entries before ZipFile parses them: a file of 20 MB can have hundreds of thousands. The count that the
+    # archive declares may be false.
     if data.count(ENTRY_MAGIC) > MOST_ENTRIES:
         raise FileTooLargeInside
     try:
@@ -56,7 +57,10 @@ def entries_of(data: bytes) -> list[zipfile.ZipInfo]:
 
 
 class Archive:
-    """The parts of a workbook by name, in any case, as in Excel. All inflated bytes count against one limit."""
+    """Finds the parts of a workbook by name. As in Excel, upper and lower case are the same.
+
+    One limit applies to the inflated bytes of all parts together.
+    """
 
     def __init__(self, data: bytes) -> None:
         inflated_size(data)
@@ -68,7 +72,10 @@ class Archive:
         return _key(name) in self._entries
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """A part in pieces. Raises FileUnreadable for a missing or damaged part, FileTooLargeInside for a large one."""
+        """A part in pieces. Raises FileUnreadable if the part is missing or damaged.
+
+        Raises FileTooLargeInside if more bytes than allowed are inflated, in this part and those read before.
+        """
         entry = self._entries.get(_key(name))
         if entry is None:
             raise FileUnreadable

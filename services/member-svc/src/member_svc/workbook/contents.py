@@ -21,7 +21,7 @@ class SheetEntry(NamedTuple):
 
 
 class Contents:
-    """The workbook part: its sheets in the order of the tabs, and the parts to which sheets refer."""
+    """Reads the workbook part: the sheets in the order of the tabs, and the names of the string and style parts."""
 
     def __init__(self, archive: Archive) -> None:
         self.part = self._find_workbook(archive)
@@ -56,7 +56,10 @@ class Contents:
 
 
 def _relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
-    """Relation id → (kind, part's name). The kind is the last word of the type's URI, the same in both namespaces."""
+    """Maps each relation id to its kind and the name of the part that it points to.
+
+    The kind is the last word of the type's URI. The standard has two URIs for each type, with the same last word.
+    """
     folder, _, file = part.rpartition("/")
     where = posixpath.join(folder, "_rels", f"{file}.rels")
     found: dict[str, tuple[str, str]] = {}

@@ -1,4 +1,4 @@
-"""Parses number formats: their sections with conditions, digit places and other characters.
+"""Parses number formats such as `[>=1000]#,##0;0.00`: sections with conditions, digit places and other characters.
 
 A format is sure only if every version of Excel shows it alike (ECMA-376 part 1, 18.8.31). Any other format is reported
 as unsure, never guessed.
@@ -14,7 +14,7 @@ from member_svc.workbook.format_sections import PLACES, Section
 
 LONGEST_CODE = 255
 MOST_SECTIONS = 4
-#: In this order: literals, escapes, spaces, fills, brackets, words, single characters.
+#: The alternatives in order: literals, escapes, spaces, fills, brackets, General, exponents, single characters.
 TOKEN = re.compile(
     r'"(?P<literal>[^"]*)"|\\(?P<escaped>.)|_(?P<space>.)|\*(?P<fill>.)|\[(?P<bracket>[^\]]*)\]'
     r"|(?P<general>General|G/通用格式)|(?P<exponent>E[+-])|(?P<single>.)",
@@ -33,11 +33,12 @@ ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 COLOR = re.compile(
     r"Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Color ?[0-9]+|[黑蓝青绿红白黄]色?|洋红", re.IGNORECASE
 )
-#: A currency and a language id. The first byte of the id selects the script of the digits.
+#: A currency and a language id, such as `$¥-804`. An id of 8 digits begins with the script of the digits: 00 and
+#: 01 are ordinary digits; any other script does not match.
 CURRENCY = re.compile(r"\$([^-]*)(?:-(?:(?:0?[01])?[0-9A-F]{1,6}|[A-Z]{1,3}(?:-[A-Z0-9]+)*))?", re.IGNORECASE)
 DATE_LETTERS = frozenset("ymdhseg")
-#: Characters shown without quotation marks. `!` is missing: in some languages it is an escape. `/` is missing: between
-#: digit places it makes a fraction.
+#: Characters that are shown without quotation marks. `!` is not among them, because it is an escape in some languages,
+#: and `/` is not, because it makes a fraction between digit places.
 BARE_SIGNS = frozenset("$-+():^&'~{}<>= ")
 
 
@@ -57,7 +58,7 @@ class FormatCode:
     sections: tuple[tuple[Section, Callable[[float], bool] | None], ...]
 
     def section_for(self, value: float) -> Section | None:
-        """The section that shows the number, or None if programs choose different sections."""
+        """The section that shows the number. None if no section applies, or if programs choose different sections."""
         if len(self.sections) == 1 and self.sections[0][1] is None:
             return self.sections[0][0]
         if len(self.sections) >= MOST_SECTIONS:
@@ -77,13 +78,13 @@ class FormatCode:
         return None
 
     def shows_more(self) -> bool:
-        """Whether a section shows more than the number itself."""
+        """Whether any section shows more than the number itself."""
         return any(section.shows_more for section, _ in self.sections)
 
 
 @lru_cache(maxsize=1000)
 def code_of(code: str) -> FormatCode:
-    """The sections for numbers. A code that is longer than Excel allows becomes one unsure section."""
+    """The sections for numbers, not the one for text. A code longer than Excel allows becomes one unsure section."""
     if len(code) > LONGEST_CODE:
         return FormatCode(((Section(is_unsure=True, whole=((True, "0"), (True, "0"))), None),))
     drafts = list(_drafts(code))
@@ -154,5 +155,5 @@ def _add_bracket(draft: _Draft, text: str) -> None:
     elif COLOR.fullmatch(text):
         draft.section.is_marked = True
     else:
-        # [DBNum1] shows 123 as 一二三.
+        # For example, `[DBNum1]0` shows 123 as 一二三.
         draft.section.is_unsure = draft.section.has_other_digits = True

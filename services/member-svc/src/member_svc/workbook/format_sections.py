@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 PLACES = "0#?"
-#: For more digits, General switches to scientific notation.
+#: General shows numbers of more digits in scientific notation.
 MOST_GENERAL_DIGITS = 11
 THOUSANDS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
 
@@ -18,9 +18,9 @@ Pieces = tuple[tuple[bool, str], ...]
 class Section:
     """`whole` and `part` are the pieces before and after the decimal point.
 
-    `is_unsure`: programs or languages show the number differently.
-    `is_marked`: the section has a color or a language. If it has nothing else, it is shown as General; a section
-    without anything hides the number.
+    `is_unsure`: different programs or languages may show the number differently.
+    `is_marked`: the section has a color, a currency or a language. A section with only a color or a language shows the
+    number as General does. An empty section hides the number.
     """
 
     whole: Pieces = ()
@@ -45,7 +45,7 @@ class Section:
         self._add((True, "#"))
 
     def place(self, sign: str) -> None:
-        """Add a digit place. After a 0, every place to its right counts as 0 too."""
+        """Add a digit place. Before the decimal point, every place after a 0 is a 0 too: `0##` means `000`."""
         if self.is_general or (self._commas and self.part is not None):
             self.is_unsure = True
         self.is_grouped = self.is_grouped or self._commas > 0
@@ -54,7 +54,7 @@ class Section:
         self._add((True, "0" if after_zero else sign))
 
     def point(self) -> None:
-        """Add the decimal point. A comma before it, or at the end, divides by a thousand."""
+        """Add the decimal point. A second point, or a comma just before the point, makes the section unsure."""
         if self.part is not None or self._commas:
             self.is_unsure = True
         self.part = self.part or ()
@@ -70,7 +70,10 @@ class Section:
         self._add((False, "%"))
 
     def fill(self, character: str) -> None:
-        """Add a character that is repeated to the width of the column."""
+        """Handle a character that is repeated to fill the column.
+
+        It is not added, because the column's width is unknown. Any character but a space makes the section unsure.
+        """
         if character != " ":
             self.is_unsure = True
             self.has_other_digits = self.has_other_digits or character.isalnum()
@@ -91,6 +94,7 @@ class Section:
 
     @property
     def divides(self) -> bool:
+        """Whether commas at the end divide the number: each comma divides it by 1000."""
         return self._commas > 0
 
     @cached_property
@@ -108,7 +112,7 @@ class Section:
         return zeros > 1 or wordy or (is_bare and zeros > 0 and self.has_signs)
 
     def show(self, value: float) -> str | None:
-        """The text in the cell, or None if the text is unknown or has less information than the number."""
+        """The text in the cell; None if the text is unknown or hides a part of the number, such as decimals."""
         if self.is_unsure or self.divides or value < 0:
             return None
         if not self.has_places:
@@ -128,7 +132,7 @@ class Section:
 
     def _words(self, value: float) -> str | None:
         text = "".join(character for _, character in self.pieces).strip()
-        # A sign or a blank hides the number from a reader of the sheet.
+        # Signs or blanks alone hide the number from a reader of the sheet. For 0 they are usual, such as `-`.
         return text if value == 0 or any(map(str.isalnum, text)) else None
 
     def _general(self, digits: str, decimals: str) -> str | None:
@@ -137,7 +141,7 @@ class Section:
         return "".join(digits if is_place else character for is_place, character in self.whole).strip()
 
     def _grouped(self, digits: str) -> str | None:
-        """The digits with thousands separators, or None if the digit places are not all side by side."""
+        """The digits with thousands separators; None if a place is `?`, or if other characters separate the places."""
         first = self.whole.index((True, next(c for is_place, c in self.whole if is_place)))
         places = [piece for piece in self.whole if piece[0]]
         if list(self.whole[first : first + len(places)]) != places or (True, "?") in places:

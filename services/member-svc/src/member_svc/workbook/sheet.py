@@ -1,4 +1,7 @@
-"""The rows of one sheet, read in one pass over its XML. Empty cells cost no memory, however far away they are."""
+"""Reads the rows of one sheet in one pass over its XML.
+
+Empty rows, and empty cells to the right of a row's last value, cost no memory.
+"""
 
 import re
 from datetime import date, datetime
@@ -15,15 +18,16 @@ from member_svc.workbook.wire import BLANK_FORMULA, Rows, pack_cell
 from member_svc.workbook.xml import is_true, local, parse
 
 MOST_ROWS = 100_000
-#: The maximum area from A1 to the farthest value: 100,000 rows of 12 columns.
+#: The maximum number of cells from A1 to the last row and the last column that have a value. It is enough for 100,000
+#: rows of 12 columns.
 MOST_CELLS = 1_200_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_MERGES = 100_000
-#: The maximum number of characters kept of a cell; every column of a roster allows fewer.
+#: Longer texts of cells are cut to this many characters; every column of a roster allows fewer.
 MOST_KEPT = 1000
-#: A row (in points) or a column (in characters) below this size counts as hidden.
+#: A row lower than this (in points), or a column narrower than this (in characters), counts as hidden.
 LEAST_SEEN = 0.1
-#: The maximum length of an error text.
+#: Error texts, such as #N/A, are not longer than this.
 MOST_ERROR = 30
 REFERENCE = re.compile(r"\$?([A-Za-z]+)\$?([0-9]+)")
 
@@ -37,7 +41,7 @@ class Shared(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """Rows count from 1, columns from 0; both ends are included."""
+    """A rectangle of merged cells, with its first and last row and column. Rows count from 1, columns from 0."""
 
     top: int
     left: int
@@ -46,10 +50,10 @@ class Merge(NamedTuple):
 
 
 class SheetReader:
-    """Handlers for expat: they hold the current row and cell, and collect the rows.
+    """The handlers that expat calls for the tags and texts of a sheet. They collect the rows.
 
-    Row numbers must ascend and a row must not repeat a cell, because one of two people would be lost otherwise. Excel
-    calls such a file damaged.
+    Row numbers must ascend, and a row must not have two cells in the same column. Otherwise the file is refused as
+    unreadable: of two people in the same place, one would be lost. Excel calls such a file damaged too.
     """
 
     def __init__(self, shared: Shared) -> None:
@@ -113,7 +117,7 @@ class SheetReader:
             self._runs.end(name)
 
     def check(self) -> None:
-        """Raises TooManyRows or SheetTooLarge."""
+        """Raises TooManyRows or SheetTooLarge if the area of the values has more than `MOST_CELLS` cells."""
         if not self._is_too_large():
             return
         if self.rows_with_values > MOST_ROWS + 1:
@@ -236,7 +240,8 @@ class SheetReader:
         if number != number or number in (float("inf"), float("-inf")):
             return ErrorCell("#NUM!")
         if self._has_formula and number == 0:
-            # A program that does not compute formulas stores 0, and Excel computes 0 for a reference to a blank cell.
+            # This 0 may mean nothing: a program that does not compute formulas stores 0 as the result, and Excel
+            # computes 0 for a reference to a blank cell.
             return UncomputedCell()
         return shown(number, self._format(), since_1904=self._shared.since_1904)
 
@@ -256,7 +261,8 @@ class SheetReader:
         self.rows_with_values += 1
         if self._is_too_large():
             return
-        # Skip blank formulas to the right of all values so far: padding the line to a far column would cost memory.
+        # Skip blank formulas to the right of all values so far: the line would be padded up to them, at the cost of
+        # memory.
         blank = [column for column in self._blank_formulas if column < self.last_column and column not in self._cells]
         line: list[Any] = [None] * (max([*self._cells, *blank]) + 1)
         for column in blank:
@@ -272,7 +278,7 @@ def _is_hidden(attributes: dict[str, str], size: str) -> bool:
 
 
 def _pasted_error(text: str) -> ErrorCell | None:
-    """The error of a text such as #N/A, which is an error that was pasted as a value; else None."""
+    """The error, if the text is that of an error such as #N/A, which somebody pasted as a value; otherwise None."""
     if "#" not in text[:MOST_ERROR] and "＃" not in text[:MOST_ERROR]:
         return None
     plain = half_width(text[:MOST_ERROR]).upper()

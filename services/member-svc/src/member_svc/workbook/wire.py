@@ -1,4 +1,4 @@
-"""Rows as bytes: sent from the child process to the service, and packed inside the child to save memory."""
+"""The form in which the child process sends rows to the service. The child also keeps rows in it, to save memory."""
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,8 +19,9 @@ from member_svc.domain.roster.cell_kinds import (
 #: The row number that Excel shows, whether the row is hidden, the cells by column index; None = blank.
 PackedRow = tuple[int, bool, list[Any]]
 ROWS_AT_ONCE = 1000
-#: A portion of rows ends after this many characters, so rows of long texts come in smaller portions.
+#: A portion of rows ends after `ROWS_AT_ONCE` rows, or earlier if their texts have more characters than this.
 TEXT_AT_ONCE = 500_000
+#: The size in characters that a cell without text counts; its JSON is about as long.
 CELL_SIZE = 32
 #: A packed BlankFormulaCell.
 BLANK_FORMULA = {"blank": True}
@@ -51,7 +52,7 @@ class Rows:
 
 
 def text_in(line: Sequence[Any]) -> int:
-    """The characters of the row; a cell that is no text counts about its length in JSON."""
+    """The size of the row in characters; blank cells count 0, and other cells without text `CELL_SIZE`."""
     return sum(len(cell) if isinstance(cell, str) else CELL_SIZE for cell in line if cell is not None)
 
 

@@ -1,11 +1,14 @@
-"""Parses the XML of a workbook part piece by piece. Document types are refused, because their entities could expand."""
+"""Parses the XML of a workbook part piece by piece.
+
+A part with a document type (DOCTYPE) is refused, because it could define entities that expand to gigabytes of text.
+"""
 
 from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
 from member_svc.domain.roster.refused_files import FileUnreadable
 
-#: The maximum bytes of a tag with its attributes, or of a comment.
+#: The maximum length in bytes of a tag with its attributes, or of a comment.
 LONGEST_TOKEN = 2 * 1024 * 1024
 
 Start = Callable[[str, dict[str, str]], None]
@@ -14,7 +17,7 @@ Text = Callable[[str], None]
 
 
 def parse(pieces: Iterable[bytes], start: Start, end: End | None = None, text: Text | None = None) -> None:
-    """Call `start`, `end` and `text` with the names in the file. Raises FileUnreadable."""
+    """Call `start` and `end` for each tag, with its prefix, and `text` for each text. Raises FileUnreadable."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = 64 * 1024
@@ -34,12 +37,12 @@ def parse(pieces: Iterable[bytes], start: Start, end: End | None = None, text: T
                 raise FileUnreadable
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        # ValueError and LookupError: a callback found a number or reference that is not valid.
+        # ValueError and LookupError: a callback found an invalid number or index, or an attribute is missing.
         raise FileUnreadable from error
 
 
 def local(tag: str) -> str:
-    """The name without its prefix: the standard has two namespaces, and `x:row` is a row in both."""
+    """The name without its prefix. A file chooses its prefixes, so `row` and `x:row` are the same element."""
     return tag.rpartition(":")[2] if ":" in tag else tag
 
 

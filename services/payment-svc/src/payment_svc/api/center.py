@@ -66,7 +66,7 @@ async def take_decision(body: VoucherDecision, command: Command) -> Response:
 
     async def use_case(work: UnitOfWork) -> CommandResult:
         if reach(command.principal) is not None:
-            # Such an account reaches only a part of the city. It must not learn whether a voucher elsewhere exists.
+            # The account may reach only a part of the city. It must not learn whether a voucher elsewhere exists.
             voucher = await vouchers.find_voucher(work.connection, body.voucher_id)
             await reached_row(work.connection, command.principal, voucher)
         events = await decide_voucher(decision, work)

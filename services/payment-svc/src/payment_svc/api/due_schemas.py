@@ -46,7 +46,10 @@ DUE: dict[str, Any] = MONEY | {
 
 
 class Money(BaseModel):
-    """Heads, and amounts in fen. `due_fen` = district + unit; `open_fen` = due − paid − pending, for new vouchers."""
+    """Heads, and amounts in fen. `due_fen` = district + unit. `open_fen`: the money that new vouchers can pay.
+
+    `open_fen` = due − paid − pending; before the center confirms the submission, `open_fen` = 0.
+    """
 
     heads: int
     city_fen: int

@@ -99,7 +99,7 @@ async def show_due(submission_no: Number, read: Read) -> DueView:
 
 @router.get("/{submission_no}/batches", dependencies=[may("查看应缴批次的明细", *READERS)])
 async def list_batches(submission_no: Number, read: Read, page: Paging) -> Page[BatchView]:
-    """The unit batches of the submission's latest version (A23)."""
+    """The batch lines of the submission's latest version (A23)."""
     await show_due(submission_no, read)
     total = await lines.count_lines(read.connection, submission_no)
     rows = await lines.list_lines(read.connection, submission_no, page)

@@ -52,9 +52,9 @@ class Figures(BaseModel):
 
 @router.get("/figures", dependencies=[may("查看缴费统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID | None = None, year: Year | None = None) -> Figures:
-    """Dues and vouchers by state: of the caller's subtree, of one district, or of one protection year.
+    """Dues and vouchers by state, in the caller's subtree. `union_id` selects one district, `year` one protection year.
 
-    403 for a union that is out of reach or has not arrived in this service yet.
+    403 if the caller's token names a union, and `union_id` is outside its subtree or not known to this service yet.
     """
     scope_id = reach(read.principal)
     if union_id:

@@ -31,7 +31,7 @@ PAYEE: dict[str, Any] = {
 
 
 class PayeeView(BaseModel):
-    """`version` counts the changes of the account. The response to a change has no `set_by_name`."""
+    """`version` counts the changes of the account. The response to a change has no `set_by_name` or `set_by_union`."""
 
     model_config = example(PAYEE)
 
@@ -80,7 +80,7 @@ async def payee_shown(read: ReadContext) -> PayeeView | None:
     "", response_model=PayeeView, dependencies=[may("设置收款账户", Role.CENTER, Role.MUNICIPAL, whole_city=True)]
 )
 async def put_payee(form: PayeeForm, command: Command) -> Response:
-    """Enter or change the bank account. 409 STALE_VERSION if the stored version is not the sent one."""
+    """Enter or change the bank account. 409 STALE_VERSION if the sent `version` is not the stored one."""
     account = command.principal.account
     payee = Payee(form.version + 1, form.name, form.bank, form.account_no, set_by=account, set_at=command.now)
 

@@ -43,7 +43,7 @@ _EXAMPLE: dict[str, Any] = MONEY | {"submissions": 1, "items": [DUE], "trial": _
 
 
 class DuesSummary(Money):
-    """Sums of the ticked submissions; `due_fen` is without the city share. `trial` is set if an amount is requested."""
+    """Sums of the ticked submissions; `due_fen` is without the city share. `trial`: only if an amount is sent."""
 
     model_config = example(_EXAMPLE)
 
@@ -60,8 +60,8 @@ async def sum_up(
 ) -> DuesSummary:
     """The sums of the ticked submissions. Changes nothing; without submissions all sums are 0.
 
-    `submission_nos` may be repeated or separated by commas. 403 if a submission is out of reach; 409
-    SUBMISSION_NOT_PAYABLE if an amount is given and a submission accepts no voucher.
+    `submission_nos` may be repeated or separated by commas. 403 if a submission is out of reach or unknown. With an
+    amount: 409 SUBMISSION_NOT_PAYABLE if a submission accepts no voucher, 422 NO_SUBMISSION_CHOSEN without submissions.
     """
     numbers = numbers_in(submission_nos)
     rows = await dues.find_dues(read.connection, numbers)

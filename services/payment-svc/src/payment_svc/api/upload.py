@@ -101,8 +101,8 @@ async def upload_voucher(form: Annotated[VoucherForm, Form(media_type=FORM)], co
     """保存提交至职保中心 (F278): 201 with the voucher; 403 unless the caller's union owes the submissions.
 
     409 FILE_ALREADY_USED, BANK_REFERENCE_ALREADY_USED, SUBMISSION_NOT_PAYABLE;
-    413 FILE_TOO_LARGE; 422 FILE_TYPE_NOT_ALLOWED, FILE_UNREADABLE, FILE_ENCRYPTED and the other refusals of unreadable
-    files, AMOUNT_MISMATCH_NEEDS_REASON, NO_SUBMISSION_CHOSEN.
+    413 FILE_TOO_LARGE; 422 FILE_EMPTY, FILE_TYPE_NOT_ALLOWED, FILE_UNREADABLE, FILE_ENCRYPTED and the other refusals of
+    unreadable files, PAID_ON_IN_FUTURE, AMOUNT_MISMATCH_NEEDS_REASON, NO_SUBMISSION_CHOSEN.
     """
     async with command.runtime.database.read() as connection:
         union_id = await require_payer(connection, command.principal)
@@ -138,8 +138,9 @@ async def _read_attachment(file: UploadFile) -> Attachment:
 
 
 async def _keep_file_if_needed(command: CommandContext, upload: VoucherUpload, files: VoucherFiles) -> Response:
-    """Submit the voucher. Delete the file again if the command is refused, or if an earlier upload has executed it.
+    """Submit the voucher. Delete the file again if no voucher uses it.
 
+    There are two cases: the command is refused, or an earlier request executed the same command with its own file.
     After any other error the file stays: the transaction may be committed, although this process does not know it.
     """
 

@@ -53,7 +53,7 @@ class FillView(BaseModel):
 
 
 class Receipt(BaseModel):
-    """The voucher that an upload has created. `surplus_fen` is shown, but not counted anywhere (A62)."""
+    """The voucher that an upload has created. `surplus_fen` pays no submission and is only shown (A62)."""
 
     model_config = example(RECEIPT)
 
@@ -106,7 +106,7 @@ class VoucherView(Receipt):
 
 
 class VoucherDetail(VoucherView):
-    """Bank reference and payer are complete for the owner and the center. Other readers get the last characters."""
+    """Bank reference and payer are complete for the owner and the center. Others get only the last characters."""
 
     model_config = example(VOUCHER | {"bank_reference": "20240512000123", "payer": "示例区总工会"})
 

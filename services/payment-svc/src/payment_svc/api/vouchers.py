@@ -142,6 +142,6 @@ def _owns(principal: Principal, row: "asyncpg.Record") -> bool:
 
 
 def _tail(text: str) -> str:
-    """The last four characters; fewer if the text is short."""
+    """The text with `*` for all but its last four characters. Of a short text, at most a third stays."""
     kept = min(4, len(text) // 3)
     return "*" * (len(text) - kept) + text[len(text) - kept :]

@@ -22,16 +22,16 @@ class VoucherFiles:
     """The stored files. An object's name is `{sha256 of the content}/{file_id}`.
 
     Each upload has its own file id, so two uploads of the same content are two objects. If one upload is refused, its
-    object can be deleted without a check for the other.
+    object is deleted, and the object of the other upload stays.
     """
 
     def __init__(self, store: Any, row_cipher: RowCipher) -> None:
         self._store, self._row_cipher = store, row_cipher
 
     async def put(self, attachment: Attachment) -> UUID:
-        """Seal and store the file. Returns its file id; `get` needs the hash and this id. Raises TryAgain.
+        """Seal and store the file. Returns its file id; `get` needs the hash and this id.
 
-        TryAgain means that the store is unavailable.
+        Raises TryAgain if the store is unavailable.
         """
         file_id = uuid4()
         sealed = self._row_cipher.seal_bytes(attachment.content, file_id)
@@ -73,7 +73,10 @@ def object_name(sha256: str, file_id: UUID) -> str:
 
 @lru_cache(maxsize=8)
 def open_store(address: str) -> Any:
-    """A directory (created if missing) or a URL such as `s3://bucket/prefix`, credentials from the environment."""
+    """Open a directory, created if missing, or the store at a URL such as `s3://bucket/prefix`.
+
+    The credentials of the store are in environment variables.
+    """
     if "://" in address:
         return from_url(address)
     return LocalStore(Path(address).absolute(), mkdir=True)

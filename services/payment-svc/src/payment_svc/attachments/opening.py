@@ -17,7 +17,7 @@ from payment_svc.domain.attachment import Attachment
 log = structlog.get_logger()
 
 LIMITS = Limits(memory_bytes=240 * MIB, cpu_s=20, wall_s=40.0, record_bytes=1024, output_bytes=4096)
-#: How many such child processes one replica runs at the same time; other uploads wait.
+#: How many of these child processes one replica runs at the same time. Further uploads wait for one of them to end.
 AT_ONCE = 2
 
 

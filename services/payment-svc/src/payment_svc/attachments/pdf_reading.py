@@ -16,7 +16,8 @@ def read_pdf(data: bytes) -> None:
     """Raises Unreadable, or any error of pypdf, if a person could not read the PDF."""
     start = pdf_beginning(data)
     try:
-        # The offsets in a PDF usually count from `%PDF-`, even if other bytes come before it.
+        # The offsets in a PDF usually count from `%PDF-`, even if other bytes come before it. If that fails, they may
+        # count from the beginning of the file.
         _read_pages(data[start:])
     except Unreadable:
         raise
@@ -69,6 +70,6 @@ def _read_page(page: "PageObject") -> None:
     resources = page.get("/Resources") or {}
     drawn = resources.get("/XObject") or {}
     for name in drawn:
-        # A scanned page is one picture: its bytes must exist. Decoding them could need any amount of memory.
+        # A scanned page is one picture: its bytes must exist. It is not decoded: that could need any amount of memory.
         if not isinstance(drawn[name], StreamObject):
             raise Unreadable(Fault.DAMAGED)

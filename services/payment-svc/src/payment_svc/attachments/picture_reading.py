@@ -1,8 +1,8 @@
 """Checks that a picture is complete and undamaged, with limited memory.
 
 If the data of a JPEG end too early or are damaged, libjpeg makes the missing part gray and only warns, and Pillow hides
-the warning. So this module checks a JPEG with one scan for data that the decoder has not read, and a JPEG with several
-scans for a scan that is missing.
+the warning. So this module adds a check. A scan is one pass over the picture. In a JPEG with one scan, the decoder must
+have read all data: after damage it leaves data unread. In a JPEG with several scans, no scan may be missing.
 """
 
 import io
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
 #: The least width and height in pixels: a person cannot read smaller pictures.
 LEAST_SIDE: Final = 50
-#: The limits follow from the memory: a JPEG is decoded at an eighth of its size, a PNG in full, four bytes per pixel.
+#: Larger pictures could exceed the memory limit. A JPEG is decoded at an eighth of its width and height, a PNG in full
+#: with four bytes per pixel.
 MOST_PIXELS: Final = {JPEG: 64_000_000, PNG: 40_000_000}
-#: A progressive JPEG needs up to six bytes per pixel. With more pixels than this it may exceed the memory limit.
+#: A progressive JPEG needs up to six bytes per pixel. With more pixels than this it may exceed the memory limit; if it
+#: cannot be decoded, it is reported as too large, not as damaged.
 MOST_PROGRESSIVE_PIXELS: Final = 24_000_000
 #: Pillow's format names. Pillow calls a JPEG with a second picture inside, as phones make them, an MPO.
 KINDS: Final = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",)}
 #: Appended to the data, because libjpeg reads this many bytes ahead. More bytes could hide that data are missing.
 LOOKAHEAD: Final = b"\x7f" * 16
-#: The decoder may leave at most so many bytes after the last block of a picture.
+#: The decoder may leave at most this many bytes of a picture unread.
 MOST_UNREAD: Final = 64
 BLOCK: Final = 4096
 
@@ -51,7 +53,10 @@ def _read_jpeg(data: bytes) -> None:
 
 
 def _read_one_scan(data: bytes, scans: Scans) -> None:
-    """Decode a JPEG with one scan, without its end marker: at an end marker, libjpeg would make missing blocks gray."""
+    """Decode a JPEG with one scan, without its end marker.
+
+    If data are missing before an end marker, libjpeg makes the blocks gray; without the marker, Pillow fails.
+    """
     end = scans.scans[0].end
     source = io.BytesIO(data[:end] + LOOKAHEAD if scans.has_end else data)
     picture = _open(source, JPEG)
@@ -66,7 +71,8 @@ def _read_one_scan(data: bytes, scans: Scans) -> None:
 
 def _decode(picture: "ImageFile") -> None:
     large = bool(picture.info.get("progressive")) and picture.width * picture.height > MOST_PROGRESSIVE_PIXELS
-    # The decoder reads the whole stream of a JPEG, but stores an eighth of each side. A PNG ignores this call.
+    # After this call, the decoder still reads all data of a JPEG, but makes a picture of an eighth of its width and
+    # height. For a PNG the call does nothing.
     picture.draft("L", (1, 1))
     try:
         picture.load()
@@ -76,7 +82,7 @@ def _decode(picture: "ImageFile") -> None:
 
 
 def _open(source: io.BytesIO, media_type: str) -> "ImageFile":
-    """The picture with only its header decoded. Raises Unreadable if its size is out of bounds."""
+    """The picture with only its header decoded. Raises Unreadable for another type, or if too small or large."""
     from PIL import Image
 
     # Pillow's own limit is switched off: the size is checked below.

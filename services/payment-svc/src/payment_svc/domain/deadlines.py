@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-#: Calendar days after the center's confirmation.
+#: A district has this many calendar days to pay, counted from the day after the center's confirmation.
 DAYS_TO_PAY = 15
-#: The district is reminded this many days before the last day to pay.
+#: The district is reminded from this many days before the last day to pay.
 REMINDED_BEFORE = 3
 
 
@@ -31,5 +31,5 @@ def last_overdue_day(now: datetime) -> date:
 
 
 def last_day_due_soon(now: datetime) -> date:
-    """Returns the third day after today: a due with open money is due soon if `due_on` is from today to this day."""
+    """Returns the third day after today: a due with open money is due soon if `due_on` is from today up to this day."""
     return today(now) + timedelta(days=REMINDED_BEFORE)

@@ -38,7 +38,7 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """No line ids = the whole submission is rejected. `heads` are the heads of the lines in `line_ids` (A53)."""
+    """If `line_ids` is empty, the whole submission is rejected. `heads`: the people in the rejected lines (A53)."""
 
     version: int
     reason: str
@@ -71,7 +71,7 @@ class Due:
 
     @property
     def sums(self) -> Sums:
-        """The confirmed sums, without rejected lines; before the confirmation, the submitted sums."""
+        """The confirmed sums, which leave out rejected lines; before the confirmation, the submitted sums."""
         source = self.in_force or self.submitted
         return source.sums if source else Sums(0, 0, 0, 0)
 
@@ -118,7 +118,7 @@ class Due:
         return replace(self, confirmed=confirmed)
 
     def reject(self, rejected: Rejected) -> "Due":
-        """Several rejections of lines of the same version are merged."""
+        """If several events reject lines of the same version, all these lines are rejected."""
         before = self.rejected
         if before and before.version > rejected.version:
             return self
@@ -150,7 +150,7 @@ class Due:
     def _to(self, after: "Due", action: str) -> "Due":
         """Check that the state machine allows the action, and that its target is the state computed from the sums."""
         state = SUBMISSION.after(self.state, action, submission_no=self.submission_no)
-        assert after.state is state, f"{action} leads to {state.value}, and the sums to {after.state.value}"
+        assert after.state is state, f"{action} leads to {state.value}, but the sums lead to {after.state.value}"
         return after
 
     @property

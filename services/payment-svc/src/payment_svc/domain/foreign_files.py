@@ -1,6 +1,6 @@
-"""Recognizes files of types that are not allowed by their first bytes, and says how to convert pictures."""
+"""Recognizes files of forbidden types by their first bytes. For a picture, says how to convert it."""
 
-#: First bytes of programs and archives. They are refused even if a PDF header follows.
+#: The first bytes of programs and archives. Such a file is refused even if a PDF header follows these bytes.
 PROGRAMS = (
     b"MZ",
     b"\x7fELF",

@@ -41,7 +41,10 @@ class SubmissionNotPayable(Refusal):
 
 
 class NothingPending(Refusal):
-    """The center decided on more money than vouchers have reserved, so the records here or at the center are wrong."""
+    """The center decided a voucher, but a submission that it fills is in a state without reserved money.
+
+    For example, the submission is `settled`. So the records here or at the center are wrong.
+    """
 
     code = "NOTHING_PENDING"
     message = "该批次没有待核对的缴费凭证，请刷新后核对"
@@ -58,7 +61,7 @@ class VoucherAlreadyDecided(Refusal):
 
 
 class OwnVoucher(Refusal):
-    """D03."""
+    """The account that uploaded a voucher must not decide it (D03)."""
 
     code = "OWN_SUBMISSION"
     status = 403
@@ -66,8 +69,8 @@ class OwnVoucher(Refusal):
 
 
 _S = DueState
-#: The money that a submission owes. The center's events may arrive in any order, so `Due.state` computes the state
-#: from all of them. Vouchers change the state by commands: a command without a transition is refused.
+#: The money that a submission owes. The events of review-svc may arrive in any order, so `Due.state` computes the state
+#: after an event. The upload and the decision of a voucher are refused if the state has no transition for them.
 SUBMISSION: StateMachine[DueState] = StateMachine(
     "what a district submission owes",
     DueState,

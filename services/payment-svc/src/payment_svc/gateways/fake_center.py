@@ -11,7 +11,9 @@ from payment_svc.gateways.center import CenterView, VoucherUnacceptable
 
 @dataclass
 class FakeCenter:
-    """Each call raises the next of `troubles`. If `unacceptable` is set, every voucher is refused with that code."""
+    """Each call raises the next exception of `troubles`, if any. If `unacceptable` is set, `send` raises
+    VoucherUnacceptable with this code.
+    """
 
     received: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     decided: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Draws the notice document as a PDF page. It is imported on first use, because its font alone needs 20 MB."""
+"""Draws the notice document as a PDF page. The module is imported on first use: its font alone takes 20 MB."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -17,7 +17,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
 
 from payment_svc.notice_documents.notice_document import ALIAS, TITLE, NoticeDocument
 
-#: WenQuanYi Micro Hei. It is embedded, because a PDF reader without Chinese fonts would show boxes.
+#: The font WenQuanYi Micro Hei. The PDF contains it, because a PDF reader without Chinese fonts would show boxes.
 FONT = "notice-document"
 pdfmetrics.registerFont(TTFont(FONT, str(files("paperang_p2_fonts_cjk") / "fonts/wqy-microhei.ttc"), subfontIndex=0))
 

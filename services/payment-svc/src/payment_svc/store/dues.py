@@ -33,7 +33,7 @@ STAMP = Statement(
 
 
 async def open_due(connection: Connection, event: SubmissionEvent) -> Due:
-    """The submission's due, locked. If this is the submission's first event, a new, empty due."""
+    """The submission's due, locked. If this is the submission's first event, an empty due is stored first."""
     await OPEN.execute(connection, event)
     [row] = await lock_dues(connection, [event.submission_no])
     return due_of(row)
@@ -77,7 +77,7 @@ async def stamp_dues(
     voucher_at: datetime | None = None,
     feedback_at: datetime | None = None,
 ) -> None:
-    """Set the times of the last upload and the last feedback, which the list shows (F260, F261); None keeps a time."""
+    """Set the times of the last upload and the last feedback, which the list shows (F260, F261). None: no change."""
     await STAMP.execute(connection, submission_nos=list(submission_nos), voucher_at=voucher_at, feedback_at=feedback_at)
 
 

@@ -55,7 +55,7 @@ CLOSE = Statement(
 
 
 async def refuse_used(connection: Connection, file_sha256: str, reference_key: str) -> None:
-    """Raises FileAlreadyUsed or BankReferenceAlreadyUsed if another voucher uses them, unless it was rejected (D23)."""
+    """Raises FileAlreadyUsed or BankReferenceAlreadyUsed if a voucher has them already and is not rejected (D23)."""
     [row] = await USED.fetch(connection, file_sha256=file_sha256, reference_key=reference_key)
     if row["file"]:
         raise FileAlreadyUsed
@@ -64,7 +64,10 @@ async def refuse_used(connection: Connection, file_sha256: str, reference_key: s
 
 
 async def add_voucher(connection: Connection, row_cipher: RowCipher, voucher: Voucher, reference_key: str) -> None:
-    """Store a voucher and its fills. Of two simultaneous uploads, the unique indexes refuse the later one."""
+    """Store a voucher and its fills. Raises FileAlreadyUsed or BankReferenceAlreadyUsed.
+
+    Two simultaneous uploads of one file may both pass `refuse_used`: the unique indexes then refuse the later one.
+    """
     try:
         await _insert(connection, row_cipher, voucher, reference_key)
     except asyncpg.UniqueViolationError as error:
@@ -82,7 +85,10 @@ async def fills_of(connection: Connection, voucher_id: UUID) -> list[Fill]:
 
 
 async def lock_voucher(connection: Connection, voucher_id: UUID) -> asyncpg.Record | None:
-    """State, amount and uploader of a voucher, locked. Lock the voucher's dues first: an upload locks in this order."""
+    """Union, state, amount and uploader of a voucher, locked.
+
+    Lock the voucher's dues first, as an upload does: transactions that lock in different orders can block each other.
+    """
     return await LOCK.fetchrow(connection, voucher_id=voucher_id)
 
 
