@@ -12,20 +12,21 @@ from sqlmodel import SQLModel
 
 from chassis.tables import column, counter, key, moment
 
-#: The vouchers in the unique indexes. The file and the bank reference of a rejected voucher may be used again, because
-#: the district enters the same payment again.
+#: The unique indexes contain only vouchers that are not rejected: after a rejection the district may enter the same
+#: payment again, with the same file and the same bank reference.
 LIVE = sql("state <> 'rejected'")
 
 
 class Table(SQLModel, registry=registry()):
-    """The base class, with its own metadata: two services' tables in one process do not conflict."""
+    """The base class. It has its own metadata, because two services in one process may have tables of one name."""
 
 
 class DueRow(Table, table=True):
     """The money that one submission owes.
 
-    `submitted`, `confirmed` and `rejected` are copied from events. `paid_fen` and `pending_fen` are the money of
-    vouchers. State, sums and `due_on` are computed from these five columns (`domain/dues.py`).
+    `submitted`, `confirmed` and `rejected` are copied from events. `paid_fen`: the money of accepted vouchers.
+    `pending_fen`: the money of vouchers that the center has not decided yet. State, sums and `due_on` are computed from
+    these five columns (`domain/dues.py`).
     """
 
     __tablename__ = "dues"
@@ -64,7 +65,7 @@ class DueRow(Table, table=True):
 
 
 class DueLineRow(Table, table=True):
-    """A batch line of a submission. With it a search for a unit's batch number finds the submission (A12, A23)."""
+    """A batch line of a submission. A search for its batch number finds the submission (A12, A23)."""
 
     __tablename__ = "due_lines"
     __table_args__ = (Index("due_lines_by_batch", "batch_no", postgresql_ops={"batch_no": "text_pattern_ops"}),)
@@ -82,7 +83,7 @@ class DueLineRow(Table, table=True):
 
 
 class VoucherRow(Table, table=True):
-    """A payment voucher. `sealed` has bank reference and payer; `reference_key` is the blind index of the reference."""
+    """A voucher. `sealed`: encrypted bank reference and payer. `reference_key`: the blind index of the reference."""
 
     __tablename__ = "vouchers"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The forms of a voucher: as a district entered it, as a job sends it to the center, and as it is stored."""
+"""A voucher as a district enters it, as a new voucher, and as a stored one; and the center's decision on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from payment_svc.domain.filling import Fill, Filling
 from payment_svc.domain.states import VoucherState
 
 NAMESPACE = UUID("0f0c5e0c-5f5e-5a53-8b0e-6f3b4d1c2e60")
-#: The purpose of the blind index by which a bank reference is found that was entered before.
+#: The purpose of the blind index of bank references, which finds a reference that another voucher already has.
 REFERENCE = "bank_reference"
 
 
@@ -43,7 +43,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class StoredVoucher:
-    """A stored voucher with its fills. `bank_reference` and `payer` are decrypted, for center and owner only."""
+    """A stored voucher with its fills. Only center and district get the decrypted `bank_reference` and `payer`."""
 
     voucher_id: UUID
     union_id: UUID
@@ -69,7 +69,7 @@ class Decision:
 
 
 def voucher_id_of(command_id: UUID) -> UUID:
-    """The voucher's id, computed from the command's id: a repeated command creates no second voucher (F278)."""
+    """The voucher's id, computed from the command's id, so that a repeated command adds no second voucher (F278)."""
     return uuid5(NAMESPACE, str(command_id))
 
 

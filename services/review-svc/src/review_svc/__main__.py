@@ -18,7 +18,7 @@ from review_svc.texts.screens import TEXTS
 
 
 def build_service(center: Center | None = None) -> Service:
-    """Build the service. Tests pass their own center; None means the HTTP adapter."""
+    """Build the service. Tests pass their own center. If `center` is None, the service calls the center over HTTP."""
     router = APIRouter()
     for part in (lines, line_details, submissions, center_calls, reports, stories):
         router.include_router(part.router)

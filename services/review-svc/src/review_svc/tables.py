@@ -23,13 +23,15 @@ from chassis.tables import column, counter, key, moment, reference, serial
 
 
 class Table(SQLModel, registry=registry()):
-    """The base class, with its own metadata: two services' tables in one process do not conflict."""
+    """The base class. It has its own metadata, because two services in one process may have tables of one name."""
 
 
 class LineRow(Table, table=True):
-    """A batch line, from its first `BatchSubmitted` on. Names, codes, dates, rate and chain are frozen (D17).
+    """A batch line, stored when its first `BatchSubmitted` arrives.
 
-    With the start rule `approve_next_day`, dates, term and rate are a forecast until `settled_at` is set (A01).
+    Names, codes, dates, rate and chain stay as they were at the submission (D17), with two exceptions. With the start
+    rule `approve_next_day`, dates, term and rate are a forecast until `settled_at` is set (A01). When a reviewing union
+    is closed, another union can take its place in the chain (A56).
     """
 
     __tablename__ = "lines"
@@ -94,7 +96,10 @@ class LineRow(Table, table=True):
 
 
 class LinePersonRow(Table, table=True):
-    """A person of a line. States: in, returned. A foreign key to `lines` would cost one check for each person."""
+    """A person of a line. States: in, returned.
+
+    There is no foreign key to `lines`: the database would check it for each inserted person.
+    """
 
     __tablename__ = "line_people"
     __table_args__ = (Index("line_people_person", "person_key"),)
@@ -113,7 +118,7 @@ class LinePersonRow(Table, table=True):
 
 
 class HistoryRow(Table, table=True):
-    """The history of a line. It is append-only: a trigger refuses changes."""
+    """An entry in the history of a line. Entries are only added: a trigger refuses every change."""
 
     __tablename__ = "line_history"
     __table_args__ = (Index("line_history_line", "line_id", "id"),)
@@ -176,7 +181,7 @@ class SubmissionLineRow(Table, table=True):
 
 
 class VoucherRow(Table, table=True):
-    """One row per voucher and submission that the voucher pays (`VoucherSubmitted`)."""
+    """One row for each submission that a voucher pays, from `VoucherSubmitted`."""
 
     __tablename__ = "vouchers"
 
@@ -185,7 +190,7 @@ class VoucherRow(Table, table=True):
 
 
 class SubmissionCounterRow(Table, table=True):
-    """The number of submissions of a day. A submission locks all other rows first, to keep this lock short."""
+    """How many submissions a day has. A submission locks this row last, so that others wait for it only briefly."""
 
     __tablename__ = "submission_counters"
 

@@ -38,7 +38,10 @@ async def apply_center_rejected(event: CenterRejected, work: UnitOfWork) -> None
 
 
 async def _save(due: Due, work: UnitOfWork) -> None:
-    """Save the due. Count the heads of rejected lines first: the lines may have arrived after their rejection."""
+    """Count the heads of the rejected lines again, then save the due.
+
+    The events may arrive in any order. If the rejection arrived before its lines, these lines counted 0 until now.
+    """
     if due.rejected and due.rejected.line_ids:
         version, line_ids = due.rejected.version, list(due.rejected.line_ids)
         heads = await lines.heads_of_lines(work.connection, due.submission_no, version, line_ids)

@@ -13,7 +13,7 @@ DUE_SOON = "批次 {number} 的缴费凭证最晚应于 {due_on} 上传，尚有
 OVERDUE = "批次 {number} 的缴费凭证已逾期（最晚应于 {due_on} 上传），尚有 {open}元 未上传凭证，请立即划拨并上传"
 ACCEPTED = "职保中心已核收批次 {numbers} 的缴费凭证"
 REJECTED = "批次 {numbers} 的缴费凭证被职保中心退回，请在缴费凭证管理中查看原因后重新上传"
-#: A notice names at most so many submissions; the voucher shows all.
+#: A notice names at most this many submissions of a voucher. The screen of the voucher shows all of them.
 MOST_NAMED = 5
 
 

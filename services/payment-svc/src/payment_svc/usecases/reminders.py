@@ -1,4 +1,4 @@
-"""Reminders to districts: three days before the last day to pay, and when that day has passed (D24, D06)."""
+"""Reminders to districts: from three days before the last day to pay, and after this day (D24, D06)."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from payment_svc.usecases import notices
 
 
 async def remind(work: UnitOfWork) -> Sequence[PaymentNotice]:
-    """One reminder for each submission that is due soon, and one when it is overdue.
+    """Each submission with open money gets one reminder when it is due soon, and one when it is overdue.
 
-    If a submission is overdue before the job runs for the first time, only the second reminder is sent.
+    If the job did not run while a submission was due soon, the district gets only the overdue reminder.
     """
     now = work.now
     soon = await claim_due_soon(work.connection, today(now), last_day_due_soon(now), now)

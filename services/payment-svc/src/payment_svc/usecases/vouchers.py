@@ -49,7 +49,10 @@ async def submit_voucher(
 
 
 async def _lock_own_dues(upload: VoucherUpload, work: UnitOfWork) -> Mapping[str, Due]:
-    """Lock the dues of the ticked submissions. Raises Forbidden if one is unknown or belongs to another union."""
+    """Lock the dues of the ticked submissions. Raises NoSubmissionChosen.
+
+    Raises Forbidden if a submission is unknown or belongs to another union.
+    """
     numbers = set(upload.submission_nos)
     if not numbers:
         raise rules.NoSubmissionChosen

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 #: The roles that read submissions (A61). Operators read only the figures of `api/reports.py`.
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 FIGURE_READERS = (*READERS, Role.OPERATOR)
-#: The roles that read unmasked names. The municipal federation (市总) reads masked names (A29, A61).
+#: The roles that see names in full. The municipal federation (市总) sees masked names (A29, A61).
 NAMES_IN_FULL = tuple(role for role in Role if role is not Role.MUNICIPAL)
 
 
 async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
-    """The line, if the account may see it. Raises Forbidden for an unknown id and for a line out of reach alike.
+    """The line, if the account may see it. Raises Forbidden for an unknown id, and for a line that it may not see.
 
-    Four kinds of accounts see a line: those of its own union, of the union that submitted it, of a union in its frozen
-    chain, and city-wide accounts within their reach. If the unit moves to another superior later, the new superior does
-    not see older lines (A56).
+    A city-wide account sees the lines of the unions in its reach. Any other account sees a line if its union is the
+    union of the line, the union that submitted the line, or a reviewing union in the line's chain. The chain is stored
+    at the submission: if the union gets another superior later, the new superior does not see older lines (A56).
     """
     row = await lines.find(read.connection, line_id)
     if row is None:
@@ -38,11 +38,11 @@ async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
 
 
 async def visible_submission(submission_no: str, read: ReadContext) -> "asyncpg.Record":
-    """The submission. Raises Forbidden for an unknown number and for one out of reach alike."""
+    """The submission. Raises Forbidden for an unknown number, and for a submission out of the account's reach."""
     return await reached_row(read.connection, read.principal, await submissions.find(read.connection, submission_no))
 
 
 async def require_decidable(submission_no: str, principal: Principal, work: UnitOfWork) -> None:
-    """Raises Forbidden if the account reaches only a part of the city, and the submission is unknown or not in it."""
+    """Raises Forbidden if the account reaches only a part of the city and the submission is unknown or outside it."""
     if reach(principal) is not None:
         await reached_row(work.connection, principal, await submissions.find(work.connection, submission_no))

@@ -1,4 +1,4 @@
-"""The callbacks of the protection center: its decision on a submission, its feedback on a payment (D21)."""
+"""The callbacks of the protection center: its decision on a submission, and its feedback on a payment (D21)."""
 
 from fastapi import APIRouter, Response
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["center"])
 
 @router.post(CALLBACK_PATH, response_model=Applied, dependencies=[may("职保中心确认或退回", Role.CENTER)])
 async def take_decision(body: CenterDecision, command: Command) -> Response:
-    """The center confirms or rejects a submission. The same decision again changes nothing."""
+    """The center confirms or rejects a submission. If it sends a decision again, nothing changes."""
     decision = Decision(
         body.submission_no,
         body.version,
@@ -43,7 +43,7 @@ async def _apply_decision(decision: Decision, principal: Principal, work: UnitOf
 
 @router.post("/center/feedback", response_model=Applied, dependencies=[may("职保中心反馈", Role.CENTER)])
 async def take_feedback(body: CenterFeedback, command: Command) -> Response:
-    """职保中心反馈: the center's feedback on a confirmed submission, with its time."""
+    """职保中心反馈: the center's feedback on the payment for a confirmed submission (F247)."""
     feedback = Feedback(body.submission_no, body.version, body.result, body.text, body.given_at)
     return await command.once("center_fed_back", lambda work: _apply_feedback(feedback, command.principal, work))
 

@@ -11,7 +11,7 @@ from review_svc.domain.submissions import FeedbackResult
 
 
 class SharesSent(Shares):
-    """Shares in a request of the center: the amounts have an upper limit."""
+    """The shares in a request of the center. Here the amounts have an upper limit."""
 
     total_fen: MoneyFen
     city_fen: MoneyFen
@@ -24,7 +24,11 @@ class SharesSent(Shares):
 
 
 class CenterDecision(BaseModel):
-    """The center's decision. Empty `line_ids` means all lines; `heads` and `fee` are the sums of the decided lines."""
+    """The center's decision. `heads` and `fee`: the sums of the decided lines, as a check.
+
+    A rejection can name the rejected lines in `line_ids`; empty = all lines that the center has not rejected yet. A
+    confirmation always means these lines and does not use `line_ids`.
+    """
 
     model_config = example(
         submission_no="CB202405109000", version=1, decision="confirmed", line_ids=[], heads=3, fee=FEE, reason=None,

@@ -1,4 +1,4 @@
-"""HTTP schemas of the commands' responses."""
+"""HTTP schemas of the responses to commands."""
 
 from uuid import UUID
 
@@ -21,7 +21,10 @@ class Moved(BaseModel):
 
 
 class Returned(BaseModel):
-    """`returned`: how many people are sent back; `heads`: how many stay in the line. `crossed_half_year`: see A49."""
+    """`returned`: how many people are sent back. `heads`: how many stay in the line.
+
+    `crossed_half_year`: June 30 lies between submission and return, so a new submission covers half a year (A49).
+    """
 
     model_config = example(line_id=LINE_ID, whole=False, returned=1, heads=2, crossed_half_year=False)
 
@@ -54,7 +57,8 @@ class Submitted(BaseModel):
 class Preview(BaseModel):
     """The content of the dialog 提交参保批次确认, before anything is submitted (F238, A52).
 
-    `settles_start`: start, term and price of a line are not fixed yet; the dialog shows their values for today (A01).
+    `settles_start`: the submission will fix start, term and price of at least one line. The dialog shows the values for
+    a submission today (A01).
     """
 
     model_config = example(
@@ -73,7 +77,7 @@ class Preview(BaseModel):
 
 
 class Applied(BaseModel):
-    """`applied` is false if the request changed nothing, because the center had sent the same or something newer."""
+    """`applied` is false if nothing changed: a repeated decision, or feedback that is not newer than the stored one."""
 
     model_config = example(applied=True)
 

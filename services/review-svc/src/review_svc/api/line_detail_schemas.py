@@ -1,4 +1,4 @@
-"""HTTP schemas of one line: its history, its earlier rounds, its people."""
+"""HTTP schemas of one line: its history, its earlier rounds and its people."""
 
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ class HistoryEntry(BaseModel):
 
 
 class EarlierRound(BaseModel):
-    """An earlier line that this one replaces, and the reason for its return (D18, A49)."""
+    """An earlier line of the unit. People of it were returned for this `reason`, and then submitted again (A49)."""
 
     line_id: UUID
     batch_no: str
@@ -38,7 +38,10 @@ class EarlierRound(BaseModel):
 
 
 class LinePerson(BaseModel):
-    """A person, masked; `name` is unmasked for the reviewer and the unit's own handler (A29). `flag`: see A54."""
+    """A person of a line. `name` is masked only for 市总 (A29).
+
+    `flag`: a registry reported the person as retired or deceased after the submission (A54).
+    """
 
     model_config = example(**PERSON)
 

@@ -1,4 +1,4 @@
-"""HTTP routes of one line: its chain, its history, its people."""
+"""HTTP routes of one line: its chain, its history and its people."""
 
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -47,7 +47,7 @@ async def show_line(line_id: UUID, read: Read) -> LineDetail:
 async def list_people(
     line_id: UUID, read: Read, page: Paging, state: InState = None, flagged: bool | None = None
 ) -> Page[LinePerson]:
-    """The people of a line, numbers masked."""
+    """The people of a line, with masked numbers."""
     await visible_line(line_id, read)
     total, rows = await store.page_of_line(read.connection, line_id, state, flagged, page)
     return page.of(total, [_person(row, read) for row in rows])
@@ -61,7 +61,7 @@ async def export_people(
     flagged: bool | None = None,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
-    """The people of a line as a file, numbers masked (D26)."""
+    """The people of a line as a file, with masked numbers (D26)."""
     line = await visible_line(line_id, read)
     found = store.every_of_line(read.connection, line_id, state, flagged)
     rows = each(found, lambda row: person_words(row, read.name_of(row, NAMES_IN_FULL)))
@@ -73,7 +73,7 @@ async def export_people(
 
 @router.get("/people/{member_id}/reveal", dependencies=[may("查看完整证件号码", Role.REVIEWER, Role.HANDLER)])
 async def reveal(line_id: UUID, member_id: UUID, read: Read) -> Revealed:
-    """The full number, for reviewers and handlers of the line. Each request is written to the audit log (A29, A61)."""
+    """A person's full document number. Each request is written to the audit log (A29, A61)."""
     await visible_line(line_id, read)
     row = await store.find(read.connection, line_id, member_id)
     if row is None:

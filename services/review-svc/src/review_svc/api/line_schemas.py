@@ -31,7 +31,10 @@ class TickedLines(Body):
 
 
 class PassUp(Body):
-    """`line_ids` None = the whole list. `enrollment_type`: the type that the page shows, if only one (A52, F209)."""
+    """`line_ids` None = the whole list 待提交 (A52).
+
+    `enrollment_type`: only the lines of this type, which the page shows (F209). None = both types.
+    """
 
     model_config = example(line_ids=[LINE_ID])
 
@@ -50,7 +53,7 @@ class ReturnLine(Body):
 
 
 class Reassign(Body):
-    """`line_ids` None = every open line of the closed union (A56)."""
+    """`line_ids` None = every open line that the closed union still has to review (A56)."""
 
     model_config = example(from_union_id=UNION_ID, to_union_id=UNIT_ID, reason="原街道总工会已撤销")
 
@@ -84,7 +87,7 @@ class LineOut(BaseModel):
     start_rule: Labelled[StartRule]
     heads: int
     fee: Shares
-    #: The number of people whom a registry has reported as retired or deceased after the submission (A54).
+    #: How many people of the line a registry has reported as retired or deceased since the submission (A54).
     flagged: int
     state: Labelled[LineState]
     unit_state: Labelled[UnitLineState]

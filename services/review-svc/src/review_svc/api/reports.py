@@ -49,7 +49,7 @@ async def _at_once(rows: "list[asyncpg.Record]") -> AsyncIterator[list[dict[str,
 
 @router.get("/figures", dependencies=[may("查看审核统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
-    """Lines and submissions of a union, computed from the store for reconciliation."""
+    """The lines and submissions of a union, for a comparison with the other services and with the center."""
     await require_reach(read.connection, read.principal, union_id)
     lines = await store.lines_of_union(read.connection, union_id, year)
     submissions = await store.submissions_of_union(read.connection, union_id, year)

@@ -1,4 +1,4 @@
-"""The steps of one person's story that review-svc has: the history of the lines with this person."""
+"""review-svc's part of a person's story: the history of the lines that contain or contained the person."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ def _steps(line: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Itera
 
 
 def _concerns(entry: "asyncpg.Record", line: "asyncpg.Record", *, returned: bool) -> bool:
-    """Whether the history entry concerns this person, and not only other people of the line."""
+    """Whether the history entry concerns this person. If other people were returned or flagged, it does not."""
     what = Happened(entry["what"])
     if what is Happened.RETURNED and not entry["detail"].get("whole"):
         return returned

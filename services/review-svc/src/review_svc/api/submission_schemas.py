@@ -47,7 +47,10 @@ class HandlerIn(Body):
 
 
 class SubmitToCenter(TickedOrAll):
-    """`heads` and `total_fen`: the sums that the dialog showed. If the list has other sums now, it is refused (A52)."""
+    """`heads` and `total_fen`: the sums that the dialog showed.
+
+    If the lines have other sums now, the submission is refused (A52).
+    """
 
     model_config = example(line_ids=None, enrollment_type="immediate", handler=HANDLER, heads=3, total_fen=7800)
 
@@ -57,7 +60,10 @@ class SubmitToCenter(TickedOrAll):
 
 
 class SubmissionOut(BaseModel):
-    """`source` is the enrollment type, under the name of the column 批次来源 (A21, A22)."""
+    """`source` repeats the enrollment type for the column 批次来源 (A21, A22).
+
+    `heads` and `fee` are without the lines that the center rejected.
+    """
 
     model_config = example(**SUBMISSION)
 
@@ -110,7 +116,7 @@ class SubmissionDetail(BaseModel):
 
 
 class SentPerson(BaseModel):
-    """A person of a submission. `name` is unmasked for the district and the center, masked for 市总 (A29, A61)."""
+    """A person of a submission. `name` is in full for the district and the center, masked for 市总 (A29, A61)."""
 
     model_config = example(
         line_id=LINE_ID, member_id=MEMBER_ID, member_no="007000000001", name="示例甲",
@@ -126,7 +132,7 @@ class SentPerson(BaseModel):
 
 
 class LineFigure(BaseModel):
-    """`people_held` counts the stored people; `heads` is the number stored in the line."""
+    """`heads`: the number that is stored in the line. `people_held`: the people of the line, counted now."""
 
     batch_no: str
     line_id: UUID

@@ -58,7 +58,7 @@ async def submit(body: SubmitToCenter, command: Command) -> Response:
 
 @router.post("/preview", dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")])
 async def show_preview(body: TickedOrAll, read: Read) -> Preview:
-    """提交参保批次确认: the heads and money of the submission. It only reads, so 取消 sends no request (F238, F243)."""
+    """提交参保批次确认: the heads and money of the submission. It stores nothing, so 取消 needs no request (F243)."""
     reviewer = Reviewer(read.principal.account, place_of(read.principal))
     found = await preview(read.connection, body.line_ids, body.enrollment_type, reviewer, read.now)
     return Preview(
@@ -82,7 +82,7 @@ def _filtered(
     state: SubmissionState | None = None,
     year: Year | None = None,
 ) -> SubmissionFilter:
-    """The filters of the list. `submission_no` is the number of a submission or of a unit batch in it (A12)."""
+    """The filters. `submission_no`: the start of a submission's number, or of the number of a batch in it (A12)."""
     return SubmissionFilter(
         reach(read.principal), submission_no or None, enrollment_type, state, year, submitted, confirmed
     )
@@ -93,7 +93,7 @@ Filters = Annotated[SubmissionFilter, Depends(_filtered)]
 
 @router.get("", dependencies=[may("查看提交批次", *READERS)])
 async def list_submissions(read: Read, page: Paging, submission_filter: Filters) -> Page[SubmissionOut]:
-    """Submissions in the caller's reach, newest first."""
+    """The submissions in the caller's reach."""
     total, rows = await submission_lists.page_of_submissions(read.connection, submission_filter, page)
     return page.of(total, [SubmissionOut.of(row) for row in rows])
 
@@ -111,7 +111,7 @@ async def export_submissions(
 
 @router.get("/{submission_no}", dependencies=[may("查看提交批次", *READERS)])
 async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail:
-    """A submission with its lines. An unknown number and one out of reach both get 403."""
+    """A submission with its lines. An unknown number gets 403, like a submission out of the caller's reach."""
     row = await visible_submission(submission_no, read)
     lines = await store.all_lines(read.connection, submission_no)
     shown = [SubmissionLineOut.model_validate(dict(line) | {"fee": fee_of(line)}) for line in lines]
@@ -120,7 +120,7 @@ async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail
 
 @router.get("/{submission_no}/people", dependencies=[may("查看提交人员", Role.REVIEWER, Role.CENTER, Role.MUNICIPAL)])
 async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[SentPerson]:
-    """The people of the submission, numbers masked."""
+    """The people of the submission, with masked numbers."""
     await visible_submission(submission_no, read)
     total, rows = await people.page_of_submission(read.connection, submission_no, page)
     named = [dict(row) | {"name": read.name_of(row, NAMES_IN_FULL)} for row in rows]

@@ -23,7 +23,7 @@ class RateMissing(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The stored facts that decide a line's cover. `settled`: an earlier submission has fixed the dates."""
+    """The stored facts that decide a line's cover. `settled`: an earlier submission to the center fixed the dates."""
 
     year: int
     enrollment_type: EnrollmentType
@@ -34,9 +34,9 @@ class Forecast:
 
     @property
     def to_settle(self) -> bool:
-        """Whether the dates must be fixed now.
+        """Whether the submission to the center must fix the dates. In two cases it need not.
 
-        集中参保 always starts on 01-01 (A36). A line that the center rejected keeps its dates and price (A53).
+        集中参保 always starts on 01-01 (A36). A line that the center rejected before keeps its dates and price (A53).
         """
         by_approval = self.start_rule is StartRule.APPROVE_NEXT_DAY
         return by_approval and self.enrollment_type is EnrollmentType.IMMEDIATE and not self.settled
@@ -53,7 +53,9 @@ class Settled:
 
 
 def settle(forecast: Forecast, today: date) -> Settled:
-    """Fix the cover: it lasts from the day after `today` to 31 December; the first day decides the term (A03).
+    """Fix the cover: it lasts from the day after `today` to 31 December.
+
+    The term is a half year if the cover starts on the day `half_year_from` or later (A03). A half-year term stays.
 
     Raises YearClosed.
     """

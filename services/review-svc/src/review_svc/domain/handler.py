@@ -17,7 +17,7 @@ PROMPT = "请填写当前批次经办人信息"
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Personal data: sealed in the database, sent to the center only."""
+    """The handler's personal data. The database stores them encrypted; only the center gets them."""
 
     name: str
     mobile: str
@@ -25,7 +25,7 @@ class Handler:
 
 
 def checked_handler(name: str, mobile: str, email: str) -> Handler:
-    """The normalized handler. Raises Invalid with a sentence for each field that is missing or wrong."""
+    """The normalized handler. Raises Invalid with one sentence for each missing or wrong field."""
     unreadable = name_problem(name) in (NameProblem.LOST, NameProblem.IMPOSSIBLE)
     name, mobile = display_name(name), mobile_key(mobile)
     email = email.strip() if CONTROL.search(email.strip()) else half_width(email)

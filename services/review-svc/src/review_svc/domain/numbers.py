@@ -2,8 +2,8 @@
 
 from datetime import date
 
-#: The last part of a number begins with 9: 9000–9999, then 90000–99999, and so on. enrollment-svc, which numbers the
-#: unit batches, leaves these numbers out.
+#: How many numbers the first block has. The last part of a submission's number begins with 9: 9000–9999, then
+#: 90000–99999, and so on. enrollment-svc gives no batch such a number, so no batch has the number of a submission.
 FIRST_BLOCK = 1000
 
 

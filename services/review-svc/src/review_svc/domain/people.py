@@ -15,10 +15,13 @@ class SentLineState(Word):
     REJECTED = "rejected", "职保中心退回"
 
 
-#: The reviewer must see that a registry has reported one of these statuses (A54). Loss of a job has no effect.
+#: When a registry reports one of these, the person is flagged for the reviewer. Loss of a job gives no flag (A54).
 FLAGS = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 
 
 def flag_of(employment: EmploymentStatus) -> EmploymentStatus | None:
-    """The flag for the status that a registry reports. None removes an earlier flag: the registry corrected itself."""
+    """The flag for a status that a registry reports, or None.
+
+    None clears an earlier flag: the registry has corrected its report.
+    """
     return employment if employment in FLAGS else None

@@ -28,7 +28,7 @@ def return_people(
     """The line's state after `chosen` people are returned (None = all). If nobody is left, the whole line is returned.
 
     Only a line in 待审批 can be returned; a staged line must be unstaged first (A48). Raises StaleVersion, NotPending,
-    ReasonMissing or NothingTicked.
+    ReasonMissing, NothingTicked, or a refusal of `may_review`.
     """
     may_review(line, reviewer)
     require_current(line, version)
@@ -37,11 +37,11 @@ def return_people(
     if not display_text(reason):
         raise ReasonMissing
     if chosen is not None and not chosen:
-        # An empty list comes from a screen that lost its ticks. It never means "everybody".
+        # A screen that lost its ticks sends an empty list. Only None means all people.
         raise NothingTicked
     return state
 
 
 def crossed_half_year(submitted_at: datetime, now: datetime) -> bool:
-    """Whether June 30 lies between submission and return, so that a resubmission would be half-year (A49)."""
+    """Whether June 30 lies between submission and return. A new submission then gets cover for a half year (A49)."""
     return (submitted_at.month <= 6 or submitted_at.year < now.year) and now.month > 6

@@ -7,7 +7,7 @@ from contracts.words import Word
 
 
 class SubmissionState(Word):
-    """The state of a submission at the protection center (A23, A53). payment-svc has the states of its payment."""
+    """The state of a submission at the protection center (A23, A53). payment-svc has the states of the payment."""
 
     SUBMITTED = "submitted", "已提交职保中心"
     CONFIRMED = "confirmed", "职保中心已确认"
@@ -65,7 +65,7 @@ class NotConfirmed(Refusal):
     message = "职保中心尚未确认该批次，不能反馈，请待确认后再反馈"
 
 
-#: The transitions that the center's answers cause.
+#: How the center's decisions and feedback change the state of a submission.
 SUBMISSION = StateMachine(
     "district submission",
     SubmissionState,

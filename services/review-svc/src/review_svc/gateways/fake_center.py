@@ -1,4 +1,4 @@
-"""A center in memory, for tests. It passes the same tests of the interface as the HTTP client."""
+"""A center in memory, for tests. The same tests of the interface `Center` run with it and with the HTTP client."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,8 +12,8 @@ Parts = AsyncIterator[list[dict[str, Any]]]
 class FakeCenter:
     """A center whose next calls can fail.
 
-    `failures`: how many of the next calls raise Unavailable. `lost_answers`: how many of the next submissions arrive,
-    although `send` raises Unavailable.
+    `failures`: how many of the next calls raise Unavailable and do nothing. `lost_answers`: in how many of the next
+    calls `send` stores the submission and then raises Unavailable.
     """
 
     def __init__(self) -> None:

@@ -74,7 +74,7 @@ class SendSubmission(SendOnce):
         }
 
     async def _parts(self, number: str) -> AsyncIterator[list[dict[str, Any]]]:
-        """Parts of 500 people in a fixed order, so that a repeated part has the same content."""
+        """The people in parts of 500, in a fixed order: the center refuses a repeated part with other content."""
         after = (people.NOBODY, people.NOBODY)
         while True:
             async with self._database.read() as connection:
@@ -130,7 +130,7 @@ class AskCenter(AskAfterSilence["asyncpg.Record"]):
 
 
 def decision_of(body: dict[str, Any]) -> Decision:
-    """The decision in a callback's body."""
+    """The decision in the body of a callback, or in the center's answer to `look_up`."""
     return Decision(
         submission_no=body["submission_no"],
         version=body["version"],

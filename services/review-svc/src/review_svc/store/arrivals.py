@@ -33,7 +33,7 @@ COUNT_PART = Statement(
 
 
 async def open_line(connection: Connection, event: BatchSubmitted, now: datetime) -> None:
-    """Store the line itself, without people, from the part that arrives first; later parts change nothing."""
+    """Store the line itself, without its people, from the part that arrives first. For later parts do nothing."""
     half = event.half_year_rate
     await OPEN.execute(
         connection,
@@ -55,6 +55,6 @@ async def open_line(connection: Connection, event: BatchSubmitted, now: datetime
 
 
 async def count_part(connection: Connection, line_id: UUID, people: int, complete: LineState, now: datetime) -> Record:
-    """Count one more part; the last part sets the state `complete`. Returns the arrived and the expected counts."""
+    """Count one more part; the last part sets the state `complete`. Returns the arrived and expected counts."""
     [row] = await COUNT_PART.fetch(connection, line_id=line_id, people=people, complete=complete, now=now)
     return row

@@ -63,8 +63,8 @@ async def of_line(connection: Connection, line_id: UUID) -> list[Record]:
 
 
 async def earlier_rounds(connection: Connection, line_id: UUID) -> list[Record]:
-    """The earlier lines that the unit submitted again as this line, latest first, each with the reason of its return.
+    """The earlier lines from which people were returned and submitted again, latest first. Each has the reason.
 
-    A line names in `replaces` only the batch of the line before.
+    `replaces` names only the batch of the previous line. The query follows it from line to line.
     """
     return await EARLIER_ROUNDS.fetch(connection, line_id=line_id)

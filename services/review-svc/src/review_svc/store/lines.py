@@ -12,7 +12,7 @@ from contracts.words import EnrollmentType
 from review_svc.domain.lines import Line, LineState
 from review_svc.tables import LineRow
 
-#: The columns that `settle` writes: dates, term and rate per person.
+#: A row for `settle`: the line's id, then the columns to set: dates, term, and rate per person.
 SETTLED = columns_of(
     LineRow, "line_id", "start_on", "end_on", "term", "rate_city_fen", "rate_district_fen", "rate_unit_fen"
 )
@@ -102,7 +102,7 @@ async def lock_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[R
 
 
 async def lock_staged(connection: Connection, reviewer_id: UUID, enrollment_type: str | None) -> list[Record]:
-    """A reviewer's list 待提交, locked in the order of ids; None = lines of both enrollment types."""
+    """A reviewer's list 待提交, locked in the order of ids. `enrollment_type` None = both types."""
     return await LOCK_STAGED.fetch(connection, reviewer_id=reviewer_id, enrollment_type=enrollment_type)
 
 
@@ -124,7 +124,10 @@ async def pass_up(connection: Connection, line_ids: Sequence[UUID], state: LineS
 async def complete(
     connection: Connection, line_ids: Sequence[UUID], submission_no: str, state: LineState, now: datetime
 ) -> None:
-    """Complete lines within a submission. The unit can no longer withdraw them, even if the center rejects (A50)."""
+    """Complete lines within a submission.
+
+    `passed_up` becomes true, so that the unit cannot withdraw a line later, when the center has rejected it (A50).
+    """
     await COMPLETE.execute(connection, line_ids=list(line_ids), submission_no=submission_no, state=state, now=now)
 
 
@@ -147,13 +150,16 @@ async def end_line(connection: Connection, line_id: UUID, state: LineState, now:
 
 
 async def recount(connection: Connection, line_id: UUID, now: datetime) -> Record:
-    """Count the people who are still in the line, and compute its money from the frozen rate (A48); returns the row."""
+    """Count the people who are still in the line, and compute its money from its stored rate (A48). Returns the row."""
     [row] = await RECOUNT.fetch(connection, line_id=line_id, now=now)
     return row
 
 
 async def count_flags(connection: Connection, line_id: UUID, now: datetime) -> None:
-    """Count the flagged people of the line. The version goes up: screens without the flags are stale (A54, D19)."""
+    """Count the flagged people of the line (A54).
+
+    The version goes up, so that a command from a screen that does not show the flags is refused (D19).
+    """
     await COUNT_FLAGS.execute(connection, line_id=line_id, now=now)
 
 

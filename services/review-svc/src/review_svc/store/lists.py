@@ -1,4 +1,4 @@
-"""A reviewer's lists 待审批 and 待提交, and the list of all lines that pass the reviewer (F213–F233)."""
+"""A reviewing union's lists 待审批 and 待提交, and the list of all lines with this union in their chain (F213–F233)."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ FILTER = Statement(
     within=within("l.union_id"),
 )
 COUNT = Statement("SELECT count(*) FROM lines AS l WHERE {filter}", filter=FILTER)
-#: Every column of a line. `total_fen` and `reviewer` are computed for files.
+#: All columns of the lines, and two more columns for files: `total_fen` and `reviewer`.
 LIST = Statement(
     """SELECT l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_names[l.step + 1] AS reviewer
        FROM lines AS l WHERE {filter} ORDER BY {order}""",
@@ -82,7 +82,7 @@ PLANS = Statement(
 
 @dataclass(frozen=True, slots=True)
 class LineFilter:
-    """The list of a reviewing union, and the filters of the list; None = no restriction.
+    """Which list of which reviewing union, and the filters of the list; None = no restriction.
 
     `listed`: pending, staged or all. `union_id` None = the lists of every union (A61). `menu`: the enrollment type of
     the page that shows the list (F209). `superior`: only lines that this union reviews at any step, and lines of unions
@@ -135,12 +135,12 @@ class LineFilter:
 
 
 async def page_of_lines(connection: Connection, line_filter: LineFilter, page: PageRequest) -> tuple[int, list[Record]]:
-    """The number of lines in the list, and one page of them, newest first unless the request sorts otherwise."""
+    """The number of lines in the list, and one page of them, in the order of `page`."""
     return await COUNT.fetchval(connection, line_filter), await PAGE.fetch(connection, line_filter, page, order=page)
 
 
 def every_line(connection: Connection, line_filter: LineFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
-    """The whole list in the order of `page`, in batches, for a file."""
+    """The whole list for a file, in the order of `page`. Yields several rows at a time."""
     return LIST.batches(connection, line_filter, order=page)
 
 
@@ -151,7 +151,7 @@ async def totals(connection: Connection, line_filter: LineFilter) -> Record:
 
 
 async def superiors(connection: Connection, line_filter: LineFilter) -> list[Record]:
-    """The reviewing unions of the list's lines by name, for the filter 上级工会."""
+    """The reviewing unions in the chains of the list's lines, sorted by name, for the filter 上级工会."""
     return await SUPERIORS.fetch(connection, line_filter)
 
 

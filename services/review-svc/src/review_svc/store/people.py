@@ -51,8 +51,8 @@ SENT = """
 COUNT_SENT = Statement("SELECT count(*) {sent}", sent=SENT)
 PAGE_SENT = Statement("SELECT p.* {sent} ORDER BY {order} LIMIT :limit OFFSET :offset", sent=SENT, order=ORDER)
 FIND_SENT = Statement("SELECT p.* {sent} AND p.member_id = :member_id", sent=SENT)
-#: Reads at most `most` people of each line by the primary key. A sorted join would read all people that remain in the
-#: submission, for every page.
+#: Reads at most `most` people of each line by the primary key. A sorted join would be slow for a large submission: for
+#: each part it would read all people that have not been sent yet.
 SENT_AFTER = Statement(
     """SELECT p.* FROM (SELECT line_id FROM submission_lines
                         WHERE submission_no = :submission_no AND line_id >= :line_id ORDER BY line_id) AS s
@@ -73,7 +73,7 @@ async def add(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
 async def page_of_line(
     connection: Connection, line_id: UUID, state: str | None, flagged: bool | None, page: PageRequest
 ) -> tuple[int, list[Record]]:
-    """The number of a line's people, and one page of them; None = no restriction."""
+    """The number of a line's people, and one page of them. `state` and `flagged`: None = no restriction."""
     filters = {"line_id": line_id, "state": state, "flagged": flagged}
     total = await COUNT_OF_LINE.fetchval(connection, **filters)
     return total, await PAGE_OF_LINE.fetch(connection, page, order=page, **filters)
@@ -82,7 +82,7 @@ async def page_of_line(
 def every_of_line(
     connection: Connection, line_id: UUID, state: str | None, flagged: bool | None
 ) -> AsyncIterator[list[Record]]:
-    """All people of a line by member number, in batches, for a file."""
+    """All people of a line for a file, by member number. Yields several rows at a time."""
     return EVERY_OF_LINE.batches(connection, line_id=line_id, state=state, flagged=flagged)
 
 
@@ -92,7 +92,7 @@ async def find(connection: Connection, line_id: UUID, member_id: UUID) -> Record
 
 
 async def mark_returned(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> int:
-    """Mark the chosen people of a line as returned; the result is how many of them were in the line."""
+    """Mark the chosen people of a line as returned. Returns how many of them were still in the line."""
     return len(await RETURN.fetch(connection, line_id=line_id, member_ids=list(member_ids)))
 
 
@@ -102,23 +102,23 @@ async def mark_all_returned(connection: Connection, line_id: UUID) -> None:
 
 
 async def flag(connection: Connection, line_id: UUID, flags: Sequence[tuple[UUID, str | None]]) -> list[Record]:
-    """Set or clear the flags of people who are in the line; returns those that changed (A54)."""
+    """Set or clear the flags of people who are in the line. Returns the people whose flag changed (A54)."""
     return await SET_FLAGS.fetch(connection, line_id=line_id, flags=flags)
 
 
 async def page_of_submission(connection: Connection, submission_no: str, page: PageRequest) -> tuple[int, list[Record]]:
-    """The number of people who were sent with a submission and are still in it, and one page of them."""
+    """The number of a submission's people, and one page of them. People of rejected lines are left out."""
     total = await COUNT_SENT.fetchval(connection, submission_no=submission_no)
     return total, await PAGE_SENT.fetch(connection, page, submission_no=submission_no, order=page)
 
 
 async def find_sent(connection: Connection, submission_no: str, member_id: UUID) -> Record | None:
-    """One person of a submission."""
+    """One person of a submission, or None. People of rejected lines are not found."""
     return await FIND_SENT.fetchrow(connection, submission_no=submission_no, member_id=member_id)
 
 
 async def sent_after(connection: Connection, submission_no: str, after: tuple[UUID, UUID], most: int) -> list[Record]:
-    """At most `most` people of a submission by line and member, after the line and member of `after`."""
+    """The next `most` people of a submission, sorted by line and member. `after`: line and member of the last one."""
     line_id, member_id = after
     return await SENT_AFTER.fetch(
         connection, submission_no=submission_no, line_id=line_id, member_id=member_id, nobody=NOBODY, most=most

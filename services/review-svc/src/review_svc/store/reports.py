@@ -40,7 +40,7 @@ async def city_share(connection: Connection, scope_id: UUID | None, year: int | 
 
 
 async def lines_of_union(connection: Connection, union_id: UUID, year: int | None) -> list[Record]:
-    """Every line of a union and year, with the count of its stored people."""
+    """Every line of a union (`year` None = of all years), with the count of the people who are in it."""
     return await LINES.fetch(connection, union_id=union_id, year=year)
 
 

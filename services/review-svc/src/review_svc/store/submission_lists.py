@@ -1,4 +1,4 @@
-"""The list of district submissions: its length, one page, or the whole list in batches."""
+"""The list of district submissions: its length, one page, or the whole list for a file."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ ORDER = Order(
     default="-submitted_at",
     tie="s.submission_no DESC",
 )
-#: `number` finds submissions by their own number and by the batch numbers of their lines (A12, A23).
+#: `number`: the start of a submission's own number, or of the batch number of one of its lines (A12, A23).
 FILTER = Statement(
     """{within}
     AND (:number::text IS NULL OR starts_with(s.submission_no, :number) OR EXISTS (
@@ -85,7 +85,7 @@ class SubmissionFilter:
 async def page_of_submissions(
     connection: Connection, submission_filter: SubmissionFilter, page: PageRequest
 ) -> tuple[int, list[Record]]:
-    """The number of submissions, and one page of them, newest first unless the request sorts otherwise."""
+    """The number of submissions, and one page of them, in the order of `page`."""
     return await COUNT.fetchval(connection, submission_filter), await PAGE.fetch(
         connection, submission_filter, page, order=page
     )
@@ -94,5 +94,5 @@ async def page_of_submissions(
 def every_submission(
     connection: Connection, submission_filter: SubmissionFilter, page: PageRequest
 ) -> AsyncIterator[list[Record]]:
-    """The whole list in the order of `page`, in batches, for a file."""
+    """The whole list for a file, in the order of `page`. Yields several rows at a time."""
     return LIST.batches(connection, submission_filter, order=page)

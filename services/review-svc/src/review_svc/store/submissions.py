@@ -14,7 +14,7 @@ from review_svc.tables import SubmissionLineRow
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
-    """`handler` is sealed. `account` submits it."""
+    """The values of a new row. `handler`: the handler's data, encrypted. `account`: the account that submits."""
 
     submission_no: str
     union_id: UUID
@@ -78,7 +78,10 @@ FEEDBACK = Statement(
 
 
 async def next_count(connection: Connection, day: date) -> int:
-    """The next number of a day. Lock all other rows first: the day's other submissions wait until this one commits."""
+    """How many submissions the day has with this one. Locks the day's counter until the transaction ends.
+
+    Call this after all other locks, because every other submission of the day waits for the counter.
+    """
     return int(await NEXT_COUNT.fetchval(connection, day=day))
 
 
@@ -108,7 +111,7 @@ async def lines_in(connection: Connection, submission_no: str) -> list[Record]:
 
 
 async def all_lines(connection: Connection, submission_no: str) -> list[Record]:
-    """The submission's lines with the names of their units, rejected lines included."""
+    """All lines of the submission, also rejected ones, with the names of their units and their channels."""
     return await ALL_LINES.fetch(connection, submission_no=submission_no)
 
 
@@ -120,7 +123,7 @@ async def received(connection: Connection, submission_no: str, now: datetime) ->
 async def decide(
     connection: Connection, submission_no: str, state: str, reason: str | None, decided_at: datetime, now: datetime
 ) -> None:
-    """Store the center's decision with the center's date; the district's days to pay count from this date (A62)."""
+    """Store the center's decision. `decided_at`: the center's time, from which the days to pay are counted (A62)."""
     await DECIDE.execute(
         connection, submission_no=submission_no, state=state, reason=reason, decided_at=decided_at, now=now
     )
@@ -136,5 +139,5 @@ async def drop_lines(connection: Connection, submission_no: str, line_ids: Seque
 async def feedback(
     connection: Connection, submission_nos: Sequence[str], result: str, text: str | None, at: datetime, now: datetime
 ) -> None:
-    """Store the center's feedback on the payment for these submissions (A24); older feedback never replaces newer."""
+    """Store the center's feedback on the payment for these submissions (A24). Newer feedback is not overwritten."""
     await FEEDBACK.execute(connection, submission_nos=list(submission_nos), result=result, text=text, at=at, now=now)

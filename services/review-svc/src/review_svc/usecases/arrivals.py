@@ -1,4 +1,4 @@
-"""Stores lines, whose people arrive in parts, and answers requests to withdraw a line."""
+"""Stores lines, part by part, and answers requests to withdraw a line."""
 
 from chassis.database import UnitOfWork
 from chassis.domain import NotFound
@@ -12,7 +12,7 @@ from review_svc.store import lines as store
 
 
 class LineIncomplete(ValueError):
-    """All parts of a line have arrived, but not all its people. The message names no person."""
+    """All parts of a line have arrived, but not as many people as the line's heads. The message names no person."""
 
 
 async def apply_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None:

@@ -41,9 +41,10 @@ OWN_SUBMISSION = "不能确认或退回本人提交的参保信息，请由职�
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The center's decision on a version of a submission. `heads` and `fee` are the sums of the lines in `line_ids`.
+    """The center's decision on a version of a submission. `heads` and `fee`: the sums of the decided lines, as a check.
 
-    Empty `line_ids` means all lines of the submission.
+    `line_ids`: the lines that the center rejects; empty = all lines that it has not rejected yet. A confirmation always
+    means these lines and does not use `line_ids`.
     """
 
     submission_no: str
@@ -57,7 +58,7 @@ class Decision:
 
 
 async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
-    """Apply a decision once. The same decision again changes nothing.
+    """Apply a decision once. A repeated decision changes nothing.
 
     Raises OwnSubmission or RejectionReasonMissing. Raises SubmissionUnknown, DecisionDiffers or AlreadyConfirmed if the
     records of the center and of this service differ; these three are counted and logged for the operators.
@@ -122,8 +123,8 @@ async def _reject(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -
     if rejects_all:
         await store.decide(work.connection, decision.submission_no, state, decision.reason, at, work.now)
     await _reopen(rejected, decision, work)
-    # In the event, no line ids mean all lines. But the district may already have submitted lines again that the center
-    # rejected earlier. So after an earlier rejection the event lists its lines.
+    # An event without line ids rejects all lines of the submission. After an earlier rejection of some lines, the event
+    # must list its own lines: the district may already have submitted the earlier lines again.
     line_ids = [] if len(rejected) == len(lines) else rejected
     event = CenterRejected(**_identifiers(decision, row), line_ids=line_ids, reason=decision.reason, rejected_at=at)
     return [event, notices.rejected(event, len(rejected), work)]
@@ -137,7 +138,7 @@ async def _reopen(line_ids: Sequence[UUID], decision: Decision, work: UnitOfWork
 
 
 def _require_same(decision: Decision, lines: Sequence["asyncpg.Record"]) -> None:
-    """Raises DecisionDiffers if lines, heads or money differ from the submission that was sent."""
+    """Raises DecisionDiffers if the decision has unknown lines, or other heads or money than these lines."""
     heads, fee = sum(line["heads"] for line in lines), sum((_fee(line) for line in lines), Shares.of())
     if len(lines) < len(set(decision.line_ids)) or (decision.heads, decision.fee) != (heads, fee):
         raise DecisionDiffers(lines=len(lines), heads=heads, total_fen=fee.total_fen)

@@ -50,11 +50,11 @@ async def apply_feedback(feedback: Feedback, work: UnitOfWork) -> list[ReviewNot
 
 
 async def apply_voucher_accepted(submission_nos: Sequence[str], at: datetime, work: UnitOfWork) -> None:
-    """Store that the center accepted the voucher of these submissions. payment-svc sends the notice of it."""
+    """Store that the center accepted the voucher for these submissions. payment-svc sends the district the notice."""
     await store.feedback(work.connection, submission_nos, FeedbackResult.ACCEPTED.value, None, at, work.now)
 
 
 async def apply_voucher_rejected(voucher_id: UUID, reason: str, at: datetime, work: UnitOfWork) -> None:
-    """Store that the center rejected a voucher: every submission of the voucher shows the reason."""
+    """Store that the center rejected a voucher. Every submission that the voucher was to pay shows the reason."""
     numbers = await vouchers.covered(work.connection, voucher_id)
     await store.feedback(work.connection, numbers, FeedbackResult.REJECTED.value, reason, at, work.now)
