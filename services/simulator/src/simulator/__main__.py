@@ -22,7 +22,8 @@ log = structlog.get_logger()
 class Server(uvicorn.Server):
     """uvicorn's server, without its signal handling.
 
-    After its shutdown, uvicorn's own server raises the signal again, and the process ends with exit code 143.
+    uvicorn's own server raises the signal again after its shutdown. After a SIGTERM, the process would then end with
+    exit code 143, although it has finished all requests.
     """
 
     @contextmanager

@@ -31,7 +31,10 @@ from simulator.settings import Settings
 
 
 def build_app(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
-    """The whole simulator. Its lifespan waits for the database and then runs the center's loops."""
+    """The whole simulator.
+
+    It serves at once. In the background it waits for the database, then loads the faults and runs the center's loops.
+    """
     keys = keys or load_keys(settings.key_file)
     clock = clock or clock_from(settings.clock_file)
     database, fingerprints, meters = Database(settings.database_url), Fingerprints(keys.index), Meters()

@@ -19,7 +19,8 @@ _SESSION = {
     "application_name": "simulator",
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "10s",
-    # A generic plan that was made for an empty table would still scan the table when it is full.
+    # PostgreSQL could reuse a plan that it made while a table was empty. That plan scans the whole table, which is
+    # slow once the table is full. So each execution gets a new plan.
     "plan_cache_mode": "force_custom_plan",
     "tcp_keepalives_idle": "30",
 }
@@ -82,7 +83,10 @@ class Database:
 
 
 async def migrate(url: str, *, patience_s: float = 60) -> None:
-    """Create the missing tables and indexes. Waits for PostgreSQL `patience_s` at most, then raises its error."""
+    """Create the missing tables and indexes.
+
+    Waits at most `patience_s` for PostgreSQL, then raises the error of the last attempt to connect.
+    """
     deadline = asyncio.get_running_loop().time() + patience_s
     while True:
         try:

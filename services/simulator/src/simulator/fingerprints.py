@@ -1,4 +1,4 @@
-"""Keyed fingerprints: the simulator stores no number and no name in the clear."""
+"""Keyed fingerprints: the simulator stores no document number and no person's name."""
 
 import hmac
 

@@ -18,7 +18,7 @@ class Answer(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        # asyncpg's UUID is a subclass of UUID, which orjson does not serialize itself.
+        # asyncpg's UUIDs are a subclass of UUID. orjson does not serialize the subclass, so `str` converts them.
         return orjson.dumps(content, default=str)
 
 
@@ -38,7 +38,8 @@ class DatabaseAway(Exception):
     """PostgreSQL does not answer, or its schema is missing."""
 
 
-#: The errors of asyncpg when the server is restarted, full, or slow to grant a lock: the caller should try again later.
+#: Errors that pass by themselves: PostgreSQL is away, restarted, full or slow to grant a lock, or ended a deadlock.
+#: The client should try again later.
 _TROUBLE = (
     DatabaseAway,
     OSError,
@@ -57,7 +58,7 @@ def _refused(_: Request, error: Exception) -> Answer:
 
 
 def _unreadable(_: Request, error: Exception) -> Answer:
-    # FastAPI's own answer would repeat the input, which holds personal data.
+    # FastAPI's own answer would repeat the input, which may contain personal data.
     assert isinstance(error, RequestValidationError)
     places = [{"place": list(e["loc"]), "what": e["type"]} for e in error.errors()[:20]]
     return Refused(422, "BODY_INVALID", "the request does not have the documented shape", errors=places).answer()

@@ -104,7 +104,10 @@ def question(member_id: UUID, document_type: DocumentType, *, has_service_card: 
 
 
 def requested_question(member_id: UUID, document_type: DocumentType, *, ask_card: bool) -> Question:
-    """Which registries are asked on request (F096): employment always, the card only for a resident id (A38)."""
+    """Which registries are asked if a check is requested (F096).
+
+    The employment registry always; the card registry if `ask_card` is set and the document is a resident id (A38).
+    """
     return Question(member_id, document_type, ask_card and document_type is DocumentType.RESIDENT_ID, True)
 
 
@@ -142,7 +145,8 @@ def checked_at(card: RegistryAnswer, employment: RegistryAnswer, *, otherwise: d
     """The time of the check: the time of the earlier answer, or `otherwise` if no registry was asked.
 
     Why the earlier one: the card registry answers at 9:00, but the employment registry is down until 11:00. Another
-    check of the same person is answered at 10:00. With the time 11:00, the older card answer would replace the newer.
+    check of the same person is answered at 10:00. If the first check had the time 11:00, its card answer of 9:00 would
+    replace the card answer of 10:00.
     """
     return min((answers.at for answers in (card, employment) if answers.at), default=otherwise)
 

@@ -43,7 +43,7 @@ class CheckPart:
 
 @dataclass(frozen=True, slots=True)
 class OpenPart:
-    """A part that waits for answers: its questions, and the answers from before an interruption."""
+    """A part that waits for answers, with the answers that earlier runs of its job got."""
 
     part_id: UUID
     questions: Sequence[Question]
@@ -54,7 +54,7 @@ class OpenPart:
 
 @dataclass(frozen=True, slots=True)
 class PartHeader:
-    """The fields of a part that its `StatusesVerified` repeats."""
+    """The fields of a part that are needed to publish its `StatusesVerified`."""
 
     job_id: UUID
     union_id: UUID

@@ -9,11 +9,11 @@ class Settings(ChassisSettings):
     #: Base address of both registries.
     registry_url: str
     registry_timeout_s: float = 10.0
-    #: Bulk queries a second to each registry, and how many at once after a pause.
+    #: Bulk queries a second to each registry, and how many may start at once after a time without queries.
     registry_requests_per_second: float = 50.0
     registry_burst: int = 10
-    #: How long a worker waits for a token before it puts the job off.
+    #: The longest wait for the rate limit. If a worker would have to wait longer, it puts the job off at once.
     registry_patience_s: float = 5.0
-    #: Failures in a row that open a registry's circuit, and how long it then stays open.
+    #: How many failures in a row open a registry's circuit, and for how long the registry then gets no calls.
     registry_failures: int = 5
     registry_rest_s: float = 5.0

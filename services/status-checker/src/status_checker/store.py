@@ -59,7 +59,7 @@ GIVE_UP_PART = Statement(
 
 FILTER = Statement("{within} AND (:union_id::uuid IS NULL OR union_id = :union_id)", within=within("union_id"))
 COUNT = Statement("SELECT count(*) FROM check_jobs WHERE {filter}", filter=FILTER)
-#: Checks with the sums over their parts. All parts of a unit contain the same `part_count`: how many the unit has.
+#: Checks with the sums over their parts. Each part of a unit contains the number of the unit's parts, `part_count`.
 WITH_SUMS = """
     SELECT j.job_id, j.union_id, j.origin, j.started_at, t.*,
            CASE WHEN t.answered_parts + t.given_up_parts >= t.parts THEN t.last_answer END AS finished_at
@@ -116,7 +116,7 @@ class CheckJobFilter:
 
 
 async def add_part(connection: Connection, row_cipher: RowCipher, part: CheckPart) -> bool:
-    """Store a part and its check. Returns False if the part is stored already; a stored part never changes."""
+    """Store a part and its check. Returns False and changes nothing if the part is stored already."""
     await ADD_JOB.execute(connection, part)
     added = await ADD_PART.fetchval(
         connection,
@@ -145,14 +145,14 @@ async def open_part(connection: Connection, row_cipher: RowCipher, part_id: UUID
 
 
 async def save_answers(connection: Connection, part_id: UUID, card: RegistryAnswer, employment: RegistryAnswer) -> None:
-    """Store the registries' answers so far, so that a retry asks only for the missing ones."""
+    """Store the registries' answers so far, so that a retry asks only for the missing answers."""
     await SAVE_ANSWERS.execute(
         connection, part_id=part_id, card=pack_answers(card), employment=pack_answers(employment)
     )
 
 
 async def lock_part(connection: Connection, part_id: UUID) -> PartHeader | None:
-    """Lock a part that is not answered yet and return its header; None if it is answered."""
+    """Lock a part that is not answered yet and return its header; None if the part is answered or unknown."""
     row = await LOCK_PART.fetchrow(connection, part_id=part_id)
     if row is None:
         return None
@@ -163,12 +163,12 @@ async def lock_part(connection: Connection, part_id: UUID) -> PartHeader | None:
 async def close_part(
     connection: Connection, part_id: UUID, tally: dict[str, dict[str, int]], checked_at: datetime
 ) -> None:
-    """Mark a part as answered and erase its document numbers, which are not needed from then on."""
+    """Mark a part as answered. Erase its document numbers and the answers so far, which nobody needs any more."""
     await CLOSE_PART.execute(connection, part_id=part_id, tally=tally, checked_at=checked_at)
 
 
 async def give_up_part(connection: Connection, part_id: UUID) -> None:
-    """Mark a part as given up: it is not asked about any more, unless an operator retries its job."""
+    """Mark a part as given up: the registries are not asked about it again, unless an operator retries its job."""
     await GIVE_UP_PART.execute(connection, part_id=part_id)
 
 
@@ -193,7 +193,7 @@ async def parts_of_person(connection: Connection, person_keys: Sequence[str], sc
 
 
 async def count_figures(connection: Connection, job_filter: CheckJobFilter) -> Record:
-    """Counts over the parts that match the filter: checks, parts and people, and how many of them are answered."""
+    """The numbers of checks, parts and people that match the filter, and the parts and people that are answered."""
     [row] = await FIGURES.fetch(connection, job_filter)
     return row
 

@@ -34,8 +34,9 @@ class CheckJobRow(Table, table=True):
 class CheckPartRow(Table, table=True):
     """Up to 500 people of one unit, stored before the first call to a registry.
 
-    `people`: ids, and which registries are asked about each person. `numbers`: the document numbers, sealed, erased
-    once the part is answered. `card_heard` and `employment_heard`: the registries' answers before an interruption.
+    `people`: ids and document types, and which registries are asked about each person. `numbers`: the sealed document
+    numbers. `card_heard` and `employment_heard`: what a registry answered before the job had to be retried. Only
+    `people` is kept once the part is answered; the other three are erased.
 
     `POST /people/story` finds the parts of a person by `person_keys`, and shows `asked_at` and `checked_at`, which are
     times of the business clock.

@@ -75,7 +75,10 @@ async def check_requested(event: CheckStatuses, work: UnitOfWork) -> None:
 async def publish_answers(
     part_id: UUID, card: RegistryAnswer, employment: RegistryAnswer, work: UnitOfWork, *, answered_at: datetime
 ) -> Iterable[StatusesVerified]:
-    """Close an answered part and publish its statuses, once. `answered_at` is used if no registry had to be asked."""
+    """Close a part and publish its statuses, unless that was done before.
+
+    `answered_at` is the time of the check if no registry had to be asked.
+    """
     header = await store.lock_part(work.connection, part_id)
     if header is None:
         return []

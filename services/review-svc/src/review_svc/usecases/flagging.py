@@ -1,4 +1,4 @@
-"""Flags people whose status has changed at a registry while their line is under review (A54)."""
+"""Flags people whose employment status has changed while their line is under review (A54)."""
 
 from chassis.database import UnitOfWork
 from chassis.domain import NotFound
@@ -16,7 +16,8 @@ REGISTRY = "就业登记"
 async def apply_people_flagged(event: PeopleFlagged, work: UnitOfWork) -> list[Event]:
     """Flag the people. A flag changes no state: the reviewer sees it and decides.
 
-    A line that is already completed, returned or withdrawn stays unchanged, with its cover and money.
+    If the line is already completed, returned or withdrawn, nothing changes: a completed line keeps its
+    cover and its price.
     """
     rows = await store.lock_lines(work.connection, [event.line_id])
     if not rows:
@@ -34,8 +35,8 @@ async def apply_people_flagged(event: PeopleFlagged, work: UnitOfWork) -> list[E
         work.connection, [line.line_id], Happened.PEOPLE_FLAGGED, at=event.flagged_at, account=REGISTRY,
         detail={"people": len(changed), "flagged": flagged},
     )  # fmt: skip
-    # Only the first part of the event sends the notice, with its own number of people. A second part exists only if
-    # more than 500 people of one line are flagged at once.
+    # If more than 500 people of one line are flagged at once, several events (parts) report them. Only the first part
+    # sends a notice, so that the reviewer gets one notice. Its number counts the people of the first part only.
     if event.part.index or not flagged:
         return []
     return [notices.flagged(line.reviewer_id, line.batch_no, flagged, work)]

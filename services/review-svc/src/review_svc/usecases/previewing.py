@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PreviewedSubmission:
-    """`heads_by_channel` has every channel. `settles_start`: the submission would fix cover start and price (A01)."""
+    """`heads_by_channel` has each channel, also one with 0 heads.
+
+    `settles_start`: the submission would fix the start of the cover and the price of at least one line (A01).
+    """
 
     year: int
     lines: int
@@ -39,7 +42,7 @@ async def preview(
     reviewer: Reviewer,
     now: datetime,
 ) -> PreviewedSubmission:
-    """The heads and money of the submission. Raises the same refusals as the submission itself."""
+    """The heads and money of the submission. Raises the refusals of the submission itself, except TotalChanged."""
     rows = await _rows(connection, line_ids, enrollment_type, reviewer)
     state_after_submission(rows, reviewer, enrollment_type)
     lines = priced(rows, now)

@@ -1,4 +1,4 @@
-"""市总 reassigns the open lines of a closed union to another reviewing union (A56)."""
+"""The municipal federation (市总工会) reassigns the open lines of a closed union to another reviewing union (A56)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class NewChain(NamedTuple):
 async def reassign(
     closed_id: UUID, successor_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: UnitOfWork
 ) -> Reassignment:
-    """Reassign the lines in `line_ids`, or all open lines of the closed union. If one line is refused, all are."""
+    """Reassign the lines in `line_ids` (None = all open lines of the closed union). If one is refused, none moves."""
     reason = display_text(reason)
     assert work.actor is not None
     await require_reach(work.connection, work.actor, closed_id, successor_id)

@@ -1,4 +1,7 @@
-"""退回: a reviewing union of any level returns a line or people to the grassroots union (F211, F225, A16, A51)."""
+"""退回: a reviewing union of any level returns a line or people to the submitting union.
+
+See F211, F225, A16 and A51.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedPeople:
-    """`returned`: how many people are sent back; `heads`: how many stay in the line. `crossed_half_year`: see A49."""
+    """`returned`: how many people are sent back. `heads`: how many stay in the line.
+
+    `crossed_half_year`: June 30 lies between submission and return, so a resubmission would be half-year (A49).
+    """
 
     line_id: UUID
     whole: bool

@@ -51,7 +51,11 @@ def submissions_router(submissions: Submissions, reports: Reports, loops: Loops)
 
     @router.put("/{no}/{version}", dependencies=KEYED)
     async def open_submission(no: SubmissionNo, version: Version, body: SubmissionIn) -> Answer:
-        """Answers `{"submission_no", "version", "parts"}`, or 409 CONTENT_DIFFERS, STALE_VERSION, VERSION_STANDS."""
+        """Answers `{"submission_no", "version", "parts"}`, or 409 with one of these codes.
+
+        CONTENT_DIFFERS: this version was sent before with other content. STALE_VERSION: a newer version was sent.
+        VERSION_STANDS: an older version is complete and was not rejected, so no version can replace it.
+        """
         return Answer(await submissions.open(no, version, body, now=loops.now()))
 
     @router.put("/{no}/{version}/parts/{index}", dependencies=KEYED)
@@ -64,7 +68,7 @@ def submissions_router(submissions: Submissions, reports: Reports, loops: Loops)
 
     @router.post("/{no}/{version}/complete", dependencies=KEYED)
     async def complete(no: SubmissionNo, version: Version, body: CompleteIn) -> Answer:
-        """409 PARTS_MISSING names the missing indexes.
+        """If parts are missing, the answer is 409 PARTS_MISSING with their indexes.
 
         After 422 LINE_HEADS_DIFFER or SUMS_DIFFER the sender corrects the submission under a new version.
         """
@@ -107,7 +111,10 @@ def vouchers_router(vouchers: Vouchers, reports: Reports, loops: Loops) -> APIRo
 
 
 def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Vouchers, loops: Loops) -> APIRouter:
-    """Routes for decisions by hand: on a case that a policy holds, or before the policy's delay is over."""
+    """Routes for decisions and feedback by hand.
+
+    A decision by hand is for a submission or voucher that a policy holds, or whose policy's delay is not over yet.
+    """
     router = APIRouter(prefix="/center", tags=["decisions"])
 
     @router.post("/submissions/{no}/{version}/decision")
@@ -137,7 +144,7 @@ def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Voucher
 
 
 def desk_router(policies: Policies, reports: Reports, loops: Loops) -> APIRouter:
-    """Routes for the policies, by which the center decides, and for its figures."""
+    """Routes for the policies by which the center decides, and for the center's figures."""
     router = APIRouter(prefix="/center", tags=["desk"])
 
     @router.put("/policy")
@@ -152,7 +159,10 @@ def desk_router(policies: Policies, reports: Reports, loops: Loops) -> APIRouter
 
     @router.delete("/policy")
     async def clear_policies() -> Answer:
-        """Delete all policies. The center then confirms and accepts every case after 0.2 s, which is the default."""
+        """Delete all policies. By default, the center confirms submissions and accepts vouchers after 0.2 s.
+
+        It still rejects a line with a person who has cover already, and a voucher with wrong amounts.
+        """
         await policies.clear()
         loops.wake()
         return Answer({"policies": []})

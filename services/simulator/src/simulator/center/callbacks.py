@@ -22,8 +22,8 @@ _STORE = """
     INSERT INTO callbacks (subject, url, idempotency_key, body, copies) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (idempotency_key) DO NOTHING
 """
-#: Lease the due callbacks for half a minute. Only the oldest callback of a subject is leased, so that a rejection of
-#: some lines arrives before the confirmation of the others.
+#: Lease the due callbacks for half a minute, so that nobody else sends them. Only the oldest undelivered callback
+#: of a subject is leased: if a submission is decided, its rejected lines are reported before its confirmed lines.
 _LEASE = """
     UPDATE callbacks SET due_at = now() + interval '30 seconds', attempts = attempts + 1
     WHERE callback_id IN (
@@ -39,7 +39,7 @@ _DELIVERED = """
                          delivered_at = coalesce(delivered_at, now())
     WHERE callback_id = $1
 """
-#: 0.2 s, doubled with each attempt up to 30 s.
+#: The next attempt is due after 0.2 s. The wait doubles with each attempt, up to 30 s.
 _RETRY = """
     UPDATE callbacks SET answered = $2,
         due_at = now() + make_interval(secs => least(30, 0.2 * 2 ^ least(attempts - 1, 10)))
@@ -50,9 +50,10 @@ _RETRY = """
 async def store_callback(
     connection: Connection, *, subject: str, url: str, word: str, body: dict[str, Any], copies: int
 ) -> None:
-    """Store a callback, once for each `subject` and `word`, which names the content.
+    """Store a callback, unless one with the same `subject` and `word` is stored already.
 
-    `copies`: how many times it is sent; more than once is a fault that is injected on purpose.
+    `subject`: the submission or voucher. `word`: what the callback reports, such as `confirmed`. `copies`: how many
+    times it is sent; more than once is an injected fault.
     """
     key = f"{subject}/{word}"
     await connection.execute(_STORE, subject, url, key, orjson.dumps(body, default=str).decode(), copies)
@@ -76,7 +77,7 @@ class Callbacks:
         self._client = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False)
 
     def require_token(self) -> None:
-        """Raises TokenMissing. Call this before a callback is leased."""
+        """Raises TokenMissing. Call this before `lease`, because each lease counts as an attempt."""
         self._token.bearer()
 
     async def lease(self) -> list[Callback]:

@@ -47,7 +47,7 @@ class Loops:
             tasks.create_task(self._repeat("call_back", self._call_back, self._wake_call_back))
 
     def wake(self, delay_ms: int = 0) -> None:
-        """Wake both loops in `delay_ms`, when something will be due."""
+        """Wake both loops after `delay_ms`: a submission or voucher will be due then."""
         loop = asyncio.get_running_loop()
         loop.call_later(delay_ms / 1000 + 0.005, self._wake_decide.set)
         loop.call_later(delay_ms / 1000 + 0.005, self._wake_call_back.set)
@@ -57,11 +57,11 @@ class Loops:
         return self._clock.now()
 
     def copies(self) -> int:
-        """How many times each callback is sent: once, and the duplicates that the center's fault asks for."""
+        """How many times each callback is sent: once, plus the injected duplicates (`duplicate_callbacks`)."""
         return 1 + self._faults.of(Target.CENTER).fault.duplicate_callbacks
 
     def stuck(self) -> list[str]:
-        """Loops that have not ticked for a minute."""
+        """The loops whose latest step began more than a minute ago."""
         return [name for name, at in self._ticked.items() if monotonic() - at > STUCK_S]
 
     async def _repeat(self, name: str, step: Callable[[], Awaitable[bool]], wake: asyncio.Event) -> None:
@@ -86,7 +86,7 @@ class Loops:
                         await wake.wait()
 
     async def _decide(self) -> bool:
-        """One submission and one voucher, if any is due."""
+        """Decide one due submission and one due voucher. Returns False if none was due."""
         submission = await self._verdicts.decide_next(now=self.now(), copies=self.copies())
         voucher = await self._vouchers.decide_next(now=self.now(), copies=self.copies())
         if submission:

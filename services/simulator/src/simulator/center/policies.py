@@ -1,4 +1,7 @@
-"""The policies by which the center decides: one default each for submissions and vouchers, and exceptions by number."""
+"""The policies by which the center decides: a default for submissions, a default for vouchers, and exceptions.
+
+An exception is a policy for one submission or one voucher.
+"""
 
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -28,9 +31,12 @@ class Policy(BaseModel):
     """How the center decides a submission or a voucher.
 
     `decision`: `confirm` (vouchers: `accept`), `reject` with a reason, or `hold` until somebody decides by hand or the
-    policy changes. A policy without `submission_no` or `voucher_id` is the default for all. A `reject` with `line_ids`
-    rejects those lines and confirms the others. The center uses the policy that is in force when the delay is over, so
-    removing a `hold` releases its cases.
+    policy changes. A policy without `submission_no` or `voucher_id` is the default for its subject. A `reject` with
+    `line_ids` rejects those lines and confirms the others. The center uses the policy that is in force when the delay
+    is over. So if a `hold` is removed, the center decides what was held.
+
+    Under `confirm` and `accept`, too, the center rejects a line with a person who has cover already, and a voucher with
+    wrong amounts.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -21,7 +21,10 @@ CallbackUrl = Annotated[str, Field(pattern=r"^https?://", max_length=500)]
 
 
 class Handler(BaseModel):
-    """The person responsible for the submission (F239–F242). Only the fingerprint of the whole request is stored."""
+    """The person responsible for the submission (F239–F242). The center does not store these fields.
+
+    A fingerprint of the whole request is stored. It shows whether a repeated request has another handler.
+    """
 
     name: str
     mobile: str
@@ -29,7 +32,10 @@ class Handler(BaseModel):
 
 
 class SubmissionIn(BaseModel):
-    """The head of a district's submission. Its lines and parts must add up to `fee` and `heads`."""
+    """The head of a district's submission. The lines must add up to `heads` and `fee`.
+
+    For each line, the parts must contain as many people as the line declares.
+    """
 
     union_id: UUID
     union_name: str
@@ -50,7 +56,7 @@ class SubmissionIn(BaseModel):
 
 
 class PersonIn(BaseModel):
-    """A person of a part. Only a fingerprint of document type and number is stored, and nothing of the name."""
+    """A person of a part. Name and mobile are not stored; document type and number are stored as a fingerprint."""
 
     line_id: UUID
     member_id: UUID
@@ -75,7 +81,10 @@ class PaidIn(BaseModel):
 
 
 class VoucherIn(BaseModel):
-    """A payment voucher (A62). `result` is the sender's own comparison; short or over needs a `reason`."""
+    """A payment voucher (A62).
+
+    `result` is the sender's own comparison. The center rejects a voucher that is short or over and has no `reason`.
+    """
 
     union_id: UUID
     amount_fen: Fen
@@ -103,7 +112,10 @@ class Decision(StrEnum):
 
 
 def idempotency_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
-    """Refuse a request without the header. The center recognizes a repeated request by number, version and content."""
+    """Refuse a request without the header.
+
+    Its value is not compared: the center recognizes a repeated request by number, version and content.
+    """
     if not idempotency_key:
         raise Refused(400, "IDEMPOTENCY_KEY_MISSING", "the header Idempotency-Key is missing")
     return idempotency_key

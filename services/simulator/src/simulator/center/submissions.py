@@ -1,4 +1,7 @@
-"""Receives a submission: its head, its parts, its completion. SQL statements count and compare the people."""
+"""Receives a submission: first its head, then its parts, then the request that completes it.
+
+SQL statements count and compare the people, because a submission can be large.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +30,7 @@ _LINES = """
     SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[],
                                  $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
 """
-#: A version that was never completed is replaced by the next one; no callback is sent for it.
+#: A version that was never completed becomes rejected when a later version is opened. No callback is sent for it.
 _REPLACE = """
     UPDATE submissions SET state = 'rejected', reason = 'replaced by a later version', decided_at = $3
     WHERE submission_no = $1 AND version = $2
@@ -46,7 +49,7 @@ _MISSING_PARTS = """
     WHERE NOT EXISTS (SELECT FROM submission_parts
                       WHERE submission_no = $1 AND version = $2 AND part_index = i)
 """
-#: Counts lines whose declared and received heads differ. Received people of an undeclared line count as a difference.
+#: Counts the lines whose declared and received heads differ. A line that was received but not declared also counts.
 _WRONG_LINES = """
     SELECT count(*) FROM
         (SELECT line_id, heads FROM submission_lines WHERE submission_no = $1 AND version = $2) AS declared
@@ -61,16 +64,16 @@ _SUMS = """
            sum(district_fen)::bigint AS district_fen, sum(unit_fen)::bigint AS unit_fen
     FROM submission_lines WHERE submission_no = $1 AND version = $2
 """
-#: Reserve each person's one cover of the year. All transactions insert in the same order, so that they cannot deadlock.
-#: A person who has cover through another submission is skipped here.
+#: Reserve the one cover that a person can have in a year. A person who has cover already is skipped here.
+#: All transactions insert in the same order, so that they cannot deadlock.
 _RESERVE_COVER = """
     INSERT INTO live_people (year, person, submission_no, version, line_id)
     SELECT DISTINCT ON (year, person) year, person, submission_no, version, line_id FROM submission_people
     WHERE submission_no = $1 AND version = $2 ORDER BY year, person, person_id
     ON CONFLICT DO NOTHING
 """
-#: `doubled`: people of the line who have cover through another line. The query counts people per line. A join person by
-#: person would take minutes, because PostgreSQL has no statistics yet of the rows just written.
+#: `doubled`: how many people of the line have cover through another line. The query compares only counts per line.
+#: A join of the people would take minutes: PostgreSQL has no statistics yet of the new rows and would plan it badly.
 _MARK_DOUBLED = """
     UPDATE submission_lines AS line SET doubled = line.heads - coalesce(covered.heads, 0)
     FROM submission_lines AS same LEFT JOIN (
@@ -149,7 +152,10 @@ async def _head(connection: Connection, no: str, version: int) -> Any:
 
 
 async def _replace_older_version(connection: Connection, no: str, version: int, now: datetime) -> None:
-    """Reject an older version that was never completed. Refuses `version` if another version must stay in force."""
+    """Reject an older version that was never completed. Refuses `version` if a newer one exists.
+
+    Also refuses it if an older one is complete and was not rejected.
+    """
     other = await connection.fetchrow(_OTHER_VERSION, no, version)
     if other is None or (other["version"] < version and other["state"] == "rejected"):
         return
@@ -186,7 +192,7 @@ async def _verify(connection: Connection, head: Any) -> None:
     if missing := await connection.fetchval(_MISSING_PARTS, no, version, head["parts"]):
         raise Refused(409, "PARTS_MISSING", f"{len(missing)} parts have not arrived", missing=missing[:1000])
     if wrong := await connection.fetchval(_WRONG_LINES, no, version):
-        raise Refused(422, "LINE_HEADS_DIFFER", f"{wrong} lines have other people than declared", lines=wrong)
+        raise Refused(422, "LINE_HEADS_DIFFER", f"{wrong} lines have more or fewer people than declared", lines=wrong)
     sums = await connection.fetchrow(_SUMS, no, version)
     assert sums is not None
     differing = {name: {"declared": head[name], "lines": value} for name, value in sums.items() if head[name] != value}

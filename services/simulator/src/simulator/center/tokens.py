@@ -13,11 +13,11 @@ _RENEW_S = 300
 
 
 class TokenMissing(Exception):
-    """There is no center token; the message says which setting is missing."""
+    """There is no center token. The message says which file cannot be read, or which setting is missing."""
 
 
 class CenterToken:
-    """A token from a file; without a file, a token issued here if the key file has the private key."""
+    """Reads the token from `file`. If no file is set, issues a token with the private key of the key file."""
 
     def __init__(self, keys: Keys, file: Path | None) -> None:
         self._keys, self._file = keys, file

@@ -34,8 +34,8 @@ _NEXT_DUE = """
          ORDER BY key DESC LIMIT 1), 'accept') <> 'hold'
     ORDER BY decide_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """
-#: For each submission of a voucher: whether this version is confirmed, the amount still owed, and the amount that this
-#: voucher pays. `_LOCK_SUBMISSIONS` runs first, so that two vouchers cannot pay the same debt.
+#: For each submission that a voucher names: whether the named version is confirmed, the amount that the voucher pays,
+#: and the amount still owed. `_LOCK_SUBMISSIONS` runs first, so that two vouchers cannot pay the same debt.
 _CLAIMS = """
     SELECT s.state IS NOT DISTINCT FROM 'confirmed' AS confirmed, v.amount_fen,
         (SELECT coalesce(sum(district_fen + unit_fen), 0)::bigint FROM submission_lines AS l
@@ -110,7 +110,7 @@ async def _insert(connection: Connection, voucher_id: UUID, voucher: VoucherIn, 
 
 
 async def _objection(connection: Connection, voucher: Any) -> str | None:
-    """Why the center rejects the voucher; None = it accepts it."""
+    """Why the center rejects the voucher; None if the center accepts it."""
     await connection.execute(_LOCK_SUBMISSIONS, voucher["voucher_id"])
     claims = await connection.fetch(_CLAIMS, voucher["voucher_id"])
     if not all(claim["confirmed"] for claim in claims):

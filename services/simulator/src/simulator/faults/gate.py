@@ -1,4 +1,4 @@
-"""Middleware for every request of a service: it delays the request, refuses it, or loses its answer."""
+"""Middleware that injects faults: it delays a request, refuses it, or carries it out and replaces the answer by 502."""
 
 import asyncio
 import math
@@ -17,7 +17,10 @@ Count = Callable[[str, str], None]
 
 
 class FaultGate:
-    """Injects the faults that a `Trouble` draws. Plain ASGI middleware, so that bodies are streamed and not copied."""
+    """Injects the faults on which the `Trouble` of the target decides.
+
+    It is plain ASGI middleware, so that bodies are streamed and not copied.
+    """
 
     def __init__(self, app: ASGIApp, faults: Faults, count: Count) -> None:
         self._app, self._faults, self._count = app, faults, count

@@ -15,21 +15,21 @@ class Fault(BaseModel):
 
     target: Target
     delay_ms: int = Field(default=0, ge=0, le=600_000)
-    jitter_ms: int = Field(default=0, ge=0, le=600_000, description="the most that is added to the delay")
+    jitter_ms: int = Field(default=0, ge=0, le=600_000, description="the longest random time added to the delay")
     error_rate: float = Field(default=0.0, ge=0, le=1, description="share of requests that are refused with 503")
-    lost_answer_rate: float = Field(default=0.0, ge=0, le=1, description="share carried out, but answered 502")
+    lost_answer_rate: float = Field(default=0.0, ge=0, le=1, description="share of requests done, but answered 502")
     partial_rate: float = Field(default=0.0, ge=0, le=1, description="registries: share of people left out of a reply")
     unknown_rate: float = Field(default=0.0, ge=0, le=1, description="registries: share of people with code 99")
-    down: bool = Field(default=False, description="503 for all; the center decides nothing and sends no callback")
+    down: bool = Field(default=False, description="all requests get 503; the center does not decide or call back")
     rate_limit_per_s: float | None = Field(default=None, gt=0, description="requests above this rate get 429")
     duplicate_callbacks: int = Field(default=0, ge=0, le=10, description="center: extra copies of each callback")
     seed: int = 0
 
 
 class Trouble:
-    """Decides for each request of one system whether its fault applies.
+    """Decides for each request of one system which faults are injected.
 
-    The same seed and the same requests in the same order give the same results.
+    The same seed and the same requests in the same order give the same faults, except the rate limit.
     """
 
     def __init__(self, fault: Fault) -> None:
@@ -59,7 +59,7 @@ class Trouble:
         return self._drawn(self.fault.unknown_rate)
 
     def wait_s(self, now: float) -> float:
-        """0 if the request may pass (it uses a token), otherwise the seconds until the next token."""
+        """The rate limit, a token bucket: 0 if the request gets a token, otherwise the seconds until the next token."""
         rate = self.fault.rate_limit_per_s
         if rate is None:
             return 0.0

@@ -29,13 +29,13 @@ class Query(BaseModel):
 
 
 class Registries:
-    """Answers queries from the loaded records. Injected faults leave people out or replace codes by an unknown one."""
+    """Answers queries from the loaded records. A fault may leave people out, or replace a code by the unknown 99."""
 
     def __init__(self, records: Records, fingerprints: Fingerprints, faults: Faults, clock: Clock) -> None:
         self._records, self._fingerprints, self._faults, self._clock = records, fingerprints, faults, clock
 
     async def answer(self, target: Target, query: Query) -> dict[str, Any]:
-        """The registry's reply. `partial`: some people were left out; a later query about them gets an answer.
+        """The registry's reply. `partial`: a fault left some people out; the caller should ask about them again.
 
         A number that was never loaded gets the code for unclear. A number that was loaded as "-" has no record and gets
         no answer (A42).
@@ -64,7 +64,7 @@ def registries_router(registries: Registries, records: Records, fingerprints: Fi
     async def query_card(query: Query) -> Answer:
         """Status codes of social security cards: `{"answers": [{"ref", "code", "as_of"}], "partial": true?}`.
 
-        At most 500 people, else 413.
+        A query about more than 500 people gets 413.
         """
         return Answer(await registries.answer(Target.CARD, _bounded(query)))
 
@@ -75,7 +75,7 @@ def registries_router(registries: Registries, records: Records, fingerprints: Fi
 
     @router.put("/records")
     async def load(request: Request) -> Answer:
-        """Add or overwrite records: CSV, or a JSON list if the content type says so. All or nothing."""
+        """Add or overwrite records: CSV, or a JSON list if the content type says so. All are stored, or none."""
         as_json = request.headers.get("content-type", "").startswith("application/json")
         convert = json_rows if as_json else csv_rows
         return Answer(await records.merge(convert(request.stream(), fingerprints)))

@@ -1,4 +1,4 @@
-"""Splits a CSV into records and cells: all kinds of newlines, quotation marks and separators that Excel writes."""
+"""Splits a CSV into records and cells. Knows all newlines, quotation marks and separators that Excel writes."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from chassis.normalization import display_text
 from simulator.registries.refused_records import RecordsRefused
 
-#: Tried in this order on a heading line.
+#: Each one is tried on the heading line. The one that finds most columns is used; if two find as many, the first.
 SEPARATORS = (",", "\t", ";", "，", "；", "|")
 LONGEST_RECORD = 64 * 1024
 #: People write ="0123" so that Excel keeps the zeros of a number.
@@ -26,7 +26,10 @@ class Lines:
         self._first_line = 0
 
     def feed(self, text: str, *, final: bool = False) -> Iterator[tuple[int, str]]:
-        """A line break within quotation marks ends no record. Raises RecordsRefused for marks that never close."""
+        """A line break within quotation marks does not end a record.
+
+        Raises RecordsRefused if a quotation mark is never closed, or if a record is too long.
+        """
         *lines, self._incomplete_line = (self._incomplete_line + self._newlines.decode(text, final)).split("\n")
         if final:
             lines.append(self._incomplete_line)
@@ -50,7 +53,7 @@ class Lines:
 
 
 def _unreadable(number: int) -> RecordsRefused:
-    message = f"line {number} has a quotation mark that is not closed, or is no record: correct that line"
+    message = f"line {number} has a quotation mark that is not closed, or is too long: correct that line"
     return RecordsRefused("RECORD_UNREADABLE", message, line=number)
 
 

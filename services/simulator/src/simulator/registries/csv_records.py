@@ -28,7 +28,7 @@ def heading_of(text: str) -> str:
 HEADINGS: Mapping[str, str] = {
     heading_of(word): name for name, words in _HEADINGS.items() for word in (name, *words.split(" "))
 }
-#: The heading line must be among the first lines of this number; a title and notes may be above it.
+#: The heading line must be one of the first 10 lines that are not blank. A title and notes may be above it.
 HEADING_WITHIN = 10
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 #: Excel keeps the first 15 digits of a number, which include the birth date, and writes 000 for the rest.
@@ -46,7 +46,10 @@ class Record(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """`places`: the index of each of COLUMNS in a line, in their order. `unused`: headings that are not used here."""
+    """`places`: for each of COLUMNS, its index in a line. `width`: the number of cells in the heading line.
+
+    `unused`: headings of other columns.
+    """
 
     separator: str
     places: tuple[int, ...]
@@ -57,8 +60,8 @@ class Heading(NamedTuple):
 class CsvRecords:
     """Reads UTF-8, UTF-16 and GB18030, with the headings in any order and other columns between them.
 
-    `heading` and `encoding` are known once the first record has been read. Every method raises RecordsRefused, which
-    names the line.
+    `heading` and `encoding` are known once the first record has been read. Every method raises RecordsRefused. The
+    refusal names the line, unless the whole file is the cause.
     """
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from simulator.registries.refused_records import RecordsRefused
 
-#: The number of bytes, from the first non-ASCII byte on, that decide between UTF-8 and GB18030.
+#: How many bytes decide between UTF-8 and GB18030, counted from the first byte that is not ASCII.
 DECIDING_BYTES = 64 * 1024
 #: Enough to recognize a byte order mark, the signature of a workbook, or the zero bytes of UTF-16.
 FIRST_BYTES = 64
@@ -44,7 +44,7 @@ class Decoding:
 
     def _by_first_bytes(self) -> str | None:
         if self._undecided.startswith(_WORKBOOKS):
-            raise RecordsRefused("RECORDS_UNREADABLE", "this is a workbook, no CSV: save it in Excel as CSV")
+            raise RecordsRefused("RECORDS_UNREADABLE", "this is a workbook, not a CSV: save it in Excel as CSV")
         for mark, encoding in _MARKS:
             if self._undecided.startswith(mark):
                 return encoding
@@ -82,5 +82,5 @@ def _utf8_or_gb18030(data: bytes) -> str:
 
 
 def _unreadable() -> RecordsRefused:
-    message = "the file is no text in UTF-8, UTF-16 or GB18030 (GBK): save it in Excel as 'CSV UTF-8'"
+    message = "the file is not text in UTF-8, UTF-16 or GB18030 (GBK): save it in Excel as 'CSV UTF-8'"
     return RecordsRefused("RECORDS_UNREADABLE", message)

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 from simulator.database import Database
 from simulator.registries.uploads import Row
 
-#: A staging table that is dropped with the transaction, so that a refused upload leaves nothing behind.
+#: A table for the rows of one upload. PostgreSQL drops it at the end of the transaction.
 _STAGE = "CREATE TEMP TABLE incoming (number bytea, card text, employment text, place bigint) ON COMMIT DROP"
-#: Add or overwrite; if a number comes twice, the last row counts. Sorted, so that two uploads cannot deadlock.
+#: Add or overwrite. If a number comes twice, the last row counts. All uploads write in the order of the numbers, so
+#: that two uploads cannot deadlock.
 _MERGE = """
     INSERT INTO registry_records (number, card, employment)
     SELECT DISTINCT ON (number) number, card, employment FROM incoming ORDER BY number, place DESC

@@ -42,6 +42,6 @@ UNDOCUMENTED = "99"
 
 
 def word_of(text: str) -> str:
-    """Convert a cell to one of these words; dashes of any kind and length mean "no record"."""
+    """The word of a cell in the spelling of the keys above. Dashes of any kind and number give NO_RECORD."""
     word = text_key(text)
     return NO_RECORD if word and not word.strip(NO_RECORD) else word

@@ -1,4 +1,7 @@
-"""The steps of a person's story in status-checker: when the registries were asked, and when they had answered."""
+"""The steps of a person's story in status-checker.
+
+They say when a check of the person was requested, and when the first registry answered.
+"""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

@@ -1,1 +1,1 @@
-"""The city registries: the port, the HTTP adapter with rate limit and circuit breaker, and a fake for tests."""
+"""The city registries: the interface, the HTTP client with rate limit and circuit breaker, and a fake for tests."""

@@ -10,8 +10,8 @@ from status_checker.gateways.registry import RegistryError, RegistryQuery, Reply
 class FakeRegistry:
     """`codes` maps document numbers to raw codes; a missing number has no record.
 
-    Each of the next calls raises one of `troubles`. After them, one reply is partial and leaves out the numbers in
-    `leave_out`. `asked` records the refs of each call.
+    The first calls raise `troubles`, one each. The next reply is partial: it leaves out the numbers in `leave_out`.
+    Later replies are complete. `asked` records the refs of each call.
     """
 
     name: str

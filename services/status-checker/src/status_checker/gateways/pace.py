@@ -14,7 +14,7 @@ class TooFast(Exception):
 
 
 class TokenBucket:
-    """Permits `rate` requests a second, and up to `burst` at once after a pause."""
+    """Permits `rate` requests a second, and up to `burst` at once after a time without requests."""
 
     def __init__(
         self,
@@ -43,7 +43,10 @@ class TokenBucket:
             await self._sleep(wait_s)
 
     def pause(self, seconds: float) -> None:
-        """No call starts before `seconds` have passed: the registry asked for a slower pace (429)."""
+        """Give out no token before `seconds` have passed: the registry asked for a slower pace (429).
+
+        A caller that already waits in `take` is not delayed further.
+        """
         self._paused_until = max(self._paused_until, self._now() + seconds)
 
     def _wait_for_next(self) -> float:

@@ -1,4 +1,4 @@
-"""The port to a city registry: its queries, its replies, its errors."""
+"""The interface of a city registry: its queries, its replies, its errors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,10 @@ class Reply:
 
 
 class RegistryError(Exception):
-    """There is no usable answer. `retry_after_s`: when to ask again, if the registry or the circuit breaker says so."""
+    """There is no usable answer.
+
+    `retry_after_s`: seconds until the next query, if the registry, the rate limit or the circuit breaker names a time.
+    """
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
         self.retry_after_s = retry_after_s
@@ -39,11 +42,11 @@ class RegistryError(Exception):
 
 
 class RegistryDown(RegistryError):
-    """The registry is unreachable, too slow, failing, or its answer unreadable: counts for the circuit breaker."""
+    """The registry is unreachable, slow or failing, or its answer is unreadable. The circuit breaker counts this."""
 
 
 class RegistryBusy(RegistryError):
-    """The registry asks for a slower pace (429). It works, so this does not open the circuit."""
+    """The registry asks for a slower pace (429). It works, so the circuit breaker does not count this."""
 
 
 class RegistryRefused(RegistryError):

@@ -15,7 +15,8 @@ from status_checker.domain import Question, RegistryAnswer
 from status_checker.gateways.registry import Registry, RegistryError, RegistryQuery
 from status_checker.parts import OpenPart, pack_answers, unpack_answers
 
-#: How often people who are missing from partial replies are asked about before the job is put off.
+#: The most queries to one registry in one run of the job. After a partial reply, the next query is about the people
+#: whom the reply left out.
 MOST_ASKS = 3
 
 WhatWasHeard = tuple[RegistryAnswer, RegistryError | None]
@@ -24,8 +25,8 @@ WhatWasHeard = tuple[RegistryAnswer, RegistryError | None]
 class RegistryCheck:
     """Asks both registries at the same time about the people of one part (D12).
 
-    A query changes nothing in a registry, so an interrupted job may send it again. The answers so far are stored with
-    the part, and a retry asks only about the other people.
+    A query changes nothing in a registry, so an interrupted job may send it again. If a registry fails, the answers so
+    far are stored with the part, and a retry asks only about people without an answer.
     """
 
     kind: ClassVar[str] = usecases.CHECK
@@ -35,7 +36,7 @@ class RegistryCheck:
         self._database, self._card, self._employment, self._now = database, card, employment, now
 
     async def run(self, job: Job) -> dict[str, Any]:
-        """Returns the packed answers, `{"card": …, "employment": …}`. Raises Unavailable while one is missing."""
+        """Returns the packed answers, `{"card": …, "employment": …}`. Raises Unavailable if one is incomplete."""
         part = await self._load(UUID(job.body["part_id"]))
         (card, card_trouble), (employment, employment_trouble) = await asyncio.gather(
             self._hear(self._card, part.card, _people(part, lambda question: question.ask_card)),
@@ -53,7 +54,7 @@ class RegistryCheck:
         return await usecases.publish_answers(part_id, card, employment, work, answered_at=self._now())
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
-        """The check ends without the people of this part; they stay unverified and may be checked again."""
+        """Mark the part as given up. Its people get no status from this check; another check may ask about them."""
         await store.give_up_part(work.connection, UUID(job.body["part_id"]))
 
     async def _load(self, part_id: UUID) -> OpenPart:
@@ -70,7 +71,7 @@ class RegistryCheck:
             await store.save_answers(connection, part.part_id, card, employment)
 
     async def _hear(self, registry: Registry, answers: RegistryAnswer, people: Sequence[RegistryQuery]) -> WhatWasHeard:
-        """Ask the registry until it has answered about each person.
+        """Ask the registry until it has answered about each person, at most MOST_ASKS times.
 
         Returns the answers so far and the error that stopped the asking, if any.
         """
@@ -100,5 +101,5 @@ def _people(part: OpenPart, wanted: Callable[[Question], bool]) -> list[Registry
 
 
 def _retry_after_s(troubles: Sequence[RegistryError]) -> float | None:
-    """The longest wait that a registry asked for. None if no registry did; the chassis then uses its own backoff."""
+    """The longest wait that these errors name. If they name none, None: the chassis then uses its own backoff."""
     return max((trouble.retry_after_s for trouble in troubles if trouble.retry_after_s is not None), default=None)
