@@ -112,7 +112,7 @@ def test_status_shows_the_records_that_a_reader_holds(
     report = component_report(part)
     assert (report.ready, report.notes) == (status == 200, [f"dead letters: {HELD}"])
     views.print_stack(state_of(), [report], Folders(tmp_path))
-    assert f"review-svc notes dead letters: {HELD}" in narrow.getvalue()
+    assert f"note of review-svc: dead letters: {HELD}" in narrow.getvalue()
     assert views.stack_json(state_of(), [report])["parts"][0]["notes"] == [f"dead letters: {HELD}"]
 
 

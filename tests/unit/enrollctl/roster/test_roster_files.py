@@ -57,7 +57,7 @@ def test_the_command_writes_both_files_and_tells_the_figures(tmp_path: Path) -> 
     assert json.loads(told.output)["expected"] == json.loads(json.dumps(make_roster(250, 9).expected.as_dict()))
     assert out.exists()
     assert registry.exists()
-    assert "fresh" in json.loads(told.output)["holds_on"]
+    assert "a new one" in json.loads(told.output)["holds_on"]
     table = CliRunner().invoke(app, arguments).output
     assert "250" in table
     assert "Holds on a stack that has none of these people" in " ".join(table.split())
