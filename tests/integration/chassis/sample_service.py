@@ -103,6 +103,8 @@ class Sample:
         self.broken = True
         #: True: the handler publishes nothing, so that a topic does not feed itself.
         self.quiet = False
+        #: True: the handler adds a job for each event.
+        self.enqueues = False
         #: The handler raises ConnectionError for this many of the next records.
         self.outages = 0
         self.registry = Registry()
@@ -126,6 +128,8 @@ class Sample:
         if self.outages:
             self.outages -= 1
             raise ConnectionError("the database is away")
+        if self.enqueues:
+            await work.enqueue("sample.ask", str(event.unit_id), {})
         self.handled.append(event)
         self.first_handled.set()
         self.replays.append(work.replay)

@@ -41,7 +41,8 @@ class ChassisSettings(BaseSettings):
     #: A consumer that sends no heartbeat for this long is removed from its group (aiokafka's default is 10 s).
     session_timeout_ms: int = 45_000
     poll_records: int = 32
-    relay_interval_s: float = 0.02
+    #: How often the relay reads the outbox if no commit wakes it.
+    relay_interval_s: float = 1.0
     graceful_timeout_s: float = 15.0
     #: A loop is stuck if it makes no progress for this long although Kafka and PostgreSQL answer. The relay and the
     #: consumer are then restarted; for any other loop the process ends.

@@ -3,6 +3,7 @@
 from chassis.database import leases, maintenance_gate, notice_rows, outbox
 from chassis.database.database import Database
 from chassis.database.leases import TTL_S, Lease
+from chassis.database.listener import Listener, notify
 from chassis.database.maintenance_gate import StoppedForMaintenance
 from chassis.database.notice_rows import Recipient
 from chassis.database.outbox import OutgoingEvent
@@ -12,6 +13,7 @@ __all__ = [
     "TTL_S",
     "Database",
     "Lease",
+    "Listener",
     "OutgoingEvent",
     "Recipient",
     "StoppedForMaintenance",
@@ -21,5 +23,6 @@ __all__ = [
     "leases",
     "maintenance_gate",
     "notice_rows",
+    "notify",
     "outbox",
 ]

@@ -41,6 +41,8 @@ class UnitOfWork:
     correlation_id: str | None = None
     actor: "Principal | None" = None
     incoming: Envelope | None = None
+    #: The kinds of jobs that this unit of work has added.
+    enqueued: set[str] = field(default_factory=set)
     _emitted: list[OutgoingEvent] = field(default_factory=list)
 
     @property
@@ -85,6 +87,7 @@ class UnitOfWork:
 
     async def enqueue_all(self, kind: str, items: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """Add many jobs of one kind in one statement."""
+        self.enqueued.add(kind)
         await self.connection.execute(
             """INSERT INTO jobs (id, kind, key, body, correlation_id, traceparent)
                SELECT i, $2, k, b, $5, $6 FROM unnest($1::uuid[], $3::text[], $4::jsonb[]) AS t(i, k, b)

@@ -23,7 +23,8 @@ log = structlog.get_logger()
 
 LEASE_S = 15.0
 HEARTBEAT_S = 4.0
-IDLE_S = 0.25
+#: How often a worker looks for due jobs if no commit of this process wakes it.
+IDLE_S = 1.0
 MOST_BACKOFF_S = 30.0
 
 #: After this many attempts in a row that never ended, a job is not run again.
@@ -178,7 +179,7 @@ class JobWorker:
         idle_s: float = IDLE_S,
         quarantine: Quarantine | None = None,
     ) -> None:
-        """`idle_s`: how often the worker looks for due jobs. If it exceeds `IDLE_S`, commits do not wake the worker.
+        """`idle_s`: how often the worker looks for due jobs if nothing wakes it.
 
         All workers of a process share its quarantine.
         """
@@ -192,8 +193,7 @@ class JobWorker:
         self._running: dict[UUID, asyncio.Task[None]] = {}
         self._idle_s = idle_s
         self._quarantine = quarantine or Quarantine()
-        if idle_s <= IDLE_S:
-            database.on_commit.append(self._wake.set)
+        database.on_jobs[handler.kind].append(self._wake.set)
 
     async def run(self) -> None:
         """Run until `stop`. Jobs that still run are canceled and released, so that another worker claims them."""
@@ -240,7 +240,7 @@ class JobWorker:
                 task.add_done_callback(lambda _: self._quarantine.leave(stay))
 
     async def _wait(self) -> None:
-        """Wait until this process has committed something, a job has ended, or `idle_s` has passed."""
+        """Wait until this process has added a job, a job has ended or is due again, or `idle_s` has passed."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._idle_s):
                 await self._wake.wait()
@@ -326,6 +326,7 @@ class JobWorker:
         if not is_put_off:
             _lost(job)
             return
+        asyncio.get_running_loop().call_later(wait_s, self._wake.set)
         log.info("job_put_off", kind=job.kind, key=job.key, message=reason, wait_s=round(wait_s, 2))
         metrics.jobs_retries.labels(job.kind).inc()
 

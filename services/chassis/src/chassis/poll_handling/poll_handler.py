@@ -54,6 +54,8 @@ class PollState:
     #: The topics and keys that a dead letter blocks.
     blocked_keys: set[TopicKey]
     outgoing: list[OutgoingEvent] = field(default_factory=list)
+    #: The kinds of jobs that the records of the poll have added.
+    enqueued: set[str] = field(default_factory=set)
 
 
 class PollHandler:
@@ -89,7 +91,7 @@ class PollHandler:
             await self.publish(connection, poll.outgoing)
             crash_points.reach(crash_points.POLL_BEFORE_COMMIT)
         crash_points.reach(crash_points.POLL_AFTER_COMMIT)
-        self.database.committed()
+        self.database.committed(events=bool(poll.outgoing), kinds=poll.enqueued)
         metrics.poll_seconds.observe(time.perf_counter() - started)
 
     async def publish(self, connection: Connection, outgoing: Sequence[OutgoingEvent]) -> None:
@@ -186,16 +188,19 @@ class PollHandler:
 
     async def _handle(self, record: Record, envelope: Envelope, poll: PollState) -> None:
         try:
-            poll.outgoing.extend(await self.run(record, envelope, poll.connection))
+            poll.outgoing.extend(await self.run(record, envelope, poll.connection, poll.enqueued))
         except Exception as error:
             if is_infrastructure(error):
                 raise
             await self._set_aside(record, poll, error)
 
-    async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[OutgoingEvent]:
+    async def run(
+        self, record: Record, envelope: Envelope, connection: Connection, enqueued: set[str] | None = None
+    ) -> list[OutgoingEvent]:
         """Handle one record inside a savepoint; returns the events that its subscriber functions publish.
 
-        Raises UnknownType, WrongTopic, the exceptions of `read_event` and those of the subscriber functions.
+        The kinds of the jobs that they add are put into `enqueued`. Raises UnknownType, WrongTopic, the exceptions of
+        `read_event` and those of the subscriber functions.
         """
         subscription = self.subscriptions.find(envelope.type)
         if subscription is None and is_known(envelope.type):
@@ -216,6 +221,8 @@ class PollHandler:
         metrics.handling_seconds.labels(envelope.type).observe(time.perf_counter() - started)
         metrics.records_handled.labels(record.topic, envelope.type).inc()
         metrics.entries_handled.labels(envelope.type).inc(event.entry_count())
+        if enqueued is not None:
+            enqueued |= work.enqueued
         return work.pop_events()
 
     def _span(self, record: Record, envelope: Envelope) -> AbstractContextManager[None]:

@@ -1,4 +1,9 @@
-"""The relay: a loop that publishes the rows of the outbox in id order. Only the replica with the lease publishes."""
+"""The relay: a loop that publishes the rows of the outbox in id order. Only the replica with the lease publishes.
+
+The relay sleeps until a commit of its process wakes it. If another replica holds the lease, it wakes that replica's
+relay by a notification of PostgreSQL. Because a notification can be lost, the relay also reads the outbox once a
+second.
+"""
 
 import asyncio
 import time
@@ -6,7 +11,7 @@ from contextlib import suppress
 
 import structlog
 
-from chassis.database import Database, Lease
+from chassis.database import Database, Lease, Listener, notify
 from chassis.health import HealthState
 from chassis.observability import metrics
 from chassis.publishing.producers import Producers, Publication
@@ -21,6 +26,9 @@ ROWS = 200
 #: The relay reads no further row once it has this many bytes. The last row may exceed them by up to 900 KiB.
 BYTES = 8 * 1024 * 1024
 STANDBY_S = 1.0
+#: A relay without the lease sends at most one notification in this time.
+NOTIFY_EVERY_S = 0.01
+CHANNEL = "outbox"
 GAUGES_EVERY_S = 5.0
 RELEASE_LEASE_AFTER = 5
 
@@ -32,7 +40,7 @@ class Relay:
         producers: Producers,
         health: HealthState,
         *,
-        interval_s: float = 0.02,
+        interval_s: float = 1.0,
         publish_timeout_s: float = 30.0,
     ) -> None:
         self._database = database
@@ -45,10 +53,17 @@ class Relay:
         self._stopping = False
         self._leading = False
         self._gauged_at = 0.0
-        database.on_commit.append(self._wake.set)
+        self._listener = Listener(database, CHANNEL, self._wake.set)
+        database.on_events.append(self._wake.set)
 
     async def run(self) -> None:
         """Publish until `stop` is called. After an error the loop waits and tries again; no error ends it."""
+        try:
+            await self._publish_until_stopped()
+        finally:
+            self._listener.close()
+
+    async def _publish_until_stopped(self) -> None:
         failures = 0
         self._health.tick(LOOP)
         while not self._stopping:
@@ -61,8 +76,12 @@ class Relay:
                 failures += 1
                 await self._on_error(error, failures)
                 continue
-            if not published:
-                await self._wait(self._interval_s if self._leading else STANDBY_S)
+            if self._leading:
+                await self._listen()
+                if not published:
+                    await self._wait(self._interval_s)
+            elif await self._wait(STANDBY_S):
+                await self._notify_leader()
         await self._finish()
 
     def stop(self) -> None:
@@ -89,11 +108,30 @@ class Relay:
             await connection.execute("DELETE FROM outbox WHERE id = ANY($1)", [row.id for row in rows])
         return len(rows)
 
-    async def _wait(self, seconds: float) -> None:
+    async def _wait(self, seconds: float) -> bool:
+        """Wait until something wakes this relay, or for so long; returns whether something did."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
+        woken = self._wake.is_set()
         self._wake.clear()
+        return woken
+
+    async def _listen(self) -> None:
+        """Be woken by the commits of other replicas. Without it, their events wait for the next look at the outbox."""
+        try:
+            await self._listener.ensure()
+        except Exception as error:
+            log.info("relay_does_not_listen", message=describe(error))
+
+    async def _notify_leader(self) -> None:
+        """Tell the relay that holds the lease that this process has committed events."""
+        try:
+            async with self._database.connection() as connection:
+                await notify(connection, CHANNEL)
+        except Exception as error:
+            log.info("relay_did_not_notify", message=describe(error))
+        await asyncio.sleep(NOTIFY_EVERY_S)
 
     async def _on_error(self, error: Exception, failures: int) -> None:
         metrics.publish_errors.labels(type(error).__name__).inc()

@@ -79,8 +79,10 @@ class RepublishingHandler(PollHandler):
         self._report = report
         self._since = datetime.now(UTC) - UNPUBLISHED_AT_MOST
 
-    async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[OutgoingEvent]:
-        events = await super().run(record, envelope, connection)
+    async def run(
+        self, record: Record, envelope: Envelope, connection: Connection, enqueued: set[str] | None = None
+    ) -> list[OutgoingEvent]:
+        events = await super().run(record, envelope, connection, enqueued)
         if envelope.time >= self._since:
             return events
         self._report.already_published += len(events)

@@ -15,14 +15,14 @@ from chassis.consumers import LOOP as CONSUMER
 from chassis.dead_letters import dead_letter_note, letters
 from chassis.domain import clock_from
 from chassis.health import EXIT_CODE, LastResort, Watchdog, retry_until_available
-from chassis.jobs import IDLE_S, JobWorker, PeriodicLoop, job_worker
+from chassis.jobs import JobWorker, PeriodicLoop, job_worker
 from chassis.observability import metrics
 from chassis.privacy import load_keys
 from chassis.publishing import LOOP as RELAY
 from chassis.publishing import Producers, Relay
 from chassis.resilience import Quarantine, describe, within
 from chassis.server import ShapedProtocol, Timeouts
-from chassis.service.declaration import Service, build_runtime, own_job_handlers, own_periodic_jobs
+from chassis.service.declaration import Service, build_runtime, own_periodic_jobs
 from chassis.service.ownership import warn_where_audit_log_is_owned
 from chassis.settings import ChassisSettings
 from chassis.sql import pending
@@ -32,9 +32,6 @@ log = structlog.get_logger()
 GAUGE_EVERY_S = 5.0
 #: How long the consumer may take to leave its group after its last poll.
 LEAVE_S = 3.0
-#: How often a worker looks for jobs of the chassis itself, such as a bulk replay. The operator who starts a bulk replay
-#: waits at most this long until it begins.
-RARE_S = 1.0
 
 
 class QuietServer(uvicorn.Server):
@@ -176,10 +173,8 @@ class Process:
         database, health, quarantine = self.runtime.database, self.runtime.health, Quarantine()
         if self._service.uses_kafka:
             self._start_relay()
-        own = {one.kind for one in own_job_handlers(self.runtime)}
         self._workers = [
-            JobWorker(database, one, health, idle_s=RARE_S if one.kind in own else IDLE_S, quarantine=quarantine)
-            for one in self.runtime.job_handlers.values()
+            JobWorker(database, one, health, quarantine=quarantine) for one in self.runtime.job_handlers.values()
         ]
         jobs = [*self._service.periodic(self.runtime), *own_periodic_jobs(self.runtime)]
         self._workers += [PeriodicLoop(database, job, health) for job in jobs]

@@ -1,0 +1,55 @@
+"""LISTEN on a connection of its own: a hint that another replica has committed something; never the only way."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chassis.sql import Connection
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from chassis.database.database import Database
+
+#: After this time the connection is replaced: a half-open one brings no notification and reports no error.
+RENEW_AFTER_S = 60.0
+
+
+class Listener:
+    """Calls `on_notification` when any connection notifies the channel. A lost notification costs only time."""
+
+    def __init__(self, database: "Database", channel: str, on_notification: Callable[[], None]) -> None:
+        self._database = database
+        self._channel = channel
+        self._on_notification = on_notification
+        self._connection: asyncpg.Connection[Any] | None = None
+        self._opened_at = 0.0
+
+    async def ensure(self) -> None:
+        """Listen, unless the connection is open and new. Raises OSError or asyncpg errors; the caller tries again."""
+        if self.listens and time.monotonic() - self._opened_at < RENEW_AFTER_S:
+            return
+        self.close()
+        connection = await self._database.dedicated()
+        await connection.add_listener(self._channel, lambda *_: self._on_notification())
+        self._connection, self._opened_at = connection, time.monotonic()
+
+    @property
+    def listens(self) -> bool:
+        """Whether the connection is open, as far as this process can know."""
+        return self._connection is not None and not self._connection.is_closed()
+
+    def close(self) -> None:
+        """Close the connection at once."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+async def notify(connection: Connection, channel: str) -> None:
+    """Wake the listeners of the channel.
+
+    Do not call this in a transaction that writes: PostgreSQL lets such transactions of the whole server commit only
+    one after another.
+    """
+    await connection.execute("SELECT pg_notify($1, '')", channel)
