@@ -11,7 +11,7 @@ from integration.chassis.sample_service import Sample, removal
 
 from chassis.database import Database, Lease
 from chassis.health import HealthState
-from chassis.jobs import JobWorker
+from chassis.jobs import DueJobs, JobWorker
 from chassis.publishing import LOOP, Publication, Relay
 from chassis.testing import Bench
 
@@ -133,3 +133,23 @@ async def test_a_poll_that_adds_jobs_wakes_their_worker(bench: Bench, sample: Sa
     worker = JobWorker(bench.database, sample.registry, HealthState(), idle_s=HOUR)
     await bench.deliver(removal(uuid4()))
     assert worker._wake.is_set()
+
+
+async def test_a_job_of_another_replica_wakes_the_worker_of_its_kind_at_the_next_look(bench: Bench, sample: Sample):
+    worker = JobWorker(bench.database, sample.registry, HealthState(), idle_s=HOUR)
+    due_jobs = DueJobs(bench.database, [sample.registry.kind, "another.kind"], HealthState())
+    await due_jobs.look()
+    assert not worker._wake.is_set()
+    async with another_replica(bench) as second, second.work(uuid4()) as work:
+        await work.enqueue("sample.ask", str(uuid4()), {})
+    await due_jobs.look()
+    assert worker._wake.is_set()
+
+
+async def test_a_job_that_is_not_due_yet_wakes_nobody(bench: Bench, sample: Sample):
+    async with another_replica(bench) as second, second.work(uuid4()) as work:
+        await work.enqueue("sample.ask", str(uuid4()), {})
+        await work.connection.execute("UPDATE jobs SET next_at = now() + interval '1 hour'")
+    worker = JobWorker(bench.database, sample.registry, HealthState(), idle_s=HOUR)
+    await DueJobs(bench.database, [sample.registry.kind], HealthState()).look()
+    assert not worker._wake.is_set()

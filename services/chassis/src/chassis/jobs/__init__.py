@@ -2,6 +2,7 @@
 
 from chassis.jobs import job_repair, job_worker
 from chassis.jobs.callbacks import CALLBACK_URL, AskAfterSilence, SendOnce, callback_url
+from chassis.jobs.due_jobs import DueJobs
 from chassis.jobs.job_worker import (
     IDLE_S,
     MOST_UNENDED,
@@ -21,6 +22,7 @@ __all__ = [
     "IDLE_S",
     "MOST_UNENDED",
     "AskAfterSilence",
+    "DueJobs",
     "GiveUp",
     "Job",
     "JobHandler",

@@ -23,8 +23,8 @@ log = structlog.get_logger()
 
 LEASE_S = 15.0
 HEARTBEAT_S = 4.0
-#: How often a worker looks for due jobs if no commit of this process wakes it.
-IDLE_S = 1.0
+#: How often a worker looks for due jobs if nothing wakes it; `DueJobs` looks more often, for all kinds at once.
+IDLE_S = 10.0
 MOST_BACKOFF_S = 30.0
 
 #: After this many attempts in a row that never ended, a job is not run again.

@@ -15,7 +15,7 @@ from chassis.consumers import LOOP as CONSUMER
 from chassis.dead_letters import dead_letter_note, letters
 from chassis.domain import clock_from
 from chassis.health import EXIT_CODE, LastResort, Watchdog, retry_until_available
-from chassis.jobs import JobWorker, PeriodicLoop, job_worker
+from chassis.jobs import IDLE_S, DueJobs, JobWorker, PeriodicLoop, job_worker
 from chassis.observability import metrics
 from chassis.privacy import load_keys
 from chassis.publishing import LOOP as RELAY
@@ -60,7 +60,7 @@ class Process:
         self._watchers: list[asyncio.Task[None]] = []
         self._relay: Relay | None = None
         self._relaying: asyncio.Task[None] | None = None
-        self._workers: list[JobWorker | PeriodicLoop] = []
+        self._workers: list[JobWorker | DueJobs | PeriodicLoop] = []
         self._supervisor: ConsumerSupervisor | None = None
         self._exit_code = 0
         self._last_resort = LastResort(settings.stuck_after_s)
@@ -173,9 +173,12 @@ class Process:
         database, health, quarantine = self.runtime.database, self.runtime.health, Quarantine()
         if self._service.uses_kafka:
             self._start_relay()
+        idle_s = min(IDLE_S, self._settings.stuck_after_s / 4)
         self._workers = [
-            JobWorker(database, one, health, quarantine=quarantine) for one in self.runtime.job_handlers.values()
+            JobWorker(database, one, health, idle_s=idle_s, quarantine=quarantine)
+            for one in self.runtime.job_handlers.values()
         ]
+        self._workers.append(DueJobs(database, list(self.runtime.job_handlers), health))
         jobs = [*self._service.periodic(self.runtime), *own_periodic_jobs(self.runtime)]
         self._workers += [PeriodicLoop(database, job, health) for job in jobs]
         self._tasks += [self._run(worker.loop, worker.run()) for worker in self._workers]
