@@ -27,8 +27,8 @@ class TableRecovery(Declared):
 
     `from_topics`: tables that are restored completely, even without a backup. `from_backup`: tables that are restored
     as they were in the backup; without a backup they stay empty. `in_part`: tables of which only some columns or rows
-    are restored, for example a request without its answer. `sets_aside`: a rebuild without a backup stores events about
-    lost rows as dead letters. The notes are for docs/backup-and-rebuild.md.
+    are restored, for example a request without its answer. `sets_aside`: whether a rebuild without a backup
+    stores events about lost rows as dead letters. The notes are for docs/backup-and-rebuild.md.
     """
 
     from_topics: frozenset[str] = frozenset()
@@ -40,7 +40,7 @@ class TableRecovery(Declared):
 
 
 class RoleDuty(Declared):
-    """The changes that a role may make in the service. `commands`: the names with which its routes are declared."""
+    """The changes that a role may make in the service. `commands`: their names in the service's routes."""
 
     role: Role
     text: str
@@ -91,7 +91,7 @@ def _read(service: EntryPoint) -> Declaration:
 
 
 def _read_all() -> tuple[Declaration, ...]:
-    """Raises LookupError if no service is installed: with an empty list, commands would do nothing and not fail."""
+    """Raises LookupError if no service is installed, because with an empty list commands would silently do nothing."""
     found = sorted(map(_read, entry_points(group=GROUP)), key=lambda service: service.order)
     if not found:
         raise LookupError("no service is installed with a declaration: run `make setup`")

@@ -13,8 +13,8 @@ def main() -> None:
         from enrollctl.__main__ import main as run
 
         signal.signal(signal.SIGINT, before)
-        # typer handles Ctrl-C only while a command runs. Before that, it builds the commands from their functions: then
-        # Ctrl-C raises KeyboardInterrupt here.
+        # typer handles Ctrl-C only while a command runs. Before that, it builds the commands from their functions.
+        # Ctrl-C during that time raises KeyboardInterrupt here.
         run()
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None

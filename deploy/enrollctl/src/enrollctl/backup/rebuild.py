@@ -34,9 +34,10 @@ class RebuildOfService:
         self._on_progress = on_progress
 
     def run(self, *, yes: bool = True) -> dict[str, Any]:
-        """Rebuild and return a report; the old database, if there is one, is kept under another name.
+        """Rebuild and return a report. If there is an old database, it is kept under another name.
 
-        Raises Failure if the database holds data and `yes` is False. Can be run again after a kill at any step.
+        Raises Failure if a step fails, and, before any change, if the database holds data and `yes` is False. After a
+        kill at any step, the same rebuild can be run again.
         """
         manifest = read_manifest(self._backup) if self._backup else None
         if manifest is not None:
@@ -85,8 +86,9 @@ def read_topics_again(
 ) -> dict[str, Any]:
     """Run the service's command `rebuild` and return its report. Raises Failure.
 
-    The command reads the subscribed topics again, from `start`. From `own` it reads the topics on which the service
-    publishes, because their events must not be published again.
+    The command handles the records of the subscribed topics again, from the offsets `start`. This leads to events that
+    the service may have published before. To publish none of them twice, the command also reads the topics on which the
+    service publishes, from the offsets `own`.
     """
     on_progress(Progress("topics", detail="reading"))
     name = service.name
@@ -110,8 +112,9 @@ def read_topics_again(
 
 
 async def ranges_of_others(stack: Stack, spec: ServiceSpec) -> list[SkippedRange]:
-    """The ranges of records that the other services skip. A restore after the backup has stored them in their
-    databases, so the backup does not contain them.
+    """The ranges of records that the other services skip. The rebuilt service must skip them, too.
+
+    A restore stores the ranges in every database. If the restore came after the backup, the backup lacks its ranges.
     """
     found: set[SkippedRange] = set()
     for other in SERVICES:

@@ -82,7 +82,9 @@ class Restore:
         )
 
     def _load(self, manifest: Manifest, specs: list[ServiceSpec]) -> None:
-        """Load all new databases beside the old ones. If one cannot be loaded, no database was exchanged yet."""
+        """Load all new databases beside the old ones, before any is exchanged. If one cannot be loaded, all old ones
+        stay in use.
+        """
         for done, spec in enumerate(specs):
             self._on_progress(Progress("databases", detail=spec.name, done=done, total=len(specs)))
             url = load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
@@ -97,7 +99,10 @@ class Restore:
         return aside if existed else None
 
     async def _topics(self, manifest: Manifest, specs: list[ServiceSpec]) -> tuple[int, int]:
-        """Make services skip later records, restore the compacted topics, and set all groups to the topics' ends."""
+        """Let services skip later records, restore the compacted topics, and set all groups to the topics' ends.
+
+        Returns the number of skipped records, and of records that were published again on compacted topics.
+        """
         bootstrap = self._stack.kafka_bootstrap
         now = await topic_ends(bootstrap)
         recreated = recreated_topics(manifest.topic_ends, now)
@@ -119,9 +124,9 @@ class Restore:
         return skipped, republished
 
     async def _delete_later_keys(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
-        """Delete each key that has a record later than the backup from a compacted topic. Return these keys.
+        """Publish a tombstone on a compacted topic for each key with a record later than the backup. Return these keys.
 
-        `new`: the topic was created again. Then all its keys are deleted, and None is returned.
+        `new`: the topic was created again. Then all its keys get a tombstone, and None is returned.
         """
         before = {} if new else {topic: manifest.topic_ends.get(topic, {})}
         records = await read_records(self._stack.kafka_bootstrap, before, {topic: now[topic]})
@@ -155,7 +160,9 @@ def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = 
 
 
 def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
-    """A process of the service with the stack's settings, but for another database. It is not started yet."""
+    """A process of the service with the stack's settings, except that it uses the database at `url`. It is not started
+    yet.
+    """
     state = stack.state()
     ports = {one.name: 0 for one in SERVICES} | {part.name: part.port for part in state.parts}
     addresses = Addresses(state.kafka_bootstrap, {spec.name: url}, ports)
@@ -165,7 +172,7 @@ def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
 
 
 def migrate_to_code(service: ServiceProcess) -> None:
-    """Migrate the database: the backup may be older than the code. Raises Failure."""
+    """Migrate the database of the service, because the backup may be older than the code. Raises Failure."""
     process = service.migrate()
     if not processes.wait_for_exit(process, MIGRATION_S) or process.returncode:
         process.kill()
@@ -173,7 +180,9 @@ def migrate_to_code(service: ServiceProcess) -> None:
 
 
 def recreated_topics(then: Offsets, now: Offsets) -> set[str]:
-    """Topics that end earlier than at the backup: Kafka's data were lost since then, and offsets began at 0 again."""
+    """Topics that now end at a lower offset than at the backup. Kafka has lost their data since the backup, so their
+    offsets began at 0 again.
+    """
     return {
         topic
         for topic, numbers in then.items()
@@ -194,7 +203,7 @@ def topics_to_republish(
 def later_ranges(then: Offsets, now: Offsets, recreated: Collection[str] = ()) -> list[SkippedRange]:
     """The records of each partition from its end at the backup (`then`) to its end now.
 
-    The range of a `recreated` topic is the whole partition, even if it is empty.
+    In a `recreated` topic, the range is the whole partition, even if the partition is empty.
     """
     return [
         SkippedRange(topic, number, first, end)
@@ -215,10 +224,11 @@ async def with_times(bootstrap: str, ranges: list[SkippedRange]) -> list[Skipped
 
 
 async def store_skipped_ranges(url: str, ranges: list[SkippedRange], recreated: Collection[str] = ()) -> None:
-    """Store the ranges that the service must skip, and set `maintenance` to `open`: a backup dumps it as `stopped`.
+    """Store the ranges that the service must skip, and set `maintenance` to `open`.
 
-    For `recreated` topics, older ranges and the stored position of each key's last record are deleted, because the
-    offsets of these topics began at 0 again.
+    A backup stops the service before it dumps the database, so the state in the dump is `stopped`. For `recreated`
+    topics, older ranges and the stored position of each key's last record are deleted, because the offsets of these
+    topics began at 0 again.
     """
     connection = await asyncpg.connect(url)
     try:

@@ -1,4 +1,7 @@
-"""Lists the databases that a rebuild, a restore or a bring-back has set aside, by their names and comments."""
+"""Finds the databases that a rebuild, a restore or a bring-back has set aside.
+
+Their names and comments say which command did it, and when.
+"""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from enrollctl.backup.manifest import Offsets
 from enrollctl.stack.services import SERVICES, ServiceSpec
 
-#: A restore writes `before`. Earlier versions of enrollctl wrote `lost` for a rebuild.
+#: A name with only `before` comes from a restore. Earlier versions of enrollctl wrote `lost` for a rebuild.
 NAME = re.compile(
     r"(?P<database>\w+?)_(?P<why>lost|before_rebuild|before_bring_back|before)_(?P<time>[0-9]{14})(?:[0-9]{6})?"
 )
@@ -18,7 +21,11 @@ REASONS = {"lost": "rebuild", "before_rebuild": "rebuild", "before_bring_back": 
 
 
 class Note(BaseModel):
-    """Why and when a database was set aside, and the topic positions at that time. A bring-back reads on from there."""
+    """Why and when a database was set aside, and the topic positions at that time.
+
+    A bring-back reads the topics from these positions on. A restore stores none, because its old databases cannot be
+    brought back.
+    """
 
     service: str
     reason: str
@@ -67,7 +74,7 @@ async def comment_of(admin_url: str, name: str) -> str | None:
 
 
 async def unfinished_databases(admin_url: str, spec: ServiceSpec) -> list[str]:
-    """Databases of the service that killed commands (rebuild, bring-back, restore) left unfinished."""
+    """Unfinished databases of the service. They stay if a rebuild, a bring-back or a restore is killed."""
     connection = await asyncpg.connect(admin_url)
     try:
         rows = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", new_name(spec))

@@ -1,4 +1,4 @@
-"""The source from which a rebuild recovers each table: the topics, the backup, or both in part.
+"""How a rebuild recovers each table: completely from the topics, only from the backup, or in part from the topics.
 
 Each service declares its own tables (`recovery` in its `service.toml`). A test fails for a table that is in no set.
 docs/backup-and-rebuild.md explains the sets.
@@ -23,7 +23,7 @@ NO_DATA = {*TREE, "working_days", "leases", "maintenance", "abandoned_records", 
 
 
 def _with_tree(declared: TableRecovery) -> TableRecovery:
-    """Add the tables of the tree's copy to `from_topics`, except those that the service declares itself."""
+    """Add the tables of TREE to `from_topics`. A table that the service declares in another set stays there."""
     copied = TREE - declared.from_backup - declared.in_part
     return declared.model_copy(update={"from_topics": declared.from_topics | copied})
 

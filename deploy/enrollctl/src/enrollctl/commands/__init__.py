@@ -1,1 +1,1 @@
-"""The commands. A command, or a group of commands with one name, is one module."""
+"""The commands. A module holds one command, or commands that belong together, such as `backup` and `restore`."""

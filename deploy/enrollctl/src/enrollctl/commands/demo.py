@@ -128,7 +128,7 @@ def _plan_for_files(
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the demo like Ctrl-C: everything that it started is stopped."""
+    """Let SIGTERM and a closed terminal end the demo as Ctrl-C does, so that it still stops the stack it started."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -143,8 +143,9 @@ def ended_by_signals() -> Iterator[None]:
 
 @contextmanager
 def _stack(folders: Folders, plan: Plan, *, keep: bool) -> Iterator[Stack]:
-    """The demo stack that runs, with its business clock set. If none runs, one is started, and stopped at the end
-    unless `keep`.
+    """The demo stack that runs, with its business clock set.
+
+    If none runs, one is started. At the end it is stopped, unless `keep` is True.
     """
     try:
         stack, started = Stack.attach(folders.root), False

@@ -11,6 +11,7 @@ from enrollctl.stack.services import SERVICES, ServiceSpec
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.console import folders_of
 
+#: All services except the simulator, which has no dead letters and no routes /ops/….
 HOLDERS = [spec.name for spec in SERVICES if spec.has_dead_letters]
 
 

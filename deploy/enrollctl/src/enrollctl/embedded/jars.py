@@ -42,7 +42,7 @@ Lock = dict[str, str]
 
 
 class JarRefused(Failure):
-    """The lock file is unreadable, or it and the jars differ: a jar is missing in one or has another checksum."""
+    """The lock file has a wrong line, or the jars differ from it. For example, a jar has another checksum."""
 
 
 def jars_folder() -> Path:
@@ -140,7 +140,7 @@ def _complete_cache(folder: Path) -> Iterator[None]:
 
 
 def _use_system_certificates() -> None:
-    """Let the package `requests` use the system's certificates; a proxy's certificate is only there."""
+    """Let the package `requests` use the system's certificates, because its own list lacks a proxy's certificate."""
     bundles = (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES)
     bundle = next((bundle for bundle in bundles if bundle and Path(bundle).is_file()), None)
     if bundle:

@@ -136,8 +136,8 @@ class Kafka:
 
 
 def _java_environment() -> dict[str, str]:
-    """The environment for Java: only PATH is inherited, because a JAVA_TOOL_OPTIONS of the shell would change Java.
+    """The environment for Java. Only PATH is inherited, because a JAVA_TOOL_OPTIONS of the shell would change Java.
 
-    The locale is UTF-8: under the C locale Java cannot open a path with Chinese characters.
+    The locale is UTF-8, because under the C locale Java cannot open a path with Chinese characters.
     """
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}

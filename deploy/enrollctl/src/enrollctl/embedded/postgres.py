@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 SUPERUSER = "postgres"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    # No Unix socket: its path may have at most 107 bytes, and the path of a checkout may be longer.
+    # No Unix socket, because its path may have at most 107 bytes, and the path of a checkout may be longer.
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "128MB",
@@ -118,7 +118,7 @@ class Postgres:
     def _make_data(self) -> None:
         """Create the data in the folder `data.new`, and rename it when initdb has ended.
 
-        If initdb is killed, its folder looks complete but is not.
+        The folder of a killed initdb looks complete but is not, so it must not be named `data`.
         """
         new = self.folder / "data.new"
         for leftover in (new, self.data):

@@ -47,7 +47,7 @@ def open_parents(path: Path) -> list[Path]:
 
 
 def open_program(folder: Path) -> None:
-    """Let all accounts read and run an installed program: under umask 077 pip installs it for one account only."""
+    """Let all accounts read and run a program, because under umask 077 pip installs it for one account only."""
     if (folder / "bin" / "postgres").stat().st_mode & READ_AND_PASS == READ_AND_PASS:
         return
     for path in (folder, *folder.rglob("*")):

@@ -20,7 +20,7 @@ def show(operators: Operators, service: str) -> Item:
 def enter(operators: Operators, service: str, state: str, reason: str) -> Item:
     """Change the maintenance state; returns the new `state` and the state `before`. Raises Failure after TRIES tries.
 
-    A service refuses the change while transactions that began in the old state still run, so it is tried again.
+    A service refuses the change while transactions that began in the old state still run, so the request is sent again.
     """
     for _ in range(TRIES - 1):
         try:

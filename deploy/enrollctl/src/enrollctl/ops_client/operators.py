@@ -1,4 +1,4 @@
-"""An HTTP client for the operators' routes (/ops/…), which every service has."""
+"""An HTTP client for the operators' routes (/ops/…), which every service except the simulator has."""
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType

@@ -1,6 +1,6 @@
 """The history of one person, merged from the stories of all services and sorted by time.
 
-It contains no names, and numbers only in masked form.
+The history contains no names, and document numbers only in masked form.
 """
 
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Commands that keep databases and bring them back."""
+"""Commands that save, restore and rebuild databases, and that manage databases which were set aside."""

@@ -14,8 +14,8 @@ from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json,
 Into = Annotated[Path, typer.Argument(help="A new folder for the backup.", metavar="FOLDER")]
 From = Annotated[Path, typer.Argument(help="A folder that `backup` made.", metavar="FOLDER")]
 Reason = Annotated[str, typer.Option("--reason", help="The reason; every service records it.")]
-Patience = Annotated[float, typer.Option(help="Seconds to wait until no work is under way.", min=1)]
-Yes = Annotated[bool, typer.Option("--yes", help="Undo everything after the backup without asking.")]
+Patience = Annotated[float, typer.Option(help="The most seconds to wait until no work is under way.", min=1)]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before undoing all that came after the backup.")]
 
 
 def backup(
@@ -27,8 +27,8 @@ def backup(
 ) -> None:
     """Let all work finish, then save all databases and topic positions.
 
-    Until everything is saved, the services refuse commands with 503. The backup does not contain the keys: store
-    keys.json in another place.
+    Until everything is saved, the services refuse commands with 503. The backup does not contain the keys, so
+    store keys.json in another place.
     """
     stack = Stack(folders_of(context))
     with operators(context) as client, shown_progress() as on_progress:

@@ -16,7 +16,10 @@ from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json,
 app = typer.Typer(no_args_is_help=True, help="List, bring back or drop databases that were set aside.")
 
 Service = Annotated[str, typer.Argument(help="The service whose database comes back.")]
-Name = Annotated[str | None, typer.Argument(help="A name from `databases list`. Default: that of the last rebuild.")]
+Name = Annotated[
+    str | None,
+    typer.Argument(help="A name from `databases list`. Default: the database that the last rebuild set aside."),
+]
 Names = Annotated[list[str], typer.Argument(help="Names from `databases list`.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Go on even if commands or events will be lost.")]
 Gone = Annotated[bool, typer.Option("--yes", help="Drop without asking. A dropped database is gone for good.")]
@@ -40,9 +43,11 @@ def list_command(context: typer.Context, as_json: AsJson = False) -> None:
 def bring_back_command(
     context: typer.Context, service: Service, name: Name = None, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Undo a rebuild: use the old database again. Before, its service handles the events that it has missed since.
+    """Undo a rebuild, so that the service uses its old database again. First, the service handles the events that this
+    database has missed.
 
-    The current database is set aside in turn. If the rebuild was killed half-way, its unfinished database is removed.
+    The current database is set aside in turn. If the rebuild was killed before it exchanged the databases, the old one
+    is still in use. Then the command without NAME only removes the unfinished new database.
     """
     spec = spec_named(service)
     stack = Stack(folders_of(context))

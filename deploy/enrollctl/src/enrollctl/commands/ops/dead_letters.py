@@ -74,7 +74,10 @@ def list_command(
 
 
 def entry(one: Item) -> Text:
-    """A few lines of at most 80 columns, except the message. Service and number come first, as a command needs them."""
+    """A few lines of at most 80 columns; only the message may be longer.
+
+    Service and number come first, because they are the arguments of the other commands.
+    """
     text = Text(f"{one['service']} {one['id']}", style="cyan")
     text.append(f"  {one['state']}", style="bold")
     text.append(f", {one['attempts']} tries, {minute(one['failed_at'])}", style="default")
@@ -85,7 +88,7 @@ def entry(one: Item) -> Text:
 
 @app.command("groups")
 def groups_command(context: typer.Context, service: OneService = None, as_json: AsJson = False) -> None:
-    """Groups of dead letters with the same cause, event type and outline of the payload; mostly from the same bug."""
+    """Groups of dead letters with the same cause, event type and outline of the payload. Often one bug made them."""
     with operators(context) as client:
         services = [service] if service else client.services
         groups = [group | {"service": name} for name in services for group in client.get(name, f"{ROUTE}/groups")]

@@ -41,7 +41,7 @@ def list_command(
 
 
 def entry(one: Item) -> Text:
-    """A few lines of at most 80 columns, except the last error. The first line holds the whole id."""
+    """A few lines of at most 80 columns; only the last error may be longer. The first line holds the whole id."""
     text = Text(f"{one['id']}", style="cyan").append(f"  {one['service']}  ", style="default")
     text.append(str(one["state"]), style="bold")
     text.append(f"\n  {one['kind']}, {one['attempts']} tries, {minute(one['created_at'])}", style="default")
@@ -52,7 +52,7 @@ def entry(one: Item) -> Text:
 
 
 def _next_steps(found: list[Item], state: str) -> str:
-    """How many there are, and what to do with them."""
+    """How many jobs were found, and what to do with them."""
     if not found:
         return f"No {state} jobs."
     ways = {
@@ -73,7 +73,7 @@ def retry_command(
     kind: Kind = None,
     as_json: AsJson = False,
 ) -> None:
-    """Retry jobs that were given up; the service first checks whether they were done already."""
+    """Retry failed or held jobs; the service first checks whether they were done already."""
     if bool(jobs) == every:
         raise typer.BadParameter("name jobs by their ids, or all of them with --all")
     with operators(context) as client:
@@ -85,11 +85,11 @@ def retry_command(
 
 @app.command("abandon")
 def abandon_command(context: typer.Context, service: Service, jobs: Ids, reason: Why, as_json: AsJson = False) -> None:
-    """Give up, for good, jobs that have not ended: failed, held, due or running.
+    """Give up jobs for good. They may be failed, held, due or running.
 
-    An import that waits for the job ends as failed or interrupted. A check of statuses ends without the job's people.
-    For a submission or a voucher the service later asks the center. If the center has not received it, it goes back to
-    the district.
+    An import that waits for the job ends as failed or interrupted. A check of statuses ends without answers for the
+    job's people. If the job was to send a submission or a voucher, the service later asks the center for it. If the
+    center has not received the submission or voucher, the district gets it back.
     """
     with operators(context) as client:
         answers = [client.post(service, f"{ROUTE}/{one}/abandon", reason=reason) for one in jobs or []]

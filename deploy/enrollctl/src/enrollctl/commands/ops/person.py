@@ -18,7 +18,7 @@ OfType = Annotated[DocumentType | None, typer.Option("--type", help="The documen
 def person(context: typer.Context, document_type: OfType = None, as_json: AsJson = False) -> None:
     """One person's history. Type the document number when asked, or read it from a file: enrollctl person < FILE
 
-    The number is no argument, because the shell would store it in its history. Each service records that it was asked.
+    The number is no argument, because the shell would store it in its history. Each service records the request.
     """
     with operators(context) as client:
         found = merged_story(client, _number(), document_type)
@@ -30,7 +30,7 @@ def person(context: typer.Context, document_type: OfType = None, as_json: AsJson
 
 
 def _number() -> str:
-    """Ask for the number in a terminal, without showing it; else read a line of standard input.
+    """In a terminal, ask for the number and do not show it. Otherwise, read one line of standard input.
 
     Raises BadParameter for an empty number.
     """

@@ -18,7 +18,8 @@ from enrollctl.workspace.key_file import read_keys
 Account = Annotated[str, typer.Option(help="The name of the account; recorded with every command.")]
 RoleOption = Annotated[Role, typer.Option(help="The role, which decides what the account may do.")]
 Union = Annotated[
-    UUID | None, typer.Option(help="The account's union; it reads and changes only this union and those below it.")
+    UUID | None,
+    typer.Option(help="The account's union. The account reads and changes only this union and the unions below it."),
 ]
 Hours = Annotated[float, typer.Option(help="How long the token is good for.", min=0.01, max=24 * 366)]
 Name = Annotated[str | None, typer.Option(help="The name that screens show for the account.")]
@@ -35,7 +36,7 @@ def token(
 ) -> None:
     """Print a token, signed with the stack's key: curl -H "Authorization: Bearer $(enrollctl token …)" …
 
-    A summary of what it may do, and warnings about a useless token, go to standard error.
+    Standard error shows what the account may do with the token, and warns if that is less than expected.
     """
     folders = folders_of(context)
     made = new_token(read_keys(folders), account=account, role=role, union_id=union, hours=hours, name=name)

@@ -15,7 +15,7 @@ Names = Annotated[list[str] | None, typer.Argument(help="Services; all of them u
 
 
 def migrate(context: typer.Context, services: Names = None, as_json: AsJson = False) -> None:
-    """Run the migrations of the services. `up` does it too; this is for a stack that runs while code changes."""
+    """Run the migrations of the services. `up` runs them, too; this command is for a stack that is already running."""
     stack = Stack(folders_of(context))
     chosen = _chosen(services or [])
     with shown_progress() as on_progress:

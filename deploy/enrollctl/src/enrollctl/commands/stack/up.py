@@ -44,7 +44,7 @@ def up(
     """Start Kafka, PostgreSQL and all services; a stack that was stopped goes on with all its data.
 
     The first start downloads Kafka (45 MB). Without --detach the stack runs until Ctrl-C.
-    With --detach, a healthy stack that runs already is success (exit code 0).
+    With --detach, the exit code is also 0 if a healthy stack runs already.
     """
     folders = folders_of(context)
     plan = StackPlan(folders, demo=not bare if demo is None else demo, bare=bare)
@@ -72,7 +72,10 @@ def _in_background(plan: StackPlan, as_json: bool, demo: bool | None) -> None:
 
 
 def _require_same_options(state: StackState, plan: StackPlan, demo: bool | None) -> None:
-    """Raise an error if the running stack was started with the other of --demo and --no-demo, or is not healthy."""
+    """Raises AlreadyRunning if the running stack has --demo and the command has --no-demo, or the other way round.
+
+    Raises ComponentUnhealthy if a component is not ready.
+    """
     if demo is not None and state.demo != demo:
         running, requested = ("--demo", "--no-demo") if state.demo else ("--no-demo", "--demo")
         raise AlreadyRunning(

@@ -17,10 +17,11 @@ Faults = dict[str, dict[str, SequenceFaults]]
 
 
 def lag(context: typer.Context, most: Most = None, as_json: AsJson = False) -> None:
-    """Show how many records of each topic a consumer group has not committed yet, and its gaps and regressions.
+    """Show the lag, gaps and regressions of each consumer group on each topic.
 
-    A gap is a missing sequence number that an operator skipped. A regression is a record that was handled after a
-    record of the same key with a higher number. Both must be 0.
+    The lag is the number of records that are not committed yet. Gaps are the missing sequence numbers that an operator
+    has accepted. Regressions are the records that were handled after a record of the same key with a higher number.
+    Unless something went wrong, gaps and regressions are 0.
     """
     stack = Stack(folders_of(context))
     rows = asyncio.run(measure_lag(stack.kafka_bootstrap))

@@ -1,4 +1,4 @@
-"""Reads a business date, in the ways in which people type dates."""
+"""Reads a business date in the forms in which people type dates."""
 
 import re
 from datetime import date

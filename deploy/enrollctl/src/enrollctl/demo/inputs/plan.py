@@ -19,8 +19,8 @@ OPENING_HOUR = time(9, 30)
 class Plan:
     """A roster to walk through the six stages.
 
-    `hitches`: one batch line is returned and submitted again, and the first voucher pays only a part. `sheet`: the
-    sheet to import; without it, member-svc chooses. `notes`: sentences for the terminal on how the files were read.
+    `hitches`: whether one batch line is returned and submitted again, and the first voucher pays only a part. `sheet`:
+    the sheet to import; without it, member-svc chooses. `notes`: sentences for the terminal on how the files were read.
     """
 
     roster: Path
@@ -39,7 +39,7 @@ class Plan:
 
     @property
     def year(self) -> int:
-        """The protection year: 集中参保 in December is for the next year (A55)."""
+        """The protection year. For 集中参保 in December, it is the next calendar year (A55)."""
         ahead = self.enrollment_type is EnrollmentType.CENTRALIZED and self.today.month == 12
         return self.today.year + ahead
 

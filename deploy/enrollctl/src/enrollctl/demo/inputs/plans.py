@@ -22,7 +22,7 @@ def plan_for_files(
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
     sheet: str | None = None,
 ) -> Plan:
-    """A run over given files. Each roster gets a union of its own, whose id and name come from a hash of the roster.
+    """A plan for given files. Each roster gets a union of its own, whose id and name come from a hash of the roster.
 
     Raises Failure for files that the services would refuse.
     """
@@ -51,7 +51,10 @@ def plan_for_new_roster(
     confirm_all: bool,
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
 ) -> tuple[Plan, Expected]:
-    """A roster that contains every case, and the figures to expect on a stack that holds none of its people."""
+    """A plan for a new roster that contains every case, and the figures to expect.
+
+    The figures are right only on a stack that knows none of the roster's people.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     roster = make_roster(rows, seed)
     path, registry = folder / f"roster-{rows}-{seed}.xlsx", folder / f"registry-{rows}-{seed}.csv"

@@ -37,7 +37,7 @@ class RosterFile:
 def read_roster(path: Path, sheet: str | None = None) -> RosterFile:
     """`sheet`: the sheet to read; without it, member-svc chooses.
 
-    Raises Failure with member-svc's own sentence for a file that it would refuse as a whole.
+    Raises Failure for a file that member-svc would refuse as a whole, with member-svc's own sentence.
     """
     content = read_bytes(path, "roster (xlsx)")
     try:
@@ -51,7 +51,7 @@ def read_roster(path: Path, sheet: str | None = None) -> RosterFile:
 
 
 async def _rows(content: bytes, sheet: str | None) -> list[Row]:
-    """Check the file as member-svc does, in the same order, and return its rows. Raises a RefusedFile."""
+    """Make member-svc's checks of the file, in member-svc's order, and return the rows. Raises a RefusedFile."""
     if len(content) > MOST_FILE_BYTES:
         raise FileTooLarge
     inflated_size(content)
@@ -76,8 +76,9 @@ def read_bytes(path: Path, what: str) -> bytes:
 def units_of(cells: Iterable[str]) -> list[str]:
     """The names in the 单位 column that are units, each once, in the order of the rows.
 
-    If more than half of all rows have a name, but `is_unit` holds for the names of fewer than half of these rows, every
-    name is a unit: the roster is then of a union with many small units.
+    A union with many small units is an exception, because `is_unit` is False for most of its units. It is
+    recognized as follows: more than half of all rows have a name, but `is_unit` is True for the names of fewer than
+    half of these rows. Then every name is a unit.
     """
     texts = Counter(cells)
     rows = texts.total()

@@ -113,7 +113,7 @@ def differences(data: UnionData) -> dict[str, tuple[Any, Any]]:
 
 
 def lost_and_doubled(data: UnionData) -> tuple[int, int]:
-    """Compare the number of people at each stage with the stage before: how many are missing, how many are too many.
+    """How many people are missing, and how many are too many, if each stage is compared with the stage before it.
 
     The second number includes people whom the center has more than once.
     """
@@ -139,7 +139,7 @@ def report(data: UnionData) -> dict[str, Any]:
 
     Figures of this run are those of the import, `ready`, `submitted`, `refused`, `refusals` and `events_this_run`.
     `dead_letters` and `copies_on_the_wire` are of the whole stack. The other figures are of all data of the union in
-    the stack. `before`: the figures from before this run. `this_run`: the difference.
+    the stack. `before`: the figures from before this run. `this_run`: what this run has added.
     """
     journey, holdings = data.journey, data.holdings
     covers = [line for line in data.enrollment["lines"] if line["state"] == "completed"]

@@ -1,4 +1,4 @@
-"""The file for the report; it is checked before the demo starts."""
+"""The file for the report. Whether it can be written is checked before the demo starts."""
 
 from dataclasses import dataclass
 from pathlib import Path

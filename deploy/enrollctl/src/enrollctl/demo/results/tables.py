@@ -17,7 +17,8 @@ CHINESE = {
     "review": "审核并提交至职保中心",
     "pay": "缴费凭证",
 }
-#: The table shows at most this many reasons. A made roster has more; the report file lists all of them.
+#: The table of rejected rows shows at most this many reasons. A generated roster has more reasons; the report file
+#: lists all of them.
 MOST_REASONS = 8
 
 

@@ -80,9 +80,10 @@ class TopicFigures:
         self.submitted[body["line_id"]] = self.submitted.get(body["line_id"], 0) + len(body["people"])
 
     def completed_heads(self, year: int) -> int:
-        """People in completed lines of one protection year, because a roster may be enrolled again in each year.
+        """The number of people in completed lines of one protection year.
 
-        A line counts, too, if no `BatchSubmitted` has told its year.
+        A roster may be enrolled again in each year, so lines of other years are left out. A line counts, too,
+        if no `BatchSubmitted` on the topic tells its year.
         """
         return sum(heads for line_id, (heads, _) in self.completed.items() if self.years.get(line_id, year) == year)
 

@@ -15,7 +15,7 @@ from enrollctl.ops_client.tokens import new_token
 #: A killed service is back within seconds. After this time an operator should look.
 PATIENCE_S = 120.0
 PAGE_SIZE = 500
-#: Statuses that say that no service answered, or that it stored nothing: the request may be sent again.
+#: With these statuses, the service did not answer or stored nothing, so the request may be sent again.
 RETRIED_STATUSES = (502, 503, 504)
 
 
@@ -66,7 +66,10 @@ class Caller:
             page += 1
 
     def act(self, service: str, path: str, body: Any = None, *, method: str = "POST", key: str = "") -> Any:
-        """Send a command, with the same key until an answer comes; `key`: by default a new one. Raises Refused."""
+        """Send a command. Until an answer comes, it is sent again with the same Idempotency-Key. Raises Refused.
+
+        `key`: the Idempotency-Key; by default a new one.
+        """
         return self._ask(method, service, path, json=body, headers={"Idempotency-Key": key or str(uuid4())})
 
     def upload(

@@ -85,7 +85,7 @@ class Journey:
         self.wait("plant", self._tree_known_everywhere)
         for term, shares in RATES.items():
             self._set_rate(term, shares)
-        # Records of earlier runs are deleted: a number that the csv does not list must be answered with 不明确.
+        # Records of earlier runs are deleted, because numbers that the csv does not list must be answered with 不明确.
         self.operator.act("simulator", "/registries/records", method="DELETE")
         content = self.plan.registry.read_bytes()
         self.operator.send("simulator", "/registries/records", content, "text/csv", method="PUT")
@@ -111,7 +111,7 @@ class Journey:
         try:
             self.city.act("enrollment-svc", path, body, method="PUT")
         except Refused as refusal:
-            # An earlier run used this rate, which locked it; it keeps its value.
+            # An earlier run used this rate. So the rate is locked and keeps its value.
             if refusal.code != "RATE_SEALED":
                 raise
 
@@ -227,7 +227,7 @@ class Journey:
     def _submit(self, channel: Channel, summary: dict[str, Any]) -> None:
         """Submit the people who are ready in one channel, and keep a refusal for the report.
 
-        `expected_total_fen` is the fee that a screen would show to the handler; the summary has none without a rate.
+        `expected_total_fen` is the fee that a screen would show to the handler. It is None if there is no rate.
         """
         body = {
             "union_id": str(self.union.union_id),
@@ -315,7 +315,7 @@ class Journey:
     # --- stage 6 ----------------------------------------------------------------------------------------------
 
     def pay(self) -> None:
-        """Upload a voucher for the amount that is due; with `hitches`, first a voucher that pays only a part."""
+        """Upload a voucher for the amount that is due. With `hitches`, a voucher that pays only a part comes first."""
         numbers = [s["submission_no"] for s in self.center_submissions() if s["state"]["code"] == "confirmed"]
         if not numbers:
             return

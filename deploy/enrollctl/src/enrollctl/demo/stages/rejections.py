@@ -9,7 +9,8 @@ from enrollctl.errors import Failure
 
 #: How many row numbers are shown for a reason.
 NAMED = 5
-#: A note that member-svc adds to every import. The report leaves it out, because it has the counts itself.
+#: The code of a note with the counts, which member-svc adds to every import. The report has the counts as figures, so
+#: it leaves this note out.
 ROWS_COUNTED = "ROWS_COUNTED"
 
 
@@ -46,7 +47,7 @@ def reasons_of(rejected: Sequence[dict[str, Any]]) -> list[Reason]:
 def figures_of_import(imported: dict[str, Any], rejected: list[dict[str, Any]], elsewhere: int) -> dict[str, Any]:
     """The counts of the import, every error of every rejected row, and the number of people already in other units.
 
-    `notes` are member-svc's sentences about the workbook, such as sheets and columns that were not read.
+    `notes` are member-svc's sentences about the workbook, for example about sheets and columns that were not read.
     """
     counts = imported["counts"]
     return {
