@@ -16,23 +16,23 @@ class ChassisSettings(BaseSettings):
 
     database_url: str
     #: The DSN of the role that owns the tables. Set it only for `migrate`, never for a running service. The role of
-    #: `database_url` then gets only the rights of a running service: it cannot change or delete rows of the audit log
-    #: (D04).
+    #: `database_url` then gets only the rights of a running service, so it cannot change or delete rows of the audit
+    #: log (D04).
     owner_database_url: str = ""
     kafka_bootstrap: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = 8000
-    #: A whole request head has to arrive within this time. The time starts when the connection is opened, and for a
-    #: later request on the same connection with the first byte of its head.
+    #: A whole request head has to arrive within this time. For the first request of a connection the time starts when
+    #: the connection is opened, for a later request with the first byte of its head.
     header_timeout_s: float = Field(default=10.0, gt=0)
     #: At least 4 KiB of an unfinished body have to arrive in each period of this length.
     body_timeout_s: float = Field(default=20.0, gt=0)
     #: At least 4 KiB of an unsent answer, or all of its remaining bytes, have to be sent in each period of this length.
     answer_timeout_s: float = Field(default=30.0, gt=0)
-    #: If there are more connections, an idle one is closed: the one whose last request began longest ago.
+    #: If there are more connections, the server closes the idle connection whose last request began longest ago.
     most_connections: int = Field(default=1000, ge=1)
-    #: Networks (CIDR, comma-separated) of proxies whose `X-Forwarded-For` is trusted. Without one, the caller's address
-    #: is the address from which the connection comes.
+    #: Networks (CIDR, comma-separated) of proxies whose `X-Forwarded-For` is trusted. If the connection comes from any
+    #: other address, this address counts as the caller's.
     trusted_proxies: TrustedProxies = ()
     key_file: Path
     clock_file: Path | None = None
@@ -47,8 +47,8 @@ class ChassisSettings(BaseSettings):
     #: A loop is stuck if it makes no progress for this long although Kafka and PostgreSQL answer. The relay and the
     #: consumer are then restarted; for any other loop the process ends.
     stuck_after_s: float = 60.0
-    #: A statement that takes longer is canceled. Must be less than `stuck_after_s`; otherwise the loop that waits for
-    #: the statement would count as stuck.
+    #: A statement that takes longer is canceled. The limit must be less than `stuck_after_s`. Otherwise the loop that
+    #: waits for a slow statement would count as stuck before the statement is canceled.
     command_timeout_s: float = 45.0
     #: A request to the broker that takes longer fails, and its connection is closed (aiokafka's default). A request to
     #: join a group waits until the other members have finished their current polls, so the limit must be long.
@@ -61,8 +61,8 @@ class ChassisSettings(BaseSettings):
     number_searches_a_day: int = Field(default=50, ge=1)
     #: How many of these searches may find nobody. Typing errors cause few such misses, guessing causes many.
     number_misses_a_day: int = Field(default=5, ge=1)
-    #: Notices are stored as long as they stay on their topics.
+    #: By default, the database keeps a notice as long as the notice's topic keeps it.
     keep_notices_days: int = Field(default=RETENTION_DAYS, ge=1)
-    #: Ended jobs and closed dead letters are kept longer than topics keep their records. If a record is read again, the
-    #: row that is left from the first time prevents a second effect.
+    #: Ended jobs and closed dead letters are kept longer than topics keep their records. As long as a topic keeps a
+    #: record, the record may be read again. The row from the first reading then prevents a second effect.
     keep_ended_days: int = Field(default=RETENTION_DAYS + 30, ge=RETENTION_DAYS)

@@ -90,7 +90,7 @@ class Bench:
         return records
 
     async def redeliver(self, records: Sequence[Record]) -> None:
-        """Deliver the records again, as Kafka does after a crash before the offsets were committed."""
+        """Deliver the records again, as Kafka does if the process crashes before it commits the offsets."""
         await self.runtime.handler.handle(records)
 
     async def published(self) -> list[tuple[Envelope, Event]]:
@@ -104,7 +104,7 @@ class Bench:
         return found
 
     async def dead_letters(self) -> list[str]:
-        """Causes of the open dead letters."""
+        """The cause and the message of each open dead letter."""
         async with self.runtime.database.read() as connection:
             rows = await connection.fetch(
                 "SELECT cause, message FROM dead_letters WHERE state NOT IN ('replayed', 'discarded') ORDER BY id"
@@ -121,7 +121,7 @@ class Bench:
     async def run_jobs_once(self) -> int:
         """Run the due jobs of each kind once.
 
-        Use it if a job asks to be retried at once: `run_jobs` would then never end.
+        Use this instead of `run_jobs` if a job asks to be retried at once, because `run_jobs` would then never end.
         """
         kinds = [*self.service.job_handlers(self.runtime), *own_job_handlers(self.runtime)]
         workers = [JobWorker(self.runtime.database, one, self.runtime.health) for one in kinds]
@@ -141,8 +141,8 @@ def _script(packages: tuple[str, ...]) -> str:
 async def _bring_to_head(database_url: str, packages: list[str]) -> str:
     """Migrate the database as `migrate` does, and return a DSN with the role of a running service.
 
-    An empty database gets the SQL of all migrations as one script. This is faster, and every test has a database of its
-    own. The DSN does not have the owner's role, because tests would then not notice a missing grant.
+    An empty database gets the SQL of all migrations as one script. This saves time, because every test has a database
+    of its own. The DSN does not have the owner's role, because with this role tests would not notice a missing grant.
     """
     await _make_service_role(database_url)
     if await pending(database_url, packages) == packages:

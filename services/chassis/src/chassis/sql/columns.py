@@ -36,7 +36,10 @@ class Columns(Generic[R]):
         return ", ".join((plain | {name: f"{sql} AS {name}" for name, sql in self.expressions.items()}).values())
 
     def without(self, *names: str) -> "Columns[R]":
-        """The other columns, without a record, for a statement that writes. Raises ValueError for an unknown column."""
+        """The other columns, without a record class, for a statement that writes.
+
+        Raises ValueError for an unknown column.
+        """
         _require(names, self.types, f"the columns of {self.table} listed here")
         return replace(self, types={name: kind for name, kind in self.types.items() if name not in names}, kind=None)
 
@@ -66,11 +69,11 @@ def columns_of(table: "type[SQLModel]", /, *names: str) -> Columns[Any]: ...
 @overload
 def columns_of(table: "type[SQLModel]", record: type[R], /, *more: str, **expressions: str) -> Columns[R]: ...
 def columns_of(table: "type[SQLModel]", /, *names: Any, **expressions: str) -> Columns[Any]:
-    """The named columns, or all columns of the table; or, if a dataclass or NamedTuple is given, its fields and more.
+    """Columns of a table: the named ones, or all if there is no name. A dataclass or NamedTuple adds all its fields.
 
     `columns_of(MemberRow, Member, "tag_key", removed="removed_at IS NOT NULL")`: the fields of `Member` and the column
-    `tag_key`. The field `removed` is selected by an expression. `tag_key` is no field but a property of `Member`,
-    whose value a statement can write. Raises ValueError for a name that the table does not have.
+    `tag_key`. The field `removed` is selected by an expression. `tag_key` is not a field of `Member` but a property,
+    so a statement can write it. Raises ValueError for a name that the table does not have.
     """
     kind, more_names = (names[0], names[1:]) if names and isinstance(names[0], type) else (None, names)
     of_record = _fields(kind) if kind else ()
@@ -93,8 +96,8 @@ class Rows:
     columns: Columns[Any]
 
     def source(self, name: str) -> str:
-        """The subquery for `{name}`. JSON values are sent as texts: asyncpg would take a JSON list inside the array as
-        a second dimension of the array.
+        """The subquery for `{name}`. JSON values are sent as texts, because asyncpg would take a JSON list inside the
+        array as a second dimension of the array.
         """
         types = self.columns.types
         arrays = ", ".join(
@@ -116,7 +119,8 @@ class Rows:
 def rows_of(columns: Columns[Any]) -> Rows:
     """Records as one parameter of a statement: `FROM {people} AS p`, called with `people=records`.
 
-    Raises ValueError for a field that is no column, and for an array column: `unnest` would split each array into rows.
+    Raises ValueError for a field that is no column. Also raises it for an array column, because `unnest` would split
+    each array into rows.
     """
     if arrays := [name for name, kind in columns.types.items() if kind.endswith("[]")]:
         raise ValueError(f"{', '.join(arrays)} of {columns.table}: unnest takes arrays of arrays apart; use Copy")

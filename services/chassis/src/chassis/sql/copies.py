@@ -1,4 +1,4 @@
-"""COPY of records: the fastest way to add many rows. COPY has no `ON CONFLICT`, so no row may exist already."""
+"""COPY of records: the fastest way to add many rows. COPY has no `ON CONFLICT`, so none of them may exist already."""
 
 from collections.abc import Iterable
 from itertools import repeat
@@ -11,8 +11,8 @@ from chassis.sql.connection import Connection
 class Copy:
     """COPY into the table of these columns. `constants`: the columns that have the same value in all rows.
 
-    Raises ValueError for a name that is no column of the table, and for a JSON column: COPY is binary, but our
-    connections send jsonb as text.
+    Raises ValueError for a name that is no column of the table. Also raises it for a JSON column, because COPY is
+    binary, but our connections send jsonb as text.
     """
 
     def __init__(self, columns: Columns[Any], *constants: str) -> None:

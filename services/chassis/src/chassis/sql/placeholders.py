@@ -25,7 +25,7 @@ class StatementInvalid(ValueError):
 
 
 def expand(sql: str, fragment: Callable[[str, str | None], str]) -> str:
-    """The text with `fragment(name, alias)` for each fragment. Raises StatementInvalid for `$1` or a stray brace."""
+    """Replace each fragment by `fragment(name, alias)`. Raises StatementInvalid for `$1` or a stray brace."""
 
     def replaced(match: re.Match[str]) -> str:
         if stray := match["stray"]:
@@ -36,7 +36,10 @@ def expand(sql: str, fragment: Callable[[str, str | None], str]) -> str:
 
 
 def number(sql: str) -> tuple[str, list[str]]:
-    """The text with `$1`, `$2`, … for its parameters, and their names in this order. A repeated name has one number."""
+    """Replace the parameters by `$1`, `$2`, … Returns the text, and the parameters' names in the order of the numbers.
+
+    A name that occurs twice has one number.
+    """
     names: dict[str, int] = {}
 
     def numbered(match: re.Match[str]) -> str:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class SkippedRange:
     """The offsets of one partition from `first` up to, but not including, `end`.
 
-    `last_at` is the broker's time of the last record, None if it is not known. If a topic was created again before the
-    restore, its ranges begin at 0. Such a range is empty if its partition has no records; it is stored nevertheless,
-    because it shows that the partition's earlier records are lost.
+    `last_at` is the broker's time of the last record, None if it is not known. If a topic was created again between
+    the backup and the restore, its ranges begin at 0. Such a range is stored even if it is empty, because it shows that
+    the partition's earlier records are lost.
     """
 
     topic: str
@@ -67,9 +67,9 @@ async def save(connection: Connection, ranges: Iterable[SkippedRange]) -> None:
 def first_offsets(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) -> dict[tuple[str, int], int]:
     """The first offset that each partition still has; above 0 if earlier records are missing.
 
-    Normally Kafka's own first offset shows this: it is above 0 after retention has removed records. But a topic that
-    was created again begins at 0 although its earlier records are lost. Its skipped range begins at 0, too, and the
-    result is then at least 1.
+    Kafka's own first offset is above 0 after retention has removed records. But a topic that was created again begins
+    at 0 although its earlier records are lost. Its partitions have skipped ranges that begin at 0, so for them the
+    result is at least 1.
     """
     recreated = {partition for partition, skipped in ranges.items() if any(one.first == 0 for one in skipped)}
     return {

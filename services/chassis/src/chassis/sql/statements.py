@@ -30,8 +30,8 @@ class Statement:
 
     A fragment is one of these: SQL text, which may have parameters and fragments; another statement; Columns
     (`{m.columns}` writes `m.` before each name); Rows, for which the call passes the records; a Sorting, for which the
-    call passes the page request. A value that a call does not pass by name is read from its `sources`: from the first
-    one that has an attribute of this name. Raises StatementInvalid for an unknown or unused fragment. A call raises
+    call passes the page request. If a call does not pass a value by name, the first of its `sources` that has an
+    attribute of this name gives the value. Raises StatementInvalid for an unknown or unused fragment. A call raises
     TypeError for a missing or unknown name.
     """
 

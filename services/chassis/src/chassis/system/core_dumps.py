@@ -1,4 +1,4 @@
-"""Forbids core dumps: a core dump would write the memory of the process, with personal data, to a disk."""
+"""Forbids core dumps, because a core dump would write the memory of the process, with personal data, to a disk."""
 
 import resource
 from contextlib import suppress

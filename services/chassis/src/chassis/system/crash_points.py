@@ -1,8 +1,8 @@
 """Named points at which a test can break this process from within. If none is armed, a point calls an empty function.
 
-`UE_CRASH_AT=name:nth[:how]` arms one point. When the process passes it for the nth time (1 = the first), this happens
-once: `kill` (the default) ends the process as `kill -9` does, `stop` freezes it until it receives SIGCONT, and
-`block=SECONDS` blocks the event loop like a computation that never yields.
+`UE_CRASH_AT=name:nth[:how]` arms one point. The point breaks the process once, when the process passes it for the
+nth time (1 = the first). `kill` (the default) ends the process as `kill -9` does, `stop` freezes it until it receives
+SIGCONT, and `block=SECONDS` blocks the event loop for this time, like a long computation that never awaits anything.
 """
 
 import os
@@ -17,13 +17,13 @@ VARIABLE: Final = "UE_CRASH_AT"
 POLL_BEFORE_COMMIT: Final = "poll.before_commit"
 #: The poll's transaction is committed, its offsets are not.
 POLL_AFTER_COMMIT: Final = "poll.after_commit"
-#: A record was handled inside its savepoint, live or in a replay.
+#: A record was handled inside its savepoint, in a poll or in a replay.
 RECORD_HANDLED: Final = "record.handled"
 #: A record was stored as a dead letter, its transaction is still open.
 RECORD_SET_ASIDE: Final = "record.set_aside"
 #: A command or a job has written state and events, its transaction is still open.
 WORK_BEFORE_COMMIT: Final = "work.before_commit"
-#: That transaction is committed; nothing is published, and no caller has the answer yet.
+#: The transaction of a command or a job is committed; nothing is published, and no caller has the answer yet.
 WORK_AFTER_COMMIT: Final = "work.after_commit"
 #: The relay has read events and holds the lease, but has sent nothing.
 RELAY_BEFORE_PUBLISH: Final = "relay.before_publish"
@@ -53,7 +53,7 @@ Reach = Callable[[str], None]
 
 
 def armed(setting: str) -> Reach:
-    """The function that the points call. Raises ValueError for a setting with an unknown point, number or manner."""
+    """The function that the points call. Raises ValueError for an unknown point or manner, or a wrong number."""
     if not setting:
         return _pass
     name, nth, how = (*setting.split(":"), "kill")[:3]

@@ -1,4 +1,7 @@
-"""Makes Python search less often for reference cycles. A service has hardly any: reference counts free its objects."""
+"""Makes Python search less often for reference cycles.
+
+A service has hardly any cycles, so nearly all its objects are freed by their reference counts, without a search.
+"""
 
 import gc
 
@@ -8,7 +11,7 @@ YOUNG = 50_000
 
 
 def collect_rarely() -> None:
-    """Call this when everything is loaded: the collector never scans the objects that exist at this moment."""
+    """Call this after everything is loaded. The collector will never scan the objects that exist at this moment."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)

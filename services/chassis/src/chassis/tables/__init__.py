@@ -1,4 +1,4 @@
-"""Declarations of tables with SQLModel: functions for columns, and the tables of every service."""
+"""Declarations of tables with SQLModel: functions for columns, and the tables that every service has."""
 
 from chassis.tables.columns import column, counter, key, moment, reference, serial
 

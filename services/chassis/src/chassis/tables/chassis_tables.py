@@ -1,4 +1,4 @@
-"""The tables of every service, declared with SQLModel. Each package has its own base class with its own registry."""
+"""The tables that every service has, as SQLModel classes. Each package has its own base class with its own registry."""
 
 from datetime import date, datetime
 from typing import Any
@@ -61,7 +61,7 @@ class InboxPositionRow(ChassisTable, table=True):
     """The last record that was handled for a topic and key. The inbox consists of these rows.
 
     The service may accept a record although earlier sequence numbers are missing; ADR 0002 says when. `gap_first` to
-    `gap_last` are the numbers that were skipped the last time. `gaps` counts the skipped numbers that an operator
+    `gap_last` are the numbers that the last such record skipped. `gaps` counts the skipped numbers that an operator
     accepted, `regressions` the records that were handled after a record with a higher number.
     """
 
@@ -83,8 +83,8 @@ class DeadLetterRow(ChassisTable, table=True):
     """A dead letter; `chassis.dead_letters` explains the states.
 
     Headers and payload stay as they arrived. `fingerprint` is the payload's sha256. The offset alone does not identify
-    a record: if a topic is deleted and created again, its offsets start from 0 again. `set_aside_at` is the time when
-    the record became a dead letter, `failed_at` the time of its last failure.
+    a record, because the offsets of a topic that is deleted and created again start from 0 again. `set_aside_at` is the
+    time when the record became a dead letter, `failed_at` the time of its last failure.
     """
 
     __tablename__ = "dead_letters"
@@ -118,7 +118,8 @@ class DeadLetterRow(ChassisTable, table=True):
 class DeadLetterEditRow(ChassisTable, table=True):
     """An operator's edit of a dead letter, with the complete new headers and payload. A replay handles the last edit.
 
-    Append-only: an edit is deleted only together with its letter, after the letter has been closed for 400 days.
+    A trigger refuses every change of a row. It also refuses to delete an edit until its letter has been closed for 400
+    days. After that, retention deletes the edit together with the letter.
     """
 
     __tablename__ = "dead_letter_edits"
@@ -167,8 +168,8 @@ class JobRow(ChassisTable, table=True):
     """A job: work outside a transaction. The row is committed before the work begins.
 
     States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild: the
-    job may have been run before, so an operator decides). `unended`: how many of the latest attempts, one after the
-    other, were begun and never ended, for example because the process died.
+    job may have been run before, so an operator decides). `unended`: how many of the latest attempts in a row did not
+    end, for example because the process died.
     """
 
     __tablename__ = "jobs"
@@ -202,7 +203,7 @@ class JobRow(ChassisTable, table=True):
 
 
 class IdempotencyRow(ChassisTable, table=True):
-    """The stored answer to an account's Idempotency-Key."""
+    """The stored answer to an account's Idempotency-Key. `given_to`: the role and union of the account at that time."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index("idempotency_keys_created", "created_at"),)
@@ -217,7 +218,7 @@ class IdempotencyRow(ChassisTable, table=True):
 
 
 class AuditLogRow(ChassisTable, table=True):
-    """A row of the audit log: who did what. Append-only: a trigger refuses changes."""
+    """A row of the audit log: who did what. Rows are only added, and a trigger refuses changes."""
 
     __tablename__ = "audit_log"
     __table_args__ = (Index("audit_log_subscriber_resumed", "id", postgresql_where=sql("name = 'subscriber_resumed'")),)
@@ -343,10 +344,10 @@ class MaintenanceRow(ChassisTable, table=True):
 
 
 class SkippedRangeRow(ChassisTable, table=True):
-    """A skipped range: records of a topic that were published after the backup that was restored. Readers skip them.
+    """A skipped range: records of a topic that were published after the backup from which the databases were restored.
 
-    `last_at` is the broker's time of the last record in the range. A record with a later time belongs to a topic that
-    was created again under the same name.
+    Readers skip these records. `last_at` is the broker's time of the last record in the range. A record with a later
+    time is not skipped, because it belongs to a topic that was created again under the same name.
     """
 
     __tablename__ = "abandoned_records"

@@ -29,7 +29,7 @@ NUMBER: Final = re.compile(r"[+-]?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?")
 
 
 def _whole(value: Any) -> Any:
-    """Refuse 10.00 and "10.00": the writer means 10 yuan, and the service must not read 10 fen."""
+    """Refuse 10.00 and "10.00", because the sender means 10 yuan, but the service would read 10 fen."""
     if isinstance(value, float) or (isinstance(value, str) and not is_digits(value.strip().lstrip("+-"))):
         raise PydanticCustomError("whole_number", "须为以分为单位的整数，不带小数点和单位，10.00元请填1000")
     return value
@@ -45,13 +45,13 @@ class Body(BaseModel):
 
 
 def example(*values: Mapping[str, Any], **fields: Any) -> ConfigDict:
-    """The `model_config` with examples for the API document: each a whole body, or one example given as its fields."""
+    """The `model_config` with examples for the API document: whole bodies, or the fields of one body as keywords."""
     return ConfigDict(json_schema_extra={"examples": [*map(dict, values), *([fields] if fields else [])]})
 
 
 def _written_day(value: Any) -> Any:
-    """Accept only a date as text. Pydantic would read a number as seconds since 1970, and it would take the day of an
-    instant although that may be another day in Shanghai.
+    """Accept only a date as text. Pydantic would also accept a number, as seconds since 1970. It would also accept an
+    instant and take its day, which may not be the day in Shanghai.
     """
     if not isinstance(value, date) and not (isinstance(value, str) and WRITTEN_DAY.fullmatch(value)):
         raise PydanticCustomError("date_from_datetime_parsing", DAY_EXPECTED)
@@ -59,14 +59,14 @@ def _written_day(value: Any) -> Any:
 
 
 def _written_instant(value: Any) -> Any:
-    """Refuse a number: nobody can tell whether it counts seconds or milliseconds."""
+    """Refuse a number, because nobody can tell whether it counts seconds or milliseconds."""
     if isinstance(value, int | float) or (isinstance(value, str) and NUMBER.fullmatch(value.strip())):
         raise PydanticCustomError("datetime_parsing", INSTANT_EXPECTED)
     return value
 
 
 def _within_the_calendar(at: datetime) -> datetime:
-    """Refuse years far from today: near year 1 and year 9999, Python cannot convert an instant to another time zone."""
+    """Refuse years far from today, because near year 1 and year 9999 Python cannot convert instants to other zones."""
     if not FIRST_DAY.year <= at.year <= LAST_DAY.year:
         raise PydanticCustomError("instant_out_of_range", f"年份须在{FIRST_DAY.year}至{LAST_DAY.year}之间，请修改")
     return at
@@ -76,7 +76,7 @@ def _shown(value: Any) -> Any:
     return display_text(value) if isinstance(value, str) else value
 
 
-#: For a text that is stored: removes invisible characters. If a text has no others, it becomes empty.
+#: For a text that is stored: removes invisible characters. A text that has only such characters becomes empty.
 SHOWN: Final = BeforeValidator(_shown)
 
 Year = Annotated[int, Field(ge=2000, le=2100)]

@@ -1,7 +1,7 @@
 """Access rules: each route declares its name and the roles that may call it. The check of a request and docs/access.md
 both use this declaration.
 
-`whole_city` of a route limits the city-wide roles further. `chassis.web.scope` decides which unions an account reaches.
+`chassis.web.scope` decides which unions an account reaches.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,8 @@ class Allowed:
 
     `act`: what the route does, in the words of the staff. `roles`: the roles that may call the route; empty = every
     account with a token. `only`: a further rule, as a text for error messages and docs/access.md; the route itself
-    enforces it. `whole_city`: an account with a city-wide role may call the route only if it reaches the whole city.
+    enforces it. `whole_city`: the token of a city-wide role may name a union, which then limits what the account
+    reaches. The route refuses such an account, unless this union is the municipal one.
     """
 
     act: str

@@ -161,7 +161,8 @@ async def _body_of(request: Request) -> bytes:
 
     A client encodes the same form differently each time, so the content of a form is its fields and files, not its raw
     body. Only a route that accepts uploads has parsed the form by now (`chassis.web.uploads`). For all other routes the
-    content is the raw body, even if it is a form: parsing it here would write its files, unencrypted, to a disk.
+    content is the raw body. If this body is a form, it is not parsed here, because that would write its files,
+    unencrypted, to a disk.
     """
     form = request._form
     if form is None:
@@ -200,7 +201,10 @@ class ReadContext:
         self.connection = await self._transaction.enter_async_context(self.runtime.database.read())
 
     def name_of(self, row: "asyncpg.Record", in_full_for: Collection[str]) -> str:
-        """A person's name: in full for these roles, masked for all others. The row has `sealed` and `masked_name`."""
+        """A person's name: in full for these roles, masked for all others.
+
+        The row must have `sealed`, `masked_name` and `member_id`.
+        """
         if self.principal.role in in_full_for:
             return self.row_cipher.unseal(row["sealed"], row["member_id"]).name
         return str(row["masked_name"])
@@ -208,8 +212,9 @@ class ReadContext:
     async def audit(self, name: str, *, subject: str = "", detail: dict[str, Any] | None = None) -> None:
         """Write a read (a reveal, an opened file, an export) to the audit log, and commit before the response is sent.
 
-        Call this after the last query, because it first releases the connection of the read. Otherwise each request
-        would need two connections at once. If all connections were in use, such requests would wait for one another.
+        Call this after the last query, because it first releases the connection of the read. If a request kept this
+        connection, it would need two at once. When all connections are in use, such requests would wait for one
+        another forever.
         """
         await self.end()
         async with self.runtime.database.connection() as connection:

@@ -107,7 +107,7 @@ MEDIA_TYPES = {
 
 
 async def _write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Batches) -> int:
-    """Build the cells in a thread: this takes longer than reading the rows and would block the event loop."""
+    """Build the cells in a thread, because this takes longer than reading the rows and would block the event loop."""
     count = 0
     styles = [(_WIDTHS[column.kind], Style.TEXT if column.kind == "code" else Style.GENERAL) for column in columns]
     with WorkbookWriter(file, "Sheet1", styles) as book:

@@ -18,7 +18,7 @@ class StoredAnswer:
 
 
 def command_id(account: str, key: str) -> UUID:
-    """The id of a command, from account and key. A repeated command has the same id, and so have its events."""
+    """The id of a command, from account and key, so a repeated command has the same id."""
     return uuid5(NAMESPACE, f"{account}|{key}")
 
 
@@ -32,7 +32,7 @@ async def claim(connection: Connection, principal: Principal, key: str, request_
     of the first one ends.
 
     Raises IdempotencyKeyReused if the key was used for another request. Raises AnswerOfFormerPlace if the account had
-    another role or union when the answer was stored: the account may not be allowed to see this answer any more.
+    another role or union when the answer was stored, because it might no longer be allowed to see this answer.
     """
     account, given_to = principal.account, _role_and_place(principal)
     is_new = await connection.fetchval(

@@ -65,8 +65,8 @@ class Order:
     """The columns by which a list can be sorted: the names that callers use, and their SQL. No text of a caller reaches
     the SQL.
 
-    `default` is used if the caller asks for no order. `tie` is added to every order: it puts rows with equal values in
-    a fixed order, so that no row is on two pages.
+    `default` is used if the caller asks for no order. `tie` is added to every order, so that rows with equal values
+    have a fixed order, too. Otherwise a row could be on two pages.
     """
 
     #: For the API documents (`chassis.web.reachable`). A statement of `chassis.sql` that takes this order has the same
@@ -98,7 +98,7 @@ class Order:
 
 
 def only_known_parameters(request: Request) -> None:
-    """Raises UnknownParameter if the route does not declare a query parameter of the request; lists the known ones."""
+    """Raises UnknownParameter if the request has a query parameter that the route does not declare."""
     declared = get_flat_params(request.scope["route"].dependant)
     known = {field.alias for field in declared if getattr(field.field_info, "in_", None) and _in_query(field)}
     unknown = sorted({place_of((name,)) for name in set(request.query_params) - known})

@@ -30,7 +30,7 @@ DECLARED: Final = "__refuses__"
 BUILDERS: Final = ("__init__", "__post_init__")
 #: Instructions that may come between the loading of a name and the loading of its attribute.
 SILENT: Final = ("CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL", "RESUME")
-#: A tuple, list or dict with more elements is skipped. One as long as this holds data, no refusals.
+#: A tuple, list or dict with more elements is skipped, because such a long collection holds data and no refusals.
 MOST_ENTRIES: Final = 100
 
 
@@ -45,7 +45,10 @@ def refuses(*kinds: type[Refusal]) -> Callable[[F], F]:
 
 
 def refusals_of(dependant: Dependant) -> set[type[Refusal]]:
-    """The refusals of a route and of all its dependencies, in its own package, the chassis and the contracts."""
+    """The refusals of a route and of all its dependencies.
+
+    Only functions of the chassis, of the contracts and of the route's own package are read.
+    """
     package = str(getattr(dependant.call, "__module__", "")).split(".")[0]
     walk = _Walk(("chassis", "contracts", package))
     for call in _calls(dependant):

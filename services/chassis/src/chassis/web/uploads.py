@@ -1,6 +1,7 @@
 """Reads a form with one file. A form that is too large or incomplete is refused.
 
-Files hold personal data and bank details, so the parser keeps them in memory: on a disk they would not be encrypted.
+Files hold personal data and bank details. The parser keeps them in memory, because on a disk they would not be
+encrypted.
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -40,7 +41,7 @@ class TextExpected(Refusal):
     message = "只有字段 file 可以是文件，其他字段须为文本，请修改后重试"
 
 
-#: The refusals of a route that accepts an upload, in addition to `too_large`.
+#: The refusals of a form whose fields are not one file and texts.
 UNFIT_FORMS: Final = (OneFileOnly, FileExpected, TextExpected)
 
 
@@ -64,7 +65,7 @@ class UploadRoute(APIRoute):
 
         async def read_and_handle(request: Request) -> Response:
             if media_type_of(request).startswith(FORM):
-                # Check the token first: a caller who is not signed in must not have a file read into memory.
+                # Check the token first, so that nobody without a valid token makes the service read a file into memory.
                 principal_of(request)
                 request._form = await self._read(request)
             return await handle(request)

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 class Happened(BaseModel):
-    """An event of a line. `by` is an account, a union or a submission; name and union are set for an account only."""
+    """An event of a line. `by` is an account, a union, a submission or empty.
+
+    `by_name` and `by_union` are set only if `by` is an account.
+    """
 
     at: Instant
     what: Labelled[Happening]
@@ -37,8 +40,8 @@ class Happened(BaseModel):
 
 
 class LineShown(BaseModel):
-    """A line. `heads` and `fee` leave out returned people; `rate` is one person's fee. A request to withdraw
-    the line sends `version` back.
+    """A line. `heads` and `fee` leave out returned and withdrawn people; `rate` is one person's fee. A request to
+    withdraw the line sends `version` back.
 
     If `start_rule` is approve_next_day, dates, term and fee are a forecast until the line is completed (A01).
     """
@@ -77,7 +80,7 @@ class LineShown(BaseModel):
 class PersonShown(BaseModel):
     """A person as stored at submission. A returned person has a `reason`.
 
-    `flagged`: retired or deceased, by a registry's answer that arrived while the line was under review (A54).
+    `flagged`: while the line was under review, a registry answered that the person is retired or deceased (A54).
     """
 
     member_id: UUID
@@ -102,7 +105,7 @@ class PersonShown(BaseModel):
 
 
 class BatchDetails(BaseModel):
-    """A batch. `people` includes returned people; with the filter `state=held` its total equals `heads`."""
+    """A batch. `people` includes returned and withdrawn people. With the filter `state=held` its total is `heads`."""
 
     model_config = example(
         {
@@ -193,7 +196,10 @@ def _line(row: "asyncpg.Record", history: list[Happened]) -> LineShown:
 
 
 def _payment_of(lines: list[PaymentShown]) -> PaymentShown | None:
-    """The earliest payment state among the completed lines; None if there is none."""
+    """The payment of the batch, from its completed lines; None if no line is completed.
+
+    A time is the latest one of these lines. It is None until all of them have it.
+    """
     state = batch_payment({line.state for line in lines})
     if state is None:
         return None

@@ -30,8 +30,9 @@ def steps_of_line(enrollment: "asyncpg.Record", entries: Sequence["asyncpg.Recor
 def _of_person(enrollment: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Sequence["asyncpg.Record"]:
     """The events of the line that concern this person.
 
-    Returns of other people are left out. If the person was returned while the line went on, later events of the line
-    are left out, too; if that return is not in the history, nothing is.
+    Returns of other people are left out. If this person was returned while the line went on, the person's return is
+    the last event. The history does not name people, so the last return with the same reason is taken. If there is
+    none, all events of the line are shown.
     """
     people_returned = Happening.PEOPLE_RETURNED
     returned_alone = enrollment["person_state"] == PersonState.RETURNED and enrollment["state"] != LineState.RETURNED
@@ -64,7 +65,7 @@ def _happened(enrollment: "asyncpg.Record", entry: "asyncpg.Record") -> StorySte
 
 
 def _paid(enrollment: "asyncpg.Record") -> Iterator[StoryStep]:
-    """The center's confirmation and the payment of the submission. The steps name no amounts: the amounts of a
+    """The center's confirmation and the payment of the submission. The steps name no amounts, because the amounts of a
     submission concern the whole district, not this person.
     """
     for at, what, words in (

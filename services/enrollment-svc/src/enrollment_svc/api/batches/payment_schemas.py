@@ -16,7 +16,7 @@ PAID = {"state": {"code": "settled", "label": "已缴费"}, "center_confirmed_at
 
 
 class PaymentShown(BaseModel):
-    """`center_confirmed_at`: 职保中心已确认; `settled_at`: the submission is paid to the center in full."""
+    """`center_confirmed_at`: when the center confirmed the submission; `settled_at`: when it was paid in full."""
 
     model_config = example(PAID)
 

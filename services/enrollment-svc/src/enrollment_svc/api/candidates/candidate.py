@@ -25,9 +25,10 @@ class Target(Word):
 class Candidate(BaseModel):
     """A row of the tabs. A status that is None shows as "-"; dates are a preview of a submission made now.
 
-    `cells` hold the text for each column of `/texts`. `retirement` marks a row that is 不明确 and whose person may be
-    past the age of retirement (A20). `changed_after_confirmation`: a later answer of the registry differs (A43).
-    `reasons`: why the person cannot be submitted, as in `/candidates/{member_id}/reasons`; empty if the person can be.
+    `cells` hold the text for each column of `/texts`. `retirement` marks a person who is 不明确 and may be past the age
+    of retirement (A20); only handlers see it. `changed_after_confirmation`: after the handler's confirmation, the
+    employment registry gave another answer (A43). `reasons`: why the person cannot be submitted, as in
+    `/candidates/{member_id}/reasons`; empty if the person can be submitted.
     """
 
     model_config = example(

@@ -69,7 +69,7 @@ def _search(
     unit_id: UUID | None = None,
     take_service_card: bool = False,
 ) -> Search:
-    """The filters that are allowed in a URL: all except name and document number, which identify a person."""
+    """The filters that are allowed in a URL. Name and document number are not, because they identify a person."""
     return Search(
         union_id=union_id,
         tab=tab,
@@ -93,8 +93,8 @@ Filters = Annotated[Search, Depends(_search)]
 async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Candidate]:
     """One tab. `card_status=-`: people whose card status was never obtained, or of whom the registry has no record.
 
-    `take_service_card`: the people of 待校验, whatever the tab, whose card is still not in order although the time
-    promised for the answer has passed (F119).
+    `take_service_card`: only people whose card is still not in order although the time promised for the answer has
+    passed (F119). They are people of 待校验, so `tab` is ignored.
 
     To search by name or document number, POST the filters to /candidates/search.
     """
