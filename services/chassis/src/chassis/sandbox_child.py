@@ -58,7 +58,7 @@ def _send(output: IO[bytes], kind: int, value: Any) -> None:
 def _die_with(parent: int) -> None:
     """Have Linux kill this process when its parent dies.
 
-    The parent may have died before this call; Linux has then given this process another parent, and it exits.
+    If the parent died before this call, Linux has given this process another parent. Then this process exits.
     """
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -94,7 +94,7 @@ def _limit(limits: dict[str, Any]) -> None:
 def _peak_bytes() -> int:
     """The peak resident memory of this process, 0 if unknown.
 
-    getrusage is not used: it also counts the memory that the process shared with its parent before exec.
+    getrusage is not used, because it also counts the memory that the process shared with its parent before exec.
     """
     with suppress(OSError, StopIteration), open("/proc/self/status") as status:
         return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) * 1024

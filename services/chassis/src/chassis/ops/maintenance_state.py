@@ -1,8 +1,9 @@
 """Pauses the service for a backup.
 
-`draining`: commands are refused; work that was accepted before is finished. `stopped`: in addition, no poll is handled
-and no job begins. Each command and each poll reads the state under a shared lock, which it holds until its transaction
-ends. A change of the state waits for these transactions, so afterwards no replica still works in the old state.
+`draining`: commands are refused, but work that was accepted before is finished. `stopped`: in addition, no poll is
+handled and no job begins. Each command and each poll reads the state under a shared lock, which it holds until its
+transaction ends. A change of the state waits for these transactions. So after the change, no replica still handles a
+command or a poll that it began in the old state.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,10 @@ REMAINING_WORK = Statement(
 
 @dataclass(frozen=True, slots=True)
 class RemainingWork:
-    """How much work is still open. `jobs_in_hand` are running. `jobs_waiting` are due later; a backup contains them."""
+    """How much work is still open. `jobs_in_hand` are running. `jobs_waiting` are due later.
+
+    A backup does not wait for `jobs_waiting`, because it contains their rows.
+    """
 
     state: str
     outbox: int
@@ -48,9 +52,10 @@ class RemainingWork:
 
 
 async def enter(connection: Connection, state: State, account: str, reason: str) -> str:
-    """Change the state once every transaction that began in the old state has ended; returns the old state.
+    """Wait until every command and poll that began in the old state has ended, then change the state.
 
-    Raises asyncpg's LockNotAvailableError if one of them takes longer than the lock time-out; the caller tries again.
+    Returns the old state. Raises asyncpg's LockNotAvailableError if the wait exceeds the lock time-out. The caller then
+    tries again.
     """
     await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
     before: str = await connection.fetchval("SELECT state FROM maintenance")

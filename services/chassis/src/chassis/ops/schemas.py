@@ -10,7 +10,7 @@ from chassis.validation import Instant
 
 
 class DeadLetter(BaseModel):
-    """A dead letter. `group_id` is null for a parked letter: it has not failed, so it belongs to no group."""
+    """A dead letter. A parked letter has not failed, so it belongs to no group and its `group_id` is null."""
 
     id: int
     topic: str
@@ -53,7 +53,7 @@ class DeadLetterDetail(DeadLetter):
 
 
 class LetterReplayed(BaseModel):
-    """`replayed`: how many letters were handled, this one and those parked behind it. `left`: how many still wait."""
+    """`replayed`: how many letters were handled, with those behind this one. `left`: how many block the key now."""
 
     id: int
     dry_run: bool
@@ -89,7 +89,10 @@ class RunAccepted(BaseModel):
 
 
 class JobShown(BaseModel):
-    """A job without its body, which may hold sealed data. `unended`: how many attempts in a row have never ended."""
+    """A job without its body, which may hold sealed data.
+
+    `unended`: how many of its last attempts, in a row, never ended because the process died or lost its lease.
+    """
 
     id: UUID
     kind: str

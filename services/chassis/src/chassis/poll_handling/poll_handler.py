@@ -34,7 +34,7 @@ UNKNOWN_TYPE: Final = Failure(
 
 
 class Tombstone(ValueError):
-    """The record has no value; every record must contain an event."""
+    """The record has no value, although every record must contain an event."""
 
 
 class WrongTopic(EnvelopeError):
@@ -71,7 +71,10 @@ class PollHandler:
         self.first_offsets: Mapping[tuple[str, int], int] = {}
 
     async def may_continue(self) -> bool:
-        """Whether there is no pause, or an operator has ended it. Raises an error if the database does not answer."""
+        """Whether the subscriber may go on. In a pause, it may not until an operator has resumed the service.
+
+        Raises an error if the database does not answer.
+        """
         async with self.database.connection() as connection:
             return self.breaker.resume_if_newer(await resume_signals.last(connection))
 
@@ -128,8 +131,10 @@ class PollHandler:
         )
 
     async def _accept(self, record: Record, envelope: Envelope, position: Position, poll: PollState) -> None:
-        """Move the key's position to the record, then handle the record. A failure does not move the position back: the
-        record becomes a dead letter, and the next number is due.
+        """Move the key's position to the record, then handle the record.
+
+        If the handling fails, the record becomes a dead letter. The position does not move back, so the next number is
+        due.
         """
         self.move(record, envelope, position)
         if record.topic_key in poll.blocked_keys:
@@ -145,7 +150,8 @@ class PollHandler:
     def move(self, record: Record, envelope: Envelope, position: Position, *, counted: bool = False) -> None:
         """Move the position of a key to the record.
 
-        `counted`: an operator has accepted the record, so the numbers that it skips count as a gap.
+        `counted`: an operator replays the record, and compaction cannot explain missing numbers before it. So these are
+        added to the row's count of gaps.
         """
         before = position.last
         missed = position.move_to(numbered(record, envelope))
@@ -157,10 +163,10 @@ class PollHandler:
             metrics.sequence_gaps.labels(record.topic).inc(missed)
 
     async def _hold(self, record: Record, envelope: Envelope, arrival: Arrival, poll: PollState) -> None:
-        """Store a record whose number is not due. Later records of its key do not wait for it, with one exception.
+        """Store a record whose number is not due as a letter. The letter does not block its key, with one exception.
 
-        If another record has had the same number, at most one of the two is genuine, so later records of the key wait
-        for an operator. On a compacted topic they do not wait, because a later event replaces both.
+        If another record had the same number, at most one of the two is genuine. Later records of the key then wait for
+        an operator. On a compacted topic they do not wait, because a later event replaces both.
         """
         last = poll.positions[record.topic_key].last
         failure = Failure(
@@ -277,7 +283,7 @@ class PollHandler:
         )
 
 
-#: Why a record whose number is not due becomes a dead letter: the cause, and below it the advice to operators.
+#: The cause of the dead letter of a record whose number is not due. `ADVICE` tells operators what to do with it.
 CAUSES: Final = {
     Arrival.JUMP: "SequenceJump",
     Arrival.LATE: "SequenceLate",

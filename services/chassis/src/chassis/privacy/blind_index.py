@@ -19,7 +19,7 @@ class BlindIndex:
         self._sha256 = stdlib_hmac.new(keys.index, digestmod="sha256")
 
     def person_key(self, document_type: str, number: str) -> str:
-        """The key of a person: document type and number. All spellings of a number give the same key (A58)."""
+        """The key of document type and number (A58). Spaces, case and width of the number do not change the key."""
         return self.of("person", f"{document_type}|{code_key(number)}")
 
     def name_key(self, name: str) -> str:
@@ -27,9 +27,10 @@ class BlindIndex:
         return self.of(NAME, name_key(name))
 
     def written_key(self, name: str) -> str | None:
-        """The key of the name as displayed. If a later import gives another key, the spelling has changed.
+        """The key of the name as displayed. A re-import with another key but the same `name_key` changes only the
+        spelling of the name.
 
-        None if the displayed name equals its folded form, by which `name_key` is made.
+        None if the displayed name equals its folded form, from which `name_key` is made.
         """
         written = display_name(name)
         return self.of(NAME, written) if written != name_key(name) else None

@@ -16,8 +16,8 @@ Digest = Literal["HMAC-SHA256", "HMAC-SM3"]
 
 @dataclass(frozen=True)
 class Keys:
-    """All keys; sealing and storage keys have key ids. An old sealing key is kept as long as topics keep records that
-    were sealed for it: such a record may be read again.
+    """All keys. Each key but the index key has a key id. An old sealing key is kept as long as topics keep records that
+    were sealed for it, because these may be read again.
     """
 
     token_kid: str
@@ -33,7 +33,7 @@ class Keys:
 
 
 def load_keys(path: Path) -> Keys:
-    """Read a key file. Raises ValueError; its text names the file and what is missing."""
+    """Read a key file. Raises ValueError. If the file or a field is missing, the text of the error says which."""
     try:
         return read_keys(json.loads(path.read_text()))
     except FileNotFoundError:

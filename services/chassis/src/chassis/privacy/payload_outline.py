@@ -51,7 +51,8 @@ def masked(payload: bytes | None, kind: type[Event] | None) -> Any:
     """The payload without values that could identify a person.
 
     A payload that fits its contract has personal data only in sealed blocks, so only the sealed blocks are left out. In
-    any other payload ids, instants, dates, masked words and small numbers stay as they are; all other texts are masked.
+    any other payload, ids, instants, dates, masked words and small numbers stay as they are. All other texts are
+    masked.
     """
     try:
         body = orjson.loads(payload or b"")

@@ -1,6 +1,7 @@
 """The relay's Kafka producers: a fenced one for compacted topics, a plain one for all other topics.
 
-Both are idempotent. The fenced one has a transactional id: if two relays publish, Kafka refuses the older producer.
+Both are idempotent. The fenced one has a transactional id. If two relays have started producers with this id, Kafka
+refuses what the older producer sends.
 """
 
 from collections.abc import Sequence
@@ -87,7 +88,7 @@ class Producers:
 
 
 async def _close(producer: AIOKafkaProducer) -> None:
-    """Stop a producer. If it is broken, its flush may never end; after a time-out only its connections are closed."""
+    """Stop a producer. The flush of a broken one may never end, so after a time-out only its connections are closed."""
     for close in (producer.stop, producer.client.close):
         try:
             await within(STOP_S, close())
@@ -97,8 +98,8 @@ async def _close(producer: AIOKafkaProducer) -> None:
 
 
 async def _send(producer: AIOKafkaProducer, publications: Sequence[Publication]) -> None:
-    """Send records one by one: aiokafka's `send_batch` does not choose the partition by the key. All are in flight
-    before the first acknowledgment is awaited.
+    """Send records one by one, because aiokafka's `send_batch` does not choose the partition by the key. All are handed
+    to the producer before the first acknowledgment is awaited.
     """
     futures = [
         await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers) for p in publications

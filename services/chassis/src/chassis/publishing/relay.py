@@ -99,7 +99,7 @@ class Relay:
             rows = await unpublished(connection)
             if not rows:
                 return 0
-            # Check the lease again: if the process was frozen while it waited for the connection, the lease is lost.
+            # Check the lease again. It may be lost if the process was frozen while it waited for the connection.
             if not await self._lease.held():
                 return 0
             crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)
@@ -143,14 +143,16 @@ class Relay:
         await asyncio.sleep(backoff_s(failures, most_s=5.0))
 
     async def _release_lease(self) -> None:
-        """Release the lease: another replica may be able to publish. Without another, this one acquires it again."""
+        """Release the lease, because another replica may be able to publish. If there is none, this one acquires the
+        lease again.
+        """
         try:
             await self._lease.release()
         except Exception as error:
             log.warning("relay_kept_lease", message=describe(error))
 
     async def _finish(self) -> None:
-        """Publish the remaining rows of the outbox, then release the lease, so that another replica need not wait."""
+        """Publish the remaining rows of the outbox, then release the lease, so that another replica can publish."""
         self._health.ended(LOOP)
         try:
             while await self._publish_once():
@@ -174,9 +176,11 @@ class Relay:
 
 
 async def unpublished(connection: Connection, rows: int = ROWS) -> list[Publication]:
-    """Unpublished rows in id order. Do not continue with `id > cursor`: row 7 may be committed after row 8 was read.
+    """The first unpublished rows in id order. Each call must start at the lowest id, not after the last id that was
+    read, because row 7 may be committed after row 8 was read.
 
-    Rows of one key have ids in the order of their sequences, because the key's sequence row is locked until commit.
+    Rows of one key have ids in the order of their sequences, because the key's row of `outbox_sequences` is locked
+    until commit.
     """
     outbox_rows = await connection.fetch(
         """SELECT id, topic, key, headers, payload FROM (

@@ -1,6 +1,7 @@
-"""`python -m package rebuild PLAN`: handles again the records that a lost database had handled after its backup.
+"""`python -m package rebuild PLAN`: handles again the records that a service had handled after the backup of its
+database, which is now lost.
 
-Records are handled as usual, but no job is run, because the lost database may have run it. Events that are on the
+Records are handled as usual, but no job is run, because it may have been run before the loss. Events that are on the
 service's own topics are not published again. Events that still were in the lost outbox are published now, with the next
 sequence numbers of their topics and keys.
 """
@@ -28,8 +29,8 @@ log = structlog.get_logger()
 
 POLL_MS = 1_000
 POLL_RECORDS = 32
-#: No event waits in an outbox for so long. So an event that follows from an older record counts as published. It need
-#: not be on the topic any more, because retention may have removed it.
+#: Every event leaves the outbox in less than this time. So an event that follows from an older record counts as
+#: published, even if it is not on its topic. Retention may have removed it from there.
 UNPUBLISHED_AT_MOST = timedelta(days=30)
 #: Topic → partition → offset.
 Offsets = Mapping[str, Mapping[int, int]]
@@ -39,7 +40,7 @@ class RebuildPlan(BaseModel):
     """All fields are offsets.
 
     `start`: how far the consumer was at the backup. `until`: how far it was when the database was lost. `own`: the ends
-    of the service's own topics at the backup; reading them begins there.
+    of the service's own topics at the backup. These topics are read from there.
     """
 
     start: dict[str, dict[int, int]] = {}
@@ -51,10 +52,10 @@ class RebuildReport(BaseModel):
     """The result of a rebuild.
 
     Three fields count the events that follow from the handled records. `republished`: they were not on the topics and
-    are published now. `already_published`: they were on the topics, or are too old to be unpublished. `contradicted`:
-    they contradict the topics (see `republishing`), so they are logged and not published, and an operator decides.
-    `own_later` counts the events that the service had published after the backup, by type; some of them follow from
-    commands that are lost. `sequences`: how many keys the events in `own_later` have.
+    are published now. `already_published`: they were on the topics, or follow from records older than
+    `UNPUBLISHED_AT_MOST`. `contradicted`: they contradict the topics (see `republishing`), so they are logged and not
+    published, and an operator decides. `own_later` counts the events that the service had published after the backup,
+    by type. Some of them follow from commands that are lost. `sequences`: how many keys the events in `own_later` have.
     """
 
     handled: int = 0
@@ -200,7 +201,7 @@ class Rebuild:
             await consumer.stop()
 
     async def _advance_sequences(self, last: Mapping[tuple[str, str], int]) -> None:
-        """Set the last sequences to those on the topics; delete events from the outbox that are on the topics."""
+        """Set the last sequences to those on the topics. Delete from the outbox the events that are on the topics."""
         topic_keys = sorted(last)
         columns = [t for t, _ in topic_keys], [k for _, k in topic_keys], [last[topic_key] for topic_key in topic_keys]
         async with self._database.connection() as connection, connection.transaction():
@@ -217,10 +218,11 @@ class Rebuild:
             )
 
     async def _hold_jobs(self, report: RebuildReport) -> None:
-        """Hold all due jobs for an operator, because the lost database may have run them."""
+        """Hold all due jobs for an operator, because they may have been run before the loss."""
         async with self._database.connection() as connection, connection.transaction():
             held_ids = await connection.fetch(
-                # Counted as one attempt: if an operator retries the job, its handler looks first whether it was done.
+                # The job gets at least one attempt. If an operator retries it, that is not its first attempt, so its
+                # handler first looks up whether the work was done.
                 """UPDATE jobs SET state = 'held', leased_by = NULL, attempts = greatest(attempts, 1)
                    WHERE state = 'due' RETURNING id"""
             )

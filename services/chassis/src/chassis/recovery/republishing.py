@@ -1,6 +1,6 @@
-"""Finds out which events a lost database had published, and which were still in its outbox.
+"""Finds out which events a service had published before it lost its database, and which were still in the outbox.
 
-An event's id is derived from its cause: if the cause is handled again, the event has the same id. So an event whose id
+An event's id is derived from its cause, so if the cause is handled again, the event has the same id. An event whose id
 is on the service's own topics was published. Any other event was in the lost outbox, unless its cause now leads to
 other events than before the loss. Example: a command had changed a member, then record R led to event A. The command is
 lost with the database, so R now leads to event B. B contradicts the topics, which have A, and is not published.
@@ -44,7 +44,7 @@ class PublishedEvents:
     causes: set[str] = field(default_factory=set)
     types: Counter[str] = field(default_factory=Counter)
     _ids: set[UUID] = field(default_factory=set)
-    #: The ids of published events to which no record handled again has led so far, by topic and key, and by cause.
+    #: The ids of published events to which no record has led again so far: by topic and key, then the same by cause.
     _unexplained_of_key: defaultdict[TopicKey, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _unexplained_of_cause: defaultdict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
@@ -60,11 +60,12 @@ class PublishedEvents:
         self._unexplained_of_cause[envelope.causation_id].add(envelope.id)
 
     def sort(self, outgoing: Sequence[OutgoingEvent]) -> SortedEvents:
-        """Sort events into the three lists, in order. One call has all events of a cause.
+        """Sort events into the three lists, in order. All events of one cause must be in the same call.
 
-        An event that was not published contradicts the topics in two cases. First, its cause once led to a published
-        event and does not lead to it now. Second, its key has a published event to which no record has led again so
-        far. The relay publishes in order: if this event had been in the outbox, it would have been published before.
+        An event E that was not published contradicts the topics in two cases. First, its cause once led to a published
+        event and does not lead to it now. Second, its key has a published event P to which no record has led again so
+        far. Then E comes before P. The relay publishes in order, so if E had been in the outbox, E would have been
+        published before P.
         """
         for event in outgoing:
             _explain(self._unexplained_of_cause, event.envelope.causation_id, event.envelope.id)

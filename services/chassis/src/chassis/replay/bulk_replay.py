@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 KIND = "dead-letters.run"
 PER_SECOND = 20.0
-#: A rehearsal runs within one HTTP request; of a larger group it tries only the first letters.
+#: A rehearsal runs within one HTTP request, so it tries at most this many letters of a group.
 MAX_REHEARSED = 100
 
 
@@ -39,8 +39,8 @@ class GroupGone(Refusal):
 async def add_run(
     work: UnitOfWork, group_id: str | None, *, per_second: float = PER_SECOND, discard_reason: str | None = None
 ) -> tuple[UUID, int]:
-    """Add a bulk replay as a job; returns its id and the number of letters. Without a group it replays the parked
-    letters that have no failed letter before them.
+    """Add a bulk replay as a job; returns its id and the number of letters. If `group_id` is None, the job replays the
+    parked letters that have no failed letter before them.
 
     Raises GroupGone or NotFirst.
     """
@@ -66,8 +66,8 @@ async def add_run(
 
 
 async def rehearse_group(connection: Connection, handler: PollHandler, group_id: str) -> tuple[int, int, Counter[str]]:
-    """Returns how many letters were tried, how many records a replay would handle, and the causes of those letters that
-    would fail, with their numbers.
+    """Returns how many letters were tried, how many records a replay would handle, and by cause how many letters would
+    fail.
 
     Raises GroupGone or NotFirst.
     """
@@ -108,7 +108,7 @@ class BulkReplay:
 
     async def run(self, job: Job) -> Any:
         run = await self._run(UUID(job.key))
-        # A run starts with each letter once at most, whatever the result was.
+        # No letter is tried twice, whatever the result was. So a letter that fails again does not keep the loop going.
         tried: set[int] = set()
         while heads := await self._heads(run, tried):
             for head in heads:
@@ -163,9 +163,9 @@ class BulkReplay:
         return outcome
 
     async def _next_of_key(self, letter_id: int) -> int:
-        """The first open letter of the key that this letter, which has just been closed, belongs to.
+        """The first letter that still blocks the key of this letter, which has just been closed.
 
-        If the key has no open letter, the given id is returned.
+        If no letter blocks the key, the given id is returned.
         """
         async with self._database.read() as connection:
             next_id: int = await connection.fetchval(

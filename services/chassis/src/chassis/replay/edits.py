@@ -109,7 +109,7 @@ def _changed(payload: bytes | None, changes: list[Change]) -> bytes | None:
 def _require_readable(
     row: "asyncpg.Record", headers: list[Any], payload: bytes | None, subscriptions: Subscriptions
 ) -> None:
-    """Raises EditUnreadable if the edited record cannot be read: its replay would only fail again."""
+    """Raises EditUnreadable if the edited record cannot be read, because its replay would fail again."""
     pairs = [(name, value.encode()) for name, value in headers]
     try:
         subscription = subscriptions.find(Envelope.from_headers(pairs).type)

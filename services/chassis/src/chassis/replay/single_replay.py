@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 #: States of letters that block nothing.
 NON_BLOCKING_STATES: Final = ("refused", "held", "unknown")
-#: At most this many letters are handled in one transaction: a poll with the same key waits for the transaction, and
-#: fails after 8 s (`lock_timeout`).
+#: At most this many letters are handled in one transaction. A poll with the same key waits for the transaction, and
+#: the poll fails if it waits longer than 8 s (`lock_timeout`).
 MAX_LETTERS = 100
 
 
@@ -56,7 +56,7 @@ class Replayed:
 async def replay(connection: Connection, handler: PollHandler, letter_id: int, *, limit: int = MAX_LETTERS) -> Replayed:
     """Handle the letter and those parked behind it, until one fails or `limit` are handled.
 
-    Raises NotOpen or NotFirst.
+    For a letter that blocks nothing, see `_handle_non_blocking`. Raises NotOpen or NotFirst.
     """
     queue = await open_queue(connection, letter_id, limit)
     if queue[0]["state"] in NON_BLOCKING_STATES:
@@ -139,7 +139,7 @@ async def _handle_non_blocking(
 ) -> Replayed:
     """Handle a letter that blocks nothing, then the held letters of its key whose numbers are due next.
 
-    Raises NotFirst if another letter blocks the key: the blocking letter must be handled first.
+    Raises NotFirst if another letter blocks the key, because the blocking letter must be handled first.
     """
     topic_key = (letter["topic"], letter["key"])
     positions = await inbox.lock(connection, [topic_key])

@@ -14,8 +14,8 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """Return the result of the work. If it takes longer than `seconds`, cancel it and raise TimeoutError.
 
     Canceled work may hang while it cleans up, so after a time-out `within` does not wait until the work has ended.
-    If `within` itself is canceled, the process may be ending, which must not leave a connection half open. The work
-    then has `CLEAN_UP_S` to close what it has opened.
+    If `within` itself is canceled, the process may be ending. No connection may stay half open then, so the work has
+    `CLEAN_UP_S` to close what it has opened.
     """
     task = asyncio.create_task(work)
     try:

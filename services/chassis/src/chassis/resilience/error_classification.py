@@ -15,8 +15,8 @@ from chassis.domain import Refusal
 from chassis.privacy import UnknownKey, Unreadable
 from contracts.envelope import EnvelopeError
 
-#: Errors that go away by themselves, or by a repair outside the data. The work is retried with backoff, and its record
-#: never becomes a dead letter.
+#: Errors that go away by themselves, or after a repair that changes no data. The work is retried with backoff. A record
+#: whose handling meets such an error never becomes a dead letter because of it.
 INFRASTRUCTURE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -38,7 +38,7 @@ INFRASTRUCTURE: Final = (
     MemoryError,
 )
 
-#: In characters. A cause may quote field names from a record, and another system may have chosen long names.
+#: The most characters of a cause. It may quote field names from a record, and another system may have chosen long ones.
 LONGEST_CAUSE: Final = 300
 LONGEST_MESSAGE: Final = 1_000
 
@@ -59,12 +59,14 @@ def cause_of(error: BaseException) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """One sentence for operators. Messages of other libraries' errors are left out: they may quote personal data."""
+    """A text for operators. Messages of other libraries' errors are left out, because they may quote personal data."""
     return _storable(_describe(error), LONGEST_MESSAGE)
 
 
 def _storable(text: str, most: int) -> str:
-    """Replace zero bytes: a field name that an error quotes may hold one, and PostgreSQL cannot store it in a text."""
+    """Cut the text and replace its zero characters. A field name that an error quotes may hold one, and PostgreSQL
+    cannot store a text with it.
+    """
     return text.replace("\x00", "\ufffd")[:most]
 
 

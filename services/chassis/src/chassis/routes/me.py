@@ -25,7 +25,7 @@ UNSUPPORTED = ("UNSUPPORTED_UNION_TYPE", "暂不支持该工会类型办理参�
 
 
 class Named(BaseModel):
-    """A code of a closed vocabulary, with the word that screens show for it."""
+    """A code of an enumeration, with the word that screens show for it."""
 
     code: str
     label: str
@@ -49,7 +49,7 @@ class Place(BaseModel):
 
 
 class MyCommand(BaseModel):
-    """A route that the role may call, as docs/access.md lists it. `only`: a narrower rule, checked record by record."""
+    """A route that the role may call, as docs/access.md lists it. `only`: a further rule, which the route checks."""
 
     act: str
     method: str
@@ -94,7 +94,7 @@ class Me(BaseModel):
 async def show_me(read: Read, request: Request) -> Me:
     """The caller's account, role and union, and the routes that it may call here, or the reason why it may call none.
 
-    The token contains the account holder's name. The service stores it and shows it wherever it shows the account.
+    The token contains the account holder's name. The service stores this name and shows it next to the account.
     """
     me = read.principal
     place = await _place_of(read.connection, me.scope_id)
@@ -124,7 +124,7 @@ async def _store_name(read: ReadContext) -> None:
     """Store the account's name.
 
     The request releases its first connection before it takes another. If many requests each kept one connection of the
-    pool and waited for another one, they would all wait for ever.
+    pool and waited for another one, they would all wait forever.
     """
     await read.end()
     async with read.runtime.database.connection() as connection:

@@ -15,8 +15,8 @@ from chassis.sql import Connection
 from chassis.web import ReadContext
 from contracts.words import Role
 
-#: Roles that may reveal full numbers, which is recorded each time. They have no limit: a search tells them nothing that
-#: they could not reveal.
+#: Roles that may reveal full numbers, which is recorded each time. They have no limit, because a search tells them
+#: nothing that they could not reveal.
 REVEALERS = (Role.HANDLER, Role.REVIEWER, Role.CENTER)
 Count = Callable[[], Awaitable[int]]
 
@@ -57,8 +57,8 @@ class SearchesUsedUp(Refusal):
 async def admit(read: ReadContext, find: Count, *exact: ExactSearch, count_misses: bool = True) -> None:
     """Call `find`, which searches and returns the number of hits, and record the search before it is answered.
 
-    Without `count_misses`, a search that finds nobody does not count against the limit of misses. Raises SearchesUsedUp
-    before `find` is called.
+    Without `count_misses`, a search that finds nobody does not count against the limit of misses. If a limit is used
+    up, `find` is not called. Raises SearchesUsedUp.
     """
     searches = [one for one in exact if one.keys]
     if not searches:
@@ -143,5 +143,5 @@ async def _outside_the_read(read: ReadContext, write: "Callable[[Connection], Aw
 
 
 def _today() -> date:
-    """The day by the machine's clock: whoever sets the service's clock (UE_CLOCK_FILE) must not reset the limits."""
+    """The day by the machine's clock. Setting the service's clock (UE_CLOCK_FILE) must not reset the limits."""
     return datetime.now(SHANGHAI).date()

@@ -2,7 +2,8 @@
 
 Migrations run as the owner; the service connects with a role that owns nothing. This role cannot drop or truncate a
 table or disable a trigger. It can only read the version tables of the migrations. In append-only tables it can read and
-add rows; only of `dead_letter_edits` can it delete rows. It can run ANALYZE on the other tables.
+add rows. It can delete rows of only one of them, `dead_letter_edits`. In all other tables it can change and delete rows
+and, since PostgreSQL 17, run ANALYZE.
 """
 
 from collections.abc import Mapping
@@ -17,28 +18,28 @@ APPEND_ONLY = text(
 )
 TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
 ROLE = text("SELECT rolsuper FROM pg_roles WHERE rolname = :role")
-#: The columns of a table except its numbered id and the columns with the default now(): the service must not set these.
+#: The columns that the service may set: all except a numbered id and the columns with the default now().
 INSERTABLE_COLUMNS = text(
     """SELECT a.attname FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
        WHERE a.attrelid = to_regclass(:name) AND a.attnum > 0 AND NOT a.attisdropped
          AND a.attidentity = '' AND coalesce(pg_get_expr(d.adbin, d.adrelid), '') <> 'now()' ORDER BY a.attnum"""
 )
-#: Append-only, but the service may delete rows: retention deletes old closed letters together with their edits. For any
-#: other edit, a trigger refuses the deletion.
+#: Append-only, but the service may delete rows, because retention deletes old closed letters together with their edits.
+#: For any other edit, a trigger refuses the deletion.
 LETTER_EDITS = "dead_letter_edits"
 AUDIT_LOG = "audit_log"
 WRITABLE = "SELECT, INSERT, UPDATE, DELETE"
-#: The first PostgreSQL version with the right MAINTAIN: with it, the service may run ANALYZE on tables of the owner.
+#: The first PostgreSQL version with the right MAINTAIN, by which the service may run ANALYZE on tables of the owner.
 #: A large import runs ANALYZE. An older server skips it with a warning; autovacuum updates the statistics later.
 MAINTAIN_SINCE = 170000
-#: Former name of a table → its name now. A view has the former name, because replicas of the former release write to
-#: it until they are replaced.
+#: Former name of a table → its name now. A view has the former name, because replicas of the former release use
+#: that name until they are replaced.
 FORMER_NAMES = {"acts": "audit_log", "outbound_requests": "jobs"}
 VIEWS = text("SELECT viewname FROM pg_views WHERE schemaname = 'public'")
 
 
 class RoleUnusable(Exception):
-    """The service's role does not exist; or it is a superuser or owns the tables, so that it has every right anyway."""
+    """The service's role does not exist, or it has every right anyway because it is a superuser or owns the tables."""
 
 
 def grant_to(connection: Connection, role: str) -> None:

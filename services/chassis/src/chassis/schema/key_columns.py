@@ -1,4 +1,6 @@
-"""Fills a column with the normalized keys of another column, in rows without a key or with one of an old normalizer."""
+"""Fills a key column with the normalized keys of another column. Changes rows that have no key, and rows whose key is
+out of date because an older normalizer made it.
+"""
 
 from collections.abc import Callable
 

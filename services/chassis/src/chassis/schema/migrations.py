@@ -22,8 +22,9 @@ ADVISORY_LOCK = 7_315_202_405
 async def migrate(database_url: str, packages: list[str], *, service_role: str | None = None) -> None:
     """Run the pending migrations of every package, in one transaction under a lock.
 
-    Without a `service_role`, the role of `database_url` both owns the tables and runs the service. With one, it only
-    owns them, and `service_role` gets the rights of a running service. Raises RoleUnusable.
+    Without a `service_role`, the role of `database_url` both owns the tables and runs the service. With a
+    `service_role`, the role of `database_url` only owns the tables, and `service_role` gets the rights of a running
+    service. Raises RoleUnusable.
     """
 
     def upgrade(connection: Connection) -> None:

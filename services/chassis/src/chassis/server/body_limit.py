@@ -4,7 +4,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.domain import Refusal
 
-#: The largest body that is not an upload: a list of 100,000 ids fits.
+#: The largest body that is not an upload. A list of 100,000 ids fits into it.
 MOST_JSON_BYTES = 8 * 1024 * 1024
 #: The largest upload of any service, with its form around it.
 MOST_UPLOAD_BYTES = 32 * 1024 * 1024

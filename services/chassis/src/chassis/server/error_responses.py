@@ -50,7 +50,7 @@ class ContentEncodingUnsupported(Refusal):
 
 
 class RequestUnreadable(Refusal):
-    """Answered by the server before it knows the route: the request is not valid HTTP."""
+    """The request is not valid HTTP. The server refuses it before the route is known."""
 
     code = "REQUEST_UNREADABLE"
     status = 400
@@ -58,7 +58,7 @@ class RequestUnreadable(Refusal):
 
 
 class RequestTooSlow(Refusal):
-    """Answered by the server, not by a route: the rest of a request did not arrive in time."""
+    """The rest of a request did not arrive in time. The server sends this refusal, not a route."""
 
     code = "REQUEST_TOO_SLOW"
     status = 408
@@ -66,7 +66,7 @@ class RequestTooSlow(Refusal):
 
 
 class TooManyConnections(Refusal):
-    """Answered by the server, not by a route: the server has more connections than it may have."""
+    """The server has more connections than it may have. The server sends this refusal, not a route."""
 
     code = "TOO_MANY_CONNECTIONS"
     status = 503
@@ -91,8 +91,8 @@ def answer(error: Exception, request: Request) -> Response:
     if isinstance(error, Refusal):
         return refusal_answer(error)
     if isinstance(error, asyncpg.DataError):
-        # The types of a route's parameters refuse almost every value that does not fit a column. If one passes them,
-        # it is still the caller's error, not a fault of the service.
+        # The types of a route's parameters refuse almost every value that does not fit a column. If such a
+        # value passes them, it is still the caller's error, not a fault of the service.
         log.warning("request_did_not_fit", message=describe(error))
         return refusal_answer(Invalid())
     if is_infrastructure(error):
@@ -153,7 +153,7 @@ def _has_body(error: RequestValidationError, request: Request) -> bool:
 
 
 def _http_refusal(error: HTTPException, request: Request) -> Refusal:
-    """The refusal for an HTTPException of FastAPI or Starlette. If a Refusal caused the exception, it is the result."""
+    """The refusal for an HTTPException of FastAPI or Starlette. If a Refusal caused it, that Refusal is returned."""
     if isinstance(error.__cause__, Refusal):
         return error.__cause__
     if error.status_code == 404:

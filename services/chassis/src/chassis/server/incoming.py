@@ -1,8 +1,8 @@
 """Refuses values that no route can accept: text that PostgreSQL cannot store, numbers that are too large, parameters
 that are sent twice.
 
-Every FastAPI application has this check as a dependency, so a route needs its own only if it reads its body as a
-stream. Errors never quote the values, which may be personal data.
+Every FastAPI application has this check as a dependency, so a route needs its own check only if it reads its body
+as a stream. Errors never quote the values, which may be personal data.
 """
 
 import json
@@ -47,7 +47,7 @@ class HeaderRepeated(Refusal):
 
 
 async def refuse_unfit(request: Request) -> None:
-    """Raises Invalid with the location of each problem, BodyUnreadable or HeaderRepeated."""
+    """Raises HeaderRepeated, BodyUnreadable, or Invalid with the location of each problem."""
     for name in SINGLE:
         if len(request.headers.getlist(name)) > 1:
             raise HeaderRepeated(header=name)
@@ -137,7 +137,7 @@ def _is_json(request: Request) -> bool:
 def _json_problems(body: bytes) -> list[Problem]:
     """Examine every value only if a quick search finds something suspicious, or if the strict orjson refuses the body.
 
-    Most bodies pass the quick search; to parse a body with `json` and to examine each value is slow.
+    It is slow to parse a body with `json` and to examine each value. Most bodies do not need it.
     """
     suspicious = b"\\u0000" in body or LONG_NUMBER.search(body) or body.count(b"[") + body.count(b"{") > DEEPEST
     try:

@@ -38,7 +38,7 @@ class Timeouts:
 
 
 class ShapedProtocol(HttpToolsProtocol):
-    """Answers a request that is not HTTP or too slow in the shape of all errors, and closes the connection."""
+    """If a request is too slow or not HTTP, answers it in the shape of all errors and closes the connection."""
 
     patience: ClassVar[Timeouts] = Timeouts()
     _timer: asyncio.TimerHandle | None = None
@@ -50,7 +50,7 @@ class ShapedProtocol(HttpToolsProtocol):
 
     @classmethod
     def with_patience(cls, patience: Timeouts) -> type[Self]:
-        """A subclass with these limits: uvicorn creates the objects itself, so our settings have to be in the class."""
+        """A subclass with these limits. uvicorn creates the objects itself, so our settings have to be in the class."""
         return type(cls.__name__, (cls,), {"patience": patience})
 
     @property
@@ -109,8 +109,8 @@ class ShapedProtocol(HttpToolsProtocol):
     def _head_is_late(self) -> None:
         self._timer = None
         if self.has_request:
-            # The client sends the next request before it has the current answer. uvicorn may have paused reading until
-            # then, so the client may not be the cause of the delay.
+            # The client sends the next request before it has the current answer. uvicorn may stop reading until it
+            # has sent this answer, so the client may not be the cause of the delay.
             self._await_head()
         elif self._head_has_begun:
             self._refuse(RequestTooSlow(seconds=self.patience.header_s))

@@ -1,7 +1,6 @@
-"""How long a service waits for a client that does not read its answer.
+"""Limits how long a service waits for a client that does not read its answer. uvicorn would wait forever.
 
-While an answer is not read, its route waits, and the temporary file of an export stays open. uvicorn would wait
-forever.
+While an answer is not read, its route waits, and the temporary file of an export stays open.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ class WatchedTransport:
 
     While bytes wait to be sent, `least_bytes` of them have to be sent in each period of `seconds`, or all if they are
     fewer. Bytes that the kernel has accepted count as sent, although the client may not have read them yet. That does
-    no harm: the kernel's buffer holds some megabytes at most, and the route has finished with these bytes.
+    no harm, because the kernel's buffer holds some megabytes at most, and the route has finished with these bytes.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Checks whether the database role of a running service owns the audit log: an owner could delete its rows (D04)."""
+"""Checks whether the database role of a running service owns the audit log. An owner could delete its rows (D04)."""
 
 import structlog
 
@@ -12,7 +12,7 @@ SELECT pg_has_role(current_user, relowner, 'MEMBER') FROM pg_class WHERE oid = t
 
 
 async def warn_where_audit_log_is_owned(connection: Connection) -> None:
-    """Warn if the service's role owns the audit log: then only triggers protect the rows, and an owner can disable
+    """Warn if the service's role owns the audit log. Only triggers protect the rows then, and an owner can disable
     triggers.
     """
     if await connection.fetchval(OWNS_AUDIT_LOG):

@@ -37,7 +37,7 @@ LEAVE_S = 3.0
 class QuietServer(uvicorn.Server):
     """A server that leaves the signals to `Process`.
 
-    uvicorn would handle SIGTERM itself and raise it again after the shutdown; the process would end with exit code 143.
+    uvicorn would handle SIGTERM itself and raise it again after the shutdown, so the exit code would be 143, not 0.
     """
 
     @contextlib.contextmanager
@@ -235,8 +235,8 @@ class Process:
         Before the relay stops, it publishes the remaining events.
         """
         grace_s = self._settings.graceful_timeout_s
-        # The supervisor's task is one of the watchers. A Kafka client may ignore its cancellation; the checks of the
-        # supervisor would then go on and use closed connections. So end the checks first.
+        # The supervisor's task is one of the watchers. A Kafka client may swallow the cancellation of this task. The
+        # supervisor would then go on with its checks and use closed connections. So end the checks first.
         if self._supervisor:
             self._supervisor.end()
         for watcher in self._watchers:
@@ -257,7 +257,7 @@ class Process:
         metrics.relay_leading.set(0)
 
     async def _finish(self, part: str, ending: Coroutine[Any, Any, None]) -> None:
-        """Wait until a component has ended. If that fails or takes too long, go on: it ends with the process."""
+        """Await the end of a component. If that fails or takes too long, go on. The component ends with the process."""
         try:
             await ending
         except Exception as error:
