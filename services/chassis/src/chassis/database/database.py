@@ -19,8 +19,8 @@ from chassis.system import crash_points
 if TYPE_CHECKING:
     from chassis.identity import Principal
 
-#: PostgreSQL ends the transaction of a frozen process and the statement of a dead one. Query plans are never cached,
-#: because a plan that was made for an empty table is slow on a full one.
+#: With these time-outs PostgreSQL ends the transaction of a process that is frozen, and the statement of a process that
+#: has died. Query plans are never cached, because a plan that was made for an empty table is slow on a full one.
 SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "8s",
@@ -45,7 +45,8 @@ class DatabaseAway(ConnectionError):
 class PooledConnection(Connection):
     """Gives a rollback a short time-out of its own.
 
-    On a half-open connection the statement waits for its whole time-out; then the rollback would wait as long again.
+    A connection is half open if the server is gone but this end has not noticed it. A query on such a connection waits
+    for its whole time-out (`command_timeout_s`). The rollback that follows would wait as long again.
     """
 
     def get_reset_query(self) -> str:
@@ -57,7 +58,9 @@ class PooledConnection(Connection):
         return ""
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
-        """As in asyncpg; a rollback that is not answered in time closes the connection."""
+        """As in asyncpg, but a rollback has the time-out ROLLBACK_S. If it is not answered by then, the connection is
+        closed.
+        """
         return await super().execute(query, *args, timeout=ROLLBACK_S if query.startswith("ROLLBACK") else timeout)
 
 
@@ -122,7 +125,8 @@ class Database:
         try:
             connection = await self.pool.acquire(timeout=10)
         except asyncpg.PostgresError as error:
-            # The server refuses the connection. No record is the cause, so none may become a dead letter.
+            # The server refuses the connection. DatabaseAway counts as an outage (`is_infrastructure`), so the record
+            # that is being handled is read again and does not become a dead letter.
             raise DatabaseAway(type(error).__name__) from error
         try:
             yield connection  # type: ignore[misc]
@@ -130,12 +134,15 @@ class Database:
             await self._give_back(connection)
 
     async def _give_back(self, connection: Any) -> None:
-        """Release the connection. If it is half open, others usually are too: replace the whole pool at once."""
+        """Release the connection. If it was half open, replace the whole pool at once, because then other connections
+        usually are half open too.
+        """
         half_open = connection.is_closed()
         try:
             await self.pool.release(connection, timeout=ROLLBACK_S)
         except TimeoutError:
-            # The caller's statements have succeeded or failed already; asyncpg has closed the connection.
+            # Raise no error, because the caller's statements have succeeded or failed before. asyncpg has closed the
+            # connection.
             half_open = True
         if half_open:
             await self.pool.expire_connections()
@@ -156,7 +163,8 @@ class Database:
     ) -> AsyncIterator[UnitOfWork]:
         """One transaction. At its end the emitted events are written to the outbox, in the same transaction.
 
-        With an actor it is a command: raises UnderMaintenance while the service accepts no commands.
+        If `actor` is given, the transaction is a command. Then UnderMaintenance is raised while the service accepts no
+        commands.
         """
         async with self.connection() as connection:
             async with connection.transaction():
@@ -169,10 +177,9 @@ class Database:
             crash_points.reach(crash_points.WORK_AFTER_COMMIT)
             self.committed(kinds=work.enqueued)
 
-    def committed(self, *, events: bool = True, kinds: Iterable[str] = ()) -> None:
-        """Wake the relay if there may be new events, and the workers of the kinds that have new jobs."""
-        of_jobs = (wake for kind in kinds for wake in self.on_jobs.get(kind, ()))
-        for wake in (*(self.on_events if events else ()), *of_jobs):
+    def committed(self) -> None:
+        """Wake the relay and the workers of this process, because a transaction may have added events or jobs."""
+        for wake in self.on_commit:
             wake()
 
 

@@ -28,8 +28,8 @@ class Lease:
     async def held(self) -> bool:
         """Whether this replica holds the lease. Acquires or renews it if needed.
 
-        The database is asked only if the last renewal is older than RENEW_AFTER_S. So a process that was frozen for
-        longer than this asks first, because another replica may have acquired the lease meanwhile.
+        The database is asked only if the last renewal is older than RENEW_AFTER_S. A process that was frozen for longer
+        than this therefore asks again before it goes on. Another replica may have acquired the lease meanwhile.
         """
         if self._acquired_at is not None and time.monotonic() - self._acquired_at < RENEW_AFTER_S:
             return True

@@ -1,6 +1,8 @@
-"""Checks whether a command or a poll may begin: the service can be stopped for a backup.
+"""Checks whether a command or a poll may begin, because the service can be stopped for a backup.
 
-In the state open both may begin, in the state draining only polls, in the state stopped neither.
+In the state open both may begin, in the state draining only polls, in the state stopped neither. A run of a periodic
+job counts as a command.
+
 The state is read under a shared lock, which the transaction of the command or poll holds until it ends. A change of
 the state waits for this lock, so afterwards no replica still works in the old state.
 """
@@ -16,7 +18,7 @@ class UnderMaintenance(Refusal):
 
 
 class StoppedForMaintenance(ConnectionError):
-    """The service is stopped. The consumer reads the poll again and handles it once the state is another one."""
+    """The state is stopped. The consumer reads the poll again, and handles it once the state has changed."""
 
 
 async def admit_act(connection: Connection) -> None:
@@ -26,6 +28,6 @@ async def admit_act(connection: Connection) -> None:
 
 
 async def admit_poll(connection: Connection) -> None:
-    """Raises StoppedForMaintenance if the state is stopped. It cannot change before the transaction has ended."""
+    """Raises StoppedForMaintenance if the state is stopped. The state cannot change before the transaction ends."""
     if await connection.fetchval("SELECT maintenance_state()") == "stopped":
         raise StoppedForMaintenance

@@ -18,7 +18,7 @@ class OversizedEvent(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEvent:
-    """A serialized event that has no sequence yet. `notice`: the event itself, if it is also stored for recipients."""
+    """A serialized event that has no sequence yet. `notice` is the event itself if it is a Notice, otherwise None."""
 
     topic: str
     key: str
@@ -60,7 +60,7 @@ async def write(connection: Connection, outgoing: Sequence[OutgoingEvent]) -> No
 
 
 async def _reserve(connection: Connection, outgoing: Sequence[OutgoingEvent]) -> dict[tuple[str, str], int]:
-    """Reserve a sequence for each event; returns the last sequence before them, for each topic and key."""
+    """Reserve a sequence for each event. Returns, by topic and key, the sequence before the first reserved one."""
     counts = dict(sorted(Counter((event.topic, event.key) for event in outgoing).items()))
     rows = await connection.fetch(
         """INSERT INTO outbox_sequences AS s (topic, key, last)

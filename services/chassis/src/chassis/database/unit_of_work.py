@@ -22,7 +22,7 @@ NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:work")
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The tools of a service that do not depend on the transaction."""
+    """The name, the ciphers and the blind index of the service. They are the same in every transaction."""
 
     service: str
     sealer: Sealer
@@ -59,7 +59,7 @@ class UnitOfWork:
         return self.incoming is not None and self.incoming.replay
 
     def event_id(self, kind: type[Event], subject: str, part: int = 0) -> UUID:
-        """The id that this unit of work's event of that kind, subject and part will have."""
+        """The id of the event that this unit of work emits with this kind, subject and part."""
         return derived_id(self.cause_id, kind.ce_type, subject, part)
 
     def seal(self, kind: type[Event], subject: str, part: int, people: Sequence[Personal]) -> SealedBlock:
@@ -82,7 +82,7 @@ class UnitOfWork:
         return events
 
     async def enqueue(self, kind: str, key: str, body: dict[str, Any]) -> None:
-        """Add a job, to be run outside this transaction. A job with the same kind and key is not added again."""
+        """Add a job, which runs after this transaction. If a job with this kind and key exists, nothing is added."""
         await self.enqueue_all(kind, [(key, body)])
 
     async def enqueue_all(self, kind: str, items: Sequence[tuple[str, dict[str, Any]]]) -> None:

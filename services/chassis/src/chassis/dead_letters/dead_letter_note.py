@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 NOTE: Final = "dead letters"
-#: How many keys the note names. The gauge `ue_dead_letters_open` counts all letters.
+#: How many keys the note names at most. The gauge `ue_dead_letters_open` counts all open letters.
 SHOWN: Final = 5
 #: The form of our own keys. Other keys are not shown, because everybody may read the response, and the key of a foreign
 #: record may contain anything, such as a name.

@@ -1,4 +1,6 @@
-"""Dead letters grouped by cause: all records that fail because of one bug or one faulty producer form one group."""
+"""Groups dead letters by cause, event type and shape. The records that fail because of one bug or one faulty producer
+mostly have all three in common, so an operator can decide about them at once.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,10 +11,10 @@ from asyncpg import Record
 from chassis.dead_letters.letters import NON_BLOCKING
 from chassis.sql import Connection, Statement
 
-#: The letters of a group have the same cause, event type and shape (outline of the payload). Its id is a hash of these.
+#: The id of a group: a hash of the cause, event type and shape (outline of the payload) that its letters share.
 GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, shape), 'UTF8')), 'hex'), 10)"
 
-#: The first letter that blocks each topic and key, as `letters.queue` finds it.
+#: For each blocked topic and key, the first letter that blocks it. `letters.queue` returns the same letter first.
 FIRST: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
                    ORDER BY topic, key, id)"""
 #: Letters that can be discarded: the first letter that blocks each key, and every letter that blocks nothing.
@@ -75,11 +77,11 @@ async def heads_of(
     to_discard: bool = False,
     tried: Collection[int] = (),
 ) -> list[Record]:
-    """Id and state of the group's letters that can be replayed (or discarded) now, oldest first. Letters that have
-    failed since `before` are left out.
+    """Id and state of the group's letters that can be replayed (or discarded) now, oldest first. Letters in `tried` and
+    letters that have failed since `before` are left out.
 
-    Parked letters that are the first of their key come before all others, whatever their group: an interrupted
-    replay has closed the failed letter before them.
+    Parked letters that are the first of their key come before the group's letters. A parked letter belongs to no group.
+    It is the first of its key if an earlier replay has closed the failed letter but had no room for those behind it.
     """
     statement = HEADS_OF[to_discard]
     return await statement.fetch(connection, group_id=group_id, before=before, limit=limit, tried=list(tried))

@@ -5,8 +5,9 @@ A letter in the state `failed` or `parked` blocks its key: later records of this
 `refused` (written by a program that does not own the topic), `held` (its sequence number is not due) or `unknown` (an
 event type of a newer release) blocks nothing. `replayed` and `discarded` letters are closed.
 
-A letter is stored while the inbox row of its topic and key is locked, so the ids of letters are in the order of
-arrival. Offsets are not in this order: a topic that was deleted and created again counts them from 0 again.
+The ids of a key's letters are in the order of arrival, because the inbox row of the topic and key is locked while a
+letter is stored. Only a refused letter is stored without this lock. Offsets are not always in this order, because they
+start from 0 again if a topic is deleted and created again.
 """
 
 import hashlib
@@ -181,17 +182,19 @@ async def update_gauge(connection: Connection) -> None:
 
 
 async def non_blocking_keys(connection: Connection, limit: int) -> list[Row]:
-    """Keys with letters that block nothing, oldest first: how many letters, and id and message of the oldest one."""
+    """Keys with letters that block nothing, oldest letter first. A row has the number of a key's letters in one state,
+    and the id and message of the oldest of them.
+    """
     return await NON_BLOCKING_KEYS.fetch(connection, limit=limit)
 
 
 async def set_unknown(connection: Connection, letter_id: int) -> None:
-    """Set a letter to `unknown`, so that it no longer blocks its key: only a newer release knows its event type."""
+    """Set a letter to `unknown`, because this release does not know its event type. It no longer blocks its key."""
     await SET_UNKNOWN.execute(connection, letter_id=letter_id)
 
 
 async def close(connection: Connection, ids: Sequence[int], state: str) -> None:
-    """Close letters as replayed or discarded; the payload stays until retention removes it."""
+    """Close letters as replayed or discarded. The rows stay, with their payloads, until `Retention` deletes them."""
     await CLOSE.execute(connection, ids=list(ids), state=state)
 
 

@@ -13,7 +13,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """Business time, aware, Asia/Shanghai."""
+        """Business time, with the time zone Asia/Shanghai."""
 
 
 class MachineClock:
@@ -32,9 +32,10 @@ class FixedClock:
 
 
 class FileClock:
-    """The clock of a demo stack: it runs on from the instant in a file, and reads the file again when it has changed.
+    """The clock of a demo stack. It is set by a file, then runs at normal speed until the file changes.
 
-    File: `{"business": "2024-05-10T09:00:00+08:00", "real": "<instant when it was set>"}`; no file yet = machine time.
+    File: `{"business": "2024-05-10T09:00:00+08:00", "real": "<machine time when the clock was set>"}`. As long as there
+    is no file, the clock shows machine time.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Refusals: exceptions that say why a request is not allowed. They become answers to the caller; they are no faults.
+"""Refusals: exceptions that say why a request is not allowed. The caller gets the reason as the answer to the request.
 
 Standard library only, so that the rules in any `domain/` may import this module.
 """
@@ -29,8 +29,8 @@ class NotFound(Refusal):
 
 
 class Forbidden(Refusal):
-    """The record lies outside the caller's union and the unions below it, or it does not exist. The answer is the same,
-    so that the caller cannot find out which ids exist (D02).
+    """The record lies outside the caller's union and the unions below it, or it does not exist. Both cases
+    have the same answer, so that the caller cannot find out which ids exist (D02).
     """
 
     code = "FORBIDDEN"
@@ -39,7 +39,7 @@ class Forbidden(Refusal):
 
 
 class RoleForbidden(Forbidden):
-    """Accounts of this role may never send this request, for whatever union. The message names the roles that may."""
+    """Accounts of this role may not send this request for any union. The message names the roles that may send it."""
 
     code = "FORBIDDEN_ROLE"
     message = "当前账号的角色不能办理此业务，请使用相应角色的账号登录，或请其办理"
@@ -53,7 +53,7 @@ class PlaceMissing(Forbidden):
 
 
 class CityRequired(Forbidden):
-    """The route concerns the whole city, and the token names a union that is only a part of it."""
+    """The route concerns the whole city, but the token names a union, which is only a part of the city."""
 
     code = "CITY_SCOPE_REQUIRED"
     message = "该业务涉及全市，当前账号只能办理所属工会范围内的业务，请使用全市范围的账号登录，或请其办理"

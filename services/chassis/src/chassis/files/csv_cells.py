@@ -21,7 +21,9 @@ LONGEST_IN_FORMULA = 255
 
 
 def csv_cell(shown: str, *, is_code: bool) -> str:
-    """Put ="…" around a text that a spreadsheet would change, and an apostrophe before a text that it would compute."""
+    """Put ="…" around a code, or a text that a spreadsheet would read as a number or date. Put an apostrophe before
+    any other text that a spreadsheet would read as a formula.
+    """
     if len(shown) <= LONGEST_IN_FORMULA and (_is_like_a_number(shown) or (is_code and PLAIN_CODE.fullmatch(shown))):
         return f'="{shown}"'
     return f"'{shown}" if shown.startswith(FORMULA_STARTS) else shown

@@ -25,7 +25,7 @@ MIB: Final = 1024 * 1024
 PIPE_BYTES: Final = 256 * 1024
 #: The time that a child may take to exit after it has closed its output.
 ENDS_WITHIN_S: Final = 5.0
-#: The only variables of the service's environment that the child gets: Python needs them to find its modules.
+#: The only variables of the service's environment that the child gets. Python needs them to find its modules.
 PASSED_ON: Final = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
 
 
@@ -40,7 +40,7 @@ class SandboxFailure(StrEnum):
 
 
 class SandboxFailed(Exception):
-    """The child's output is not complete. The message holds no personal data."""
+    """The child failed, so its output is incomplete or cannot be used. The message holds no personal data."""
 
     def __init__(self, reason: SandboxFailure, detail: str = "") -> None:
         super().__init__(f"{reason.value} {detail}".strip())
@@ -110,7 +110,9 @@ class Records:
             self._remaining_s -= now() - started
 
     async def _death(self, *, garbage: bool) -> BaseException:
-        """The exception for incomplete output: the one that the caller's iterable raised, if it raised one."""
+        """The exception for incomplete output. If the iterable with the child's input has raised one, it is that one.
+        Otherwise it is SandboxFailed.
+        """
         if self._feeding.done() and not self._feeding.cancelled() and (feeding_error := self._feeding.exception()):
             return feeding_error
         with suppress(TimeoutError):
@@ -132,7 +134,7 @@ async def sandboxed(
 
     `data` may be an iterable of pieces; the next piece is taken only after the pipe has accepted the last one. A record
     is read when the caller asks for it; a child that is ahead waits. The child ends with the `async with` block, also
-    if the block is canceled. Iterating raises SandboxFailed.
+    if the block is canceled. If the child fails, the iteration raises SandboxFailed.
     """
     limits = limits or Limits()
     process = await asyncio.create_subprocess_exec(
@@ -140,7 +142,7 @@ async def sandboxed(
         json.dumps(asdict(limits)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        # A traceback could quote the data that the parser failed on.
+        # stderr is not read, because a traceback could quote the data that the parser failed on.
         stderr=asyncio.subprocess.DEVNULL,
         env={"LC_ALL": "C.UTF-8"} | {name: os.environ[name] for name in PASSED_ON if name in os.environ},
         limit=PIPE_BYTES,
@@ -155,7 +157,7 @@ async def sandboxed(
             process.kill()
         feeding.cancel()
         # `wait` returns only when the output has been read to its end. asyncio stops reading while its buffer is full,
-        # so read the remaining output here. It is small: what the buffer and the pipe hold.
+        # so read the remaining output here. It is no more than the buffer and the pipe hold.
         await asyncio.gather(feeding, records.drain(), process.wait(), return_exceptions=True)
 
 
@@ -168,7 +170,9 @@ async def first_record(function: str, data: bytes, *, limits: Limits | None = No
 
 
 async def _feed(process: asyncio.subprocess.Process, arguments: dict[str, Any], pieces: Iterable[bytes]) -> None:
-    """Write the arguments as a line of JSON (other processes could read a command line), then the bytes."""
+    """Write the arguments as a line of JSON, then the bytes. The arguments are not on the child's command line, because
+    other processes could read them there.
+    """
     stdin = process.stdin
     assert stdin is not None
     try:
@@ -178,10 +182,10 @@ async def _feed(process: asyncio.subprocess.Process, arguments: dict[str, Any], 
             await stdin.drain()
         stdin.close()
     except ConnectionError:
-        # The child has ended; its output says why.
+        # The child has ended. `Records` finds out why from its output and exit code.
         return
     except BaseException:
-        # The parser must not mistake half a file for a whole one.
+        # Kill the child, so that its parser does not mistake half a file for a whole one.
         with suppress(ProcessLookupError):
             process.kill()
         raise

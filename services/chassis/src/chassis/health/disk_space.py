@@ -24,7 +24,7 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 async def check_disk_space(connection: Connection, health: HealthState) -> None:
-    """If the disk was full, try a write and roll it back. If the write succeeds, the process is ready again."""
+    """If the disk was full, try a write and roll it back. If the write succeeds, the disk no longer counts as full."""
     if DISK not in health.unready():
         return
     with suppress(asyncpg.DiskFullError):

@@ -12,9 +12,9 @@ class HealthState:
     """Liveness fails only if a loop has not ticked for 60 s although Kafka and PostgreSQL answer
     (docs/operating-faults.md).
 
-    A loop calls `tick` when it has done its work or has none to do. For 60 s after a reported outage of Kafka or
-    PostgreSQL (`trouble`) no loop counts as stuck. If the outage lasts, it is reported again. Otherwise the report
-    stops counting, because an old report must not hide a stuck loop.
+    A loop calls `tick` when it has done its work or has none to do. For 60 s after a report that Kafka or PostgreSQL
+    does not answer (`trouble`), no loop counts as stuck. While an outage lasts, it is reported again and again. A
+    report that is older than 60 s is ignored, because it must not hide a stuck loop.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -51,7 +51,7 @@ class HealthState:
         return True
 
     def waits_for(self, part: str, reason: str) -> None:
-        """Set a reason why the process is not ready. Unlike an outage it does not excuse a stuck loop."""
+        """Set a reason why the process is not ready. Unlike after `trouble`, a loop can still count as stuck."""
         self._waiting[part] = reason
 
     def has(self, part: str) -> None:
@@ -67,5 +67,5 @@ class HealthState:
         return {loop: f"no tick for {seconds:.0f} s" for loop, seconds in late.items()}
 
     def unready(self) -> dict[str, str]:
-        """The reasons why the process is not ready; empty if it is."""
+        """The reasons why the process is not ready. Empty if the process is ready."""
         return self._waiting | {part: reason for part, (reason, _) in self._trouble.items()}

@@ -1,7 +1,8 @@
-"""Watches the loops of the process. A stuck loop is restarted. The process ends if that is not possible, or if the loop
+"""Watches the loops of the process. A stuck loop is restarted. The process ends if the restart fails, or if the loop
 gets stuck again within ten minutes.
 
-The supervisor of the processes (`enrollctl up`) starts a process again that has ended, but not one that hangs.
+When a process has ended, its supervisor (`enrollctl up`) starts it again. The supervisor does not restart a process
+that hangs.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ EXIT_CODE = 70
 EVERY_S = 1.0
 #: A loop that gets stuck again within this time is not restarted again.
 NO_SECOND_RESTART_S = 600.0
-#: A restart that takes longer fails.
+#: A restart of a loop that takes longer than this counts as failed, and the process ends.
 RESTART_TIMEOUT_S = 45.0
 
 Restart = Callable[[str], Awaitable[None]]

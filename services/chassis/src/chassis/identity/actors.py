@@ -1,7 +1,7 @@
 """The table `actors`: the name and the tree node of each account, as in the last token of the account.
 
-A row is written when an account sends a command or calls `GET /me`. The name of a staff member is personal data, like
-that of a union member. So it is stored sealed and is never part of an event.
+A row is written when the account calls `GET /me`, or does something that the audit log records. The name of a staff
+member is personal data, like that of a union member. So it is stored sealed and is never part of an event.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:actors")
-#: The purpose of this module's blind index. It shows whether a name has changed; no stored name is decrypted for that.
+#: The purpose of this module's blind index. Two names differ if their indexes differ, so no stored name is decrypted to
+#: see whether it has changed.
 NAME = "actor"
 
 
@@ -65,7 +66,7 @@ async def remember(connection: Connection, row_cipher: RowCipher, index: BlindIn
 async def named(
     connection: Connection, row_cipher: RowCipher, accounts: Iterable[str | None]
 ) -> dict[str | None, Actor]:
-    """The actors of those accounts that have a row in `actors`. A None is skipped: no account made that change."""
+    """The actors of those accounts that have a row in `actors`. None stands for no account and is skipped."""
     rows = await connection.fetch(
         """SELECT a.account, a.sealed, e.body->>'name' AS place
            FROM actors a LEFT JOIN reference_entries e ON e.topic = $2 AND e.key = a.scope_id::text

@@ -1,4 +1,4 @@
-"""Jobs, which run outside a transaction under a lease. Periodic jobs, each of which runs on one replica at a time."""
+"""Jobs run outside a transaction, under a lease. Periodic jobs run at intervals, each on one replica at a time."""
 
 from chassis.jobs import job_repair, job_worker
 from chassis.jobs.callbacks import CALLBACK_URL, AskAfterSilence, SendOnce, callback_url

@@ -1,4 +1,5 @@
-"""Two jobs for an external system that decides later: one sends a request, one asks for a decision that is missing.
+"""Two jobs for an external system that decides later. The first sends a request, the second asks for a decision that is
+missing.
 
 The external system normally sends its decision to our API (the callback). If no callback comes within `silence_s`, the
 second job asks for the decision. If the first job was given up and the external system has not received the request,
@@ -23,8 +24,8 @@ Case = TypeVar("Case")
 
 
 def callback_url(public_url: str, path: str) -> str:
-    """The URL of the callback. It is stored in the job: a repeated request must be identical, even if `public_url` has
-    changed meanwhile.
+    """The URL of the callback. It is stored in the job, because a repeated request must be identical, even if
+    `public_url` has changed meanwhile.
     """
     return public_url.rstrip("/") + path
 
@@ -58,7 +59,7 @@ class SendOnce(ABC):
         return await self.given_up(job, work)
 
     async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event]:
-        """Enqueue the second job, as after a success: the system may have received a request whose answer was lost."""
+        """Enqueue the second job, as after a success. The system may have received a request whose answer was lost."""
         ask_at = datetime.now(UTC) + timedelta(seconds=self._silence_s)
         await work.enqueue(self.ask_kind, job.key, job.body | {"ask_at": ask_at.isoformat()})
         return ()
@@ -94,7 +95,7 @@ class AskAfterSilence(ABC, Generic[Case]):
         """Apply a decision; a second time it changes nothing. Raises a Refusal if it does not match the request."""
 
     async def run(self, job: Job) -> Body | WaitUntil:
-        """Returns `{"decisions": […], "is_undelivered": bool}`. The list is empty if the decision has arrived."""
+        """Returns `{"decisions": […], "is_undelivered": bool}`. The list is empty if the callback has come."""
         case = await self.open_case(job.body)
         if case is None:
             return {"decisions": [], "is_undelivered": False}
@@ -120,7 +121,7 @@ class AskAfterSilence(ABC, Generic[Case]):
             raise Unavailable(said, retry_after=self._silence_s) from None
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
-        """Nothing to store: the external system can still call back, and an operator can retry the job."""
+        """Store nothing, because the external system can still call back, and an operator can retry the job."""
 
     async def _is_given_up(self, job: Job) -> bool:
         async with self._database.read() as connection:

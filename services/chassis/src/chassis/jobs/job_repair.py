@@ -1,4 +1,4 @@
-"""What an operator can do with a job: retry or abandon it. Bodies are not shown: they may hold sealed data."""
+"""What an operator can do with a job: retry or abandon it. Bodies are not shown, because they may hold sealed data."""
 
 from uuid import UUID
 
@@ -40,8 +40,8 @@ class JobEnded(Refusal):
 async def retry(connection: Connection, job_id: UUID) -> tuple[Job, str]:
     """Make a failed or held job due again; returns it with its former state.
 
-    `attempts` goes on counting, so the job's handler looks up first whether the work was done. `unended` starts again
-    at 0. Raises NotFound or JobNotFailed.
+    `attempts` is kept, so the next attempt has a number above 1. From this number the handler knows that it must first
+    look up whether an earlier attempt has done the work. `unended` becomes 0. Raises NotFound or JobNotFailed.
     """
     return await _change(connection, RETRY, job_id, JobNotFailed)
 

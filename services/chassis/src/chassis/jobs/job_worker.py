@@ -30,12 +30,12 @@ MOST_BACKOFF_S = 30.0
 #: After this many attempts in a row that never ended, a job is not run again.
 MOST_UNENDED = 5
 
-#: Claim due jobs of a kind, except those that this worker still runs. Such a job can be due again: its lease expires
-#: if the worker cannot reach the database for a while. Another worker may claim it then; this one is still at it.
-#: The due time is compared with now() because clock_timestamp() may differ from row to row: PostgreSQL would not search
-#: the index for it and would read every waiting job. At most :suspects of the claimed jobs are suspects, that is, some
-#: earlier attempt of the job never ended. If the last attempt was this worker's own, it does not count as unended,
-#: because this worker is alive.
+#: Claim due jobs of a kind. A job that this worker is running can be due again, because its lease expires if the worker
+#: cannot reach the database for a while. Another worker may then claim it, but this worker does not (:running).
+#: The due time is compared with now(), because clock_timestamp() may differ from row to row. With clock_timestamp()
+#: PostgreSQL would not search the index for the due time, but would read every waiting job. At most :suspects of the
+#: claimed jobs are suspects. A suspect is a job whose last attempts never ended. If this worker itself made the last
+#: attempt, that attempt does not count as unended, because the worker is alive.
 CLAIM = Statement(
     """
 UPDATE jobs AS r
@@ -59,8 +59,8 @@ WHERE r.id = due.id
 RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, due.lost"""
 )
 #: Change a job if this attempt still holds its lease. Comparing the holder is not enough: a statement of an attempt can
-#: reach the database late, after the same worker has claimed the job again. It must change nothing then. Therefore the
-#: number of the attempt is compared, too.
+#: reach the database late, after the same worker has claimed the job again. Such a late statement must change nothing.
+#: Therefore the number of the attempt is compared, too.
 CHANGE = """
     UPDATE jobs SET {changes}
     WHERE id = :id AND leased_by = :holder AND attempts = :attempt AND state = 'due' RETURNING true"""
@@ -103,14 +103,14 @@ class WaitUntil:
 
 
 class GiveUp(Exception):
-    """Do not retry: the job ends as failed, is counted and shown to operators. The message holds no personal data."""
+    """Do not retry. The job ends as failed, and operators see it. The message holds no personal data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """`attempt` starts at 1. If it is higher, the handler first looks up whether an earlier attempt has done the work.
 
-    `unended` counts the last attempts in a row that never ended: the process died, or lost the lease.
+    `unended` counts the last attempts in a row that never ended, because the process died or lost the lease.
     """
 
     id: UUID
@@ -141,13 +141,16 @@ class JobHandler(Protocol):
         """
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Iterable[Event] | WaitUntil | None:
-        """Store the answer, in the transaction that marks the job as done. WaitUntil rolls the transaction back."""
+        """Store the answer, in the transaction that marks the job as done. If this returns WaitUntil, the transaction
+        is rolled back, and the job is run again at that time.
+        """
 
     async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event] | None:
-        """Called in the transaction that ends the job as failed or abandoned. The handler stores that there will be no
-        answer, so that nothing waits for it forever.
+        """Called if too many attempts never ended, or if an operator abandons the job, in the transaction that ends the
+        job. The handler stores that there will be no answer, so that nothing waits for it forever.
 
-        May be called twice for one job, and again if an operator retries the job and it is given up again.
+        Not called if the handler itself raises GiveUp. May be called several times for one job, for example if an
+        operator retries a job that was given up, and abandons it later.
         """
 
 
@@ -160,7 +163,7 @@ UNENDED = (
 
 
 class LeaseLost(Exception):
-    """Another worker has claimed the job, so the answer of this attempt is dropped."""
+    """Another worker has claimed the job, or an operator has abandoned it. The answer of this attempt is dropped."""
 
 
 class RollBack(Exception):
@@ -250,7 +253,7 @@ class JobWorker:
         try:
             await self._carry_out(job)
         except Exception as error:
-            # The lease expires, and the job is claimed again.
+            # Nothing is stored. The job is claimed again when its lease has expired.
             log.warning("job_interrupted", kind=job.kind, key=job.key, message=describe(error))
         finally:
             self._running.pop(job.id, None)
@@ -281,7 +284,7 @@ class JobWorker:
             heartbeat.cancel()
 
     async def _settle(self, job: Job, answer: Any) -> WaitUntil | None:
-        """Mark the job as done and store the answer, unless the handler returns WaitUntil."""
+        """Mark the job as done and store the answer. If the handler returns WaitUntil, change nothing and return it."""
         crash_points.reach(crash_points.JOB_AFTER_RUN)
         with suppress(RollBack):
             async with self._database.work(job.id, correlation_id=job.correlation_id) as work:
@@ -297,7 +300,7 @@ class JobWorker:
         return None
 
     async def _give_up(self, job: Job) -> None:
-        """End the job, and call its handler's `given_up`; if that fails on the data, the job ends all the same."""
+        """End the job, and call its handler's `given_up`. If this fails because of the data, the job still ends."""
         reason = UNENDED.format(job.unended)
         try:
             await self._end(job, reason, self._handler.given_up)
@@ -350,7 +353,7 @@ class JobWorker:
     async def _claim(self, most: int, *, suspects: int | None = None) -> list[Job]:
         """Claim due jobs: `next_at` moves to the end of the lease, by the database's clock.
 
-        No `suspects` = no limit.
+        `suspects`: how many of them may be suspects (`Job.is_suspect`); None = no limit.
         """
         async with self._database.connection() as connection:
             rows = await CLAIM.fetch(
@@ -395,7 +398,7 @@ async def is_given_up(connection: Connection, kind: str, key: str, *, for_update
 
 
 async def gauge(connection: Connection) -> None:
-    """Set the gauges: how many jobs are due, by kind, and how many wait for an operator."""
+    """Set the gauges: how many jobs of each kind are due (now or later), and how many jobs wait for an operator."""
     for row in await connection.fetch("SELECT kind, count(*) AS n FROM jobs WHERE state = 'due' GROUP BY kind"):
         metrics.jobs_pending.labels(row["kind"]).set(row["n"])
     counts = await connection.fetch(

@@ -20,13 +20,15 @@ TICK_S = 1.0
 
 
 class PeriodicJob(Protocol):
-    """A periodic job. If an effect must happen only once, the job's own statements ensure it; the lease does not."""
+    """A periodic job. The lease does not rule out that two replicas run it at once. If an effect must happen only once,
+    the job's own statements ensure it.
+    """
 
     name: ClassVar[str]
     every_s: float
 
     async def run(self, work: UnitOfWork) -> Iterable[Event]:
-        """Run once, in one transaction, by the business clock (`work.now`)."""
+        """Run once, in one transaction. The current time is `work.now`, from the business clock."""
 
 
 class PeriodicLoop:
@@ -62,7 +64,7 @@ class PeriodicLoop:
         self._stop.set()
 
     async def turn(self) -> None:
-        """Run the job once, also without the lease. Raises UnderMaintenance while the service accepts no commands."""
+        """Run the job once, even without the lease. Raises UnderMaintenance while the service accepts no commands."""
         async with self._database.work(uuid4()) as work:
             await maintenance_gate.admit_act(work.connection)
             work.emit(await self._job.run(work))

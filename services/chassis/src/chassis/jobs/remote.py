@@ -34,7 +34,9 @@ class Remote:
             raise Unavailable(f"{self._name} cannot be reached: {type(error).__name__}") from None
 
     def require_success(self, answer: httpx.Response) -> None:
-        """Raises Unavailable unless the call succeeded, even for a 401 or 404: an operator may correct token or URL."""
+        """Raises Unavailable unless the call succeeded. A 401 or 404 is retried, too, because an operator may correct
+        the token or the URL.
+        """
         if not answer.is_success:
             said = f"{self._name} answered {answer.status_code} {code_of(answer)}".strip()
             raise Unavailable(said, retry_after=retry_after_s(answer))

@@ -1,7 +1,8 @@
 """Deletes rows that a service keeps for a limited time: answers to commands, notices, ended jobs, closed dead letters.
 
-While an ended job or a closed dead letter exists, a record that is read again has no second effect. So these rows are
-kept longer than the topics keep their records. The audit log is kept forever.
+A record that is read again must have no second effect. The rows of ended jobs and closed dead letters prevent it: the
+job is not added again, and the closed letter is not opened again. So these rows are kept longer than the topics keep
+their records. The audit log is kept forever.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from contracts.topics import TOPICS
 log = structlog.get_logger()
 
 EVERY_S = 3600.0
-#: If a batch was full, the next run is due at once; the loop of periodic jobs waits one second between two runs.
+#: The interval after a run with a full batch. The loop of periodic jobs still waits one second before the next run.
 SOON_S = 0.0
 #: One run deletes at most this many rows of each table. A run is one transaction.
 BATCH = 500
@@ -38,13 +39,13 @@ DELETE FROM jobs WHERE id = ANY(ARRAY(
     WHERE state IN ('done', 'abandoned') AND ended_at < now() - make_interval(days => $1)
     ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
-#: Deletes the oldest notices that are older than $1 days, at most $2, with their read marks.
+#: Deletes the oldest notices that are older than $1 days, at most $2. Their read marks are deleted with them.
 NOTICES = """
 DELETE FROM notices WHERE notice_id = ANY(ARRAY(
     SELECT notice_id FROM notices WHERE kept_at < now() - make_interval(days => $1)
     ORDER BY kept_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
-#: Finds the oldest letters that were closed more than $1 days ago, at most $2; no letters of the topics $3.
+#: Finds the oldest letters that were closed more than $1 days ago, at most $2. Letters of the topics $3 are left out.
 CLOSED_LETTERS = """
 SELECT id FROM dead_letters
 WHERE state IN ('replayed', 'discarded') AND ended_at < now() - make_interval(days => $1) AND topic <> ALL($3::text[])

@@ -64,5 +64,5 @@ def _position(row: "asyncpg.Record") -> Position:
 
 
 def is_compacted(topic: str) -> bool:
-    """Whether Kafka compacts the topic: it removes older records of a key, so a missing sequence number is no loss."""
+    """Whether the topic is compacted. Kafka removes older records of a key there, so a missing number is no loss."""
     return topic in BY_NAME and BY_NAME[topic].compacted

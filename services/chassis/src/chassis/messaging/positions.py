@@ -18,9 +18,9 @@ class Arrival(StrEnum):
 
     `DUE` and `FILLS_GAP` records are handled and move the position. A `SEEN` record is a duplicate. `JUMP`, `TAKEN` and
     `LATE` records become dead letters. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this
-    number. `FILLS_GAP` and `LATE`: a jump skipped this number, and now it arrives. On a compacted topic the owner's
-    producer is fenced, so this is no late copy: the jump was false, and the record fills the gap. On any other topic it
-    may be a late copy, so an operator decides.
+    number. `FILLS_GAP` and `LATE`: this number was skipped before, for example 2 when 3 came after 1, and now it comes.
+    On a compacted topic Kafka refuses the producer of an old relay, so the record cannot be a late copy. Then 3 came
+    too early, and 2 fills the gap. On any other topic the record may be a late copy, so an operator decides (`LATE`).
     """
 
     DUE = "due"
@@ -76,7 +76,8 @@ class Position:
     def move_to(self, record: Numbered) -> int:
         """Move the position to the record; returns how many numbers this skips.
 
-        If the record's number is in the gap, the position moves back.
+        If the record's number is lower than the position, the position moves back, and only the numbers of the gap
+        below the record remain in the gap.
         """
         skipped = max(0, record.sequence - self.last - 1)
         if skipped:
@@ -95,8 +96,8 @@ class Position:
         """Whether Kafka may have removed the records between the position and this record.
 
         If no record of the key was handled yet, retention or compaction may have removed the first ones. After that,
-        only compaction can have removed records. Each of them had an offset: if the number rises from 3 to 10, the
-        offset must rise by 7 or more.
+        only compaction can have removed records. Each removed record had an offset of its own. So if the number rises
+        from 3 to 10, the offset must rise by 7 or more.
         """
         if not self.last:
             return compacted or first_offset > 0

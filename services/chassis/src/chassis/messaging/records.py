@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.envelope import Headers
 from contracts.topics import Topic
 
-#: In bytes. A PostgreSQL index row holds at most 2,704, with the topic.
+#: In bytes. Topic and key are stored in one index row, and PostgreSQL limits an index row to 2,704 bytes.
 LONGEST_KEY: Final = 512
 KEPT_OF_A_KEY: Final = 400
 
@@ -49,9 +49,11 @@ def subjects_of(records: Iterable[Record], topic: Topic) -> list[UUID]:
 
 
 def _key(raw: bytes) -> str:
-    """The key as a text that PostgreSQL can store and index: a malformed key of a foreign program must not stop a poll.
+    """The key as a text that PostgreSQL can store and index. A malformed key of a foreign program must not stop
+    a poll.
 
-    A key that cannot be stored is replaced by its beginning and a hash of it, so that two keys stay different.
+    A key that cannot be stored is replaced by its beginning and a hash of the whole key, so that two keys stay
+    different.
     """
     text = raw.decode(errors="replace").replace("\x00", "\ufffd")
     if len(raw) <= LONGEST_KEY and text.encode() == raw:

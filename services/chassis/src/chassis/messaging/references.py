@@ -1,4 +1,4 @@
-"""Copies of compacted topics, so that no service calls another to do its work."""
+"""Copies of compacted topics. A service reads its copy instead of calling the service that owns the topic."""
 
 from collections.abc import Sequence
 from typing import TypeVar

@@ -22,7 +22,7 @@ from contracts.unions import Unit, UnitsListed, part_of
 
 #: The event that contains one part of a union's units.
 PART: Final = UnitsListed
-#: SQL that fills `tree_units` from copies of `UnionChanged`: an older release kept the units only there.
+#: SQL that fills `tree_units` from the copies of `UnionChanged`, because an older release kept the units only there.
 FILL: Final = f"""
     DO $fill$ BEGIN
     IF to_regclass('reference_entries') IS NOT NULL THEN
@@ -63,7 +63,9 @@ async def named(connection: Connection, node_id: UUID, unit_ids: Collection[UUID
 
 
 async def _store_list(event: Entry, work: UnitOfWork) -> None:
-    """Replace the union's units by those in the event, except in parts that a newer `UnitsListed` has replaced."""
+    """Replace the union's units by those in the event, unless a newer short list has replaced them. Parts that a newer
+    `UnitsListed` has replaced stay as they are.
+    """
     if event.units_in_parts:
         return
     await _lock(work.connection, [event.union_id])

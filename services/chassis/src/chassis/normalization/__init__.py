@@ -2,8 +2,9 @@
 
 A display form is stored and shown: the text as it was written, without invisible characters. A key serves to compare
 and to search: two spellings that a reader considers the same have one key. `key(display(text)) == key(text)`, and a
-function applied to its own result changes nothing. Python versions fold characters that are newer than Unicode 3.2
-differently. So keys keep these as they are, except `folding.LATER`. No function fails on lone surrogates.
+function applied to its own result changes nothing. One Python version folds a character that is newer than Unicode 3.2,
+another does not. So a key keeps such characters as they are, except `folding.LATER`. No function fails on lone
+surrogates.
 """
 
 from chassis.normalization.codes import bare_code_key, code_key, is_digits, mobile_key, unwrapped

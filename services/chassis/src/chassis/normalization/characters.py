@@ -20,7 +20,7 @@ LINE_BREAKS = _points((0x09, 0x0D), 0x85, 0x2028, 0x2029)
 #: empty Braille cell, which look like a space.
 SPACES = _points(0x20, 0xA0, 0x1680, (0x2000, 0x200A), 0x202F, 0x205F, 0x3000, 0x2800, 0x3164, 0xFFA0)
 CONTROLS = _points((0x00, 0x1F), (0x7F, 0x9F)) - LINE_BREAKS
-#: A name with these was UTF-8 that a program read as Latin-1.
+#: A name contains these if a program read its UTF-8 bytes as Latin-1.
 C1_CONTROLS = _points((0x80, 0x9F)) - LINE_BREAKS
 
 #: Invisible characters without meaning in any script; text copied from web pages, chats and PDF files has them.
@@ -43,7 +43,8 @@ INVISIBLE = _points(
     0xE0001,  # language tag
     (0xE0020, 0xE007F),  # tags
 )
-#: They select the glyph of the ideograph before them. A name is spelled with them, so a display form keeps them.
+#: A variation selector selects the glyph of the ideograph before it. It is part of the spelling of a name, so a display
+#: form keeps it.
 VARIATION_SELECTORS = _points((0xFE00, 0xFE0D), (0xE0100, 0xE01EF))
 #: Zero-width (non-)joiner, Mongolian variation selectors and vowel separator. They are part of the spelling in scripts
 #: that join letters.

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from itertools import groupby
 from unicodedata import decimal, decomposition, normalize, ucd_3_2_0
 
-#: Compatibility ideographs that are newer than Unicode 3.2 but are folded, too: all Python versions that we use fold
-#: them in the same way.
+#: Compatibility ideographs that are newer than Unicode 3.2 but are folded, too, because all Python versions that we use
+#: fold them in the same way.
 LATER = frozenset(chr(code) for code in (*range(0xFA6B, 0xFA6E), *range(0xFA70, 0xFADA)))
-#: Ranges of known characters (`_is_known`). Nearly every text has no others, so its characters need no single check.
+#: Ranges of known characters (`_is_known`). Nearly every text consists of these only. Then `_of_known` does not check
+#: each character.
 SURELY_KNOWN = re.compile(r"[\0-\u01ff\u2010-\u2027\u3000-\u3029\u3041-\u3094\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff5e]*")
 
 #: Radicals that PDF readers return instead of the ideographs that they look like. NFKC maps other radicals, but not
@@ -21,8 +22,8 @@ RADICALS = str.maketrans(
     "厂乛乚乙亻冂𠘨刀刂卜㔾小小兀尣尢𡯂巳幺彑𫜹忄心扌攵旡日月歺民氵氺灬爫爫丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀"
     "聿肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀",
 )
-#: Some bytes still have private-use codes in GB 18030-2005. Since Unicode 4.1 each of these has a regular code
-#: (L2/06-394).
+#: GB 18030-2005 still gives private-use codes to some characters. Since Unicode 4.1 each of these characters has a
+#: regular code (L2/06-394).
 KEPT_BY_2005 = str.maketrans(
     "\ue816\ue817\ue818\ue81e\ue826\ue82b\ue82c\ue831\ue832\ue83b\ue843\ue854\ue855\ue864",
     "\U00020087\U00020089\U000200cc\u9fb4\u9fb5\u9fb6\u9fb7\U000215d7\u9fb8\U0002298f\u9fb9\u9fba\U000241fe\u9fbb",

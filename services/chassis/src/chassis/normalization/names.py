@@ -17,12 +17,12 @@ _WRITTEN = known.HAN + _SELECTORS
 #: between ideographs.
 BETWEEN_PARTS = re.compile(f"(?<=[^ {_DOTS}]) *[{_DOTS}](?: *[{_DOTS}])* *(?=[^ {_DOTS}])")
 BETWEEN_IDEOGRAPHS = re.compile(f"(?<=[{_WRITTEN}]) *[{_STOPS}](?: *[{_STOPS}])* *(?=[{known.HAN}])")
-#: Spaces between ideographs: names of two characters are padded to the width of three.
+#: Spaces between ideographs. People pad a name of two characters to the width of three.
 PADDING = re.compile(f"(?<=[{_WRITTEN}]) +(?=[{known.HAN}])")
 SPACES = re.compile(" {2,}")
 NAME_KEY = KEY | table((known.DOTS | known.STOPS, None))
 
-#: Replacement characters whose UTF-8 was read as GBK.
+#: What a program shows if it reads the UTF-8 bytes of two replacement characters (U+FFFD) as GBK.
 READ_WRONGLY = "锟斤拷"
 #: A character that is written as a number, as in a web page or in an escape of a workbook.
 BY_NUMBER = "&#x?[0-9A-Fa-f]+;|_x[0-9A-Fa-f]{4}_"
@@ -66,7 +66,7 @@ def name_key(text: str) -> str:
 
 
 def name_problem(text: str) -> NameProblem | None:
-    """The problem of a name as it was written, with all its characters. None if the name has no problem or is empty."""
+    """The problem of a name, which must be given as it was written. None if the name has no problem or is empty."""
     if PLAIN.fullmatch(text) and READ_WRONGLY not in text:
         return None
     if IMPOSSIBLE.search(text):

@@ -18,7 +18,7 @@ DISPLAY = table((known.LINE_BREAKS, " "), (known.CONTROLS | known.INVISIBLE, Non
 #: Full-width ASCII becomes ASCII, and every space becomes the common space.
 HALF_WIDTH = table((known.SPACES, " ")) | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 BLANK = "".join(map(chr, known.SPACES))
-#: The same sign has several characters, depending on the keyboard.
+#: Keyboards write different characters for the same sign.
 SIGNS = table((known.DASHES, "-"), (known.APOSTROPHES, "'"), (known.QUOTES, '"'))
 BRACKETS = table((known.OPENING, "("), (known.CLOSING, ")"))
 KEY = SIGNS | BRACKETS | table((known.DOTS, "·"), (known.SPACES | known.LINE_BREAKS | known.UNSEEN, None))
@@ -53,8 +53,8 @@ def text_key(text: str) -> str:
 
 
 def _meant(run: re.Match[str]) -> str:
-    """Keep a variation selector after an ideograph, and joiners inside a word of a joining script;
-    remove all others.
+    """What remains of a run of variation selectors and joiners: one selector after an ideograph, or the joiners inside
+    a word of a joining script. All others are removed.
     """
     before, after = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
     if BEFORE_SELECTOR.match(before):

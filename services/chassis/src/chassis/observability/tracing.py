@@ -16,7 +16,7 @@ PROPAGATOR = TraceContextTextMapPropagator()
 
 
 def configure_tracing(service: str) -> None:
-    """Create spans in any case: the `traceparent` of events and jobs comes from them. Export them only if an OTLP
+    """Always create spans, because the `traceparent` of events and jobs comes from them. Export them only if an OTLP
     endpoint is set.
     """
     provider = TracerProvider(resource=Resource.create({"service.name": service}))

@@ -45,7 +45,7 @@ async def list_jobs(read: Read, page: Paging, state: Code = "failed", kind: Code
     dependencies=[may("重试外部请求", Role.OPERATOR, whole_city=True)],
 )
 async def retry_job(job_id: UUID, command: Command) -> Response:
-    """Run a job again that was given up; its handler first looks up whether the work was done already."""
+    """Run a failed or held job again. Its handler first looks up whether an earlier attempt has done the work."""
 
     async def use_case(work: UnitOfWork) -> CommandResult:
         job, former_state = await job_repair.retry(work.connection, job_id)
@@ -60,7 +60,7 @@ async def retry_job(job_id: UUID, command: Command) -> Response:
     dependencies=[may("放弃外部请求", Role.OPERATOR, whole_city=True)],
 )
 async def abandon_job(job_id: UUID, body: Reason, command: Command) -> Response:
-    """End a job that is not done, for good and with a reason; nothing waits for its answer any longer.
+    """End a job for good, with a reason, if it is not done. Afterwards nothing waits for its answer.
 
     If an attempt is running, its answer will be dropped.
     """

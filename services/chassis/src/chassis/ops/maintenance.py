@@ -1,6 +1,6 @@
 """Routes that pause a service for a backup and open it again.
 
-These routes also work while commands are refused; otherwise nobody could open the service again.
+These routes also work while commands are refused, because otherwise nobody could open the service again.
 """
 
 from dataclasses import asdict
@@ -33,7 +33,7 @@ async def show_maintenance(read: Read) -> MaintenanceStatus:
 
 @router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, whole_city=True)])
 async def enter_maintenance(body: EnterMaintenance, request: Request) -> MaintenanceEntered:
-    """Change the state. The answer is 503 if transactions that began in the old state do not end in time: try again."""
+    """Change the state. If transactions of the old state do not end in time, the answer is 503. Then try again."""
     principal = principal_of(request)
     key = request.headers.get("idempotency-key", body.state)
     async with runtime_of(request).database.connection() as connection, connection.transaction():
