@@ -177,9 +177,10 @@ class Database:
             crash_points.reach(crash_points.WORK_AFTER_COMMIT)
             self.committed(kinds=work.enqueued)
 
-    def committed(self) -> None:
-        """Wake the relay and the workers of this process, because a transaction may have added events or jobs."""
-        for wake in self.on_commit:
+    def committed(self, *, events: bool = True, kinds: Iterable[str] = ()) -> None:
+        """Wake the relay if there may be new events, and the workers of the kinds that have new jobs."""
+        of_jobs = (wake for kind in kinds for wake in self.on_jobs.get(kind, ()))
+        for wake in (*(self.on_events if events else ()), *of_jobs):
             wake()
 
 
