@@ -13,7 +13,7 @@ from contracts.words import Channel, DocumentType, EmploymentStatus, EnrollmentT
 
 
 class RateSet(Event):
-    """The fee of a year, plan and term. `scope_union_id`: the district that set the shares, None = the city (A60)."""
+    """The fee of a year, plan and term (A60). `scope_union_id` is the district that set the shares; None = the city."""
 
     ce_type: ClassVar[str] = "rates.set.v1"
     topic: ClassVar[Topic] = RATES
@@ -81,7 +81,7 @@ class RemovalDecided(Event):
 
 
 class ChainStep(Piece):
-    """A reviewing union of a line. The chain has the lowest union first; only the last one submits to the center."""
+    """A union that reviews a line. The first union of `chain` reviews first; only the last submits to the center."""
 
     union_id: UUID
     name: str
@@ -104,7 +104,8 @@ class BatchSubmitted(Event):
 
     Every part repeats the data of the line; the line is complete when all parts have arrived.
     `heads` and `fee` belong to the whole line, `rate` to one person.
-    `round` is 1 if nobody in the line was returned before. Otherwise it is 1 more than the highest round of a return.
+    `round` is 1 if nobody in the line was returned before in this year. Example: people were returned from lines of
+    round 1 and round 2, and are now submitted again in one line. This line has round 3.
     """
 
     ce_type: ClassVar[str] = "enrollments.batch-submitted.v1"

@@ -1,7 +1,7 @@
 """CloudEvents 1.0 in Kafka binary mode: attributes as `ce_*` headers, the event as the record's value.
 
-`ce_sequence` counts 1, 2, 3, … for each topic and key; readers skip a record whose number is not above the last number
-that they handled. `ce_source` names the owner of the topic; readers refuse a record with any other source.
+`ce_sequence` counts 1, 2, 3, … for each topic and key. If a reader has handled number 7 of a key, it skips each record
+of this key with number 7 or lower. `ce_source` names the owner of the topic; readers refuse any other source.
 """
 
 import re
@@ -24,13 +24,14 @@ Headers = list[tuple[str, bytes]]
 
 
 class EnvelopeError(ValueError):
-    """The headers of a record are no valid envelope; the message names the header."""
+    """The headers of a record are no valid envelope. The message quotes no value of a header."""
 
 
 def derived_id(cause: UUID, kind: str, subject: str, part: int = 0) -> UUID:
     """The id of an event that follows from `cause`. The same arguments always give the same id.
 
-    So a rebuild recognizes an event that was published before, and does not publish it again.
+    A rebuild handles old events again. By the id it recognizes an event that it published before the loss of the
+    database, and does not publish it again.
     """
     return uuid5(NAMESPACE, f"{cause}|{kind}|{subject}|{part}")
 

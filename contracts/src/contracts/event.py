@@ -6,12 +6,12 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.topics import Topic
 
-#: Fields that are lists with one item for each person.
+#: Fields with one item for each person. An event has at most one of them.
 OF_PEOPLE = ("members", "people", "statuses", "member_ids")
 
 
 class Event(BaseModel):
-    """A fact (past tense) or a command to another service. `ce_type` names the type on the wire and never changes."""
+    """A fact, or a command to another service. `ce_type` names the type in the record's header and never changes."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -18,7 +18,7 @@ class Piece(BaseModel):
 
 
 class Part(Piece):
-    """The place of this event in its set. The set is complete when the parts 0 … count-1 have arrived."""
+    """The number of an event among the `count` events that together report one change, counted from 0."""
 
     index: int = Field(ge=0)
     count: int = Field(ge=1)
@@ -60,7 +60,7 @@ class Shares(Piece):
 
     @property
     def due_fen(self) -> int:
-        """The amount that a district owes the center. It is without the city share, which is never billed (F026)."""
+        """The amount that a district owes the center. The city share is never billed, so it is not included (F026)."""
         return self.district_fen + self.unit_fen
 
 

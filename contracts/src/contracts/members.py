@@ -46,7 +46,7 @@ class MembersImported(Event):
 
 
 class MembersChanged(Event):
-    """Members whose data an import or a service card has changed; the event contains all data of each member."""
+    """Members whose data an import or a service card has changed. The event contains all data of each member."""
 
     ce_type: ClassVar[str] = "members.changed.v1"
     topic: ClassVar[Topic] = MEMBERS
@@ -69,7 +69,7 @@ class MembersChanged(Event):
 class RemovalRequested(Event):
     """A union wants to delete people from the member list of a unit (A57).
 
-    enrollment-svc answers with RemovalDecided: it refuses people who are under review.
+    enrollment-svc answers with RemovalDecided. It refuses to remove people who are under review.
     """
 
     ce_type: ClassVar[str] = "members.removal-requested.v1"
@@ -88,7 +88,7 @@ class RemovalRequested(Event):
 
 
 class MembersRemoved(Event):
-    """People deleted from the member list of a unit, after enrollment-svc has granted it (F080, A57)."""
+    """People deleted from the member list of a unit, after enrollment-svc has granted the removal (F080, A57)."""
 
     ce_type: ClassVar[str] = "members.removed.v1"
     topic: ClassVar[Topic] = MEMBERS

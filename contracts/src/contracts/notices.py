@@ -10,7 +10,7 @@ from contracts.fields import Instant
 from contracts.topics import ENROLLMENT_NOTICES, MEMBER_NOTICES, PAYMENT_NOTICES, REVIEW_NOTICES, Topic
 from contracts.words import NoticeKind, Role
 
-#: The kinds of `*.notice.v1`; its readers accept no other kind.
+#: The kinds that events `*.notice.v1` may have. Their readers refuse an event with any other kind.
 FIRST_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.REMOVAL_REFUSED)
 
 
@@ -34,7 +34,7 @@ FirstKind = Annotated[
 class Notice(Event):
     """One notice to one recipient: accounts of `role` at the union `union_id`.
 
-    `notice_id` is the same if the fact is published again, so that a mailer or a screen can ignore a second copy.
+    A notice that is published again has the same `notice_id`. So a mailer or a screen can ignore the second event.
     """
 
     notice_id: UUID
@@ -62,7 +62,7 @@ class MemberNotice(Notice):
 
 
 class MemberNoticeV2(Notice):
-    """From member-svc: removals that were refused. `kind` may be any word, so new kinds need no version 3."""
+    """From member-svc: removals that were refused. The schema permits any `kind`, so a new kind needs no version 3."""
 
     ce_type: ClassVar[str] = "members.notice.v2"
     topic: ClassVar[Topic] = MEMBER_NOTICES
@@ -87,7 +87,7 @@ class ReviewNotice(Notice):
 
 
 class PaymentNotice(Notice):
-    """From payment-svc: vouchers, and when they are due."""
+    """From payment-svc: answers to vouchers, and reminders of vouchers that are due or overdue."""
 
     ce_type: ClassVar[str] = "payments.notice.v1"
     topic: ClassVar[Topic] = PAYMENT_NOTICES

@@ -1,4 +1,4 @@
-"""Divides people into parts, one for each event of a set."""
+"""Divides people into parts. Each part is published as one event."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -7,7 +7,7 @@ from contracts.fields import MAX_PEOPLE_PER_PART
 
 Person = TypeVar("Person")
 
-#: The most bytes of the people in one part. It is below MAX_EVENT_BYTES, so that the event's other fields fit, too.
+#: The most bytes of the people in one part. The rest, up to MAX_EVENT_BYTES, is for the other fields of the event.
 BYTES_PER_PART = 640 * 1024
 
 
@@ -20,7 +20,7 @@ def into_parts(
 ) -> list[list[Person]]:
     """Divide in order. A part is closed at `most_people`, or before it would exceed `most_bytes`.
 
-    Without people the result is one empty part, because a set needs at least one event.
+    Without people the result is one empty part, because readers wait for at least one event.
     """
     parts: list[list[Person]] = [[]]
     part_bytes = 0

@@ -43,7 +43,7 @@ class VoucherSubmitted(VoucherEvent):
 
 
 class VoucherAccepted(VoucherEvent):
-    """The center has accepted the voucher: the money arrived (F247). `settled`: submissions now paid in full."""
+    """The center has accepted the voucher, because the money arrived (F247). `settled`: submissions now fully paid."""
 
     ce_type: ClassVar[str] = "payments.voucher-accepted.v1"
 
@@ -54,7 +54,7 @@ class VoucherAccepted(VoucherEvent):
 
 
 class VoucherRejected(VoucherEvent):
-    """The center has refused the voucher. The amounts that the voucher paid are open again (A62)."""
+    """The center has refused the voucher. The amounts that it was to pay are due again (A62)."""
 
     ce_type: ClassVar[str] = "payments.voucher-rejected.v1"
 

@@ -13,7 +13,7 @@ from contracts.words import EnrollmentType, Term
 
 
 class LineEvent(Event):
-    """A decision about one batch line; keyed by its batch number."""
+    """A decision about one batch line. The key is the batch number."""
 
     topic: ClassVar[Topic] = REVIEWS
 
@@ -47,10 +47,10 @@ class WithdrawalRefused(LineEvent):
 
 
 class BatchReturned(LineEvent):
-    """A line or chosen people of it went back to the grassroots union (A48, A49).
+    """A line, or chosen people of a line, went back to the submitting union (A48, A49).
 
-    `whole`: the whole line is returned and ends; `member_ids` is empty. Otherwise `member_ids` are the
-    returned people, and `heads` and `fee` belong to the people who stay in the line.
+    If `whole`, the whole line is returned and ends, and `member_ids` is empty. Otherwise `member_ids` are the returned
+    people, and `heads` and `fee` belong to the people who stay in the line.
     """
 
     ce_type: ClassVar[str] = "reviews.batch-returned.v1"
@@ -69,7 +69,8 @@ class BatchReturned(LineEvent):
 class BatchCompleted(LineEvent):
     """The district submitted the line to the protection center: 已完成 (F184, A14).
 
-    `start_on`, `end_on`, `term` and `rate` are set if they were decided only now (A01); None = as submitted.
+    `start_on`, `end_on`, `term` and `rate` are set if the line has the start rule `approve_next_day`, because they
+    depend on the day of completion (A01). None = as in BatchSubmitted.
     """
 
     ce_type: ClassVar[str] = "reviews.batch-completed.v1"
@@ -106,7 +107,7 @@ class SubmissionLine(Piece):
 
 
 class SubmissionEvent(Event):
-    """A fact about a district's submission to the center; keyed by its number."""
+    """A fact about a district's submission to the center. The key is the submission number."""
 
     topic: ClassVar[Topic] = REVIEWS
 
@@ -134,7 +135,7 @@ class SubmittedToCenter(SubmissionEvent):
 
 
 class CenterConfirmed(SubmissionEvent):
-    """The center accepted the list (F246). From now on vouchers can pay its `due_fen` (A62)."""
+    """The center accepted the list (F246). From now on vouchers can pay the `due_fen` (A62)."""
 
     ce_type: ClassVar[str] = "reviews.center-confirmed.v1"
 

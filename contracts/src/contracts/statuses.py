@@ -53,7 +53,7 @@ class VerifiedStatus(Piece):
 
 
 class StatusesVerified(Event):
-    """The answers to one part of a check. A status never overwrites a status with a later `checked_at`."""
+    """The answers to one part of a check. A reader keeps a status that was checked later."""
 
     ce_type: ClassVar[str] = "statuses.verified.v1"
     topic: ClassVar[Topic] = STATUSES

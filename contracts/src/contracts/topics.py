@@ -8,7 +8,7 @@ RETENTION_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic `owner.plural.vN`. Its number of partitions never changes: the partition of a key depends on it."""
+    """A topic `subject.content.vN`. Its number of partitions never changes, because a key's partition depends on it."""
 
     name: str
     key: str
@@ -105,7 +105,9 @@ PAYMENTS = Topic(
 
 
 def _notices(owner: str, producer: str) -> Topic:
-    """Each service has its own topic for notices. On a common topic, two services would use the same numbers."""
+    """Each service has its own topic for notices. On a common topic, two services would give the same `ce_sequence` to
+    notices of one union, and readers would skip the second notice as a duplicate.
+    """
     return Topic(
         f"{owner}.notices.v1", "union_id", producer, (), "Notices to unions about what happened to their cases."
     )

@@ -11,15 +11,15 @@ from contracts.fields import Instant, Part, Piece
 from contracts.topics import UNION_UNITS, UNIONS, Topic
 from contracts.words import UnionType
 
-#: If a union has more units than this number, they are published in parts from then on (ADR 0014). This number of units
-#: with the longest names fits into one event.
+#: Once a union has more units than this, its units are always published in parts (ADR 0014). An event has room for this
+#: number of units, even if all have the longest permitted names.
 MOST_UNITS_INLINE = 1_000
-#: The number of parts of each union with units in parts. It must never change: a unit's part is computed from its id.
+#: The number of parts if units are published in parts. It must never change, because `part_of` computes with it.
 UNIT_PARTS = 64
 
 
 def part_of(unit_id: UUID) -> int:
-    """The index of the part that holds a unit, 0 to 63. It depends on the id alone: a changed unit changes one part."""
+    """The index of the part that holds a unit, 0 to 63. It never changes, because it depends on the id alone."""
     return sha256(str(unit_id).encode()).digest()[0] % UNIT_PARTS
 
 
@@ -60,10 +60,10 @@ class UnionChanged(Event):
 class UnitsListed(Event):
     """All units in one of the 64 parts of a union that has, or once had, more than 1,000 units. They are in no order.
 
-    A reader applies each part on its own, and does not wait for the other parts. It replaces the units of this part
-    that it has stored, but only if they are older. They are older if `version` is higher than two numbers: the
-    `version` of the last event applied for this part, and the `units_version` of the last `UnionChanged` applied with
-    units. If units change, only the parts with changed units are published.
+    If units change, only the parts with changed units are published. A reader does not wait for other parts. It
+    replaces its stored units of this part by `units`, unless it has applied newer units. Newer units come from one of
+    two events: a `UnitsListed` of the same part with a higher `version`, or a `UnionChanged` that contains units and
+    whose `units_version` is at least the `version` of this event.
     """
 
     ce_type: ClassVar[str] = "unions.units-listed.v1"

@@ -73,8 +73,8 @@ def common(
         ),
     ] = None,
 ) -> None:
-    # The default folder is looked up later, by the commands that need a stack. Outside the project the lookup fails,
-    # but the other commands must work there, too.
+    # The default folder is not looked up here, because the lookup fails outside the project. Commands that need no
+    # stack must work there, too. The other commands look the folder up themselves.
     context.obj = Folders(directory.resolve()) if directory else None
 
 

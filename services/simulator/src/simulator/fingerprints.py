@@ -1,4 +1,4 @@
-"""Keyed fingerprints: the simulator stores no document number and no person's name."""
+"""Keyed fingerprints. The simulator stores them instead of document numbers and people's names."""
 
 import hmac
 

@@ -39,7 +39,7 @@ def health_router(database: Database, loops: Loops, callbacks: Callbacks, meters
 
     @router.get("/health/ready")
     async def ready() -> Answer:
-        """A missing center token is a note, not a reason to be unready: the registries work without it."""
+        """A missing center token is only a note, because the registries work without it."""
         reasons, notes = {}, {}
         if database.unready_reason is not None:
             reasons["database"] = database.unready_reason

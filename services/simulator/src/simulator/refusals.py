@@ -38,8 +38,8 @@ class DatabaseAway(Exception):
     """PostgreSQL does not answer, or its schema is missing."""
 
 
-#: Errors that pass by themselves: PostgreSQL is away, restarted, full or slow to grant a lock, or ended a deadlock.
-#: The client should try again later.
+#: Errors after which the client should try again later. PostgreSQL is away, restarts, lacks memory, disk or
+#: connections, grants a lock too late, or has ended a deadlock.
 _TROUBLE = (
     DatabaseAway,
     OSError,
@@ -77,5 +77,5 @@ def install_refusals(app: FastAPI) -> None:
 
 
 def is_trouble(error: BaseException) -> bool:
-    """Whether the error is caused by the database and passes by itself."""
+    """Whether the database caused the error, and the same statement can succeed later."""
     return isinstance(error, _TROUBLE)

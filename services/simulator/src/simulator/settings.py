@@ -16,7 +16,7 @@ class Settings(BaseSettings):
     http_port: int = 8080
     #: Demo stacks only: the business clock, see `chassis.domain.clock`.
     clock_file: Path | None = None
-    #: A file with a token of the role `center`. Without it, the simulator issues a token if the key file has the
-    #: private key.
+    #: A file with a token of the role `center`. Without this file, the simulator makes a token itself. This needs the
+    #: private key in the key file.
     center_token_file: Path | None = None
     log_level: str = "info"

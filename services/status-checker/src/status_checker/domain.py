@@ -32,8 +32,8 @@ NO_RECORD = "-"
 class CheckJobState(Word):
     """The state of a check.
 
-    Running: some parts have no answer yet. Done: all parts have an answer. Incomplete: some parts were given up without
-    an answer, and all others have one; people of the parts that were given up may be checked again.
+    Running: some parts have no answer yet. Done: all parts have an answer. Incomplete: some parts were given up, and
+    all other parts have an answer. A new check may ask about the people of the parts that were given up.
     """
 
     RUNNING = "running", "校验中"
@@ -62,9 +62,9 @@ class Question:
 class RegistryAnswer:
     """The answers of one registry to one part, so far.
 
-    `codes` maps the index of a person in the part to the raw code. If `complete`, a missing index means "no record";
-    otherwise it means "not answered yet", and the registry is asked again about this person. `at` is the time of the
-    first answer by the business clock, which also measures the age of a status (A45).
+    `codes` maps the index of a person in the part to the raw code. If `complete`, a missing index means "no record". If
+    not, it means "not answered yet", and the registry is asked again about this person. `at` is the time of the first
+    answer. It is a time of the business clock, because this clock also measures the age of a status (A45).
     """
 
     codes: Mapping[str, str] = field(default_factory=dict)
@@ -106,7 +106,8 @@ def question(member_id: UUID, document_type: DocumentType, *, has_service_card: 
 def requested_question(member_id: UUID, document_type: DocumentType, *, ask_card: bool) -> Question:
     """Which registries are asked if a check is requested (F096).
 
-    The employment registry always; the card registry if `ask_card` is set and the document is a resident id (A38).
+    The employment registry is always asked. The card registry is asked if `ask_card` is set and the document is a
+    resident id (A38).
     """
     return Question(member_id, document_type, ask_card and document_type is DocumentType.RESIDENT_ID, True)
 
@@ -144,9 +145,9 @@ def _verdict(person: Question, card: str | None, employment: str | None) -> Verd
 def checked_at(card: RegistryAnswer, employment: RegistryAnswer, *, otherwise: datetime) -> datetime:
     """The time of the check: the time of the earlier answer, or `otherwise` if no registry was asked.
 
-    Why the earlier one: the card registry answers at 9:00, but the employment registry is down until 11:00. Another
-    check of the same person is answered at 10:00. If the first check had the time 11:00, its card answer of 9:00 would
-    replace the card answer of 10:00.
+    An example shows why not the later answer. The card registry answers at 9:00, but the employment registry is down
+    until 11:00. Another check of the same person is answered at 10:00. If the first check had the time 11:00, its card
+    answer of 9:00 would replace the card answer of 10:00.
     """
     return min((answers.at for answers in (card, employment) if answers.at), default=otherwise)
 

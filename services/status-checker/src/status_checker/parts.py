@@ -84,11 +84,11 @@ def unpack_answers(packed: dict[str, Any] | None) -> RegistryAnswer:
 
 
 def open_numbers(row_cipher: RowCipher, sealed: bytes, part_id: UUID) -> list[str]:
-    """Raises Unreadable."""
+    """Decrypt what `seal_numbers` has encrypted. Raises Unreadable."""
     numbers: list[str] = orjson.loads(row_cipher.unseal_bytes(sealed, part_id))
     return numbers
 
 
 def seal_numbers(row_cipher: RowCipher, part: CheckPart) -> bytes:
-    """Seal all numbers of a part together: sealing each alone would take longer than the query to the registry."""
+    """Seal all numbers of a part together. Sealing each alone would take longer than the query to the registry."""
     return row_cipher.seal_bytes(orjson.dumps(part.numbers), part.part_id)

@@ -12,8 +12,9 @@ class Settings(ChassisSettings):
     #: Bulk queries a second to each registry, and how many may start at once after a time without queries.
     registry_requests_per_second: float = 50.0
     registry_burst: int = 10
-    #: The longest wait for the rate limit. If a worker would have to wait longer, it puts the job off at once.
+    #: The longest wait for the rate limit. If a worker would have to wait longer, it does not wait at all, and the job
+    #: is tried again later.
     registry_patience_s: float = 5.0
-    #: How many failures in a row open a registry's circuit, and for how long the registry then gets no calls.
+    #: After how many failures in a row a registry gets no calls for a time, and how long this time is.
     registry_failures: int = 5
     registry_rest_s: float = 5.0

@@ -59,7 +59,8 @@ GIVE_UP_PART = Statement(
 
 FILTER = Statement("{within} AND (:union_id::uuid IS NULL OR union_id = :union_id)", within=within("union_id"))
 COUNT = Statement("SELECT count(*) FROM check_jobs WHERE {filter}", filter=FILTER)
-#: Checks with the sums over their parts. Each part of a unit contains the number of the unit's parts, `part_count`.
+#: Checks with the sums over their parts. `parts` also counts the parts of a unit that have not arrived yet. Each part
+#: that has arrived contains their number, `part_count`.
 WITH_SUMS = """
     SELECT j.job_id, j.union_id, j.origin, j.started_at, t.*,
            CASE WHEN t.answered_parts + t.given_up_parts >= t.parts THEN t.last_answer END AS finished_at
@@ -168,7 +169,7 @@ async def close_part(
 
 
 async def give_up_part(connection: Connection, part_id: UUID) -> None:
-    """Mark a part as given up: the registries are not asked about it again, unless an operator retries its job."""
+    """Mark a part as given up. The registries are asked about it again only if an operator retries its job."""
     await GIVE_UP_PART.execute(connection, part_id=part_id)
 
 
@@ -193,7 +194,7 @@ async def parts_of_person(connection: Connection, person_keys: Sequence[str], sc
 
 
 async def count_figures(connection: Connection, job_filter: CheckJobFilter) -> Record:
-    """The numbers of checks, parts and people that match the filter, and the parts and people that are answered."""
+    """The numbers of checks, parts and people that match the filter, and how many parts and people are answered."""
     [row] = await FIGURES.fetch(connection, job_filter)
     return row
 

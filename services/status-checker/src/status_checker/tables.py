@@ -17,7 +17,7 @@ class Table(SQLModel, registry=registry()):
 
 
 class CheckJobRow(Table, table=True):
-    """A check of people of one union. Written once; its counts are computed from its parts."""
+    """A check of people of one union. The row never changes, because the counts are computed from the parts."""
 
     __tablename__ = "check_jobs"
     __table_args__ = (
@@ -35,10 +35,10 @@ class CheckPartRow(Table, table=True):
     """Up to 500 people of one unit, stored before the first call to a registry.
 
     `people`: ids and document types, and which registries are asked about each person. `numbers`: the sealed document
-    numbers. `card_heard` and `employment_heard`: what a registry answered before the job had to be retried. Only
-    `people` is kept once the part is answered; the other three are erased.
+    numbers. `card_heard` and `employment_heard`: what each registry answered before the job had to be retried.
+    `numbers`, `card_heard` and `employment_heard` are erased once the part is answered.
 
-    `POST /people/story` finds the parts of a person by `person_keys`, and shows `asked_at` and `checked_at`, which are
+    `POST /people/story` finds the parts of a person by `person_keys`. It shows `asked_at` and `checked_at`, which are
     times of the business clock.
     """
 

@@ -1,4 +1,4 @@
-"""The use cases: store the people about whom the registries are asked, and publish the registries' answers."""
+"""Stores the people about whom the registries are asked, and publishes the registries' answers."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -32,7 +32,7 @@ class PartTooLarge(ValueError):
 
 
 async def check_imported(event: MembersImported, work: UnitOfWork) -> None:
-    """Store the new people of an import for a check, if the event has `check_on_import` (A44)."""
+    """Store the people of the event for a check, if `check_on_import` is set (A44)."""
     if not event.check_on_import:
         return
     await _store(
@@ -53,9 +53,9 @@ async def check_imported(event: MembersImported, work: UnitOfWork) -> None:
 
 
 async def check_requested(event: CheckStatuses, work: UnitOfWork) -> None:
-    """Store people for a check that a handler (经办人) requested, or that a submission with stale statuses needs.
+    """Store people for a check.
 
-    See F096 and A45.
+    A handler (经办人) requested it (F096), or a submission was refused because statuses of people are stale (A45).
     """
     await _store(
         CheckPart(
@@ -77,7 +77,7 @@ async def publish_answers(
 ) -> Iterable[StatusesVerified]:
     """Close a part and publish its statuses, unless that was done before.
 
-    `answered_at` is the time of the check if no registry had to be asked.
+    If no registry had to be asked, `answered_at` is the time of the check.
     """
     header = await store.lock_part(work.connection, part_id)
     if header is None:
@@ -100,7 +100,7 @@ async def publish_answers(
 
 
 async def _store(part: CheckPart, work: UnitOfWork) -> None:
-    """Store the part and its job in the subscriber's transaction. A part that is stored already gets no second job."""
+    """Store the part and its job in the subscriber's transaction. If the part is stored already, nothing changes."""
     if len(part.questions) != len(part.numbers):
         raise ValueError("the sealed block and the part have different numbers of people")
     if len(part.questions) > MOST_PEOPLE:
@@ -111,7 +111,7 @@ async def _store(part: CheckPart, work: UnitOfWork) -> None:
 
 
 def _person_keys(part: CheckPart, work: UnitOfWork) -> list[str]:
-    """The person keys of the people in the part: `POST /people/story` finds the part by them."""
+    """The person keys of the people in the part. `POST /people/story` finds the part by them."""
     people = zip(part.questions, part.numbers, strict=True)
     return [work.index.person_key(question.document_type.value, number) for question, number in people]
 

@@ -1,1 +1,1 @@
-"""Makes backups of one point in time; restores, rebuilds and exchanges databases."""
+"""Makes backups of all data at one point in time. Restores, rebuilds and exchanges databases."""

@@ -1,4 +1,4 @@
-"""A backup of one point in time: let all work finish, then save all databases and all positions on topics."""
+"""A backup of one point in time. It lets all work finish, then saves all databases and all positions on topics."""
 
 import asyncio
 import shutil
@@ -23,7 +23,8 @@ from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 from enrollctl.workspace.files import write_json
 
 CHECK_EVERY_S = 0.3
-#: How many checks in a row must find no work. One check can miss an event that is on its way between two services.
+#: How many checks in a row must find no work. A check asks one service after another, so it can miss an event that goes
+#: from a service not asked yet to a service that was asked already.
 CHECKS_IN_A_ROW = 3
 #: A service, and the DSN of the database to dump.
 Source = tuple[ServiceSpec, str]
@@ -51,9 +52,10 @@ class Backup:
         self._on_progress = on_progress
 
     def make(self, patience_s: float) -> Manifest:
-        """Raises Failure if the folder exists, and NotOpen; then nothing was changed.
+        """Raises Failure if the folder exists, or NotOpen if a service is in maintenance. Then nothing was changed.
 
-        Raises WorkUnfinished or Failure if a later step fails; then the services are open again.
+        Raises WorkUnfinished or another Failure if a later step fails. Then the services are open again, unless the
+        opening was the step that failed.
         """
         if self._folder.exists():
             raise Failure(f"{self._folder} already exists; name a new folder")
@@ -81,7 +83,7 @@ class Backup:
             self._open()
 
     def _require_open(self) -> None:
-        """Raises NotOpen if a service is in maintenance: another backup is running, or its command was killed.
+        """Raises NotOpen if a service is in maintenance, because another backup may be running.
 
         This backup would open the services at its end, although the other backup still needs them stopped.
         """

@@ -1,8 +1,8 @@
-"""Puts a database that was set aside into use again, after its service has handled the events that it missed.
+"""Puts a database that was set aside into use again.
 
 After the database was set aside, the service handled further records in another database. So the old database is
 copied, and the service reads these records from the topics into the copy, as in a rebuild. Then the copy replaces the
-current database, which is set aside in turn.
+current database, and the current database is set aside.
 """
 
 import asyncio
@@ -32,16 +32,15 @@ class BringBack:
         self._on_progress = on_progress
 
     def run(self, name: str | None, *, yes: bool) -> dict[str, Any]:
-        """`name`: a database that was set aside. Without `name` the first of these applies:
+        """`name`: a database that was set aside. Without `name` the first rule that fits applies:
 
-        - A bring-back was killed: it begins again with its own database.
-        - A rebuild was killed before it exchanged the databases: the rebuild is undone.
+        - If a bring-back was killed, it begins again with the same database.
+        - If a rebuild was killed before it exchanged the databases, the rebuild is undone.
         - Otherwise the database that the last rebuild set aside is brought back.
 
         Raises Failure if the chosen database is missing or cannot be brought back, and if a step fails. Without `yes`,
-        it also raises Failure if commands of the current database, or unpublished events of the chosen one, would be
-        lost.
-        After a Failure the current database stays in use.
+        it also raises Failure if one of these would be lost: commands of the current database, or unpublished events
+        of the chosen database. After a Failure the current database stays in use.
         """
         exchange = DatabaseExchange(self._stack, self._spec, self._on_progress)
         killed = unfinished(self._stack.folders, self._spec.name)
@@ -134,7 +133,7 @@ class BringBack:
         return read_topics_again(self._stack, service, note.group_offsets, note.own_ends, self._on_progress)
 
     def _has_moved(self, note: Note) -> bool:
-        """Whether the service has read or published records since the note was written. The copy knows none of them."""
+        """Whether the service has read or published records since the note. The copy lacks these records."""
         now = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [self._spec.name]))[self._spec.name]
         return now != note.group_offsets or bool(self._published_since(note))
 

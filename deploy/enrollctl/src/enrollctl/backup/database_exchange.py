@@ -1,8 +1,9 @@
-"""Exchanges one service's database for another. A kill at any step leaves either the old or the new one complete.
+"""Exchanges one service's database for another. After a kill at any step, the old or the new database is complete.
 
-First the run is written to a file (`Exchange`). Then the service is paused, and the new database is made under a name
-that only this run uses. One transaction renames both databases and marks the new one with the id of the run. Then the
-service is started again. The mark tells a later command whether the transaction of a killed run was committed.
+A *run* is one execution of `rebuild` or `bring-back`. First it is written to a file (`Exchange`). Then the service is
+paused, and the new database is made under a name that only this run uses. One transaction renames both databases and
+marks the new one with the id of the run. Then the service is started again. If the run is killed, a later command sees
+by the mark whether the transaction was committed.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ from enrollctl.workspace.folders import Folders
 
 
 class Exchange(BaseModel):
-    """A run that has begun. `command` is `rebuild` or `bring-back`; `source` is the backup's folder or a database."""
+    """A run that has begun. `source`: the folder of the backup for `rebuild`, a database for `bring-back`."""
 
     run: str
     command: str
@@ -41,7 +42,7 @@ class Exchange(BaseModel):
 
 
 def unfinished(folders: Folders, service: str) -> Exchange | None:
-    """The run that a killed command left; None if the last command ended."""
+    """The last run of the service if it was killed; None if it came to its end."""
     found = read_json(_journal(folders, service))
     return None if found is None else Exchange.model_validate(found)
 
@@ -49,7 +50,7 @@ def unfinished(folders: Folders, service: str) -> Exchange | None:
 class DatabaseExchange:
     """`run` may be repeated after a kill, with the same arguments.
 
-    If the killed run had exchanged the databases, the new run only starts the service. If not, it begins again.
+    If the killed run had exchanged the databases, the new run only starts the service. If not, it repeats every step.
     """
 
     def __init__(self, stack: Stack, spec: ServiceSpec, on_progress: ProgressCallback) -> None:
@@ -58,7 +59,7 @@ class DatabaseExchange:
         self._on_progress = on_progress
 
     def run(self, command: str, source: str | None, make: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-        """`make` fills the database of the given name and returns a report. If it fails, the old one stays in use."""
+        """`make` gets the name of the new database and fills it. If `make` fails, the old database stays in use."""
         with self._locked():
             before = unfinished(self._stack.folders, self._spec.name)
             if before is not None and self._is_same(before, command, source) and self._took_effect(before):
@@ -69,7 +70,7 @@ class DatabaseExchange:
         return report | {"service": self._spec.name, "set_aside": aside if self._exists(aside) else None}
 
     def is_finished_by(self, command: str, source: str | None) -> bool:
-        """Whether a killed run of this command has exchanged the databases. Then only the service must be started."""
+        """Whether a killed run of this command has exchanged the databases. If so, only the service must be started."""
         before = unfinished(self._stack.folders, self._spec.name)
         return before is not None and self._is_same(before, command, source) and self._took_effect(before)
 
@@ -85,7 +86,7 @@ class DatabaseExchange:
 
     def _begin(self, command: str, source: str | None) -> Exchange:
         self._drop_half_made()
-        # Microseconds, because two commands within one second must not get the same name.
+        # With microseconds, because two commands within one second must not get the same name.
         time, database = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}", self._spec.database
         # A child process of a killed run may still write into its database, so every run makes a new database.
         run = f"{time}-{secrets.token_hex(4)}"
@@ -112,7 +113,7 @@ class DatabaseExchange:
             )
             self._on_progress(Progress("exchange", StepState.DONE, "the old database is kept"))
         except BaseException:
-            # A command that ends by kill -9 does not get here; then the next `run`, or `undo`, cleans up.
+            # A command that was killed with -9 does not get here. After it, the next `run` or `undo` cleans up.
             with suppress(Exception):
                 self._give_up(begun)
             raise

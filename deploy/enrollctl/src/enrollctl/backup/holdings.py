@@ -24,7 +24,7 @@ class Holdings:
 
     @property
     def data(self) -> dict[str, int]:
-        """The tables that have rows, without those of NO_DATA, which have rows even in a new database."""
+        """The tables that have rows. NO_DATA lists tables that have rows even in a new database; they are left out."""
         return {name: count for name, count in self.rows.items() if count and name not in NO_DATA}
 
 
@@ -67,7 +67,7 @@ async def commands_since(url: str, since: datetime) -> int:
 
 
 def lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
-    """Tables that topics cannot bring back, with their numbers of rows; all tables if the service reads no topics."""
+    """Tables that topics cannot bring back, with their numbers of rows. If the service reads no topics: all tables."""
     if spec.name not in SERVICES:
         return found.data
     owned = SERVICES[spec.name].from_backup | CHASSIS.from_backup

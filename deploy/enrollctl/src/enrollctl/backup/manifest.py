@@ -26,7 +26,8 @@ class BackupFile(BaseModel):
 class Manifest(BaseModel):
     """The list of a backup's files, and the positions on topics.
 
-    All data are of one point in time: commands were refused, outboxes were empty, no job was due, and the lag was 0.
+    All data are of one point in time, because nothing changed during the backup. Commands were refused, outboxes were
+    empty, no job was due, and the lag was 0.
     """
 
     format: int = FORMAT
@@ -71,6 +72,6 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def require_same_keys(manifest: Manifest, folders: Folders) -> None:
-    """Raises Failure if the stack's keys are not those of the backup: other keys cannot decrypt the backup."""
+    """Raises Failure if the stack's keys are not those of the backup, because they could not decrypt the backup."""
     if keys_fingerprint(folders) != manifest.keys_fingerprint:
         raise Failure(f"the keys in {folders.root} are not those of the backup: put its keys.json there first")

@@ -85,7 +85,7 @@ async def _exchange_once(admin_url: str, name: str, new: str, aside: str, note: 
 
 
 async def copy_database(admin_url: str, name: str, source: str, spec: ServiceSpec) -> None:
-    """Create a complete copy of `source` for the service; ends all sessions on `source`."""
+    """Copy `source` for the service. Ends all sessions on it, because PostgreSQL copies no database that is in use."""
     connection = await asyncpg.connect(admin_url)
     try:
         await _end_sessions(connection, source)

@@ -14,8 +14,8 @@ from enrollctl.backup.manifest import Offsets
 from enrollctl.streams.kafka_admin import committed_offsets, kafka_admin
 from enrollctl.streams.topics import offset_ranges
 
-#: This number of last offsets of a partition contains at least one record. The very last offsets can be markers of
-#: transactions, which are no records.
+#: How many of the last offsets of a partition are read to find its last record. One is not enough, because after each
+#: transaction Kafka writes a marker, which has an offset but is no record.
 LAST_RECORDS = 20
 #: aiokafka's code for a timestamp that the broker has set.
 APPENDED = 1
@@ -43,7 +43,7 @@ async def group_offsets(bootstrap: str, groups: Iterable[str]) -> dict[str, Offs
 
 
 async def set_group_offsets(bootstrap: str, group: str, offsets: Offsets) -> None:
-    """Raises a KafkaError while the group has members."""
+    """Raises a KafkaError while the service of the group runs, because Kafka then accepts offsets only from it."""
     places = {TopicPartition(t, n): offset for t, numbers in offsets.items() for n, offset in numbers.items()}
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     await consumer.start()
@@ -55,8 +55,9 @@ async def set_group_offsets(bootstrap: str, group: str, offsets: Offsets) -> Non
 
 
 async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[Any]:
-    """Committed records of the given ranges, in order within each partition. All are held in memory, so read only
-    compacted topics and short ranges.
+    """Committed records from `start` (or from the beginning) up to `until`, in order within each partition.
+
+    All records are held in memory, so read only compacted topics and short ranges.
     """
     places = [TopicPartition(t, n) for t, numbers in until.items() for n in numbers]
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level="read_committed")
@@ -93,7 +94,7 @@ async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, date
 
 
 async def save_entries(bootstrap: str, topic: Topic, ends: Offsets, file: Path) -> None:
-    """Save the last record of every key of a compacted topic, one JSON line each; encrypted data stay encrypted."""
+    """Save the last record of every key of a compacted topic, one JSON line for each. Encrypted data stay encrypted."""
     records = await read_records(bootstrap, {}, {topic.name: ends[topic.name]})
     last = {record.key: record for record in records}
     with file.open("w", encoding="utf-8") as lines:
@@ -116,7 +117,7 @@ def _text(value: bytes) -> str:
 
 
 async def publish_entries(bootstrap: str, topic: str, file: Path, keys: set[bytes] | None) -> int:
-    """Publish saved records again: those of `keys`, or all if `keys` is None; returns how many."""
+    """Publish the saved records of `keys` again, or all saved records if `keys` is None. Returns their number."""
     with file.open(encoding="utf-8") as lines:
         entries = [json.loads(line) for line in lines]
     count = 0

@@ -12,8 +12,8 @@ class Target(StrEnum):
     CENTER = "center"
 
 
-#: Faults are injected on the routes that services call, and on the lists and the feedback under the same paths.
-#: The other routes (loading records, policies, decisions by hand, figures) are for demos and tests and get no faults.
+#: Faults are injected on the routes that services call, and on the center's lists and feedback, whose paths begin in
+#: the same way. The other routes (loading records, policies, decisions by hand, figures) are for demos and tests.
 _SERVICE_REQUESTS = (
     (re.compile(r"^/registries/card/query$"), Target.CARD),
     (re.compile(r"^/registries/employment/query$"), Target.EMPLOYMENT),

@@ -29,7 +29,8 @@ class Fault(BaseModel):
 class Trouble:
     """Decides for each request of one system which faults are injected.
 
-    The same seed and the same requests in the same order give the same faults, except the rate limit.
+    The same seed and the same requests in the same order give the same faults. The rate limit is different, because it
+    depends on the clock.
     """
 
     def __init__(self, fault: Fault) -> None:
@@ -59,7 +60,7 @@ class Trouble:
         return self._drawn(self.fault.unknown_rate)
 
     def wait_s(self, now: float) -> float:
-        """The rate limit, a token bucket: 0 if the request gets a token, otherwise the seconds until the next token."""
+        """0 if the rate limit, a token bucket, has a token for the request; otherwise the seconds until it has one."""
         rate = self.fault.rate_limit_per_s
         if rate is None:
             return 0.0

@@ -5,7 +5,10 @@ CHARACTERS = "0123456789X"
 
 
 def is_checked(number: str) -> bool:
-    """Whether the check digit fits: the 18 characters, read as digits in base 2, must give 1 modulo 11."""
+    """Whether the check digit fits. X counts as 10.
+
+    The last character is multiplied by 1, the one before it by 2, then by 4, 8 and so on. The sum must be 1 modulo 11.
+    """
     total = 0
     for character in number:
         total = (total * 2 + CHARACTERS.index(character)) % MODULUS

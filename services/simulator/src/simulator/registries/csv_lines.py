@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from chassis.normalization import display_text
 from simulator.registries.refused_records import RecordsRefused
 
-#: Each one is tried on the heading line. The one that finds most columns is used; if two find as many, the first.
+#: Each separator is tried on the heading line. The first separator that finds the most columns is used.
 SEPARATORS = (",", "\t", ";", "，", "；", "|")
 LONGEST_RECORD = 64 * 1024
-#: People write ="0123" so that Excel keeps the zeros of a number.
+#: People write ="0123" so that Excel keeps the zero at the beginning.
 FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 
 
@@ -60,7 +60,8 @@ def _unreadable(number: int) -> RecordsRefused:
 def cells_of(record: str, separator: str, number: int) -> list[str]:
     """The cells of the record that begins on line `number`, without the characters that Excel and copy-and-paste add.
 
-    Raises RecordsRefused if a quotation mark inside a cell, as in 5"屏, joined several records into one.
+    `Lines` cannot see that the quotation mark in the cell 5"屏 opens nothing, and adds the next records to this one.
+    Then RecordsRefused is raised.
     """
     row, *others = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator)) or [[]]
     if others:
@@ -76,7 +77,7 @@ def plain(cell: str) -> str:
 
 
 def is_separator_note(record: str) -> bool:
-    """Whether the record is the first line that Excel adds: sep=;"""
+    """Whether the record is a line such as sep=; which tells Excel the separator."""
     return re.fullmatch(r'"?sep=.?"?', record.strip(), re.IGNORECASE) is not None
 
 

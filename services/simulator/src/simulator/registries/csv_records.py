@@ -60,8 +60,8 @@ class Heading(NamedTuple):
 class CsvRecords:
     """Reads UTF-8, UTF-16 and GB18030, with the headings in any order and other columns between them.
 
-    `heading` and `encoding` are known once the first record has been read. Every method raises RecordsRefused. The
-    refusal names the line, unless the whole file is the cause.
+    `heading` and `encoding` are known once the first record has been read. `feed` and `end` raise RecordsRefused. If
+    one record is the cause, the refusal names its line.
     """
 
     def __init__(self) -> None:
@@ -86,8 +86,8 @@ class CsvRecords:
 
     def _records(self, lines: Iterator[tuple[int, str]]) -> Iterator[Record]:
         for number, record in lines:
-            # If two programs have edited the file, it can begin with two byte order marks. The second would become part
-            # of the heading.
+            # If two programs have edited the file, it can begin with two byte order marks. The decoder removes only the
+            # first.
             line = record.lstrip("\ufeff")
             if not line.strip() or is_separator_note(line):
                 continue
@@ -118,7 +118,8 @@ def _heading(cells: Sequence[str], separator: str) -> Heading | None:
     """None for a line without any of the columns."""
     names = [HEADINGS.get(heading_of(cell)) for cell in cells]
     twice = [name for name in COLUMNS if names.count(name) > 1]
-    # Refused only if all columns are there: a note above the heading line may contain two words for the same column.
+    # A line without all columns is not refused here, because it may be a note above the heading line. A note may
+    # contain two words for the same column.
     if twice and set(COLUMNS) <= set(names):
         message = f"the heading line names {twice[0]} twice: keep one of the two columns"
         raise RecordsRefused("COLUMN_TWICE", message, columns=twice)

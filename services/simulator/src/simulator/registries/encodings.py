@@ -7,7 +7,7 @@ from simulator.registries.refused_records import RecordsRefused
 
 #: How many bytes decide between UTF-8 and GB18030, counted from the first byte that is not ASCII.
 DECIDING_BYTES = 64 * 1024
-#: Enough to recognize a byte order mark, the signature of a workbook, or the zero bytes of UTF-16.
+#: How many bytes are enough to recognize a byte order mark, the signature of a workbook, or the zero bytes of UTF-16.
 FIRST_BYTES = 64
 _MARKS = ((codecs.BOM_UTF8, "UTF-8"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 _CODECS = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "UTF-16LE": "utf-16-le", "UTF-16BE": "utf-16-be"}
@@ -27,7 +27,7 @@ class Decoding:
         self._no_signature = False
 
     def feed(self, chunk: bytes, *, final: bool = False) -> str:
-        """Raises RecordsRefused for bytes that are not text."""
+        """Returns the text that can be decoded so far. Raises RecordsRefused for bytes that are not text."""
         if self._decoder is not None:
             return self._decode(chunk, final=final)
         self._undecided += chunk

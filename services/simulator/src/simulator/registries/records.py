@@ -7,14 +7,14 @@ from simulator.registries.uploads import Row
 
 #: A table for the rows of one upload. PostgreSQL drops it at the end of the transaction.
 _STAGE = "CREATE TEMP TABLE incoming (number bytea, card text, employment text, place bigint) ON COMMIT DROP"
-#: Add or overwrite. If a number comes twice, the last row counts. All uploads write in the order of the numbers, so
-#: that two uploads cannot deadlock.
+#: Add or overwrite. If a number comes twice in an upload, its last row counts. Every upload writes in the order of the
+#: numbers, so that two uploads cannot deadlock.
 _MERGE = """
     INSERT INTO registry_records (number, card, employment)
     SELECT DISTINCT ON (number) number, card, employment FROM incoming ORDER BY number, place DESC
     ON CONFLICT (number) DO UPDATE SET card = excluded.card, employment = excluded.employment
 """
-#: One row for each loaded number, with its code; null = the registry has no record.
+#: One row for each of the given numbers that was loaded. Code null = it was loaded as "no record".
 _LOOK_UP = {
     "card": "SELECT number, card AS code FROM registry_records WHERE number = ANY($1)",
     "employment": "SELECT number, employment AS code FROM registry_records WHERE number = ANY($1)",
@@ -43,6 +43,6 @@ class Records:
         return {"cleared": int(known or 0)}
 
     async def codes(self, registry: str, numbers: Sequence[bytes]) -> dict[bytes, str | None]:
-        """The code for each number that was loaded; None = loaded as "no record"."""
+        """The code of each of `numbers` that was loaded; None = loaded as "no record"."""
         found = await self._database.pool.fetch(_LOOK_UP[registry], numbers)
         return {row["number"]: row["code"] for row in found}

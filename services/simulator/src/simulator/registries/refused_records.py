@@ -4,7 +4,7 @@ from typing import Any
 
 
 class RecordsRefused(Exception):
-    """`message` says what to do and quotes no record; `detail` holds the line, if one line is the cause."""
+    """`message` says what to do and quotes no record. If one line is the cause, `detail` holds its number."""
 
     def __init__(self, code: str, message: str, **detail: Any) -> None:
         super().__init__(message)

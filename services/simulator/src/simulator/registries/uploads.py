@@ -18,7 +18,7 @@ MAX_JSON_BYTES = 64 * 1024 * 1024
 
 
 async def csv_rows(chunks: AsyncIterator[bytes], fingerprints: Fingerprints) -> AsyncIterator[Row]:
-    """Convert a CSV. Raises Refused at the first bad line and names its number."""
+    """Convert a CSV. Raises Refused at the first bad line; the refusal names the number of this line."""
     records = CsvRecords()
     try:
         async for chunk in chunks:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from chassis.normalization import text_key
 
-#: The word in a loaded record which means that the registry has no record of this person (A42).
+#: If a record is loaded with this word, the registry answers that it has no record of the person (A42).
 NO_RECORD = "-"
 
 #: 未知 gives a code that is not documented. It tests that status-checker does not treat such a code as normal (D14).
@@ -42,6 +42,6 @@ UNDOCUMENTED = "99"
 
 
 def word_of(text: str) -> str:
-    """The word of a cell in the spelling of the keys above. Dashes of any kind and number give NO_RECORD."""
+    """The text of a cell in the spelling of the keys above. One or more dashes of any kind give NO_RECORD."""
     word = text_key(text)
     return NO_RECORD if word and not word.strip(NO_RECORD) else word

@@ -25,7 +25,7 @@ EMPLOYMENT_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in
 
 
 class CheckJob(BaseModel):
-    """One check and its progress. `parts` is the number of all its parts, answered or not."""
+    """One check and its progress. `parts` counts all its parts: answered, given up and still open."""
 
     model_config = example(
         {
@@ -59,7 +59,7 @@ class CheckJob(BaseModel):
 
 
 class StatusCount(BaseModel):
-    """The number of people with a status. `code` "-": the registry has no record, or was not asked (A42)."""
+    """The number of people with a status. Code "-" means that the registry has no record or was not asked (A42)."""
 
     code: str
     label: str

@@ -1,4 +1,4 @@
-"""A circuit breaker: a registry that is down gets no calls for a while, then one call as a probe."""
+"""A circuit breaker. If a registry is down, it permits no calls for a while, and then one call as a probe."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ class CircuitOpen(Exception):
 
 
 class Breaker:
-    """Opens after `threshold` failures in a row; after `rest_s` one probe decides whether it closes."""
+    """Stops calls after `threshold` failures in a row. After `rest_s` seconds one call shows whether to permit them."""
 
     def __init__(self, threshold: int, rest_s: float, *, now: Callable[[], float] = time.monotonic) -> None:
         self._threshold, self._rest_s, self._now = threshold, rest_s, now
@@ -26,7 +26,7 @@ class Breaker:
         return self._opened_at is not None
 
     def admit(self) -> None:
-        """Raises CircuitOpen. An admitted caller must report `succeeded`, `failed` or `let_go`."""
+        """Raises CircuitOpen if a call is not allowed now. After the call, report `succeeded`, `failed` or `let_go`."""
         if self._opened_at is None:
             return
         wait_s = self._opened_at + self._rest_s - self._now()
@@ -45,5 +45,5 @@ class Breaker:
             self._opened_at, self._probing = self._now(), False
 
     def let_go(self) -> None:
-        """The call was canceled, because the process stops. It shows nothing about the registry's health."""
+        """The call ended without a result, for example because the process stops. The registry may be up or down."""
         self._probing = False

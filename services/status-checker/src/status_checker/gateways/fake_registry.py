@@ -10,8 +10,8 @@ from status_checker.gateways.registry import RegistryError, RegistryQuery, Reply
 class FakeRegistry:
     """`codes` maps document numbers to raw codes; a missing number has no record.
 
-    The first calls raise `troubles`, one each. The next reply is partial: it leaves out the numbers in `leave_out`.
-    Later replies are complete. `asked` records the refs of each call.
+    Each of the first calls raises one of `troubles`. The first reply after that leaves out the numbers in `leave_out`
+    and is partial. Later replies are complete. `asked` records the refs of each call.
     """
 
     name: str

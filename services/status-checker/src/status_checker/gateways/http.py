@@ -52,7 +52,7 @@ class HttpRegistry:
             raise RegistryDown(f"{self.name} registry answered {status}", retry_after_s(response))
 
     def _read(self, content: bytes, refs: set[str]) -> Reply:
-        """Ignores answers about people who are not in the query. Two codes for one person make the reply unusable."""
+        """Ignores answers about people who are not in the query. Raises RegistryDown if one person has two codes."""
         try:
             reply: dict[str, Any] = orjson.loads(content)
             pairs = [(str(answer["ref"]), _code(answer["code"])) for answer in reply["answers"]]
@@ -137,5 +137,5 @@ class GuardedRegistry:
 
 
 def _code(raw: object) -> str:
-    """The code as a text. Any other type is converted, so that it maps to 不明确 and stays readable (D14)."""
+    """The code as a text. A JSON number or another type is converted, so that the event can show it as the raw code."""
     return raw.strip() if isinstance(raw, str) else str(raw)

@@ -14,7 +14,7 @@ class TooFast(Exception):
 
 
 class TokenBucket:
-    """Permits `rate` requests a second, and up to `burst` at once after a time without requests."""
+    """Permits `rate` requests a second. After a time without requests, up to `burst` requests may start at once."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class TokenBucket:
             await self._sleep(wait_s)
 
     def pause(self, seconds: float) -> None:
-        """Give out no token before `seconds` have passed: the registry asked for a slower pace (429).
+        """Give out no token before `seconds` have passed, because the registry asked for a slower pace (429).
 
         A caller that already waits in `take` is not delayed further.
         """

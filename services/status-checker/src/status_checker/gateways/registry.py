@@ -12,7 +12,7 @@ MOST_PEOPLE = 500
 
 @dataclass(frozen=True, slots=True)
 class RegistryQuery:
-    """A query about one person. `ref` is our own reference; the registry returns it unchanged."""
+    """A question about one person. The registry returns `ref` unchanged, so it tells to whom an answer belongs."""
 
     ref: str
     document_type: DocumentType
@@ -24,7 +24,7 @@ class RegistryQuery:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Raw codes by ref. A missing ref means "no record"; in a `partial` reply it may also mean "left out for now"."""
+    """Raw codes by ref. A missing ref means "no record". In a `partial` reply it may also mean "not answered yet"."""
 
     codes: Mapping[str, str]
     partial: bool = False
@@ -33,7 +33,8 @@ class Reply:
 class RegistryError(Exception):
     """There is no usable answer.
 
-    `retry_after_s`: seconds until the next query, if the registry, the rate limit or the circuit breaker names a time.
+    `retry_after_s`: seconds until the next query. The registry, the rate limit or the circuit breaker gives this time;
+    None = none of them does.
     """
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
@@ -46,7 +47,7 @@ class RegistryDown(RegistryError):
 
 
 class RegistryBusy(RegistryError):
-    """The registry asks for a slower pace (429). It works, so the circuit breaker does not count this."""
+    """The registry asks for a slower pace (429). It works, so the circuit breaker does not count this error."""
 
 
 class RegistryRefused(RegistryError):

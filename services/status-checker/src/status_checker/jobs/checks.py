@@ -36,7 +36,7 @@ class RegistryCheck:
         self._database, self._card, self._employment, self._now = database, card, employment, now
 
     async def run(self, job: Job) -> dict[str, Any]:
-        """Returns the packed answers, `{"card": …, "employment": …}`. Raises Unavailable if one is incomplete."""
+        """Returns the packed answers, `{"card": …, "employment": …}`. Raises Unavailable if answers are missing."""
         part = await self._load(UUID(job.body["part_id"]))
         (card, card_trouble), (employment, employment_trouble) = await asyncio.gather(
             self._hear(self._card, part.card, _people(part, lambda question: question.ask_card)),
@@ -101,5 +101,5 @@ def _people(part: OpenPart, wanted: Callable[[Question], bool]) -> list[Registry
 
 
 def _retry_after_s(troubles: Sequence[RegistryError]) -> float | None:
-    """The longest wait that these errors name. If they name none, None: the chassis then uses its own backoff."""
+    """The longest wait that these errors name. None if they name none; the chassis then chooses the wait."""
     return max((trouble.retry_after_s for trouble in troubles if trouble.retry_after_s is not None), default=None)
