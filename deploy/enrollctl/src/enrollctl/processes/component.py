@@ -13,7 +13,7 @@ class Component(Protocol):
 
     @property
     def kind(self) -> str:
-        """`kafka`, `postgres` or `service`: decides how (STOPPINGS) and in which order components are stopped."""
+        """`kafka`, `postgres` or `service`. STOPPINGS says how each kind is stopped, and STOP_ORDER in which order."""
 
     @property
     def port(self) -> int: ...
@@ -29,7 +29,7 @@ class Component(Protocol):
 
 
 class Stopping:
-    """How components of a kind are stopped: by the signal `polite`, after `grace` seconds by `last`, then SIGKILL."""
+    """The signals that stop a component: `polite`. If it still runs after `grace` seconds, `last`, and then SIGKILL."""
 
     def __init__(self, polite: signal.Signals, grace: float, last: signal.Signals = signal.SIGKILL) -> None:
         self.polite = polite
@@ -37,7 +37,7 @@ class Stopping:
         self.last = last
 
 
-#: For PostgreSQL, SIGINT is a clean shutdown. SIGQUIT ends it at once, so its next start must recover from its log.
+#: For PostgreSQL, SIGINT is a clean shutdown. SIGQUIT ends it at once, and its next start must recover from its log.
 STOPPINGS = {
     "service": Stopping(signal.SIGTERM, 20),
     "kafka": Stopping(signal.SIGTERM, 30),

@@ -6,8 +6,8 @@ import socket
 def choose_port(preferred: int | None = None, taken: frozenset[int] = frozenset()) -> int:
     """A port on which no process listens.
 
-    `preferred`: the port of the last start. It is used again if it is free, because other systems may have stored it:
-    for example the center, in callback URLs.
+    `preferred`: the port of the last start. It is used again if it is free, because other systems may have stored it.
+    For example, the center stores callback URLs.
     """
     if preferred is not None and preferred not in taken and _is_free(preferred):
         return preferred
@@ -18,7 +18,7 @@ def choose_port(preferred: int | None = None, taken: frozenset[int] = frozenset(
 
 
 def is_open(port: int) -> bool:
-    """Whether a process accepts connections on 127.0.0.1."""
+    """Whether a process accepts connections on this port of 127.0.0.1."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

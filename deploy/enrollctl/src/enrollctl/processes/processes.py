@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-#: psutil computes a start time from the boot time. When the machine's clock is corrected, the boot time changes a
-#: little, and with it the start time of a process.
+#: Two start times that differ by less are the same. psutil computes a start time from the machine's boot time. When the
+#: clock is corrected, the boot time changes a little, so psutil finds another start time for the same process.
 START_TOLERANCE_SECONDS = 2.0
 
 
@@ -27,9 +27,9 @@ class ProcessIdentity(BaseModel):
 
     @classmethod
     def of(cls, pid: int, command: Sequence[str] | None = None) -> "ProcessIdentity":
-        """The identity of a running process. `command`: its command line if known; else psutil reads it.
+        """The identity of a running process. Without `command`, psutil reads the command line.
 
-        psutil finds no command line if the process has just died.
+        Give `command` for a process that may die at once, because psutil then finds no command line.
         """
         process = psutil.Process(pid)
         return cls(pid=pid, started=process.create_time(), command=tuple(command or process.cmdline()))
@@ -57,7 +57,7 @@ def start(
     user: int | None = None,
     group: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own session, so Ctrl-C does not reach it; the supervisor stops all children in order."""
+    """Start a child in its own session. Ctrl-C does not reach it, so the supervisor can stop children in order."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -88,7 +88,7 @@ def end(process: psutil.Process, *, polite: signal.Signals, grace: float, last: 
 
 
 def raise_file_limit() -> None:
-    """Raise the limit of open files: some systems permit only 1,024, and Kafka opens several files per partition."""
+    """Raise the limit of open files. Some systems permit only 1,024, but Kafka opens several files per partition."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     raised = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
     if soft != resource.RLIM_INFINITY and soft < raised:

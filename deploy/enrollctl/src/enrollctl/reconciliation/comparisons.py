@@ -1,8 +1,8 @@
-"""The comparisons of the stores of a stack: two SQL statements, mostly in two stores, whose results must be equal.
+"""The comparisons of the stores of a stack. A comparison is two SQL statements whose results must be equal.
 
-Each statement returns keys with figures, over all data of its store. An operator sees the first figure. If the first
-figures are equal, the other columns (sums, or a digest of the ids) can still show a difference. No statement reads a
-name or a document number.
+Mostly the statements run in two stores. Each row of a result is a key and its figures. Operators are shown the first
+figure. If it is equal in both stores, the other figures (sums, or a digest of the ids) can still show a difference. No
+statement reads a name or a document number.
 """
 
 # ruff: noqa: S608 - the statements are put together from constants
@@ -39,7 +39,7 @@ HELD = f"""
 REVIEWED = f"""
     SELECT l.union_id::text, count(*), {DIGEST.format(ids="(p.line_id, p.member_id)")}
     FROM line_people AS p JOIN lines AS l USING (line_id) WHERE p.state = 'in' GROUP BY 1"""
-#: The people and the money that are still in each line; both services use the same column names.
+#: People and money of each line, without returned people. Both services use the same column names.
 LINES = f"SELECT line_id::text, {SUMS} FROM lines WHERE heads > 0 GROUP BY 1"
 #: People and money that the center has confirmed, by submission. Lines that the center rejected are not counted.
 CONFIRMED = f"""
@@ -50,13 +50,13 @@ CENTER_CONFIRMED = f"SELECT submission_no, {SUMS} FROM submission_lines WHERE st
 DUES = f"""
     SELECT submission_no, {SUMS} FROM dues
     WHERE state NOT IN ('awaiting_confirmation', 'rejected') AND heads > 0 GROUP BY 1"""
-#: The number of people as the center reports it, and the number of people in its table.
+#: CENTER_HEADS: the number of people that the center reports. CENTER_PEOPLE: the people in its table `live_people`.
 CENTER_HEADS = "SELECT submission_no, sum(heads)::bigint FROM submission_lines WHERE state = 'confirmed' GROUP BY 1"
 CENTER_PEOPLE = """
     SELECT submission_no, count(*)
     FROM submission_lines AS l JOIN live_people AS p USING (submission_no, version, line_id)
     WHERE l.state = 'confirmed' GROUP BY 1"""
-#: Fen that count as paid, by submission.
+#: PAID: the fen that count as paid, by submission. FILLED, CENTER_FILLED: the same sum from the accepted vouchers.
 PAID = "SELECT submission_no, paid_fen FROM dues WHERE paid_fen > 0"
 FILLED = """
     SELECT submission_no, sum(f.amount_fen)::bigint FROM voucher_fills AS f JOIN vouchers AS v USING (voucher_id)
@@ -64,7 +64,7 @@ FILLED = """
 CENTER_FILLED = """
     SELECT submission_no, sum(f.amount_fen)::bigint FROM voucher_submissions AS f JOIN vouchers AS v USING (voucher_id)
     WHERE v.state = 'accepted' AND f.amount_fen > 0 GROUP BY 1"""
-#: Accepted vouchers with their amounts; payment-svc and the center use the same column names.
+#: Accepted vouchers with their amounts. payment-svc and the center use the same column names.
 VOUCHERS = "SELECT voucher_id::text, amount_fen FROM vouchers WHERE state = 'accepted'"
 
 MEMBER, ENROLLMENT, REVIEW, PAYMENT, CENTER = "member-svc", "enrollment-svc", "review-svc", "payment-svc", "simulator"

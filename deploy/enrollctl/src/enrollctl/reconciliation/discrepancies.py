@@ -6,7 +6,7 @@ from typing import Any
 
 from enrollctl.reconciliation.comparisons import Comparison
 
-#: Key → the figures of a store for this key. Messages show only first figures, added up.
+#: Key → the figures of a store for this key. Messages show one number: the sum of the first figures of all keys.
 Figures = Mapping[str, tuple[Any, ...]]
 #: The message about two stores that differ names at most this many keys.
 NAMED = 3
@@ -32,7 +32,7 @@ class Discrepancy:
         )
 
     def stores_with_less(self) -> set[str]:
-        """The store with the smaller total; both stores if their totals are equal."""
+        """The store with the smaller total. If the totals are equal, both stores."""
         if self.one == self.other:
             return {self.comparison.one.store, self.comparison.other.store}
         return {self.comparison.one.store if self.one < self.other else self.comparison.other.store}

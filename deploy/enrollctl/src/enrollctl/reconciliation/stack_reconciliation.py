@@ -24,8 +24,8 @@ from enrollctl.reconciliation.comparisons import (
 from enrollctl.reconciliation.discrepancies import Discrepancy, Figures, advice, compare, total
 from enrollctl.stack.stack import Stack
 
-#: Seconds for which differing stores are compared again. Somebody may change data meanwhile, and a change reaches the
-#: last store only some seconds after the first.
+#: If stores differ, they are compared again and again for this time, because the difference may be a recent change. A
+#: change reaches the last store only some seconds after the first.
 PATIENCE_S = 20.0
 PAUSE_S = 0.5
 
@@ -65,7 +65,7 @@ class StackReconciliation:
 
 
 def reconcile_stack(stack: Stack, patience_s: float = PATIENCE_S) -> StackReconciliation:
-    """Compare the stores; repeat until they agree, for at most `patience_s` seconds."""
+    """Compare the stores. Repeat this until they agree or `patience_s` seconds have passed."""
     deadline = time.monotonic() + patience_s
     while True:
         reconciliation = _reconciled(asyncio.run(_query_all(stack)))
@@ -97,7 +97,7 @@ async def _query_all(stack: Stack) -> Answers:
 
 
 async def _query(stack: Stack, store: str, queries: set[StoreQuery]) -> Answers:
-    """Query one store in one transaction, so that all figures of the store are of the same moment."""
+    """Query one store in one transaction, so that all its figures show the same moment. Raises Failure."""
     try:
         connection = await asyncpg.connect(stack.database_url(store))
     except (OSError, asyncpg.PostgresError) as error:

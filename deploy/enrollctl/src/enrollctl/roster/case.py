@@ -11,11 +11,12 @@ Spoil = Callable[[dict[str, Cell]], None]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One kind of row. `weight`: its share of the rows, about in percent.
+    """One kind of row. `weight`: roughly the percentage of rows that are of this kind.
 
-    `card` and `employment`: the person's statuses in the registries. NO_RECORD: the record has "-". None: no record is
-    loaded. `spoil` changes cells of the row. `faults`: the (column, code) pairs of the expected rejection; if there are
-    none, the row is imported. `ends_with_x`: whether the document number must end with X; None = either.
+    `card` and `employment`: the person's statuses in the two registries. NO_RECORD means that this registry has no
+    record of the person. None means that the person is not loaded into the registries. `spoil` changes cells of the
+    row. `faults`: the (column, code) pairs of the expected rejection. A row without faults is imported. `ends_with_x`:
+    True or False if the document number must or must not end with X; None if both will do.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Case:
 
     @property
     def retired(self) -> bool:
-        """Whether the person gets a birth date beyond the retirement age; so do the deceased."""
+        """Whether the person is made older than the retirement age. Retired and deceased people are."""
         return self.employment in ("退休", "死亡")
 
     @property

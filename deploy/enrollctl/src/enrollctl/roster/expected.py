@@ -9,7 +9,7 @@ from contracts.words import Channel
 from enrollctl.roster.rows import Row
 from enrollctl.roster.standing import Place
 
-#: The stacks on which the figures are valid. The text is printed with the figures.
+#: On which stacks the figures are valid. This text is printed with the figures.
 HOLDS_ON = (
     "a stack that has none of these people yet, such as a new one: people whom the stack already has count as "
     "unchanged, and people who are already enrolled are not enrolled again"

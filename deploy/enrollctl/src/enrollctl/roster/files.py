@@ -32,7 +32,7 @@ def write_xlsx(roster: Roster, path: Path) -> None:
 
 
 def write_registry_csv(roster: Roster, path: Path) -> None:
-    """Write the registries' records: statuses in the manual's words, "-" where a registry has no record."""
+    """Write the registries' records: statuses in the manual's words, or "-" if a registry has no record."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("id_number", "card_status", "employment_status"))

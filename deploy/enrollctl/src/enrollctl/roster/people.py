@@ -14,13 +14,13 @@ _LONG_NAMES = ("阿卜杜拉·买买提", "古丽娜尔·艾力", "迪丽拜尔�
 _MOBILE_HEADS = ("130", "135", "138", "150", "159", "166", "173", "186", "190", "198", "199")
 _TAGS = (None, None, None, "劳模", "新入会", "困难职工", "户外劳动者")
 
-#: First and last birth dates. On the demo's business date of 2024, _WORKING are people under 60, the highest retirement
-#: age, and _RETIRED are people over 60.
+#: First and last birth dates. The highest retirement age is 60. On the demo's business date in 2024, the people of
+#: _WORKING are younger, and the people of _RETIRED are older.
 _WORKING = (date(1966, 1, 1), date(2005, 1, 1))
 _RETIRED = (date(1945, 1, 1), date(1961, 1, 1))
 _ORDERS = 999
-#: A large prime. There are n pairs of birth date and order, numbered from 0; person i gets pair i·_STRIDE mod n. As the
-#: prime does not divide n, every pair is used once before one is used again.
+#: A large prime. There are n pairs of birth date and order, numbered from 0. Person i gets pair i·_STRIDE mod n, plus
+#: an offset. Because the prime does not divide n, every pair is used once before any pair is used again.
 _STRIDE = 1_000_000_007
 
 
@@ -46,7 +46,7 @@ class People:
     def make(
         self, index: int, document: DocumentType, *, retired: bool, service_card: bool, ends_with_x: bool | None
     ) -> Person:
-        """Make up one person. `ends_with_x`: whether the number must end with X; None = either.
+        """Make up one person. `ends_with_x`: whether the number must end with X; None if both will do.
 
         The result depends on all earlier calls, because they use the same random numbers.
         """

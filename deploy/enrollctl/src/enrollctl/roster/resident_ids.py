@@ -5,7 +5,7 @@ from datetime import date
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
-#: Area codes: the city's own districts (310…), and counties of other provinces from which many people come.
+#: Area codes: the city's own districts (310…), and areas of other provinces.
 # fmt: off
 AREAS = (
     "310101", "310104", "310105", "310106", "310107", "310109", "310110", "310112", "310113", "310114", "310115",
@@ -29,7 +29,7 @@ def with_check(body: str) -> str:
 
 
 def resident_id(area: str, born_on: date, order: int) -> str:
-    """`order` 1…999; odd for men, even for women."""
+    """`order`: 1 to 999, odd for men and even for women."""
     return with_check(f"{area}{born_on:%Y%m%d}{order:03}")
 
 
@@ -45,5 +45,5 @@ def with_impossible_date(number: str) -> str:
 
 
 def in_15_digits(number: str) -> str:
-    """The 15-digit form that was withdrawn in 2013: without the century and the check character."""
+    """The old form of the number, withdrawn in 2013. It lacks the century and the check character."""
     return number[:6] + number[8:17]

@@ -37,7 +37,7 @@ _REMEMBERED = 64
 
 @dataclass(frozen=True)
 class Roster:
-    """A made-up roster. It stores its arguments instead of rows; equal arguments give equal rows."""
+    """A made-up roster. It stores its arguments and no rows, because equal arguments give equal rows."""
 
     size: int
     seed: int
@@ -57,10 +57,10 @@ class Roster:
 
 
 def make_roster(rows: int, seed: int, *, plain: bool = False, units: Sequence[str] = ()) -> Roster:
-    """A roster with `rows` rows; the same arguments give the same roster.
+    """A roster with `rows` rows. The same arguments give the same roster.
 
-    `plain`: only people who are ready after the check, in the social-security-card channel. `units`: names for the 单位
-    column, which a joint union needs; without them the column is empty. Raises ValueError beyond 100,000 rows.
+    `plain`: all people are ready after the check, in the social-security-card channel. `units`: names for the column
+    单位, which a joint union needs. Without `units` the column is empty. Raises ValueError if `rows` is out of range.
     """
     if not 1 <= rows <= MOST_ROWS:
         raise ValueError(f"a roster has 1 to {MOST_ROWS} rows, not {rows}")
@@ -87,7 +87,7 @@ class _RosterMaker:
             yield self._row(index, sheet_row, case)
 
     def _blanks(self) -> set[int]:
-        """The indexes of rows after a blank row. With the blank rows, the sheet still has at most `MOST_ROWS` rows."""
+        """The indexes of the rows that follow a blank row. All rows together are at most `MOST_ROWS`."""
         size = self._roster.size
         if self._roster.plain or size < 10:
             return set()

@@ -10,7 +10,7 @@ from enrollctl.roster.standing import Standing, standing
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A person's statuses in the registries, in the manual's words; "-" = that registry has no record."""
+    """A person's statuses in the registries, in the manual's words; "-" means that a registry has no record."""
 
     id_number: str
     card_status: str
@@ -37,7 +37,7 @@ class Row:
 
     @property
     def record(self) -> Record | None:
-        """The person's record for the registries. None for a rejected row, and for a case without a record to load."""
+        """The record to load into the registries. None if the row is rejected or its case loads no record."""
         if self.case.faults or self.case.card is None or self.case.employment is None:
             return None
         return Record(self.person.number, self.case.card, self.case.employment)

@@ -39,14 +39,14 @@ def spaces_around(cells: Cells) -> None:
 
 
 def only_required(cells: Cells) -> None:
-    """Empty the optional cells, except the unit: a joint union needs it."""
+    """Empty the optional cells, but not the unit, because a joint union needs it."""
     for column in COLUMNS:
         if column not in (NAME, DOCUMENT_TYPE, NUMBER, UNIT):
             cells[column] = None
 
 
 def number_cell(cells: Cells) -> None:
-    """Make the document number a number cell, of which Excel keeps only 15 digits."""
+    """Turn the document number into a number cell. Excel keeps only 15 digits of a number."""
     cells[NUMBER] = float(f"{int(_number(cells)):.14e}")
 
 

@@ -5,12 +5,12 @@ from enum import StrEnum
 
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 
-#: The word that a registry csv has instead of a status: that registry has no record of the person and gives no answer.
+#: Stands in the registries' csv file instead of a status: the registry has no record of the person and gives no answer.
 NO_RECORD = "-"
 
 
 class Place(StrEnum):
-    """The lists of people after the check. Each imported person is in exactly one."""
+    """The lists of people after the check. Each imported person is in exactly one of them."""
 
     READY = "ready"
     TO_VERIFY = "to_verify"
@@ -35,7 +35,8 @@ class Standing:
 def standing(document: DocumentType, has_service_card: bool, card: str | None, employment: str | None) -> Standing:
     """The list of one person. `card` and `employment`: the statuses in the registries, in the manual's words.
 
-    NO_RECORD: the registry gives no answer. None: the person is not loaded, so the registry answers 不明确.
+    NO_RECORD means that the registry gives no answer. None means that the person is not loaded into the registries;
+    they then answer 不明确.
     """
     if has_service_card:
         channel, card_is_valid = Channel.SERVICE_CARD, True

@@ -27,9 +27,9 @@ def start_in_background(
 ) -> None:
     """Start a supervisor and return when every component is ready.
 
-    Raises AlreadyRunning. Raises ComponentUnhealthy if a component did not become ready; the message has the end of its
-    log, or the name of the log if the time limit has passed. If that component is a service, the stack keeps running,
-    because the service may still become ready. Ctrl-C stops everything that this function started.
+    Raises AlreadyRunning. Raises ComponentUnhealthy with the end of the log if a component is late or dies repeatedly.
+    If a service is only late, the stack keeps running, because it may become ready later. ComponentUnhealthy is
+    also raised after `seconds`, but then the supervisor goes on with the start. Ctrl-C stops the supervisor.
     """
     state = load_state(folders)
     if state is not None and state.is_live():
@@ -41,7 +41,7 @@ def start_in_background(
     try:
         _follow(folders, supervisor, progress_file, on_progress, seconds)
     except KeyboardInterrupt:
-        # The supervisor has its own session, which Ctrl-C does not reach; its state file may not be written yet.
+        # Ctrl-C does not reach the supervisor, which has its own session. `stop_supervisor` may not find it yet.
         _end(supervisor, progress_file, on_progress)
         raise
 
@@ -71,7 +71,7 @@ def _end(supervisor: subprocess.Popen[bytes], progress_file: ProgressFile, on_pr
 
 
 def stop_supervisor(folders: Folders, on_progress: ProgressCallback) -> bool:
-    """Ask the supervisor to stop all components and wait until it has ended; False if no supervisor runs."""
+    """Ask the supervisor to stop all components, and wait until it has ended. Returns False if no supervisor runs."""
     state = load_state(folders)
     process = state.supervisor.find() if state is not None else None
     if state is None or process is None:

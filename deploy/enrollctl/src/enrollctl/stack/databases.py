@@ -1,4 +1,4 @@
-"""Creates one database for each service. It belongs to an owner role; only this and the service's role may connect."""
+"""Creates one database for each service. Only the role that owns the database and the service's role may connect."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -48,7 +48,7 @@ async def ensure_databases(admin_url: str, specs: tuple[ServiceSpec, ...], passw
 async def hand_over(admin_url: str, name: str, spec: ServiceSpec) -> None:
     """Make the owner role own the database and all its tables. Besides the owner, only the service's role may connect.
 
-    The tables must be reassigned if the database is older than the owner role, because the service's role owns them.
+    In a database that is older than the owner role, the tables belong to the service's role and are reassigned.
     """
     connection = await asyncpg.connect(database_named(admin_url, name))
     try:

@@ -8,17 +8,17 @@ from enrollctl.errors import Failure
 from enrollctl.stack.services import ServiceProcess
 from enrollctl.workspace.files import last_lines
 
-#: On a local stack, migrations take much less time. One that takes longer probably waits for a lock.
+#: On a local stack, migrations take much less time. A migration that takes longer probably waits for a lock.
 LONGEST_SECONDS = 300.0
 
 
 def migrate_all(
     services: Sequence[ServiceProcess], each_time: Callable[[], None], on_done: Callable[[str], None]
 ) -> list[str]:
-    """Run the migrations of all services at the same time; return the names of the services, in order.
+    """Run the migrations of all services at the same time; return the names of the services, in the given order.
 
     `each_time` is called again and again during the wait, and may raise an error to end it. `on_done` is called with
-    the name of each service whose migrations have ended. Raises Failure with the end of the log if migrations fail.
+    the name of each service whose migrations have succeeded. Raises Failure if migrations fail or take too long.
     """
     running = {service.name: (service, service.migrate()) for service in services}
     deadline = time.monotonic() + LONGEST_SECONDS

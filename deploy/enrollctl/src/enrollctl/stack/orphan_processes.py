@@ -1,6 +1,6 @@
 """Orphan processes: components that a killed supervisor left running.
 
-A process is stopped only if its pid, its start time and its command are those in the state file.
+`stop_orphans` stops a process only if its pid, its start time and its command are those in the state file.
 """
 
 import psutil
@@ -17,7 +17,7 @@ STOP_ORDER = ("service", "kafka", "postgres")
 def orphans(state: StackState) -> list[tuple[ComponentState, psutil.Process]]:
     """Components of `state` that still run, in the order in which they must be stopped.
 
-    They are orphans only if the supervisor has ended; callers check this with `state.is_live()`.
+    They are orphans only if the supervisor has ended. The caller must check this with `state.is_live()`.
     """
     found = []
     for part in sorted(state.parts, key=lambda one: STOP_ORDER.index(one.kind)):
@@ -42,9 +42,9 @@ def stop_orphans(state: StackState | None, on_progress: ProgressCallback) -> int
 
 
 def stop_server_on_same_data(postgres: Postgres) -> None:
-    """Stop a PostgreSQL of an earlier start that still uses the data folder, even if the state file does not know it.
+    """Stop a PostgreSQL of an earlier start that still uses the data folder.
 
-    The pid file in the data folder names its process.
+    Its process is found by the pid file in the data folder, so it need not be in the state file.
     """
     if (server := postgres.server()) is not None:
         how = postgres.stopping

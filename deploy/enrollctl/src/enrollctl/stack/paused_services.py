@@ -60,7 +60,7 @@ WAYS_ON = {
 
 
 def paused_by(folders: Folders, name: str) -> str | None:
-    """A sentence: which command paused the component, and what to do if that command was killed. None if not paused."""
+    """A sentence: which command paused the component, and what to do if it was killed. None without a pause."""
     reason = reason_of(folders, name)
     if reason is None:
         return None
@@ -74,7 +74,7 @@ def resume(folders: Folders, names: Iterable[str]) -> None:
 
 
 def release(folders: Folders, names: Iterable[str], *, seconds: float = 2 * PATIENCE_S) -> None:
-    """Start paused components again and wait until they are ready. Raises ComponentUnhealthy."""
+    """Start paused components again. Raises ComponentUnhealthy if they are not ready within `seconds`."""
     chosen = list(names)
     resume(folders, chosen)
     deadline = time.monotonic() + seconds

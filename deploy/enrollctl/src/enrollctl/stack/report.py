@@ -28,7 +28,7 @@ class ComponentReport:
 
 
 def component_report(part: ComponentState, pause_reason: str | None = None) -> ComponentReport:
-    """Look for the process and ask it whether it is ready. `pause_reason`: why it is paused; None if it is not."""
+    """Look for the process and test whether it is ready. `pause_reason`: why the component is paused; None if not."""
     process = part.process.find() if part.process else None
     state = Readiness([pause_reason or "down"]) if process is None else _readiness(part)
     return ComponentReport(
@@ -60,8 +60,8 @@ def _memory_mb(process: psutil.Process) -> float | None:
 
 
 def _share(process: psutil.Process) -> int:
-    # PostgreSQL's processes share most of their memory. Resident sizes count the shared part once for each process; the
-    # proportional size (pss) divides it among them.
+    # PostgreSQL's processes share most of their memory. The resident size of each process counts all shared memory. The
+    # proportional size (pss) counts only the part that falls to the process.
     try:
         memory = process.memory_full_info()
         return int(getattr(memory, "pss", memory.uss))

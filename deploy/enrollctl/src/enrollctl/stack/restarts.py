@@ -10,9 +10,9 @@ STEADY_AFTER = 60.0
 
 @dataclass(slots=True)
 class Restarts:
-    """The restarts of one component. The delay is 1 s after the first death and doubles with each next one, up to 30 s.
+    """The restarts of one component. The delay is 1 s after the first death. Each further death doubles it, up to 30 s.
 
-    `count`: all deaths. `in_a_row`: the deaths since the component last ran for a minute; they decide the delay.
+    `count`: all deaths. `in_a_row`: the deaths since the component last ran for a minute. This number gives the delay.
     """
 
     count: int = 0

@@ -60,7 +60,7 @@ SERVICES = tuple(_spec(service) for service in DECLARATIONS)
 class Addresses:
     """Where to connect. The mappings are by service name.
 
-    `database_urls`: with which services connect. `owner_urls`: of the databases' owners, with which migrations run.
+    `database_urls`: the DSNs with which services connect. `owner_urls`: the DSNs of the owner roles, for migrations.
     """
 
     kafka_bootstrap: str
@@ -73,7 +73,7 @@ class Addresses:
 
 
 def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, demo: bool) -> dict[str, str]:
-    """The environment of a service's process: the inherited environment, and over it the settings of this stack."""
+    """The environment of a service's process. Settings of this stack replace inherited variables of the same name."""
     settings = {
         "UE_DATABASE_URL": addresses.database_urls[spec.name],
         "UE_HTTP_HOST": "127.0.0.1",
@@ -119,8 +119,8 @@ class ServiceProcess:
 
     def migrate(self) -> subprocess.Popen[bytes]:
         """Bring the service's database to the revision of its code, then exit."""
-        # A service without an owner role owns its tables and gets no second DSN: the migrations would refuse an owner
-        # that is the service's own role.
+        # A service without an owner role owns its tables. It gets no second DSN, because the migrations would refuse an
+        # owner that is the service's own role.
         owner = self._owner_url if self._owner_url != self.settings.get("UE_DATABASE_URL") else None
         return self._run({**self.settings, **({"UE_OWNER_DATABASE_URL": owner} if owner else {})}, "migrate")
 
@@ -141,7 +141,7 @@ class Readiness:
 
 
 def readiness(url: str) -> Readiness:
-    """Ask GET /health/ready. A service that answers 200 is ready; one that does not answer is not."""
+    """Ask GET /health/ready. A service is ready only if it answers 200."""
     try:
         answer = httpx.get(f"{url}/health/ready", timeout=2, trust_env=False)
     except httpx.HTTPError as error:

@@ -1,4 +1,4 @@
-"""A local stack, for processes other than its supervisor: they start, find, query and stop the stack."""
+"""A local stack as commands and tests use it. They start, find, query and stop it; its supervisor runs it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -46,21 +46,21 @@ class Stack:
     ) -> "Stack":
         """Start a supervisor in the background and return when every component is ready.
 
-        Raises AlreadyRunning. Raises ComponentUnhealthy with the end of the log of the component that did not become
-        ready. If that component is a service, the stack keeps running, because the service may still become ready: the
-        caller must then call `stop`.
+        Raises AlreadyRunning, or ComponentUnhealthy with the end of the log of a component that did not become ready.
+        If a service is only late, the stack keeps running, because the service may still become ready. A caller that
+        does not wait for this must call `stop`.
         """
         folders = Folders(root.resolve())
         start_in_background(folders, demo=demo, bare=bare, on_progress=on_progress, seconds=seconds)
         return cls(folders)
 
     def stop(self, on_progress: ProgressCallback = no_progress) -> None:
-        """Ask the supervisor to stop all components, and wait until it has ended; also stop orphan processes."""
+        """Ask the supervisor to stop all components, and wait until it has ended. Then stop orphan processes."""
         stop_supervisor(self.folders, on_progress)
         stop_orphans(load_state(self.folders), on_progress)
 
     def state(self) -> StackState:
-        """Raises NoStackRunning where no supervisor runs."""
+        """Raises NoStackRunning if no supervisor runs."""
         state = load_state(self.folders)
         if state is None or not state.is_live():
             raise NoStackRunning(f"no stack runs in {self.folders.root}; start one with `enrollctl up`")
@@ -76,7 +76,7 @@ class Stack:
 
     @property
     def key_file(self) -> Path:
-        """The file with all keys, the private key that signs tokens included; `keys` reads it."""
+        """The file with all keys, also the private key that signs tokens. The property `keys` reads it."""
         return self.folders.keys
 
     @property
@@ -112,14 +112,14 @@ class Stack:
     def owner_database_url(self, spec: ServiceSpec) -> str:
         """The DSN of the role that owns the service's tables.
 
-        Older releases had no such roles. In a stack that one of them started last, the service's own role owns the
-        tables until the next `up`.
+        Older releases had no such roles. If an older release started the stack last, the service's own role owns
+        the tables until the next `up`.
         """
         known = read_json(self.folders.secrets) or {}
         return self._dsn(spec.owner if spec.owner in known else spec.database, spec.database)
 
     def set_business_clock(self, business: datetime) -> None:
-        """Raises Failure on a stack that is no demo: its services read no clock file."""
+        """Raises Failure on a stack that is no demo, because its services read no clock file."""
         if not self.demo:
             raise Failure(
                 f"the stack in {self.folders.root} was started with --no-demo: its business date is today's and "

@@ -15,7 +15,9 @@ from enrollctl.workspace.secrets import Passwords, passwords
 
 @dataclass(frozen=True, slots=True)
 class StackPlan:
-    """`demo`: services read the clock file. `bare`: Kafka, PostgreSQL, databases and topics, but no service."""
+    """`demo`: services read the clock file. `bare`: start Kafka and PostgreSQL, create databases and topics, but run no
+    service.
+    """
 
     folders: Folders
     demo: bool = False
@@ -45,7 +47,7 @@ class Components:
 
 
 def assemble(plan: StackPlan, last: StackState | None) -> Components:
-    """Choose the ports and the passwords; start nothing. A component keeps the port of the last start if it is free."""
+    """Choose ports and passwords; start nothing. A component keeps its port of the last start if that port is free."""
     before = _before(last)
     ports = _ports(plan, before)
     known = passwords(plan.folders, SUPERUSER, roles_of(plan.specs))
@@ -79,7 +81,7 @@ def _before(last: StackState | None) -> dict[str, int]:
 def _ports(plan: StackPlan, before: Mapping[str, int]) -> dict[str, int]:
     chosen: dict[str, int] = {}
     # A port of an earlier start stays reserved for its component. Example: another program uses Kafka's port, so
-    # Kafka gets a new one. It must not be a service's port: that port is free now, but the service will need it.
+    # Kafka gets a new port. This must not be a service's port, which is free now but which the service will need.
     reserved = frozenset(before.values())
     for name in ("kafka", "controller", "postgres", *(spec.name for spec in plan.specs)):
         chosen[name] = choose_port(before.get(name), frozenset(chosen.values()) | (reserved - {before.get(name)}))

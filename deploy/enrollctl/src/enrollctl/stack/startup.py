@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 INFRASTRUCTURE_SECONDS = 180.0
 SERVICES_SECONDS = 240.0
-#: If a component dies this often before all services are ready, the start fails: waiting longer would not help.
+#: If a component dies this often before all services are ready, the start fails, because waiting would not help.
 DEATHS_AT_START = 3
 
 
@@ -58,9 +58,9 @@ class Startup:
         self._state: StackState | None = None
 
     def run(self) -> bool:
-        """Run the stack until `stop` is set. Returns False if `stop` was set before all components were started.
+        """Run the stack until `stop` is set. Returns False if `stop` was set before the start was complete.
 
-        Raises AlreadyRunning. If the start fails, all components are stopped and the error is raised, mostly a Failure.
+        Raises AlreadyRunning. If the start fails, all components are stopped. The error is raised, mostly a Failure.
         """
         self._plan.folders.make()
         self._plan.folders.rotate_logs()
@@ -73,7 +73,7 @@ class Startup:
                 log.info("stop_requested_during_start")
                 return False
             except Exception as error:
-                # Ctrl-C also ends short-lived children (initdb, a download). The error is then no failure of the start.
+                # After a request to stop, an error is no failure of the start. The stop may have ended a download.
                 if self._stop.is_set():
                     log.info("stop_requested_during_start", reason=f"{type(error).__name__}: {error}")
                     return False
@@ -149,7 +149,7 @@ class Startup:
         for name, reasons in late.items():
             self._on_progress(Progress(name, StepState.FAILED, "; ".join(reasons)))
         if self._state is not None:
-            # The stack stays up: a late service may still become ready, and an operator needs its log.
+            # The stack keeps running, because a late service may still become ready.
             self._state.failure = self._why(late) if late else None
             self._state.phase = Phase.RUNNING
         self._save()
@@ -230,7 +230,7 @@ def _first_state(plan: StackPlan, parts: Components) -> StackState:
 
 @contextmanager
 def sole_supervisor(folders: Folders) -> Iterator[Path]:
-    """Lock the folder. The kernel releases the lock when the process ends, however it ends."""
+    """Lock the folder, or raise AlreadyRunning. If the process is killed, the kernel releases the lock."""
     with folders.lock.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""stack.json: the running components, for other commands and for the start after a crash. It holds no secret."""
+"""The file stack.json lists the running components for other commands and for the next start. It has no secret."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ FORMAT = 1
 class Phase(StrEnum):
     """STARTING until every service is ready or has run out of time, then RUNNING.
 
-    STOPPING and STOPPED: a running stack is stopped. FAILED: the start failed, or the supervisor did.
+    STOPPING: the supervisor stops the components. STOPPED: all have ended. FAILED: an error ended the start or the run.
     """
 
     STARTING = "starting"

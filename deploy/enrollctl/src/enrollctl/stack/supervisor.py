@@ -27,7 +27,8 @@ TICK_SECONDS = 0.2
 class Watched:
     """A component under supervision.
 
-    `due` is the time of its next start, by the monotonic clock: None while it runs, infinite while it is paused.
+    `due` is the time of its next start, by the monotonic clock. It is None while the component runs, and infinite while
+    the component is paused.
     """
 
     part: Component
@@ -83,7 +84,7 @@ class Supervisor:
             self.tick()
 
     def stop_all(self) -> None:
-        """Stop all services together, then Kafka, then PostgreSQL: a service needs both while it stops."""
+        """Stop all services together, then Kafka, then PostgreSQL, because a service needs both while it stops."""
         for kind in STOP_ORDER:
             _stop_together([one for one in self.watched if one.part.kind == kind and one.due is None])
             self.watched = [one for one in self.watched if one.part.kind != kind]

@@ -1,4 +1,4 @@
-"""An admin connection to the broker, for an `async with` block, which closes it even after an error."""
+"""An admin connection to the broker, for an `async with` block. The end of the block always closes the connection."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ from enrollctl.errors import ComponentUnhealthy
 async def kafka_admin(bootstrap: str, patience: float = 30) -> AsyncIterator[AIOKafkaAdminClient]:
     """A connected client. Connecting is retried, because a new broker accepts connections before it answers requests.
 
-    Raises ComponentUnhealthy after `patience` seconds.
+    Raises ComponentUnhealthy if the broker does not answer within `patience` seconds.
     """
     admin = await _connect(bootstrap, patience)
     try:

@@ -1,4 +1,4 @@
-"""Reads the sequence faults that consumers recorded: numbers that never arrived, or arrived too late."""
+"""Reads the sequence faults that consumers recorded: numbers that were skipped, or that came after a higher number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,14 +13,20 @@ CONNECT_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class SequenceFaults:
-    """Both are 0 unless a guarantee is broken: `gaps` never arrived, `regressions` arrived after later numbers."""
+    """Both numbers are 0 unless a guarantee is broken.
+
+    `gaps`: missing sequence numbers that an operator accepted. `regressions`: records handled after a higher number.
+    """
 
     gaps: int = 0
     regressions: int = 0
 
 
 async def sequence_faults(urls: Mapping[str, str]) -> dict[str, dict[str, SequenceFaults]]:
-    """The faults by group and topic. `urls`: group → URL of its database. A group without an answer is left out."""
+    """The faults by group and topic. `urls`: group → URL of its database.
+
+    A group whose database does not answer is left out.
+    """
     faults: dict[str, dict[str, SequenceFaults]] = {}
     for group, url in urls.items():
         try:

@@ -22,7 +22,7 @@ TOPIC_ALREADY_EXISTS = 36
 async def ensure_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS, patience: float = 30) -> list[str]:
     """Create missing topics and wait until each partition has a leader; returns the names of the new topics.
 
-    Raises Failure if a topic has another number of partitions than declared: keys would move to other partitions.
+    Raises Failure if a topic has another number of partitions than declared, because keys would change partitions.
     """
     declared = {topic.name: topic for topic in topics}
     async with kafka_admin(bootstrap, patience) as admin:
@@ -65,7 +65,7 @@ def _has_leaders(topic: dict[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """A declared topic and its size. `records` counts offsets, including those that compaction removed."""
+    """A declared topic and its size. `records` counts offsets, so it includes records that compaction has removed."""
 
     name: str
     key: str
@@ -126,7 +126,7 @@ class Tailed:
 async def tail(
     bootstrap: str, topic: str, *, from_start: bool = False, limit: int | None = None
 ) -> AsyncIterator[Tailed]:
-    """Yield records as they arrive, with `from_start` also the retained records. Ends after `limit` records."""
+    """Yield records as they arrive. `from_start`: first yield the retained records. Ends after `limit` records."""
     consumer = AIOKafkaConsumer(
         topic,
         bootstrap_servers=bootstrap,
@@ -181,7 +181,7 @@ def _part(body: dict[str, Any]) -> str | None:
     )
 
 
-#: The fields in which events list people.
+#: The fields in which events list people, and `heads`, in which they count people.
 PEOPLE_FIELDS = ("members", "statuses", "people", "member_ids", "heads")
 
 

@@ -20,7 +20,7 @@ from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 from enrollctl.workspace.folders import Folders
 from enrollctl.workspace.project import stack_folders
 
-# A file or a pipe has no width, so tables get 160 columns there.
+# A file or a pipe has no width, so a table gets 160 columns in it.
 out = Console(width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True)
 
@@ -59,14 +59,14 @@ def mark(good: bool, text: str) -> Text:
 
 
 def leave(code: Exit) -> None:
-    """End the command with an exit code, without an error message."""
+    """End the command with an exit code and no error message. With Exit.OK, do nothing."""
     if code is not Exit.OK:
         raise typer.Exit(int(code))
 
 
 @contextmanager
 def shown_progress() -> Iterator[ProgressCallback]:
-    """A callback that shows progress: bars on a terminal; in a file, one line for each finished step."""
+    """A callback that shows progress: bars on a terminal, else one line for each finished step."""
     if not err.is_terminal:
         yield _lines_callback()
         return

@@ -1,4 +1,4 @@
-"""Converts errors of Kafka, PostgreSQL, HTTP and files to sentences for operators, which say where to look."""
+"""Converts errors of Kafka, PostgreSQL, HTTP and files to sentences that tell an operator where to look."""
 
 import errno
 
@@ -14,7 +14,7 @@ LOOK = "see `enrollctl status`, and the logs that it names"
 def failure_of(error: Exception) -> Failure | None:
     """The failure to report for an error from outside enrollctl.
 
-    None for any other error: it is a defect of enrollctl, and the command shows its traceback.
+    None for any other error, because it is a defect of enrollctl. The command then shows its traceback.
     """
     kind = f"{type(error).__name__}: {error}".strip().rstrip(".:")
     if isinstance(error, KafkaError):

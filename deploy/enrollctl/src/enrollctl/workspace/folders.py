@@ -1,4 +1,4 @@
-"""The folder of a local stack, with all its files: `.local` unless the operator names another."""
+"""The folder of a local stack, with all its files. It is `.local` unless the operator names another folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +27,12 @@ class Folders:
 
     @property
     def keys(self) -> Path:
-        """The key file with the private half, which issues tokens."""
+        """The key file with the private key, which is needed to issue tokens."""
         return self.root / "keys.json"
 
     @property
     def service_keys(self) -> Path:
-        """The key file for services, without the private half."""
+        """The key file for services, without the private key."""
         return self.root / "service-keys.json"
 
     @property
@@ -58,7 +58,7 @@ class Folders:
 
     @property
     def paused(self) -> Path:
-        """One file for each paused component: the supervisor keeps the component stopped until its file is deleted."""
+        """One file for each paused component. The supervisor keeps the component stopped until its file is deleted."""
         return self.root / "held"
 
     @property
@@ -74,10 +74,10 @@ class Folders:
         return self.root / "logs" / f"{name}.log"
 
     def make(self) -> None:
-        """Create the folders. Other accounts cannot list the root folder, and cannot enter the folders in it.
+        """Create the root folder and three folders in it. Other accounts cannot list the root, nor enter the three.
 
-        Other accounts may pass through the root folder: if root runs the stack, the account `nobody` runs PostgreSQL
-        and must reach its data.
+        Other accounts may pass through the root folder, because PostgreSQL's data are in it. If root runs the stack,
+        the account `nobody` runs PostgreSQL and must reach these data.
         """
         self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
         for folder in (self.root / "logs", self.kafka, self.vouchers):

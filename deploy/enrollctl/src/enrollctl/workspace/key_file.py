@@ -27,7 +27,7 @@ def ensure_key_files(folders: Folders) -> None:
 
 
 def read_keys(folders: Folders) -> Keys:
-    """The keys with the private half. Raises NoStackRunning if no stack was ever started in the folder."""
+    """All keys, also the private key. Raises NoStackRunning if no stack was ever started in the folder."""
     if not folders.keys.exists():
         raise NoStackRunning(f"no keys in {folders.root}: no stack was started there; run `enrollctl up` first")
     return load_keys(folders.keys)

@@ -10,7 +10,7 @@ Passwords = dict[str, str]
 
 
 def passwords(folders: Folders, superuser: str, roles: Iterable[str]) -> Passwords:
-    """Role → password. A new password is hexadecimal, so that it needs no quoting in a DSN or in SQL."""
+    """Role → password. Missing passwords are created, in hexadecimal, which needs no quoting in a DSN or in SQL."""
     known: Passwords = read_json(folders.secrets) or {}
     missing = [role for role in (superuser, *roles) if role not in known]
     if missing:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-#: The environment variable with the path of the file. All processes of a test run append to it; unset = no record.
+#: The environment variable with the path of the file to which all processes of a test run append. Unset = no record.
 RECORD: Final = "UE_ANSWERS_RECORD"
 
 

@@ -33,12 +33,12 @@ WAITS_FOR_GROUP = "the group waits for a member that died, or for one that is ab
 
 
 class ConsumerWillNotStop(Exception):
-    """The consumer does not stop and may still hold partitions; only the end of the process frees them."""
+    """The consumer does not stop and may still hold partitions. Only the end of the process frees them."""
 
 
 class ConsumerSupervisor:
-    """Supervises the service's only consumer. It replaces a stalled consumer: the new one joins the group as a new
-    member, as after a restart of the service.
+    """Supervises the service's only consumer and replaces it when it is stalled. The new consumer joins the group as a
+    new member, as after a restart of the service.
 
     The consumer is stalled if an assigned partition has unread records and its position does not move. It is also
     stalled if no partition is assigned to it and no member of the group reads the unread records. A member without a
@@ -72,7 +72,7 @@ class ConsumerSupervisor:
         self.replacements = 0
 
     async def open(self) -> None:
-        """Raises KafkaError or OSError while the broker does not answer; the caller retries."""
+        """Raises KafkaError or OSError while the broker does not answer. The caller must retry."""
         self._health.tick(LOOP)
         transport = Transport(self._name, self._topics, self._handler, self._settings, self._health)
         try:
@@ -83,7 +83,7 @@ class ConsumerSupervisor:
         self.transport = transport
 
     async def _start(self, transport: Transport) -> None:
-        """Wait until the consumer has joined its group. This takes long if dead members must time out first."""
+        """Wait until the consumer has joined its group. This takes long if a dead member must time out first."""
         starting = asyncio.create_task(transport.start())
         try:
             while not (await asyncio.wait({starting}, timeout=EVERY_S))[0]:
@@ -96,7 +96,7 @@ class ConsumerSupervisor:
             await asyncio.wait({starting}, timeout=EVERY_S)
 
     async def run(self) -> None:
-        """Run until canceled, or until `end`."""
+        """Run until canceled, or until `end` is called. Raises ConsumerWillNotStop."""
         while not self._ending:
             self._health.tick(LOOP)
             if self.transport is None:
@@ -111,7 +111,7 @@ class ConsumerSupervisor:
             await asyncio.sleep(EVERY_S)
 
     def end(self) -> None:
-        """End the checks: the process is about to close the connections that they use."""
+        """End the checks, because the process is about to close the connections that they use."""
         self._ending = True
 
     async def stop(self) -> None:
@@ -120,7 +120,7 @@ class ConsumerSupervisor:
             await self.transport.stop()
 
     async def replace(self, reason: str) -> None:
-        """Stop the consumer; `run` opens a new one. Raises ConsumerWillNotStop."""
+        """Stop the consumer. `run` then opens a new consumer. Raises ConsumerWillNotStop."""
         async with self._replacing:
             log.error("consumer_rebuilt", reason=reason)
             metrics.loops_restarted.labels("consumer").inc()
@@ -169,7 +169,7 @@ class ConsumerSupervisor:
         return f"unread records of {_listed(late)} are not fetched"
 
     def _retries_poll(self) -> bool:
-        """Whether the last poll was rolled back a short time ago. Until it is read again, no position has to move."""
+        """Whether the last poll was rolled back a short time ago. Positions move only after it is read again."""
         transport = self.transport
         return transport is not None and transport.rolled_back and transport.idle_s() < self._patience_s
 

@@ -1,9 +1,9 @@
 """Fetches records partition by partition, so that an error in one partition loses no records of another.
 
-If aiokafka's `getmany` reads several partitions and a later one raises an error, it drops the records that it has
-fetched from the earlier ones although their positions have moved. The next commit would then skip records that nobody
-has handled. A partition raises an error on a batch with a wrong checksum or with a codec that is not installed, and on
-a header whose name is no text.
+aiokafka's `getmany` reads several partitions one after the other. If a partition raises an error, `getmany` drops the
+records of the partitions before it, but their positions have already moved. The next commit would then skip records
+that nobody has handled. A partition raises an error if a batch has a wrong checksum or needs a codec that is not
+installed, or if the name of a header is not text.
 """
 
 from collections.abc import Iterable
@@ -27,19 +27,22 @@ class FairFetcher:
         self._sweeps = 0
 
     async def fetch(self, consumer: AIOKafkaConsumer, most: int, wait_ms: int) -> list[Any]:
-        """Fetch up to `most` records; wait if none are there.
+        """Fetch up to `most` records. If there are none, wait up to `wait_ms` for the first.
 
-        Raises KafkaError if a partition has an error and none has records.
+        Raises KafkaError if a partition has an error and no partition has records.
         """
         found = await self._sweep(consumer, most)
         if found:
             return found
-        # Ask for one record: `getmany` then returns before it reads a second partition, whose error could lose it.
+        # Ask for one record, because `getmany` then reads no second partition, whose error could lose the record.
         found = await _fetched(consumer, [], 1, wait_ms)
         return found + await self._sweep(consumer, most - 1, quiet=True) if found and most > 1 else found
 
     async def _sweep(self, consumer: AIOKafkaConsumer, most: int, *, quiet: bool = False) -> list[Any]:
-        """Fetch from one partition after the other without waiting; `quiet`: raise no KafkaError."""
+        """Fetch from one partition after the other without waiting.
+
+        `quiet`: raise no KafkaError, because the caller would lose the record that it already has.
+        """
         self._sweeps += 1
         found: list[Any] = []
         last_error: KafkaError | None = None
@@ -64,7 +67,7 @@ class FairFetcher:
         return sorted(partitions, key=lambda tp: (self._served.get(tp, 0), tp))
 
     def _log_once(self, tp: TopicPartition, error: KafkaError) -> None:
-        """Log an error once, and again only after a successful read: reading is tried several times a second."""
+        """Log an error once, and again only after a successful read, because a read is tried several times a second."""
         if tp not in self._unreadable:
             self._unreadable.add(tp)
             log.error("partition_unreadable", topic=tp.topic, partition=tp.partition, cause=describe(error))

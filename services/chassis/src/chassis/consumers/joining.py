@@ -1,8 +1,8 @@
 """Whether a consumer waits for its group: it has sent a join request, and the coordinator has not answered it yet.
 
-Until a dead member is removed from the group, no member gets partitions. This is not a stall. If a process replaced its
-consumer during this time, it would leave one more dead member behind, and the new consumer would have to wait for that
-one, too.
+Until Kafka removes a dead member from the group, no member gets partitions. This wait is not a stall. If a process
+replaced its consumer meanwhile, the old consumer would become one more dead member, and the new consumer would have to
+wait for its removal, too.
 """
 
 import time
@@ -19,11 +19,11 @@ from chassis.resilience import describe, within
 log = structlog.get_logger()
 
 JOINS: Final = (JoinGroupRequest.API_KEY, SyncGroupRequest.API_KEY)
-#: One join may need several requests: the first may time out, or only assign the member id. A request belongs to the
-#: same join if it follows within this time.
+#: One join may need several requests, because the first request may time out, or only assign the member id. A request
+#: belongs to the same join as the request before it if not more than this time lies between them.
 LAPSE_S: Final = 5.0
-#: A join may take this many session time-outs. Two are needed if a member died, and then the new leader of the group
-#: died too. The third is a reserve.
+#: A join may take this many session time-outs. If a member dies, Kafka removes it after one. If the new leader of the
+#: group then dies too, its removal takes another. The third is a reserve.
 SESSIONS: Final = 3
 LEAVE_S: Final = 2.0
 
@@ -59,7 +59,7 @@ def is_joining(consumer: AIOKafkaConsumer | None) -> bool:
 
 
 async def leave_while_joining(consumer: AIOKafkaConsumer | None) -> None:
-    """Remove a member from its group while it joins. aiokafka does not: it leaves a group only after it has joined.
+    """Remove a member from its group while it joins. aiokafka itself leaves a group only after it has joined.
 
     The request uses another connection, because the coordinator reads nothing from a connection whose join request it
     has not answered.

@@ -27,7 +27,10 @@ ANSWER_S = 5.0
 
 
 class InfrastructureProbe:
-    """Checks every `every_s` seconds. `ends`: the end offset of each partition, up to the first open transaction."""
+    """Checks every `every_s` seconds. `ends`: for each partition, the offset up to which consumers can read.
+
+    Records of an open transaction, and the records after them, cannot be read yet.
+    """
 
     def __init__(
         self,
@@ -41,7 +44,7 @@ class InfrastructureProbe:
         self._health = health
         self._database_url = database_url
         self._bootstrap = bootstrap
-        # An outage must be found before a loop could count as stuck.
+        # Check often enough that an outage is found before a loop could count as stuck.
         self._every_s = min(every_s, health.stuck_after_s / 4)
         self._answer_s = min(ANSWER_S, health.stuck_after_s / 4)
         self.partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]

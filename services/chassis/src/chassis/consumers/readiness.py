@@ -12,7 +12,7 @@ from contracts.event import Event
 
 
 class ReferenceWatch:
-    """Compares the group's committed offsets with the end offsets that the topics had at the first check."""
+    """Compares the group's committed offsets with the end offsets that the reference topics had at the first check."""
 
     def __init__(self, group: str, kinds: Sequence[type[Event]], bootstrap: str) -> None:
         self._group = group
@@ -35,7 +35,7 @@ class ReferenceWatch:
         return f"{behind} records of {', '.join(self._topics)} not read yet" if behind else None
 
     async def _ends(self) -> dict[TopicPartition, int]:
-        """The current end offsets of the partitions that hold records."""
+        """The current end offsets, without partitions that never had a record."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap)
         try:
             await consumer.start()

@@ -1,4 +1,4 @@
-"""Finds partitions whose records are not fetched: after a rejoin aiokafka can stop fetching and report nothing."""
+"""Finds partitions whose records are not fetched. After it rejoins a group, aiokafka can stop fetching silently."""
 
 import time
 from collections.abc import Callable, Mapping

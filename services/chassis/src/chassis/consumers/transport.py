@@ -1,8 +1,8 @@
-"""The consumer of a service: FastStream over aiokafka. FastStream's defaults lose messages.
+"""The consumer of a service: FastStream over aiokafka.
 
-Therefore only this module creates a subscriber, and a check refuses `broker.subscriber` anywhere else. The subscriber
-gets polls of raw records and commits offsets after the database transaction. If the transaction fails, it reads the
-whole poll again.
+FastStream's defaults lose messages. Therefore only this module creates a subscriber, and a test fails if another module
+does. The subscriber gets polls of raw records and commits offsets after the database transaction. If the transaction
+fails, the subscriber reads the whole poll again.
 """
 
 import asyncio
@@ -35,14 +35,14 @@ log = structlog.get_logger()
 LOOP = "consumer"
 IDLE_POLL_MS = 1_000
 POSITION_S = 0.5
-#: How long a service that is stopped for maintenance waits before it reads its poll again. It stays in its group.
+#: A service that is stopped for maintenance stays in its group. It waits this long before it reads a poll again.
 STOPPED_S = 2.0
 #: A paused subscriber checks every `PAUSED_CHECK_EVERY_S` whether an operator has sent the resume command. One check
-#: may take `PAUSED_CHECK_S`. After `PAUSED_CHECKS` checks the subscriber gives its poll back, to be read again.
+#: may take `PAUSED_CHECK_S`. After `PAUSED_CHECKS` checks the subscriber gives up its poll, which is then read again.
 PAUSED_CHECK_EVERY_S = 1.0
 PAUSED_CHECK_S = 2.0
 PAUSED_CHECKS = 5
-#: Limits of what aiokafka prefetches. So the service needs no more memory if more records wait on its topics.
+#: The most that aiokafka prefetches. The limits keep the memory constant, however many records wait on the topics.
 FETCH_BYTES = 8 * 1024 * 1024
 PARTITION_FETCH_BYTES = 1024 * 1024
 
@@ -63,10 +63,10 @@ class Transport:
         self._join = JoinWatch(SESSIONS * settings.session_timeout_ms / 1000)
         #: The positions at the last commit after an empty poll.
         self._committed_positions: dict[TopicPartition, int] = {}
-        #: For each partition, the first offset that Kafka still had when this member began to read.
+        #: For each partition, the first offset that Kafka still had when this member got its first records.
         self._first_offsets: dict[tuple[str, int], int] = {}
         self.busy = False
-        #: Whether the last poll was rolled back. It will be read again.
+        #: Whether the last poll was rolled back. If so, it will be read again.
         self.rolled_back = False
         handler.progress = self._tick
         handler.first_offsets = self._first_offsets
@@ -96,11 +96,11 @@ class Transport:
             decoder=self._decode,
         )
         self.subscriber(self._on_poll)
-        # FastStream's own `get_msg` waits for records and, if none come, sleeps. A record that comes then is delayed.
+        # FastStream's own `get_msg` waits for records and, if none come, sleeps. A record that comes meanwhile is late.
         self.subscriber.get_msg = self._get_records  # type: ignore[method-assign]
 
     async def start(self) -> None:
-        """Raises an error while Kafka or the database does not answer; the caller retries with a new Transport."""
+        """Raises an error while Kafka or the database does not answer. The caller must retry with a new Transport."""
         async with self._handler.database.connection() as connection:
             self._skipped = await skipped_ranges.load(connection)
         await self.broker.start()
@@ -125,7 +125,7 @@ class Transport:
         return time.monotonic() - self._moved_at
 
     async def positions(self) -> dict[TopicPartition, int]:
-        """This member's position in each of its partitions; -1 if it does not know it yet."""
+        """This member's position in each of its partitions; -1 for a position that is not known yet."""
         consumer = self.subscriber.consumer
         if consumer is None:
             return {}
@@ -147,8 +147,8 @@ class Transport:
             self._moved_at = time.monotonic()
         else:
             self._health.has(LOOP)
-            # A paused member normally looks for the resume command while it holds a poll. If its partitions were
-            # assigned to another member, it holds none and looks here.
+            # A paused member normally looks for the resume command while it holds a poll. If it has lost its partitions
+            # to another member, it gets no poll. Therefore it also looks here.
             if self._handler.breaker.paused_for:
                 await self._may_continue()
             await self._commit_end_markers(consumer)
@@ -169,7 +169,7 @@ class Transport:
             self._committed_positions = positions
 
     async def _parse(self, raw: tuple[Any, ...]) -> KafkaAckableMessage:
-        """Wrap the poll without decoding it: a header that is not text must become a dead letter, not an error here."""
+        """Wrap the poll without decoding it, so that a header that is not text becomes a dead letter, not an error."""
         return KafkaAckableMessage(
             body=b"", headers={}, raw_message=raw, consumer=self.subscriber.consumer, correlation_id=None
         )
@@ -205,7 +205,7 @@ class Transport:
         self._health.has("release")
 
     async def _load_first_offsets(self, records: Sequence[Record]) -> None:
-        """Ask Kafka once for each partition's first offset. The handler needs it to tell removed records from a gap."""
+        """Ask Kafka once for each partition's first offset. It tells the handler whether records were removed."""
         new = {(record.topic, record.partition) for record in records} - self._first_offsets.keys()
         if new and (consumer := self.subscriber.consumer) is not None:
             beginnings = await consumer.beginning_offsets([TopicPartition(*partition) for partition in new])
@@ -219,8 +219,8 @@ class Transport:
         return skipped
 
     async def _wait_paused(self) -> None:
-        """Wait a few seconds for the end of the pause, then give the poll back. If the next poll were never asked for,
-        aiokafka would leave the group.
+        """Wait a few seconds for the end of the pause, then give up the poll by raising NackMessage. If the wait were
+        longer, aiokafka would leave the group, because nobody asks for the next poll.
         """
         self._health.waits_for("release", f"paused: five keys failed with {self._handler.breaker.paused_for}")
         for _ in range(PAUSED_CHECKS):
@@ -231,7 +231,7 @@ class Transport:
         raise NackMessage
 
     async def _may_continue(self) -> bool:
-        """Whether an operator has ended the pause, on any replica; False while the database does not answer."""
+        """Whether an operator has ended the pause, on any replica. False while the database does not answer."""
         try:
             if not await within(PAUSED_CHECK_S, self._handler.may_continue()):
                 return False
