@@ -23,8 +23,8 @@ from enrollment_svc.usecases.batches.flags import RETIRED_OR_DECEASED
 async def lock_rows(records: Sequence[Record], connection: Connection) -> None:
     """Lock all units, checks and lines that the subscribers of these records will lock: each kind with one statement.
 
-    Units come first. While they are locked, no submission adds a line with people of these units. So the lines that are
-    found afterwards are complete.
+    Units come first. While they are locked, no submission adds a line with people of these units. So the search for the
+    lines of these people, which comes last, finds all of them.
     """
     answers = list(events_of(records, StatusesVerified))
     retired_or_deceased = await _retired_or_deceased(records, answers, connection)
@@ -43,7 +43,7 @@ async def _retired_or_deceased(
 ) -> set[str]:
     """The person keys of people whom a registry reported as retired or deceased.
 
-    The report is in this poll, or it was stored earlier because its member arrives only in this poll.
+    The report is in this poll, or an earlier poll stored it because its member arrives only in this poll.
     """
     member_ids = {
         status.member_id for answer in answers for status in answer.statuses if status.employment in RETIRED_OR_DECEASED

@@ -134,7 +134,7 @@ class LineUnknown(Refusal):
 
 
 class PeopleRefused(Refusal):
-    """Some of the chosen people cannot be submitted; `detail.refused` lists them with the reasons."""
+    """Some of the chosen people cannot be submitted. `detail.refused` lists them with the reasons."""
 
     code = "PEOPLE_REFUSED"
     message = "所选人员中有不能提交参保的人员，请查看原因，或跳过并提交其余"

@@ -13,7 +13,7 @@ ENTERED = "entered"
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`origin`: `published`, or `entered` by hand and then with a reason."""
+    """`origin`: `published`, or `entered` by hand. Only an entered day has a reason."""
 
     day: date
     working: bool
@@ -53,7 +53,7 @@ ENTER = Statement(
 
 
 async def days_after(connection: Connection, day: date, count: int) -> dict[date, bool]:
-    """Whether the days after `day` are working days; days that the calendar does not have are missing."""
+    """Whether the `count` days after `day` are working days. Days that the calendar does not have are left out."""
     return {row["day"]: row["working"] for row in await DAYS_AFTER.fetch(connection, day=day, count=count)}
 
 
@@ -69,10 +69,10 @@ async def lock_day(connection: Connection, day: date) -> Day | None:
 
 
 async def seed(connection: Connection, days: Mapping[date, bool]) -> None:
-    """Add published days; stored days stay as they are."""
+    """Add published days. Days that are stored already stay as they are."""
     await SEED.execute(connection, days=sorted(days.items()), origin=PUBLISHED)
 
 
 async def enter(connection: Connection, days: Mapping[date, bool], reason: str) -> int:
-    """Enter days by hand, in place of stored ones; returns how many are new or changed."""
+    """Enter days by hand. They replace stored days. Returns how many days are new or changed."""
     return len(await ENTER.fetch(connection, days=sorted(days.items()), origin=ENTERED, reason=reason))

@@ -25,7 +25,7 @@ class StartCheck(InYear):
 class CheckAnswer(BaseModel):
     """`check`: the new or the running check; None if nobody is in 待校验.
 
-    `already_running`: an earlier request started `check`.
+    `already_running`: `check` was already running when this request arrived.
     """
 
     model_config = example({"check": CHECK_EXAMPLE, "already_running": False})
@@ -38,7 +38,7 @@ class CheckAnswer(BaseModel):
     "/checks", status_code=202, response_model=CheckAnswer, dependencies=[may("获取社保卡和就业状态", Role.HANDLER)]
 )
 async def start_check(body: StartCheck, command: Command) -> Response:
-    """Start a check. The answer does not wait for its result. A click while a check runs returns the running check."""
+    """Start a check. The response does not wait until the check ends. If a check runs already, returns that check."""
 
     async def start(work: UnitOfWork) -> CommandResult:
         await require_reach(work.connection, command.principal, body.union_id)

@@ -156,7 +156,7 @@ class Confirm(Over):
 
 
 class LeftOut(BaseModel):
-    """Why some of the chosen people were not confirmed now. `people`: how many. `message` also has the next step."""
+    """A reason why chosen people were not confirmed, and for how many. `message` has the reason and the next step."""
 
     code: str
     message: str
@@ -173,8 +173,9 @@ LEFT_OUT = {
 
 
 class ConfirmAnswer(BaseModel):
-    """`confirmed` people were confirmed now, `ready` of them are in 待提交. `open`: people still to be confirmed.
+    """`confirmed`: people confirmed by this request. `ready`: those of them who are now in 待提交.
 
+    `open`: people of the union who still wait for a confirmation.
     `left_out`: why the other chosen people were not confirmed.
     """
 

@@ -1,4 +1,4 @@
-"""Filters over people. A name or number is sent in a body and never in a URL, because proxies log URLs."""
+"""Filters over people. A name or document number is sent in a body, never in a URL, because proxies log URLs."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,10 @@ from enrollment_svc.store.candidates.people import NO_VALUE
 
 
 class PersonFilters(Body):
-    """Exact matches (F152–F154); name and number by blind indexes of sealed values. None or empty = no restriction."""
+    """Filters that match the whole value (F152–F154). None or empty = no restriction.
+
+    `name` and `number` (of the document) are compared by their blind indexes, because the stored values are sealed.
+    """
 
     model_config = ConfigDict(str_strip_whitespace=True) | example({"member_no": "007000123"})
 
@@ -45,7 +48,10 @@ class InYear(Body):
 
 
 class CandidateFilters(PersonFilters, InYear):
-    """The filters of the lists 待校验 (to verify) and 待提交 (ready), and of the lists that open from their counts."""
+    """The filters of the lists 待校验 (to verify) and 待提交 (ready).
+
+    The lists of retired people, of deceased people and of people without a channel have the same filters.
+    """
 
     model_config = example(
         {"union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03", "tab": "to_verify", "card_status": "sealed"}

@@ -42,7 +42,7 @@ _SHARES_EXAMPLE: dict[str, Any] = {"total_fen": 2600, "city_fen": 1300, "distric
 
 class CheckShown(BaseModel):
     """The running or last check. `banner` is None unless the check runs. `due_at` is None if the calendar of working
-    days does not reach that far.
+    days ends before the due day.
     """
 
     model_config = example(CHECK_EXAMPLE)
@@ -70,10 +70,10 @@ class PlanChoice(BaseModel):
 
 class Summary(BaseModel):
     """`candidates` is the sum of `ready`, `to_verify`, `retired` and `deceased`. The people of `to_confirm` are
-    among them (A40).
+    already counted in `to_verify` (A40).
 
     `fee` covers everybody in 待提交 (A11). `rate` and `fee` are None if no plan is chosen, the plan has no rate, or
-    the window of the year is closed. `choices`: the plans of the drop-down; a locked plan is the only one (F170).
+    the window of the year is closed. `choices`: the plans of the drop-down. If a plan is locked, only this plan (F170).
     """
 
     model_config = example(
@@ -140,8 +140,8 @@ async def show_summary(
     plan: Code | None = None,
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
 ) -> Summary:
-    """The header of one channel or, without `channel`, of both. `plan`: the plan that prices it. It is ignored if the
-    union's year is already locked to a plan.
+    """The header of one channel or, without `channel`, of both. `plan`: the plan of `rate` and `fee`. The parameter is
+    ignored if the union's year is already locked to a plan.
     """
     await may_read(read, union_id)
     shown = await preview(read.connection, union_id, enrollment_type, read.now, year, plan)

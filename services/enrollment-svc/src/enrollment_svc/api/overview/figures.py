@@ -69,8 +69,8 @@ class CheckFigures(BaseModel):
 
 
 class Figures(BaseModel):
-    """`enrollments`: the number of people in lines. Each `held` person holds a city key, because nobody may be enrolled
-    twice in a year; returned and withdrawn people hold none.
+    """`enrollments`: the number of people in lines, by the state of their enrollment. Only `held` people hold a city
+    key, which keeps a person from being enrolled twice in a year.
     """
 
     model_config = example(

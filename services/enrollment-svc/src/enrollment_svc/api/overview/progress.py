@@ -27,8 +27,8 @@ router = APIRouter(tags=["progress"])
 class StageShown(BaseModel):
     """A stage with its people and its fee.
 
-    `fee`: from 区局确认中 on, the fee stored in the lines. At 待校验, 待确认 and 待提交 the fee is a forecast at
-    today's rate; it is null if no rate is known, for example because no plan is chosen. At 已导入 it is always null.
+    From 区局确认中 on, `fee` is the sum that the lines store. At 待校验, 待确认 and 待提交 it is a forecast at today's
+    rate, or null if no rate is known, for example because no plan is chosen. At 已导入 it is always null.
     """
 
     model_config = example(
@@ -42,9 +42,9 @@ class StageShown(BaseModel):
 
 
 class LeftOut(BaseModel):
-    """Members who are in no list of the union.
+    """Members whom only the stage 已导入 counts, by reason.
 
-    `enrolled_otherwise`: the same person is under review or enrolled this year as a member of another unit (A59).
+    `enrolled_otherwise`: members who are under review or enrolled this year, but as members of another unit (A59).
     """
 
     retired: int
@@ -56,8 +56,8 @@ class LeftOut(BaseModel):
 class Progress(BaseModel):
     """Every stage in order.
 
-    Do not add up all stages. `imported` counts all members; people of `to_confirm` are also counted in another stage
-    (A40); `center_confirmed` and `paid` are parts of 已完成. `paid`: paid in full, or nothing was due.
+    Do not add up all stages. `imported` counts all members. The people of `to_confirm` are also counted in `to_verify`
+    (A40). `center_confirmed` and `paid` are parts of 已完成. `paid`: paid in full, or nothing was due.
     """
 
     model_config = example(
@@ -86,7 +86,7 @@ async def show_progress(
     """The progress of a union (default: the caller's own) in a year, from import to payment. Default: the year whose
     window is open.
 
-    `plan`: the plan that prices the forecast. It is ignored if the union's year is already locked to a plan.
+    `plan`: the plan of the forecast. The parameter is ignored if the union's year is already locked to a plan.
     """
     union_id = chosen_place(read.principal, union_id)
     await may_read(read, union_id)

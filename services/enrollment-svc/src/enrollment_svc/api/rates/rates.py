@@ -1,4 +1,4 @@
-"""Fees and their splits are set: screen 保障金额设置 (F041, A60)."""
+"""Set and list fees and their splits: screen 保障金额设置 (F041, A60)."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -41,7 +41,7 @@ class SharesSent(Shares):
 
     @model_validator(mode="after")
     def _sums(self) -> Self:
-        """Replaces the same check of `Shares`, whose message is for operators."""
+        """Replaces the check of the same name in `Shares`, because the message there is for operators."""
         found = self.city_fen + self.district_fen + self.unit_fen
         if found != self.total_fen:
             raise PydanticCustomError("shares_sum", _differs(found, self.total_fen))
@@ -56,9 +56,10 @@ def _differs(found: int, total: int) -> str:
 
 
 class PutRate(Body):
-    """`shares` must sum to its total; `second_level_fen` is a part of the district share (A33).
+    """The three parts of `shares` must sum to its total. `second_level_fen` is a part of the district share (A33).
 
-    `half_year_from` (MM-DD), on the half-year rate only: cover that starts on this day or later has this rate (A03).
+    `half_year_from` (MM-DD) is allowed only in a half-year rate. Cover that starts on this day or later has this rate
+    (A03).
     `sample`: not an official figure. `version`: the version that the screen showed, if any.
     """
 
@@ -93,7 +94,7 @@ class PutSplit(Body):
 class RateShown(BaseModel):
     """`sealed`: the rate is locked, because a submission has used it or its year is past.
 
-    `scope_union_id`: the district that splits the fee so; None = the city's rate.
+    `scope_union_id`: the district whose split this is. None = the city's rate.
     """
 
     model_config = example(
@@ -141,7 +142,7 @@ class Rates(BaseModel):
     dependencies=[may("设置保障金额", Role.MUNICIPAL, whole_city=True)],
 )
 async def put_rate(body: PutRate, command: Command, year: Year, plan: Plan, term: Term) -> Response:
-    """Set the city's rate of a year, plan and term. 409 RATE_SEALED after its first use."""
+    """Set the city's rate of a year, plan and term. 409 RATE_SEALED after its first use, or if the year is past."""
     if not 0 < body.shares.total_fen <= LARGEST_FEN:
         raise Invalid("保障费用必须大于0且不超过100万元，请修改后重试", total_fen=body.shares.total_fen)
     if body.second_level_fen > body.shares.district_fen:
@@ -178,7 +179,9 @@ async def put_rate(body: PutRate, command: Command, year: Year, plan: Plan, term
     dependencies=[may("设置本区局分担金额", Role.REVIEWER, only="区局（产业）工会")],
 )
 async def put_split(body: PutSplit, command: Command, year: Year, plan: Plan, term: Term) -> Response:
-    """Set the split of the caller's district. 409 RATE_SEALED after its first submission of the year and plan."""
+    """Set the split of the caller's district. 409 RATE_SEALED after the first submission below the district in this
+    year and plan, or if the year is past.
+    """
 
     async def put(work: UnitOfWork) -> CommandResult:
         district_id = await own_district(work, command.principal)

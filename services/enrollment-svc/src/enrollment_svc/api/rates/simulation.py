@@ -53,8 +53,8 @@ class Priced(BaseModel):
 
 
 class Simulated(BaseModel):
-    """`fee` is the sum of the items. `second_level_fen`: the part of the district share that is borne by the unions
-    between the district and the submitting union, 二级工会 (A33).
+    """`fee` is the sum of the items. `second_level_fen`: the part of the district share that 二级工会 pay, the unions
+    between the district and the submitting union (A33).
     """
 
     model_config = example(

@@ -28,7 +28,7 @@ class PutWindow(Body):
 
 
 class WindowShown(BaseModel):
-    """`open`: people can be submitted for this year today. `version` 0: the default window; nobody has changed it."""
+    """`open`: people can be submitted for this year today. `version` 0: nobody has changed the default window."""
 
     model_config = example(
         {
@@ -71,7 +71,7 @@ async def list_windows(read: Read, year: parameters.Year | None = None) -> Windo
     dependencies=[may("设置参保时间", Role.MUNICIPAL, whole_city=True)],
 )
 async def put_window(body: PutWindow, command: Command, year: Year, enrollment_type: EnrollmentType) -> Response:
-    """Set a window. Lines that were submitted within the earlier window stay valid."""
+    """Set a window. Lines that were submitted before this change stay valid."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         new = Window(year, enrollment_type, body.opens_on, body.closes_on)

@@ -19,7 +19,7 @@ from enrollment_svc.usecases.rates import windows
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`cover`: None if the year or its window is closed. `plan`: the locked plan, or else the requested one.
+    """`cover`: None if the year or its window is closed. `plan`: the locked plan, or else the requested plan.
 
     `rates`: the rates of each plan.
     """
@@ -35,13 +35,13 @@ class Preview:
         return found.find(self.cover.term) if found and self.cover else None
 
     def choices(self) -> list[Rate]:
-        """The plans that can be chosen; only the locked plan if there is one (F168, F170)."""
+        """The plans that can be chosen. If a plan is locked, only this plan (F168, F170)."""
         plans = [self.plan] if self.locked else sorted(self.rates)
         return [rate for rate in map(self.rate, plans) if rate]
 
 
 async def open_year(connection: Connection, kind: EnrollmentType, today: date) -> int:
-    """The year whose window is open; the earlier one if two are open, the calendar year if none is (F144, A55)."""
+    """The year whose window is open (F144, A55). If two are open, the earlier year. If none is, the calendar year."""
     years = open_years(kind, today, await windows.around(connection, today))
     return years[0] if years else today.year
 

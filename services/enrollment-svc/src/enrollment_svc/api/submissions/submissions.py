@@ -165,7 +165,7 @@ _TERMS = {
 
 
 class TermsShown(BaseModel):
-    """`chain`: the reviewing unions, lowest first. `fee`: without the refused people.
+    """`chain`: the reviewing unions, lowest first. `fee`: the fee of all people who are not refused.
 
     If `start_rule` is `approve_next_day`, the dates, the term and the fee are a forecast, because they depend on the
     day of the approval (A01).
@@ -267,8 +267,8 @@ def _counted(found: Dialog) -> str:
     "/submissions", status_code=201, response_model=SubmitAnswer, dependencies=[may("提交至上级审核", Role.HANDLER)]
 )
 async def submit_people(body: Submit, command: Command) -> Response:
-    """Submit one batch line for each unit. If the submission is refused, nothing is stored, with one exception: if
-    people's statuses are too old (STATUS_STALE), a check of these people is started.
+    """Submit one batch line for each unit. If the submission is refused, no line is stored. If people were refused
+    because their statuses are too old (STATUS_STALE), a check of these people is started.
     """
 
     async def submit_once(work: UnitOfWork) -> CommandResult:
@@ -282,7 +282,7 @@ async def submit_people(body: Submit, command: Command) -> Response:
 
 
 def _not_submitted(outcome: NotSubmitted, union_id: UUID) -> CommandResult:
-    """The answer with the refusal. It is returned, not raised, so that the transaction commits the started check."""
+    """The answer with the refusal. It is no exception, because that would roll back the check that was started."""
     refusal = outcome.selection.refusal()
     check = check_shown(outcome.check.check) if outcome.check.check else None
     detail: dict[str, Any] = refusal.detail | {"check": check.model_dump(mode="json") if check else None}

@@ -22,7 +22,7 @@ def days_of(year: int) -> list[date]:
 def working_days(year: int, days_off: Collection[date], make_up_days: Collection[date]) -> dict[date, bool]:
     """Whether each day of the year is a working day: Monday to Friday except `days_off`, and the `make_up_days`.
 
-    Raises CalendarInvalid.
+    Raises CalendarInvalid if a date is in another year or in both lists.
     """
     outside = [day for day in (*days_off, *make_up_days) if day.year != year]
     both = set(days_off) & set(make_up_days)

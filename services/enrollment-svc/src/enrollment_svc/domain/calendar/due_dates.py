@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 END_OF_BUSINESS = time(17, 30)
-#: The longest holiday is much shorter than this; if the search takes longer, the calendar is wrong.
+#: The longest holiday is much shorter than this. If so many days have no working day, the calendar is wrong.
 LONGEST_BREAK_DAYS = 30
 
 
 def next_working_day(after: date, working: Mapping[date, bool]) -> date | None:
-    """The next working day. None if the calendar does not have every day up to it: a guess could be a wrong promise."""
+    """The next working day. None if the calendar lacks a day up to it, because a guess could be a wrong promise."""
     day = after
     for _ in range(LONGEST_BREAK_DAYS):
         day += timedelta(days=1)
@@ -21,6 +21,9 @@ def next_working_day(after: date, working: Mapping[date, bool]) -> date | None:
 
 
 def due_at(requested_at: datetime, working: Mapping[date, bool]) -> datetime | None:
-    """The due time depends on the request's date only, not on its hour. `requested_at` is in Shanghai time."""
+    """The due time, or None if the next working day is not known. `requested_at` is in Shanghai time.
+
+    Only the date of the request counts, not its hour.
+    """
     day = next_working_day(requested_at.date(), working)
     return datetime.combine(day, END_OF_BUSINESS, requested_at.tzinfo) if day else None

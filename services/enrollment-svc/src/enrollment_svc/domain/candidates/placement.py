@@ -66,7 +66,7 @@ def channel_of(document_type: DocumentType, *, has_service_card: bool) -> Channe
 
 
 def _excluded(channel: Channel | None, employment: EmploymentStatus | None) -> Standing | None:
-    """The first that applies of 死亡, 退休, 非身份证且无会员卡 (A40). None: the person is not excluded."""
+    """The first of 死亡, 退休 and 非身份证且无会员卡 that applies (A40). None: the person is not excluded."""
     if employment is EmploymentStatus.DECEASED:
         return Standing.DECEASED
     if employment is EmploymentStatus.RETIRED:

@@ -41,7 +41,7 @@ def reasons(person: Person, channel: Channel, now: datetime, max_age: timedelta)
 
 
 def counted(found: Sequence[Reason]) -> Reason | None:
-    """A person with several reasons is counted under one: the first of 已参保/审核中, 死亡, 退休, 无通道 (A40)."""
+    """The one reason under which a person is counted: the first of 已参保/审核中, 死亡, 退休, 无通道 (A40), or None."""
     return next((reason for reason in _COUNTED if reason in found), None)
 
 

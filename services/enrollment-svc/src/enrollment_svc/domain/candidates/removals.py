@@ -1,4 +1,4 @@
-"""Whether a member may be removed. A member under review may not, because a reviewer is deciding (A57)."""
+"""Whether a member may be removed. A member under review may not be removed, because a reviewer is deciding (A57)."""
 
 from collections.abc import Collection
 
@@ -10,6 +10,6 @@ UNDER_REVIEW = "UNDER_REVIEW"
 def refusal(own_lines: Collection[LineState]) -> str | None:
     """Why a removal is refused, or None. `own_lines`: the states of the lines with live enrollments of this membership.
 
-    A member who is 已参保 may be removed: the batch, the cover and the city key stay.
+    A member who is 已参保 may be removed. The batch, the cover and the city key stay.
     """
     return UNDER_REVIEW if LineState.IN_REVIEW in own_lines else None

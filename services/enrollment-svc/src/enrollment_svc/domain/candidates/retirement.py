@@ -11,8 +11,8 @@ from contracts.words import DocumentType, Word
 class Rule:
     """People born before the year `first_born` retire at the age of `base_years`. For people born later, the age rises.
 
-    Example with `months_per_step` 4: births in the first four months have a delay of one month, births in the next four
-    months a delay of two. No delay is longer than `most_delay` months.
+    Example with `months_per_step` 4: births in January to April of `first_born` have a delay of one month, births in
+    May to August a delay of two. No delay is longer than `most_delay` months.
     """
 
     base_years: int
@@ -29,8 +29,8 @@ WOMEN_50 = Rule(base_years=50, first_born=1975, months_per_step=2, most_delay=60
 class Suspicion(Word):
     """Whether a person who is 不明确 may have retired, by birth date.
 
-    Women retire at 50 or at 55 (plus the delay). This depends on their post, which is not known here. So the
-    answer for a woman is only POSSIBLE until she has reached the higher age.
+    Women retire at 50 or at 55 (plus the delay). This depends on their post, which is not known here. So between
+    these two ages the answer for a woman is POSSIBLE.
     """
 
     REACHED = "reached", "已达法定退休年龄"
@@ -47,13 +47,16 @@ _WITH_BIRTH_DATE = (
 
 
 def delay_months(born: date, rule: Rule) -> int:
-    """The delay in months: one for each step that has begun by the month of birth, up to the maximum."""
+    """The delay in months: one for every `months_per_step` months from January of `first_born` to the month of birth.
+
+    A step that has only begun counts, too. The delay is at most `most_delay`.
+    """
     months = (born.year - rule.first_born) * 12 + born.month - 1
     return 0 if months < 0 else min(rule.most_delay, months // rule.months_per_step + 1)
 
 
 def retires_on(born: date, rule: Rule) -> date:
-    """The birth date plus age and delay; the day is clamped to the month's end."""
+    """The birth date plus age and delay. If the month does not have this day, its last day."""
     months = born.month - 1 + delay_months(born, rule)
     year, month = born.year + rule.base_years + months // 12, months % 12 + 1
     return date(year, month, min(born.day, monthrange(year, month)[1]))

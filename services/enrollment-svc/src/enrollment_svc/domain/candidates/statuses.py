@@ -23,7 +23,7 @@ class Statuses:
     employment_source: str | None = None
 
     def without_card(self) -> "Statuses":
-        """The statuses after a service card is canceled: the social security card counts and must be checked (A39)."""
+        """The statuses after a canceled service card. Now the social security card counts and must be checked (A39)."""
         return replace(self, card=None, card_raw=None, card_checked_at=None, card_source=None)
 
 
@@ -31,7 +31,7 @@ NOTHING_KNOWN = Statuses()
 
 
 def newer(stored: Statuses, answer: Statuses) -> Statuses:
-    """The newer answer of each registry. An older answer never overwrites a newer one, in any order of arrival."""
+    """The newer answer of each registry. If answers arrive in the wrong order, the newer one stays."""
     card = answer if _is_newer(answer.card_checked_at, stored.card_checked_at) else stored
     employment = answer if _is_newer(answer.employment_checked_at, stored.employment_checked_at) else stored
     return Statuses(
@@ -61,11 +61,14 @@ def stale(
 
 
 def card_fails(statuses: Statuses, channel: Channel | None) -> bool:
-    """Whether the card was checked and is not 正常, or has no record. It then allows no enrollment (F121)."""
+    """Whether the person needs a social security card, and the registry's answer was not 正常 or was "no record".
+
+    With such a card the person cannot be enrolled (F121).
+    """
     checked = statuses.card_checked_at is not None and channel is Channel.SOCIAL_SECURITY_CARD
     return checked and statuses.card is not CardStatus.NORMAL
 
 
 def _is_newer(answer: datetime | None, stored: datetime | None) -> bool:
-    """Of two answers with the same time the one that arrives later wins: the registries' clock may be coarse."""
+    """If both times are equal, the answer that arrives later is newer, because the registries' clock may be coarse."""
     return answer is not None and (stored is None or answer >= stored)

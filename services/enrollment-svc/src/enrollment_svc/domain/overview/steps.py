@@ -14,9 +14,9 @@ class Step(Word):
 
 
 def current_step(*, unchecked: int, to_confirm: int, to_verify: int, ready: int, submitted: int) -> Step:
-    """The first step with open work, but READY before VERIFY: 待提交 need not wait for 待校验 (F205).
+    """The first step at which people wait. READY is before VERIFY, because 待提交 need not wait for 待校验 (F205).
 
-    Without open work it is SUBMIT if the union has submitted a line, else CHECK.
+    If nobody waits, it is SUBMIT for a union that has submitted a line, and CHECK for any other union.
     """
     if unchecked:
         return Step.CHECK

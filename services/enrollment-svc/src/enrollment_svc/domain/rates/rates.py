@@ -13,9 +13,9 @@ from enrollment_svc.domain.refusals import RateMissing, SplitWrong
 class Rate:
     """One person's fee. `scope`: `city`, or the id of the district that splits the fee.
 
-    `second_level_fen` is a part of the district share: second-level unions pay it. `half_year_from` (MM-DD) is set only
-    in the city's half-year rate: cover that starts on this day or later has this rate. `locked_at`: when a submission
-    first used the rate. From then on the rate cannot change.
+    `second_level_fen` is the part of the district share that second-level unions pay. `half_year_from` (MM-DD) is set
+    only in the city's half-year rate. Cover that starts on this day or later has this rate. `locked_at`: when a
+    submission first used the rate. From then on the rate cannot change.
     """
 
     year: int
@@ -37,7 +37,7 @@ class Rate:
 class PlanRates:
     """The rates of a plan and year: those of the city, and a district's own splits.
 
-    `used`: the district has submitted the plan already.
+    `used`: a submission below the district has used the plan in this year. From then on the splits cannot change.
     """
 
     city: Mapping[Term, Rate] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class PlanRates:
 def check_split(city: Money, split: Money, second_level_fen: int) -> None:
     """Raises SplitWrong if the split changes the fee or the city share, or if its second-level part is out of range.
 
-    The second-level part is between 0 and the district share.
+    The second-level part must be between 0 and the district share.
     """
     error = _split_error(city, split, second_level_fen)
     if error:

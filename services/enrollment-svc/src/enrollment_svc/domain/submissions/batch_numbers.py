@@ -6,7 +6,7 @@ from datetime import date
 def next_sequence(last: int) -> int:
     """The next sequence number. 8999 is followed by 10000, and 89999 by 100000.
 
-    9000 to 9999 and 90000 to 99999 are left out: they are for the districts' submissions to the center (A23).
+    9000 to 9999 and 90000 to 99999 are left out, because the districts' submissions to the center use them (A23).
     """
     following = last + 1
     if str(following)[0] != "9" or following < 1000:

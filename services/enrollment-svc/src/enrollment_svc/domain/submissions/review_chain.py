@@ -28,7 +28,7 @@ def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
     """The reviewing unions among `ancestors`: the superiors of the union whose people are submitted, the root last.
 
     The municipal union reviews nothing. Unsupported unions, closed unions and unions without a reviewer are skipped.
-    Raises NoSuperior unless the last one is a district or industry union.
+    Raises NoSuperior unless the last reviewing union is a district or industry union.
     """
     below_city = [node for node in ancestors if node.union_type is not UnionType.MUNICIPAL]
     chain = [node for node in below_city if node.reviews]
@@ -38,9 +38,9 @@ def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
 
 
 def reviewed_by_others(chain: Sequence[UnionNode], submitter_id: UUID | None) -> list[UnionNode]:
-    """The chain without the superior that submits on behalf of a union below it, as it must not review this (D03).
+    """The chain without the submitter. A superior may submit for a union below it, but then must not review (D03).
 
-    Raises NoOtherReviewer if the superior is the last of the chain, because only the last one submits to the center.
+    Raises NoOtherReviewer if the submitter is the last union of the chain, because only this one submits to the center.
     """
     if chain[-1].union_id == submitter_id:
         raise NoOtherReviewer

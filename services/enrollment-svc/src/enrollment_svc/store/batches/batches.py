@@ -46,7 +46,7 @@ class BatchFilter:
 #: The union's batches that have lines in the channel (null = in any). Sums, states and times are those of the lines in
 #: the channel; only `social_security_card` and `service_card` count the people of the whole batch. `state`, `payment`:
 #: each CASE lists the values in order, and the batch has the first value that at least one line has.
-#: `center_confirmed_at`, `settled_at`: null until every completed line has that time, then the latest one.
+#: `center_confirmed_at`, `settled_at`: null until every completed line has this time, then the latest of their times.
 BATCHES = Statement(
     """
     SELECT b.*, t.*, w.*, t.city_fen + t.district_fen + t.unit_fen AS total_fen FROM batches AS b

@@ -8,7 +8,7 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement
 
 #: This query locks the lines in the order of their ids, before FLAG changes their people. Decisions about lines lock in
-#: the same order, so that both never deadlock.
+#: the same order, so that a decision and this query never deadlock.
 RETIRED_OR_DECEASED = """SELECT e.line_id, e.member_id, c.employment_status, l.batch_no, l.union_id, l.unit_id
           FROM candidates AS c JOIN enrollments AS e ON {match} AND e.state = 'held'
           JOIN lines AS l ON l.line_id = e.line_id AND l.state = 'in_review'
@@ -50,14 +50,14 @@ COPY_STATUS = Statement(
 
 
 async def flag_people(connection: Connection, member_ids: Sequence[UUID]) -> list[Record]:
-    """Flag these people where they are under review, in any unit; returns those whose flag is new or has changed."""
+    """Flag these people in all lines under review, of any unit. Returns the people whose flag is new or has changed."""
     return await FLAG_PEOPLE.fetch(connection, member_ids=member_ids)
 
 
 async def flag_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
-    """Flag the retired and deceased people of lines that are new or under review again; returns all of them.
+    """Flag the retired and deceased people of lines that are new or under review again. Returns all these people.
 
-    People who were flagged before are returned, too, because review-svc may not have their flags: it drops a flag that
+    People who were flagged before are returned, too. review-svc may not have their flags, because it drops a flag that
     arrives while the line is completed there.
     """
     return await FLAG_LINES.fetch(connection, line_ids=line_ids)

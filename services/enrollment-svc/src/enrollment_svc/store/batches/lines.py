@@ -81,5 +81,5 @@ async def find(connection: Connection, line_id: UUID) -> Record | None:
 
 
 async def lock_all(connection: Connection, line_ids: Iterable[UUID]) -> None:
-    """Lock lines for this transaction, in order; unknown ids are skipped."""
+    """Lock lines for this transaction, in the order of their ids. Unknown ids are skipped."""
     await LOCK_ALL.execute(connection, line_ids=sorted(set(line_ids)))

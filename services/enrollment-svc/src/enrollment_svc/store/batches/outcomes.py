@@ -1,7 +1,7 @@
 """Stores decisions about lines. The number of statements does not depend on the number of people.
 
-If a statement with `before` returns no row, it changed nothing: the line was in none of these states. `complete` also
-returns no row if the line is already completed by the same submission.
+`before`: the states in which the action is allowed. If the line is in none of these states, the statement changes
+nothing and returns no row. `complete` also returns no row if the line is already completed by the same submission.
 """
 
 from collections.abc import Sequence
@@ -147,7 +147,7 @@ async def end(
     at: datetime,
     by: str,
 ) -> Record | None:
-    """Return or withdraw the whole line: its city keys are released, heads and money are 0 (A48, A49, A50)."""
+    """Return or withdraw the whole line. Its city keys are released, and its heads and money become 0 (A48–A50)."""
     return await END.fetchrow(
         connection, line_id=line_id, before=list(before), state=state, reason=reason, at=at, by=by
     )
@@ -197,14 +197,14 @@ async def center_confirmed(connection: Connection, submission_no: str, at: datet
 async def _center_answered(
     connection: Connection, submission_no: str, line_ids: Sequence[UUID], answer: str, reason: str | None, at: datetime
 ) -> None:
-    """Store the answer for `complete`: the BatchCompleted of a line has another key and may arrive after the answer."""
+    """Store the answer. `complete` reads it, because BatchCompleted has another key and may arrive after the answer."""
     await CENTER_ANSWERED.execute(
         connection, submission_no=submission_no, line_ids=line_ids, answer=answer, reason=reason, at=at
     )
 
 
 async def request_withdrawal(connection: Connection, line_id: UUID, at: datetime, by: str) -> None:
-    """Record that the unit asks to withdraw the line; review-svc decides."""
+    """Record that the unit asks to withdraw the line. review-svc decides about the request."""
     await REQUEST_WITHDRAWAL.execute(connection, line_id=line_id, at=at, by=by)
 
 

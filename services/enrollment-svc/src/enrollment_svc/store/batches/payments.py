@@ -10,7 +10,7 @@ PAID_LINES = """lines AS l
     LEFT JOIN center_answers AS a
         ON a.submission_no = l.submission_no AND a.answer = 'confirmed' AND l.state = 'completed'
     LEFT JOIN settled_submissions AS s ON s.submission_no = l.submission_no AND l.state = 'completed'"""
-#: The `domain.batches.payments.PaymentState` of a line. If the payment arrives before the confirmation, it counts.
+#: The `domain.batches.payments.PaymentState` of a line. A paid line is 已缴费 even before the confirmation arrives.
 PAYMENT = """CASE WHEN l.state <> 'completed' THEN NULL WHEN s.settled_at IS NOT NULL THEN 'settled'
                   WHEN a.answered_at IS NULL THEN 'awaiting_confirmation'
                   WHEN l.district_fen + l.unit_fen = 0 THEN 'nothing_due' ELSE 'payable' END"""
@@ -22,5 +22,5 @@ SETTLE = Statement(
 
 
 async def settle(connection: Connection, submission_nos: Sequence[str], at: datetime) -> None:
-    """Record that these submissions are paid in full; the first report counts."""
+    """Record that these submissions are paid in full. If this is reported twice, the first time stays."""
     await SETTLE.execute(connection, submission_nos=sorted(set(submission_nos)), at=at)

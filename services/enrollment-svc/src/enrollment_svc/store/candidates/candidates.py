@@ -1,4 +1,4 @@
-"""Candidates with the answers of the registries and their standing. These statements are on the hot path."""
+"""Candidates with the answers of the registries and their standing. Every import and check runs these statements."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -55,7 +55,7 @@ class CandidateRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredCandidate:
-    """The stored values that decide a placement."""
+    """The stored values that are needed to compute a new placement, and when the member was last renamed."""
 
     document_type: DocumentType
     has_service_card: bool
@@ -73,7 +73,7 @@ class Verified(NamedTuple):
 
 ENTRY = columns_of(CandidateRow, CandidateRecord)
 EARLY = columns_of(EarlyStatusRow)
-#: The columns of the fields of `Statuses`, in the order of the fields; `candidates` and `early_statuses` have them.
+#: The columns of the fields of `Statuses`, in the order of the fields. `candidates` and `early_statuses` have them.
 STATUSES = EARLY.without("member_id")
 VERIFIED = columns_of(CandidateRow, "member_id", "standing", "standing_confirmed", "to_confirm", *STATUSES.types)
 status_values = attrgetter(*(field.name for field in fields(Statuses)))
@@ -157,7 +157,7 @@ async def units_of_people(connection: Connection, union_id: UUID, member_ids: Se
 
 
 async def stored(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, StoredCandidate]:
-    """The stored values of these members; unknown members are missing."""
+    """The stored values of these members. Unknown members are left out."""
     rows = await STORED.fetch(connection, member_ids=member_ids)
     return {r[0]: StoredCandidate(DOCUMENTS[r[1]], r[2], _statuses(r, 4), renamed_at=r[3]) for r in rows}
 
@@ -188,12 +188,12 @@ async def verify(connection: Connection, people: Sequence[Verified]) -> None:
 
 
 async def remove(connection: Connection, member_ids: Sequence[UUID], removed_at: datetime) -> None:
-    """Remove members from lists and counts at once; their confirmations end with the membership (A43, A57)."""
+    """Remove members from lists and counts at once. Their confirmations end with the membership (A43, A57)."""
     await REMOVE.execute(connection, member_ids=member_ids, removed_at=removed_at)
 
 
 async def inherit_confirmations(connection: Connection, union_id: UUID, person_keys: Sequence[str]) -> None:
-    """Confirm new memberships of confirmed people: a union confirms the person, not one membership (A43)."""
+    """Confirm new memberships of confirmed people, because a union confirms the person, not one membership (A43)."""
     confirmed = await CONFIRMED_MEMBERS.fetch(connection, union_id=union_id, person_keys=person_keys)
     if confirmed:
         member_ids = [row["member_id"] for row in confirmed]
@@ -212,7 +212,7 @@ async def pop_early_statuses(connection: Connection, member_ids: Sequence[UUID])
 
 
 async def store_early_statuses(connection: Connection, statuses_of_members: dict[UUID, Statuses]) -> None:
-    """Store statuses until their members arrive; they replace statuses stored earlier."""
+    """Store statuses until their members arrive. They replace the stored early statuses of the same members."""
     rows = [(member_id, *status_values(statuses)) for member_id, statuses in statuses_of_members.items()]
     await STORE_EARLY_STATUSES.execute(connection, members=rows)
 
