@@ -20,9 +20,9 @@ class Table(SQLModel, registry=registry()):
 class CandidateRow(Table, table=True):
     """A candidate for enrollment: one row for each membership. A person may have several memberships (A59).
 
-    `standing_confirmed` is the standing in the years of `confirmed_years`, `standing` the one in all other years.
+    `standing_confirmed` is the standing in the years of `confirmed_years`. `standing` is the one in all other years.
     `confirmed_raw` is the employment registry's answer at the time of the last confirmation. `promised_at` is the due
-    time of the check that included this candidate (F119).
+    time of a check of this candidate. A later check changes it only if the card is 正常 (F119).
     """
 
     __tablename__ = "candidates"
@@ -84,7 +84,7 @@ class EarlyStatusRow(Table, table=True):
 class CheckSetRow(Table, table=True):
     """A check for one unit. It runs from the request until every part is answered (F101).
 
-    `requested_at` is None if answers have arrived before MembersImported, the event that started the check.
+    `requested_at` is None as long as answers have arrived, but not MembersImported, the event that starts the check.
     """
 
     __tablename__ = "check_sets"
@@ -119,8 +119,8 @@ class RateRow(Table, table=True):
     """The fee of a year, plan and term. `scope` is `city`, or the id of the district that splits the fee (A60).
 
     `second_level_fen` is a part of the district share (A33). `half_year_from` (MM-DD) is set on the city's half-year
-    row only; None = the setting (A03). The first submission that uses a rate locks it; `sealed_at` is the time. This
-    column, the API's field `sealed` and the code RATE_SEALED keep an older word for locked.
+    row only. If it is None, the setting `half_year_from` applies (A03). The first submission that uses a rate locks it
+    at `sealed_at`. This column, the API's field `sealed` and the code RATE_SEALED keep an older word for locked.
     """
 
     __tablename__ = "rates"
@@ -143,7 +143,10 @@ class RateRow(Table, table=True):
 
 
 class RateUseRow(Table, table=True):
-    """A district has submitted this plan in this year, so its split of the fee is locked (A60)."""
+    """A union of the district `union_id` has submitted people with this plan and year.
+
+    So the district's split of the fee is locked (A60).
+    """
 
     __tablename__ = "rate_uses"
 
@@ -203,9 +206,9 @@ class BatchRow(Table, table=True):
 
 
 class LineRow(Table, table=True):
-    """A batch line: the people of one enterprise and channel in a batch, as submitted (A13, A46, D17).
+    """A batch line: the people of one unit and channel in a batch, as submitted (A13, A46, D17).
 
-    `heads` and the shares leave out returned people; `submitted_heads` never changes.
+    `heads` and the shares leave out returned people. `submitted_heads` never changes.
     """
 
     __tablename__ = "lines"
@@ -252,7 +255,7 @@ class LineRow(Table, table=True):
 class EnrollmentRow(Table, table=True):
     """A person of a line, as submitted (D17). In the state `held` the row is in the unique index of city keys (D16).
 
-    `flagged`: retired or deceased, by a registry's answer that arrived while the line was under review (A54).
+    `flagged`: the status retired or deceased, if it was known while the line was under review (A54).
     """
 
     __tablename__ = "enrollments"
@@ -319,7 +322,7 @@ class SettledSubmissionRow(Table, table=True):
 
 
 class PublishedNoticeRow(Table, table=True):
-    """The id of a published notice, so that several events about the same fact do not publish a second one (D06)."""
+    """The id of a published notice, so that several events about the same fact publish only one notice (D06)."""
 
     __tablename__ = "notices_told"
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from chassis.sql import Connection, Statement
 
-#: Two transactions whose different ids share a slot wait for each other without need. With this many slots it is rare.
+#: If different ids share a slot, two transactions wait for each other without need. With this many slots, this is rare.
 SLOTS = 1_024
 
 
@@ -32,5 +32,5 @@ LOCK = Statement(
 
 
 async def lock(connection: Connection, kind: Locked, ids: Iterable[UUID | str]) -> None:
-    """Lock the slots of these ids for this transaction, in the order of the slots."""
+    """Lock the slots of these ids for this transaction, in the order of the slots, so that nobody deadlocks."""
     await LOCK.execute(connection, kind=kind, slots=SLOTS, ids=[str(one) for one in ids])

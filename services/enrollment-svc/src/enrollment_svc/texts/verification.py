@@ -38,7 +38,7 @@ LABELS = {
     "district_fen": "区局/各级工会缴费",
     "unit_fen": "基层单位缴费",
 }
-#: The columns of both tabs (A27).
+#: The columns of the two tabs 待校验 and 待提交 (A27).
 TAB_COLUMNS = (
     Column("name", "姓名"),
     Column("document_type", "证件类型"),

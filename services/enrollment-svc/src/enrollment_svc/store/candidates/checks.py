@@ -16,7 +16,7 @@ from enrollment_svc.tables import CheckSetRow
 class CheckRequest:
     """The people of a unit whom a check covers.
 
-    An import has one request for each of its parts. A check after a click or a submission has one for all parts.
+    An import has one request for each of its parts. A check after a click or a submission has one for each unit.
     """
 
     job_id: UUID
@@ -31,7 +31,7 @@ class CheckRequest:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check of a union, summed over its units. `running`: screens show the banner 校验中."""
+    """A check of a union, summed over its units. While it is `running`, screens show the banner 校验中."""
 
     job_id: UUID
     origin: Origin
@@ -67,8 +67,8 @@ PEOPLE_OF_DONE = Statement(
        FROM check_sets WHERE job_id = :job_id AND union_id = :union_id"""
 )
 LOCK_UNION = Statement("SELECT pg_advisory_xact_lock(hashtextextended('check ' || :union_id::text, 0))")
-#: A check whose answers never arrive must not block the next check forever. It counts as running until its due time;
-#: without a due time, for five days.
+#: A check whose answers never arrive must not block the next check forever. It counts as running until its due time.
+#: If it has no due time, it counts as running for five days.
 RUNS = "(completed_at IS NULL AND coalesce(due_at, requested_at + interval '5 days') > :now)"
 LATEST = Statement(
     """SELECT job_id, min(origin) AS origin, min(requested_at) AS requested_at, max(due_at) AS due_at,
@@ -88,7 +88,7 @@ async def count_requested(connection: Connection, requests: Sequence[CheckReques
 async def count_answered(
     connection: Connection, job_id: UUID, unit_id: UUID, union_id: UUID, part_count: int, people: int, now: datetime
 ) -> bool:
-    """Count one answered part. True only for the part with which all parts of the unit are answered."""
+    """Count one answered part. Returns True if it was the last part of the unit without an answer."""
     completed: bool = await COUNT_ANSWERED.fetchval(
         connection, job_id=job_id, unit_id=unit_id, union_id=union_id, part_count=part_count, people=people, now=now
     )
@@ -96,7 +96,7 @@ async def count_answered(
 
 
 async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -> int | None:
-    """How many people of the union have an answer. None until all units stored for this check are complete.
+    """How many people of the union this check has answered. None while one of its rows in `check_sets` is incomplete.
 
     Two transactions may complete the last two units at the same time. Without `lock_jobs` neither would see the other's
     unit as complete, and both would return None.
@@ -107,7 +107,7 @@ async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -
 
 
 async def lock_jobs(connection: Connection, job_ids: Iterable[UUID]) -> None:
-    """Lock the completion of these checks for this transaction. Slots keep the number of locks low."""
+    """Lock these checks for this transaction, as `people_of_done` does. Many checks share a slot, so locks are few."""
     await slots.lock(connection, Locked.CHECK, job_ids)
 
 
@@ -117,6 +117,6 @@ async def lock_union(connection: Connection, union_id: UUID) -> None:
 
 
 async def latest(connection: Connection, union_id: UUID, now: datetime, origin: Origin | None = None) -> Check | None:
-    """The union's running check; without one, its last check."""
+    """The union's running check. If none is running, its last check. `origin` None = any origin."""
     row = await LATEST.fetchrow(connection, union_id=union_id, now=now, origin=origin)
     return Check(**{**row, "origin": Origin(row["origin"])}) if row else None

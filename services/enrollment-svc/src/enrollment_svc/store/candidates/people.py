@@ -24,7 +24,7 @@ ORDER = Order(
 class PeopleFilter:
     """Filters of a list; None = no restriction. The status "-" selects people without a status.
 
-    `past_due_at`: only people whose promised answer is overdue at that instant and whose card still fails.
+    `past_due_at`: only people whose due time is before that instant, and whose card was checked and is not 正常.
     """
 
     union_id: UUID
@@ -42,34 +42,34 @@ class PeopleFilter:
     past_due_at: datetime | None = None
 
     def number_alone(self) -> "PeopleFilter":
-        """The number in the same union and year, without the other filters."""
+        """A filter by the document number only, in the same union and year."""
         return PeopleFilter(self.union_id, self.year, person_keys=self.person_keys)
 
     def name_alone(self) -> "PeopleFilter":
-        """The name in the same union and year, without the other filters."""
+        """A filter by the name only, in the same union and year."""
         return PeopleFilter(self.union_id, self.year, name_keys=self.name_keys)
 
 
 #: Facts about a candidate `c` in :year. `stands`: the standing in the year, which a confirmation for the year changes.
 #: `enrolled`: the person has a live enrollment anywhere in the city; then lists hide all memberships of the person
 #: (F093, A35, A59). OFFSET 0 keeps PostgreSQL from turning the lookup into a join. When the tables had no statistics
-#: yet, the join read the index of the whole year once per person, and a header of 20,000 people took 50 s.
+#: yet, the join read the index of the whole year once per person. The header of a union with 20,000 people took 50 s.
 IN_YEAR = {
     "confirmed": ":year::int = ANY (c.confirmed_years)",
     "stands": "CASE WHEN {confirmed} THEN c.standing_confirmed ELSE c.standing END",
     "enrolled": """EXISTS (SELECT FROM enrollments AS e
                            WHERE e.person_key = c.person_key AND e.year = :year AND e.state = 'held' OFFSET 0)""",
 }
-#: All candidates of the union in the year. `changed`: the employment registry's answer has changed since the
-#: confirmation (A43).
+#: The candidates of the union who are not removed and not enrolled in the year. `changed`: the employment registry's
+#: answer has changed since the confirmation (A43).
 PEOPLE = Statement(
     """SELECT c.*, {confirmed} AS confirmed, {stands} AS stands,
               ({confirmed} AND c.to_confirm AND c.employment_raw IS DISTINCT FROM c.confirmed_raw) AS changed
        FROM candidates AS c WHERE c.union_id = :union_id AND c.removed_at IS NULL AND NOT {enrolled}""",
     **IN_YEAR,
 )
-#: Past due: the answer was promised before :past_due_at, and the card still fails. These people should get a service
-#: card (F119, F121).
+#: Past due: the due time is before :past_due_at, and the card was checked, but is not 正常. These people should get a
+#: service card (F119, F121).
 FILTER = """
     (:standing::text IS NULL OR stands = :standing) AND (:channel::text IS NULL OR channel = :channel)
     AND (:card_status::text IS NULL OR card_status IS NOT DISTINCT FROM nullif(:card_status, '-'))
@@ -167,7 +167,7 @@ async def ids(connection: Connection, people_filter: PeopleFilter) -> list[UUID]
 
 
 async def find(connection: Connection, member_id: UUID, year: int) -> Record | None:
-    """A candidate, also if removed or enrolled. `line_state`: of the line with this membership."""
+    """A candidate, also if removed or enrolled. `line_state`: the state of the line that enrolls this membership."""
     return await FIND.fetchrow(connection, member_id=member_id, year=year)
 
 
@@ -179,9 +179,10 @@ async def counts(connection: Connection, union_id: UUID, year: int) -> list[Reco
 async def confirm(
     connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID] | None, at: datetime, by: str
 ) -> list[Record]:
-    """Confirm the people of a list who are to be confirmed; returns them, with unit and new standing (F159, F160).
+    """Confirm the people of a list who are to be confirmed (F159, F160).
 
-    A union confirms the person: all memberships of the person in the union are confirmed (A43).
+    A union confirms the person, not one membership. So all memberships of the person in the union are confirmed (A43).
+    Returns all of these memberships, with unit and new standing.
     """
     return await CONFIRM.fetch(connection, people_filter, member_ids=member_ids, at=at, by=by)
 
@@ -189,13 +190,19 @@ async def confirm(
 async def not_confirmed(
     connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID], confirmed_now: list[UUID]
 ) -> dict[str, int]:
-    """Chosen members who were not confirmed now, by reason: already_confirmed, not_to_confirm, filtered, enrolled."""
+    """Count chosen members who were not confirmed now, by reason.
+
+    The reasons: already_confirmed, not_to_confirm, enrolled, filtered (another filter of the list leaves them out).
+    """
     rows = await NOT_CONFIRMED.fetch(connection, people_filter, member_ids=member_ids, confirmed_now=confirmed_now)
     return {row["why"]: row["people"] for row in rows}
 
 
 def waiting(connection: Connection, people_filter: PeopleFilter) -> AsyncIterator[list[Record]]:
-    """People of a list who are to be confirmed, some at a time. The birth date is in the encrypted number (A20)."""
+    """People of a list who are to be confirmed, some at a time.
+
+    The rows have the encrypted number, because the caller reads the birth date from it (A20).
+    """
     return WAITING.batches(connection, people_filter)
 
 
@@ -205,5 +212,8 @@ async def count_members(connection: Connection, union_id: UUID, member_ids: list
 
 
 async def to_check(connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID] | None) -> list[Record]:
-    """The people for a check: first those who were never checked, then those whose last check is oldest (F098, A44)."""
+    """The people for a check, unit by unit (F098, A44).
+
+    In a unit, people who were never checked come first, then those whose last check is oldest.
+    """
     return await TO_CHECK.fetch(connection, people_filter, member_ids=member_ids)

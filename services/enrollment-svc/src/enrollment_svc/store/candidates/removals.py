@@ -19,8 +19,8 @@ LIVE_LINES = Statement(
 async def live_lines(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, list[LineState]]:
     """The states of the live lines of these memberships, in any year.
 
-    The lines stay locked until the commit, so that none of them is reopened meanwhile. All transactions lock lines in
-    the order of their ids and before people, so that they cannot deadlock.
+    The lines stay locked until the commit, so that no line comes under review again meanwhile. All transactions lock
+    lines in the order of their ids and before people, so that they cannot deadlock.
     """
     found: dict[UUID, list[LineState]] = defaultdict(list)
     for row in await LIVE_LINES.fetch(connection, member_ids=member_ids):

@@ -11,8 +11,8 @@ from enrollment_svc.store.candidates.people import IN_YEAR
 #: The union and all unions below it. The condition names the union itself, because the copy of the tree comes from a
 #: topic and may not have the union yet.
 UNIONS = within("union_id", "union_id")
-#: OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one. Merged, `enrolled` would be looked up for
-#: each person once for every column that uses it.
+#: OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one. A merged query would look up `enrolled`
+#: several times for each person, once for every column that uses it.
 PEOPLE = Statement(
     """SELECT channel, CASE WHEN enrolled THEN 'enrolled' ELSE stands END AS standing, count(*)::int AS people,
               count(*) FILTER (WHERE NOT enrolled AND to_confirm AND NOT confirmed)::int AS to_confirm,

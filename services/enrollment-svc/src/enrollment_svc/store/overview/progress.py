@@ -9,9 +9,9 @@ from enrollment_svc.store.batches.payments import PAID_LINES, PAYMENT
 from enrollment_svc.store.candidates.people import IN_YEAR
 
 #: Members of the union by their standing in the year. The union's own lines show which members are submitted. For all
-#: other members one query searches the city's live enrollments by person key. `holds`: the member is in a line of
-#: another union. The select lists use IN, which PostgreSQL can look up in a hash table. A join could be slow: the
-#: planner needs statistics of the tables for it, and they may not exist yet.
+#: other members one query searches the city's live enrollments by person key. `holds`: the membership is in a line
+#: that another union submitted. The select lists use IN, which PostgreSQL can look up in a hash table. A join could
+#: be slow, because the planner needs statistics of the tables for it, and they may not exist yet.
 PEOPLE = Statement(
     """
     WITH own AS MATERIALIZED (
@@ -67,9 +67,10 @@ LINES = Statement(
 
 
 async def people(connection: Connection, union_id: UUID, year: int) -> dict[str, int]:
-    """Counts of members by standing, as in the lists. `imported` counts all of them.
+    """Counts of members by standing. `imported` counts all members.
 
-    Enrolled members are in no other count, but for `enrolled_otherwise`: another membership of the person is enrolled.
+    The counts by standing leave out people who are enrolled, as the lists do. `enrolled_otherwise` counts memberships
+    that are not enrolled themselves, while another membership of the same person is.
     """
     [row] = await PEOPLE.fetch(connection, union_id=union_id, year=year)
     return dict(row)

@@ -39,7 +39,7 @@ HISTORY = Statement(
 async def candidates(
     connection: Connection, person_keys: Sequence[str], year: int, scope_id: UUID | None
 ) -> list[Record]:
-    """All memberships of the person, removed and enrolled ones too; `year` decides which of them are enrolled."""
+    """All memberships of the person, also removed and enrolled ones, with their standing and enrollment in `year`."""
     return await CANDIDATES.fetch(connection, person_keys=list(person_keys), year=year, scope_id=scope_id)
 
 

@@ -68,7 +68,7 @@ LOCK_RATES = Statement(
 
 
 async def of_plan(connection: Connection, year: int, plan: str, district_id: UUID) -> PlanRates:
-    """A plan's rates for a district, and whether the district has submitted the plan already."""
+    """A plan's rates for a district. `used`: a union of the district has already submitted people with this plan."""
     rows = await OF_PLAN.fetch(connection, year=year, plan=plan, district_id=district_id)
     return plan_rates([rate_of(row) for row in rows], used=bool(rows) and rows[0]["used"])
 
@@ -83,13 +83,13 @@ def plan_rates(rates: Sequence[Rate], *, used: bool = False) -> PlanRates:
 
 
 async def above(connection: Connection, union_id: UUID, year: int | None, plan: str | None = None) -> list[Rate]:
-    """The city's rates, and the split of the district that the union is or belongs to."""
+    """The city's rates, and the splits of the union's district. A district is its own district."""
     rows = await ABOVE.fetch(connection, union_id=union_id, year=year, plan=plan)
     return [rate_of(row) for row in rows]
 
 
 async def of_city(connection: Connection, year: int | None) -> list[Rate]:
-    """The city's rates, of one year or all."""
+    """The city's rates of one year. `year` None = of all years."""
     return [rate_of(row) for row in await OF_CITY.fetch(connection, year=year)]
 
 
@@ -99,19 +99,25 @@ async def lock_plan(connection: Connection, year: int, plan: str, *, exclusive: 
 
 
 async def put(connection: Connection, rates: Sequence[Rate]) -> None:
-    """Write rates. Called under `lock_plan`."""
+    """Write rates. Call `lock_plan` first."""
     await PUT.execute(connection, rates=list(map(written_values, rates)))
 
 
 async def refit(connection: Connection, city: Rate) -> list[Rate]:
-    """Replace district splits that no longer fit the city's fee and share by the city's split. Returns the new ones."""
+    """Give the city's split to each district whose own split no longer fits the city's fee and share.
+
+    Returns the new splits of these districts.
+    """
     return [rate_of(row) for row in await REFIT.fetch(connection, city, city.money)]
 
 
 async def lock_rates(
     connection: Connection, year: int, plan: str, terms: Sequence[Term], district_id: UUID, at: datetime
 ) -> None:
-    """Lock the city's rates of these terms and the district's splits, at their first use. Called under `lock_plan`."""
+    """Mark the city's rates of these terms and the district's splits as locked. Call `lock_plan` first.
+
+    From their first use in a submission on, nobody can change them.
+    """
     await LOCK_RATES.execute(connection, year=year, plan=plan, terms=list(terms), district_id=district_id, at=at)
 
 

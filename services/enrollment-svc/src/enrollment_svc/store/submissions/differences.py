@@ -13,7 +13,10 @@ from enrollment_svc.store.submissions.submissions import PERSON_COLUMNS
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A selection, and the earlier list: the people of a batch or, if `batch_no` is None, those enrolled last year."""
+    """A selection, and the earlier list with which it is compared.
+
+    The earlier list has the people of the batch `batch_no`. If that is None, it has the people enrolled a year before.
+    """
 
     union_id: UUID
     year: int
@@ -22,8 +25,8 @@ class Comparison:
     channel: str
 
 
-#: `base`: the people of the earlier batch, or those enrolled in the year before. `mine`: the union's candidates.
-#: `chosen`: the candidate is in the selection.
+#: `base`: the people of the earlier batch, or those enrolled in the year before. `mine`: the union's candidates,
+#: one row for each person. `chosen`: the person is in the selection.
 COMPARED = Statement(
     """
     WITH base AS (

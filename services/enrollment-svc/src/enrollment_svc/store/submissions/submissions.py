@@ -33,7 +33,7 @@ class PreviousEnrollment:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """The line and round of a person in a submission."""
+    """The line of a person in a submission. `round`: 1, and one more after each return of the person in the year."""
 
     member_id: UUID
     line_id: UUID
@@ -59,7 +59,7 @@ FROZEN = columns_of(EnrollmentRow).without(
 )
 BATCH = columns_of(BatchRow, NewBatch)
 
-#: The facts about a candidate `c` in a year that decide a submission, as `person_of` reads them.
+#: The facts about a candidate `c` that decide whether the person can be submitted in :year. `person_of` reads them.
 PERSON_COLUMNS = Statement(
     """c.member_id, c.unit_id, c.document_type, c.channel, {stands} AS stands, c.to_confirm,
        {confirmed} AS confirmed, c.card_status, c.card_raw, c.card_checked_at, c.employment_status,
@@ -163,7 +163,7 @@ def person_of(row: Mapping[str, Any] | Record) -> Person:
 
 
 async def lock_plan(connection: Connection, union_id: UUID, year: int, plan: str) -> str:
-    """The plan of a union and year, set by the first submission. The row stays locked until the commit."""
+    """The union's plan of the year. If it has none yet, this sets `plan`. The row stays locked until the commit."""
     return str(await LOCK_PLAN.fetchval(connection, union_id=union_id, year=year, plan=plan))
 
 
@@ -174,7 +174,7 @@ async def locked_plan(connection: Connection, union_id: UUID, year: int) -> str 
 
 
 async def change_plan(connection: Connection, union_id: UUID, year: int, plan: str) -> None:
-    """Set another plan. Call it only if `locked_plan` is None."""
+    """Set another plan. Call it only if `locked_plan` returns None."""
     await CHANGE_PLAN.execute(connection, union_id=union_id, year=year, plan=plan)
 
 
@@ -195,7 +195,7 @@ async def all_ready(connection: Connection, union_id: UUID, year: int, channel: 
 async def returned_before(
     connection: Connection, union_id: UUID, year: int, member_ids: Sequence[UUID]
 ) -> dict[UUID, PreviousEnrollment]:
-    """The last returned enrollment of each of these people; rounds count per person and year (A49)."""
+    """The returned enrollment with the highest round in the year, for each of these people (A49)."""
     rows = await RETURNED_BEFORE.fetch(connection, union_id=union_id, year=year, member_ids=member_ids)
     return {row["member_id"]: PreviousEnrollment(row["batch_no"], row["round"], Term(row["term"])) for row in rows}
 
@@ -221,7 +221,10 @@ async def people_of(connection: Connection, line_id: UUID, at_once: int) -> Asyn
 
 
 async def next_number(connection: Connection, day: date) -> int:
-    """The day's next sequence number. Call it last: until the commit every submission of the city waits (A47)."""
+    """The day's next sequence number.
+
+    Call it late, because from this call until the commit every other submission of the city waits (A47).
+    """
     sequence = next_sequence(await LAST_NUMBER.fetchval(connection, day=day))
     await COUNT_NUMBER.execute(connection, day=day, sequence=sequence)
     return sequence
@@ -239,7 +242,7 @@ async def joinable(
 ) -> str | None:
     """The number of a batch of this day to which lines of these units and this channel may be added, or None (A47).
 
-    The batch has no line of the same unit and channel, and no reviewer has decided about a line of it.
+    The batch has no line of the same unit and channel, and no reviewer has decided about any of its lines.
     """
     number: str | None = await JOINABLE.fetchval(
         connection, union_id=union_id, year=year, plan=plan, kind=kind, day=day, unit_ids=unit_ids, channel=channel

@@ -57,8 +57,8 @@ async def _return_people(event: BatchReturned, work: UnitOfWork) -> None:
         await _check_repetition(event, "return_people", None, work)
         return
     if before and before["state"] == LineState.COMPLETED:
-        # The center has rejected the line, else nobody could return its people. CenterRejected has another key and has
-        # not arrived yet.
+        # A reviewer can return people of a completed line only after the center has rejected the line. CenterRejected
+        # has another key than this event, so it may arrive later.
         work.emit(await flags.flag_reopened_lines([event.line_id], work))
     if event.part.index == event.part.count - 1:
         await notices.publish_once(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
@@ -75,7 +75,7 @@ async def apply_batch_withdrawn(event: BatchWithdrawn, work: UnitOfWork) -> None
 
 
 async def apply_withdrawal_refused(event: WithdrawalRefused, work: UnitOfWork) -> None:
-    """Store that the withdrawal is refused, because a reviewer has acted. Nothing changes if no request is open."""
+    """Store that review-svc has refused the withdrawal. Nothing changes if no request is open."""
     line = await outcomes.refuse_withdrawal(work.connection, event.line_id, event.code, event.refused_at)
     if line:
         fact = f"{event.line_id}|{event.refused_at.isoformat()}"
@@ -138,7 +138,7 @@ async def _report_reopened(reopened: list["asyncpg.Record"], submission_no: str,
 async def _check_repetition(event: LineEvent, action: str, final_state: LineState | None, work: UnitOfWork) -> None:
     """Find out why an event changed nothing. Raises the refusal of the state machine if the action is not allowed.
 
-    If the line is in `final_state`, an earlier event has done this action already: that is only logged.
+    If the line is in `final_state`, an earlier event has done this action already. Then the repetition is only logged.
     """
     line = await lines.find(work.connection, event.line_id)
     if line is None:

@@ -1,4 +1,4 @@
-"""Flag people who retired or died while under review: the reviewer is informed once, no state changes (A54)."""
+"""Flag people who retired or died while under review. The reviewer is informed once, and no state changes (A54)."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -42,7 +42,7 @@ async def flag_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[Peo
 
 
 async def flag_submitted_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-    """Flag people of new lines whose membership in another unit has the status retired or deceased (A54, A59)."""
+    """Flag people of new lines who are retired or deceased by the status of their membership in another unit (A59)."""
     if not await _copy_status_from_elsewhere(line_ids, work):
         return []
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))
@@ -51,7 +51,7 @@ async def flag_submitted_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> li
 async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag the retired and deceased people of lines that are under review again after the center's rejection (A53).
 
-    Their status may be stored at a membership in another unit: while a line is completed, nothing copies it.
+    Their status may be stored only at a membership in another unit, because nothing copies it while they are 已参保.
     """
     if not line_ids:
         return []
@@ -60,11 +60,11 @@ async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> lis
 
 
 async def _copy_status_from_elsewhere(line_ids: Sequence[UUID], work: UnitOfWork) -> bool:
-    """Copy the status retired or deceased from other units to the people of these lines; returns whether there is one.
+    """Copy the status retired or deceased from other units to the people of these lines; returns whether one was found.
 
     No other transaction stores such a status meanwhile. If a submission calls this, it has locked the units of these
-    people, and statuses are stored under that lock. If a poll calls this, it has locked the lines, and every other poll
-    with such a status waits for that lock first.
+    people, and only the holder of that lock stores their statuses. If a poll calls this, it has locked the lines. Every
+    other poll with such a status must lock these lines before it stores the status, so it waits.
     """
     elsewhere = await flags.retired_or_deceased_elsewhere(work.connection, line_ids)
     if elsewhere:

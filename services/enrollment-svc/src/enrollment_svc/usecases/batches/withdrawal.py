@@ -15,7 +15,8 @@ async def request_withdrawal(
 ) -> list[WithdrawalRequested]:
     """Request the withdrawal. A second request before the decision changes nothing.
 
-    Raises Forbidden for a line out of reach, NotWithdrawable for a line that is not under review, StaleVersion.
+    Raises Forbidden for a line that is unknown or out of reach, NotWithdrawable for a line that is not under review,
+    StaleVersion if the line has changed since the caller read it.
     """
     line = await lines.lock(work.connection, batch_no, line_id)
     if line is None or work.actor is None:

@@ -22,7 +22,8 @@ years_missing = Counter(
 async def due_at(connection: Connection, requested_at: datetime) -> datetime | None:
     """17:30 of the next working day after the request's date.
 
-    If the calendar lacks a day before it, the result is None, and a log entry and a metric raise the alarm.
+    Days that the calendar lacks are first added from the published schedule. If a day up to the due time is still
+    missing, the result is None, and a log entry and a metric raise the alarm.
     """
     requested_on = requested_at.date()
     days = await calendar.days_after(connection, requested_on, due_dates.LONGEST_BREAK_DAYS)

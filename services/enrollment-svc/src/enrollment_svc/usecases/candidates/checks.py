@@ -37,10 +37,10 @@ class Started:
 async def check_unverified(
     union_id: UUID, year: int, channel: Channel | None, unit_ids: Sequence[UUID], work: UnitOfWork
 ) -> Started:
-    """Start a check of the people in 待校验 after a click; if a check is running, return it (F098, F101, A44).
+    """Start a check of the people in 待校验 after a click. If a check is running, return it (F098, F101, A44).
 
-    `unit_ids` are the union's units. They are locked before the check, in the same order as in a submission: otherwise
-    the two could deadlock.
+    `unit_ids` are the union's units. This function locks the units first, and the union's checks second. A submission
+    locks in the same order, so the two cannot deadlock.
     """
     await candidates.lock_units(work.connection, unit_ids)
     await checks.lock_union(work.connection, union_id)

@@ -35,7 +35,7 @@ class ListChanged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """全部确认 would confirm `people`. `reached` of them are of retirement age, `possible` may be (A20)."""
+    """全部确认 would confirm `people`. Of these, `reached` are of retirement age, and `possible` more may be (A20)."""
 
     people: int
     reached: int
@@ -44,9 +44,10 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """`confirmed` people were confirmed now; `ready` of them are in 待提交, the others wait for a normal card.
+    """`confirmed` memberships were confirmed now; `ready` of them are in 待提交, the others wait for a normal card.
 
-    `left_out`: the number of chosen people who were not confirmed now, by reason (`people.not_confirmed`).
+    `open`: the number of people of the union who are still to be confirmed. `left_out`: the number of chosen people who
+    were not confirmed now, by reason (`people.not_confirmed`).
     """
 
     confirmed: int
@@ -75,7 +76,7 @@ async def confirm(
     unit_ids: Sequence[UUID],
     work: UnitOfWork,
 ) -> Confirmed:
-    """Confirm the ticked people, or all whom the filters match. Earlier confirmations stay (F160, F161).
+    """Confirm the ticked people, or all people of the filtered list. Earlier confirmations stay (F160, F161).
 
     Raises Forbidden if an id is no member of the union, ListChanged if the prompt showed another number of people.
     """
@@ -83,7 +84,8 @@ async def confirm(
         member_ids = ticked = sorted(set(member_ids))
         if await people.count_members(work.connection, people_filter.union_id, ticked) < len(ticked):
             raise Forbidden
-    # StatusesVerified updates the candidates of a unit in another order. Without this lock both could deadlock.
+    # The subscriber of StatusesVerified updates the candidates of a unit in another order than this function. Without
+    # this lock the two could deadlock.
     await candidates.lock_units(work.connection, unit_ids)
     if member_ids is None and expected_people is not None:
         waiting = await people.count(work.connection, replace(people_filter, to_confirm=True, confirmed=False))

@@ -11,7 +11,7 @@ from enrollment_svc.store.candidates import candidates, removals
 
 
 async def apply_removal_requested(event: RemovalRequested, work: UnitOfWork) -> RemovalDecided:
-    """Decide about each member. Granted members leave lists and counts in this transaction; refused members stay."""
+    """Decide about each member. A member whose removal is granted leaves lists and counts in this transaction."""
     await candidates.lock_units(work.connection, [event.unit_id])
     live = await removals.live_lines(work.connection, event.member_ids)
     refused = [

@@ -22,8 +22,8 @@ from enrollment_svc.usecases.calendar import working_calendar
 async def apply_members_imported(event: MembersImported, work: UnitOfWork) -> list[PeopleFlagged]:
     """Store imported members with the placement that follows from their statuses.
 
-    A removed member who is imported again becomes a candidate again. If `check_on_import` is set, status-checker checks
-    the members without a CheckStatuses command, so this function stores the check and its due time (A44).
+    A removed member who is imported again becomes a candidate again. If `check_on_import` is set, status-checker starts
+    a check when it gets the same event. No CheckStatuses is published, so this function stores the check (A44).
     """
     requested_at = event.imported_at.astimezone(SHANGHAI)
     due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None
@@ -53,7 +53,7 @@ async def apply_members_changed(event: MembersChanged, work: UnitOfWork) -> list
 
 
 async def apply_members_removed(event: MembersRemoved, work: UnitOfWork) -> None:
-    """Remove the members that member-svc removed. Usually `removals` has done so, when it granted the request."""
+    """Remove the members that member-svc removed. Usually `removals` did so already, when it granted the request."""
     await candidates.lock_units(work.connection, [event.unit_id])
     await candidates.remove(work.connection, event.member_ids, event.removed_at)
 

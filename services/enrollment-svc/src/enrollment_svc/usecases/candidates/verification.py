@@ -38,7 +38,7 @@ async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> 
 
 
 async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
-    """The notice to the union, if all answers of the check for its units have arrived; otherwise nothing (D06)."""
+    """The notice to the union, if all answers about the union's units have arrived. Otherwise no notice (D06)."""
     people = await checks.people_of_done(work.connection, event.job_id, event.union_id)
     if people is None:
         return []
@@ -56,7 +56,7 @@ async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[Enrollm
 
 
 def _statuses_of(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
-    """The answer as Statuses. A registry that was asked gets a time, even if it has no record of the person (A42)."""
+    """The answer as Statuses. A registry that was asked has a time, even if it does not know the person (A42)."""
     at, source = event.checked_at, event.source
     card_at = at if status.card_asked else None
     employment_at = at if status.employment_asked else None

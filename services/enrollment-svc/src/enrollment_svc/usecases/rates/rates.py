@@ -81,7 +81,7 @@ async def set_rate(new: NewRate, work: UnitOfWork) -> tuple[Rate, list[RateSet]]
 
 
 async def set_split(new: NewSplit, work: UnitOfWork) -> tuple[Rate, list[RateSet]]:
-    """Set a district's own split. This is allowed until the district's first submission of the year and plan.
+    """Set a district's own split. This is allowed until a union of the district submits people with the year and plan.
 
     Raises RateMissing, SplitWrong, RateLocked, StaleVersion.
     """
@@ -185,7 +185,7 @@ def _city(plan_rates: PlanRates, year: int, plan: str, term: Term) -> Rate:
 
 
 def _own(city: Rate, district_id: UUID, stored: Rate | None, work: UnitOfWork) -> Rate:
-    """The next version of the district's rate. If the district has none, version 1, a copy of the city's rate."""
+    """The next version of the district's rate. If the district has none, version 1 is a copy of the city's rate."""
     own = stored or replace(city, scope=str(district_id), half_year_from=None, version=0, locked_at=None, enabled=True)
     return replace(own, version=own.version + 1, set_at=work.now)
 

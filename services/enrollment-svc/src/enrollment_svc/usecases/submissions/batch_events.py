@@ -31,7 +31,8 @@ class Header:
 async def seal_line(line_id: UUID, work: UnitOfWork) -> list[SealedBlock]:
     """One sealed block per part.
 
-    Call it before the batch number is assigned. From then until the commit, all other submissions wait (A47).
+    Call it before the batch number is assigned, because all other submissions wait from the assignment to the commit
+    (A47).
     """
     blocks = []
     async for index, rows in _parts(line_id, work):

@@ -66,7 +66,7 @@ class Selection:
     def refusal(self) -> Refusal:
         """The refusal of the whole submission. It lists all refused people with the reasons.
 
-        If all ticked people are in 待校验, the handler is on the wrong tab: the refusal is SelectionEmpty (F176).
+        If all ticked people are in 待校验, it is SelectionEmpty, because the handler is on the wrong tab (F176).
         """
         codes = {one.why for one in self.refused}
         if not self.heads and codes == {Ineligible.NOT_READY}:
@@ -77,9 +77,9 @@ class Selection:
 async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
     """Lock the people and check each. Raises SelectionEmpty if nobody is ticked or nobody is in 待提交."""
     _check_not_empty(context.request)
-    # While its unit is locked, nobody's status can change. So the statuses that are checked here hold until the commit.
-    # Other units in which these people are members are locked too: a death that is reported there meanwhile waits, then
-    # finds the new line and flags it (A54, A59).
+    # While a unit is locked, no status of its people can change. So the statuses checked here hold until the commit.
+    # Other units in which these people are members are locked, too. Example: a registry reports a death there. The
+    # subscriber of this event waits for the lock. Then it finds the new line and flags the person (A54, A59).
     request = context.request
     elsewhere = await candidates.units_of_people(work.connection, request.union_id, request.member_ids)
     own = await tree_units.ids(work.connection, request.union_id)

@@ -123,7 +123,7 @@ async def _lock_terms(context: SubmissionContext, work: UnitOfWork) -> tuple[Sub
 
 
 async def _reserve(context: SubmissionContext, terms: Terms, selection: Selection, work: UnitOfWork) -> Planned:
-    """Acquire the city keys and plan one line per enterprise, with the people whose key was free (D16, D17, A46)."""
+    """Acquire the city keys and plan one line per unit, with the people whose key was free (D16, D17, A46)."""
     request, members = context.request, selection.members
     previous = await submissions.returned_before(work.connection, request.union_id, context.year, members)
     reservations = [
@@ -165,7 +165,10 @@ def _line(
     previous: dict[UUID, PreviousEnrollment],
     work: UnitOfWork,
 ) -> NewLine:
-    """The line of one unit, without a batch number. `replaces`: the batch of the highest round with its people."""
+    """The line of one unit, without a batch number.
+
+    `replaces`: the batch that returned people of this line. Of several batches, the one with the highest round.
+    """
     returned = max((previous[m] for m in people if m in previous), key=attrgetter("round", "batch_no"), default=None)
     return NewLine(
         line_id=_line_id(context.request, unit.unit_id, work),
@@ -193,7 +196,7 @@ def _line(
 
 
 def _expect_total(request: SubmissionRequest, planned: list[NewLine]) -> None:
-    """Raises TotalChanged if the request has the sum of the dialog and it differs from that of the submission."""
+    """Raises TotalChanged if the request names the sum that the dialog showed, and the sum is another one now."""
     total = sum(line.rate.times(line.heads).total_fen for line in planned)
     if request.expected_total_fen not in (None, total):
         raise TotalChanged(expected_total_fen=request.expected_total_fen, total_fen=total)

@@ -97,7 +97,8 @@ def cover_of(context: SubmissionContext, now: datetime) -> Cover:
 def terms_of(context: SubmissionContext, now: datetime) -> Terms:
     """The terms of a submission at `now`. Raises YearClosed, WindowClosed, RateMissing.
 
-    If the cover starts on the day after the approval, RateMissing is also raised if the half year has no rate.
+    A cover that starts on the day after the approval also needs the half-year rate. If it is missing, RateMissing is
+    raised, too.
     """
     cover, plan = cover_of(context, now), context.request.plan
     rule = (

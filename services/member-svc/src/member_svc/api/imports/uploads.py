@@ -43,7 +43,7 @@ async def read_upload(request: Request) -> Upload:
 
 
 def _sheet(form: FormData) -> str | None:
-    """The name of the requested sheet, or None. Excel allows 31 characters, other programs allow more."""
+    """The name of the requested sheet, or None. Excel allows 31 characters, but other programs allow more."""
     text = form.get("sheet")
     if not isinstance(text, str) or not text_of(text):
         return None

@@ -94,7 +94,7 @@ class WithReason(SeenVersion):
     "/card-batches", status_code=201, response_model=CardBatch, dependencies=[may("提交办卡批次", Role.HANDLER)]
 )
 async def post_batch(body: ChosenMembers, command: Command) -> Response:
-    """Create a card batch for these members: for all of them or for none."""
+    """Create a card batch for these members. If one of them cannot be in it, no batch is created."""
 
     async def make(work: UnitOfWork) -> CommandResult:
         return _shown(await make_card_batch(body.member_ids, work))
@@ -156,7 +156,7 @@ async def post_cancellation(batch_id: UUID, body: WithReason, command: Command) 
     dependencies=[may("同意撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
 )
 async def post_approval(batch_id: UUID, body: SeenVersion, command: Command) -> Response:
-    """The superior union approves the cancellation: the batch is cancelled and its members can join another batch."""
+    """The superior union approves the cancellation. The batch is cancelled, and its members can join another batch."""
 
     async def approve(work: UnitOfWork) -> CommandResult:
         return _shown(await approve_cancellation(batch_id, body.version, work))
@@ -170,7 +170,7 @@ async def post_approval(batch_id: UUID, body: SeenVersion, command: Command) -> 
     dependencies=[may("驳回撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
 )
 async def post_rejection(batch_id: UUID, body: WithReason, command: Command) -> Response:
-    """The superior union rejects the cancellation: the cards of the batch are made as planned."""
+    """The superior union rejects the cancellation. The cards of the batch are made as planned."""
 
     async def reject(work: UnitOfWork) -> CommandResult:
         return _shown(await reject_cancellation(batch_id, body.reason, body.version, work))
