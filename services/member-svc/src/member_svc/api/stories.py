@@ -1,4 +1,4 @@
-"""The story of one person in member-svc: rows of imports (rejected ones too), memberships, moves, card batches."""
+"""The story of one person in member-svc: import rows (rejected ones too), memberships, moves of units, card batches."""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID

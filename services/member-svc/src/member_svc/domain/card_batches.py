@@ -1,4 +1,4 @@
-"""The rules of card batches: their states, and who may cancel a batch (F032, F042, A31, D03)."""
+"""The rules of card batches: their states, and who may decide on a cancellation (F032, F042, A31, D03)."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -12,7 +12,7 @@ class CardBatchState(Word):
     #: The handler asked to cancel the batch, and the superior union has not decided yet.
     CANCELLING = "cancelling", "撤销待审核"
     CANCELLED = "cancelled", "已撤销"
-    #: Every member of the batch has a card.
+    #: Every member of the batch has a card; removed members need none.
     MADE = "made", "已办卡"
 
 
@@ -56,7 +56,7 @@ class CardsStillMissing(Refusal):
 
 
 class OwnRequest(Forbidden):
-    """An account cannot decide on its own request, on one of its own union, or on a batch of its own union (D03)."""
+    """An account cannot decide on its own request, its union's request, or a request for a batch of its union (D03)."""
 
     code = "OWN_REQUEST"
     message = "不能审核本人或本工会提交（含代下级工会提交）的撤销申请，请由其他上级工会审核"

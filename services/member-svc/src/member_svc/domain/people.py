@@ -12,10 +12,10 @@ from member_svc.domain.states import MemberState
 
 @dataclass(slots=True)
 class PlainValues:
-    """The values of a roster row that are not personal data: stored and published unchanged. None = the cell was empty.
+    """The values of a roster row that are not personal data. They are stored and published unchanged.
 
-    Each value is a column of `import_people` and of `members`, and a field of `contracts.members.Member`. A column of
-    `domain/roster/roster_columns.py` fills it.
+    None = the cell was empty. Each value is a column of `import_people` and of `members`, and a field of
+    `contracts.members.Member`. `domain/roster/roster_columns.py` declares the roster column from which it is read.
     """
 
     tag: str | None
@@ -27,8 +27,8 @@ class ComparedValues(PlainValues):
     """The values that a re-import of the same person may change (A58).
 
     `name_key` is the same for all spellings of a name, for example with wide or narrow letters. `name_written_key` is
-    the key of the exact spelling, set only if it differs from `name_key`. It shows that a re-import corrects only the
-    spelling.
+    the key of the exact spelling, set only if it differs from `name_key`. If a re-import has the same `name_key` and
+    another `name_written_key`, it corrects only the spelling.
     """
 
     name_key: str
@@ -127,7 +127,7 @@ def member_id_of(unit_id: UUID, person_key: str) -> UUID:
 
 
 def differs(staged: StagedPerson, stored: ComparedValues) -> bool:
-    """Whether a re-import changes the membership. Blank cells are not compared: they erase nothing (A58)."""
+    """Whether a re-import changes the membership. Blank cells are not compared, because they erase nothing (A58)."""
     pairs = zip(DETAILS.values(staged), DETAILS.values(stored), strict=True)
     return staged.written_key != stored.written_key or any(new is not None and new != old for new, old in pairs)
 

@@ -58,7 +58,7 @@ class UnderReview(Refusal):
 
 
 class RemovalPending(Refusal):
-    """No command may change a member whose removal is not decided yet (A57)."""
+    """Commands about cards are refused for a member whose removal is not decided yet (A57)."""
 
     code = "REMOVAL_PENDING"
     message = "会员正在等待删除确认，不能办理，请等待确认结果；如不再删除，请重新导入该会员"
@@ -155,7 +155,7 @@ class UnitHasMembers(Refusal):
 
 
 class OrganizationCodeInvalid(Refusal):
-    """F086."""
+    """The organization code has a wrong length or a wrong check character (F086)."""
 
     code = "ORGANIZATION_CODE_INVALID"
     status = 422

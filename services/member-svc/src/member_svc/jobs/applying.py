@@ -33,8 +33,8 @@ log = structlog.get_logger()
 class ImportApply:
     """The job `import.apply`, with the body {import_id}.
 
-    It applies new people first. Then it compares the people who were already members with their rows again, and applies
-    those who have changed.
+    It adds new people first. Then it compares the rows of existing members with the stored values again, because these
+    may have changed since the check, and updates the members that differ.
     """
 
     kind: ClassVar[str] = "import.apply"
@@ -71,7 +71,10 @@ class ImportApply:
         return [import_ended(ended, work.now)]
 
     async def _plan(self, import_id: UUID, purpose: str) -> None:
-        """Store the parts of one purpose, unless they are stored: a job that runs again must publish the same parts."""
+        """Store the parts of one purpose: CREATED or CHANGED.
+
+        Stored parts are kept, because a job that runs again must publish the same parts.
+        """
         async with self._database.work(import_id) as work:
             import_row = await imports.lock(work.connection, import_id)
             if (

@@ -10,7 +10,7 @@ from member_svc.events import PublishedMember
 
 
 def new_membership(person: StagedPerson, union_id: UUID, member_no: str, row_cipher: RowCipher) -> PublishedMember:
-    """A new membership. The sealed values are copied: the check has already encrypted them with the same member id."""
+    """A new membership. The sealed values can be copied, because the check encrypted them with the same member id."""
     personal = row_cipher.unseal(person.sealed, person.member_id)
     record = MemberRecord(
         member_no=member_no,
@@ -23,7 +23,7 @@ def new_membership(person: StagedPerson, union_id: UUID, member_no: str, row_cip
 
 
 def updated_membership(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
-    """The membership after a re-import: non-empty cells replace values, a blank cell never erases one (A58)."""
+    """The membership after a re-import. Non-empty cells replace values, and blank cells erase nothing (A58)."""
     new, old = row_cipher.unseal(person.sealed, person.member_id), row_cipher.unseal(record.sealed, record.member_id)
     personal = Personal(name=new.name, document_number=old.document_number, mobile=new.mobile or old.mobile)
     changed = replace(

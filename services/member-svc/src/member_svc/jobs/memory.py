@@ -10,8 +10,8 @@ LARGE_BLOCK = 1024 * 1024
 def allocate_large_blocks_outside_heap() -> None:
     """Make glibc allocate every large block outside the heap.
 
-    By default, after one large block was freed, glibc allocates the next ones in the heap, where a growing block is
-    copied: the second roster of 100,000 rows then costs 30 MB more than the first.
+    By default, after a large block was freed, glibc allocates the next large blocks in the heap. A block that grows in
+    the heap is copied, so the second roster of 100,000 rows would need 30 MB more than the first.
     """
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)

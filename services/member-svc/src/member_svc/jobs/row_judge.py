@@ -21,7 +21,7 @@ from member_svc.roster import originals
 from member_svc.roster.roster import Row
 from member_svc.store.import_rows import ReportRow
 
-#: The maximum length of a masked name or number in the report; a cell may hold 32,767 characters.
+#: A name or number is masked and reported only up to this length, because a cell may hold 32,767 characters.
 LONGEST_SHOWN = 60
 #: The "column" of a fault that concerns the whole row.
 WHOLE_ROW = "整行"

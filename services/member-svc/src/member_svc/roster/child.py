@@ -12,7 +12,7 @@ FUNCTION = "member_svc.roster.child:read"
 
 
 def read(data: bytes, sheet: str | None = None) -> Iterator[Any]:
-    """Yields only {refused: …} for a refused file; otherwise {opened: …}, and then lists of packed rows."""
+    """Yields only {refused: …} for a refused file. For other files, yields {opened: …}, then lists of packed rows."""
     try:
         workbook = Workbook(data, sheet)
     except RefusedFile as refusal:

@@ -1,4 +1,4 @@
-"""Counts the people on a sheet without headings. The import does not read the sheet; a report of people names it."""
+"""Counts the people on a sheet without headings. If there are any, the report of the import names the sheet."""
 
 import re
 from collections.abc import Mapping
@@ -13,13 +13,16 @@ from member_svc.workbook.wire import unpack_cell
 
 #: The pattern of a document number; a number rounded by Excel matches too.
 LIKE_A_NUMBER = re.compile(r"[A-Z]{0,3}[0-9]{6,17}[0-9X]|[0-9.]+E\+?[0-9]+")
-#: Only this many first characters of a cell are compared.
+#: Only the first characters of a cell are compared, up to this number.
 LONGEST = 60
 RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]")
 
 
 def people_in(sheet: SheetReader, places: Mapping[str, int]) -> int:
-    """The number of rows with a name and a number in the roster's columns, or with a resident number in any column."""
+    """The number of rows that look like a person, on a sheet that continues a roster.
+
+    Such a row has a name and a number in the columns `places` of the roster, or a resident number in any column.
+    """
     return sum(_is_person(line, places) for _, _, line in sheet.rows)
 
 

@@ -16,7 +16,7 @@ SHOWN = (
 
 
 def pack(opened: Opened) -> bytes:
-    """The reading as bytes, ready to be sealed."""
+    """This part of the report as bytes, ready to be sealed."""
     fields = asdict(opened)
     return orjson.dumps({name: fields[name] for name in SHOWN} | {"notes": list(_notes(opened))})
 

@@ -75,7 +75,7 @@ class MergedCells:
                 yield column
 
     def _mark_hidden_texts(self, merge: Merge, number: int, line: list[Any]) -> None:
-        """Make texts inside a blank merged range unreadable: Excel hides them, so the handler does not know of them."""
+        """Make texts in a blank merged range unreadable. Excel hides them, so the handler does not know of them."""
         for place in self._names:
             inside = merge.left <= place <= merge.right and (number, place) != (merge.top, merge.left)
             if inside and place < len(line) and line[place] not in (None, "", BLANK_FORMULA):

@@ -10,15 +10,15 @@ from member_svc.domain.roster.cells import text_of
 from member_svc.workbook.sheet import LAST_COLUMN, MOST_KEPT
 
 #: A cell as the error workbook shows it. The import rejects document numbers in number cells, because Excel may have
-#: rounded them. Such a cell stays a number cell: as text, the rounded number would be accepted at the next upload. A
-#: cell that could not be read becomes an error cell, {"error": "#N/A"}, so that it is rejected again, too.
+#: rounded them. Such a cell stays a number cell, because the next upload would accept a rounded number in a text
+#: cell. A cell that could not be read becomes an error cell, {"error": "#N/A"}, so that the next upload rejects it.
 Shown = str | int | float | dict[str, str]
 #: The error texts that every version of Excel accepts in an error cell.
 WRITABLE_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 
 #: How long a handler can download the rejected rows. They hold personal data, so they are deleted afterwards.
 KEPT_FOR = timedelta(days=30)
-#: All columns that a sheet may have: a column left out would be empty when the corrected rows are uploaded.
+#: All columns that a sheet may have, because a column left out would be empty when the corrected rows are uploaded.
 MOST_COLUMNS = LAST_COLUMN
 MOST_TEXT = MOST_KEPT
 

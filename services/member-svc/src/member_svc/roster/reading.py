@@ -14,7 +14,7 @@ from member_svc.roster.roster import Row, unpack_row
 
 log = structlog.get_logger()
 
-#: For a workbook that inflates to a few megabytes. The limits are low, because several of them are read at once.
+#: For a workbook that inflates to a few megabytes. The limits are low, because several such workbooks are read at once.
 SMALL = Limits(memory_bytes=128 * MIB, cpu_s=60)
 LARGE = Limits(memory_bytes=240 * MIB, cpu_s=120, wall_s=400)
 

@@ -58,7 +58,7 @@ class Roster:
 
     @property
     def blank_rows(self) -> int:
-        """The number of rows without data. Only rows between the headings and the last value of the sheet count."""
+        """The number of rows with nothing in a known column, from below the headings to the last value of the sheet."""
         return max(self._sheet.last_row - self.heading_row, 0) - self.total
 
     def count(self) -> int:
@@ -83,7 +83,7 @@ class Roster:
         return (unpack_row(packed, self.places) for packed in self.packed_rows())
 
     def unused_columns(self) -> list[str]:
-        """The headings of columns that are not empty and not imported. A column without a heading has its letter."""
+        """The headings of columns that are neither empty nor imported. A column without one is named by its letters."""
         unused = sorted(self._used - set(self.places.values()))
         named = [self._name(place) for place in unused if heading_of(self._heading(place)) != REASON]
         return named if len(named) <= MOST_NAMED else [*named[:MOST_NAMED], f"等{len(named)}列"]
@@ -109,7 +109,7 @@ class Roster:
         return (row for row in self._sheet.rows if row[0] > self.heading_row)
 
     def _find_headings(self) -> tuple[int, list[str]]:
-        """The number and the texts of the heading row: the row with the most known headings."""
+        """The number and the texts of the heading row, which is the row with the most known headings."""
         best, most = (0, [""]), 0
         rows = self._heading_rows()
         for number, texts in rows.items():
@@ -143,7 +143,7 @@ class Roster:
         """The last heading row, and the lowest heading of each column.
 
         Headings may take several rows. For example, all required headings are merged over two rows, and 联系方式 stands
-        above 手机号码: the heading is 手机号码. A row that repeats all required headings is a heading row, too.
+        above 手机号码. Then the heading is 手机号码. A row that repeats all required headings is a heading row, too.
         """
         number, texts = best
         required = [place for place, text in enumerate(texts) if column_of(text) in REQUIRED]

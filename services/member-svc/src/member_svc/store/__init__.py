@@ -1,1 +1,1 @@
-"""All SQL statements of member-svc, set-based, one module for each noun."""
+"""All SQL statements of member-svc, one module for each noun. Most statements handle many rows at once."""

@@ -39,7 +39,7 @@ async def keep(connection: Connection, import_id: UUID, rows: Sequence[tuple[int
 
 
 async def close(connection: Connection, import_id: UUID, headings: bytes, until: datetime) -> None:
-    """Store the headings, and the time when the import's rows expire. Does nothing if no row was rejected."""
+    """Store the headings, and the time when the stored rows expire. Does nothing if no row was rejected."""
     await CLOSE.execute(connection, import_id=import_id, place=HEADINGS, headings=headings, until=until)
 
 

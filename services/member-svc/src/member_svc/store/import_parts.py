@@ -79,9 +79,9 @@ MARK_UNCHANGED = Statement(
 
 
 async def sizes(connection: Connection, import_id: UUID, purpose: str) -> dict[UUID, list[tuple[int, int]]]:
-    """By unit: the people to create or to change, in sheet order. `purpose` tells which: CREATED or CHANGED.
+    """The people to create (`purpose` CREATED) or to change (CHANGED), by unit and in sheet order.
 
-    Each person is a pair: row number, and maximum bytes in an event.
+    Each person is a pair of the row number and the maximum bytes in an event.
     """
     found: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
     people = NEW_PEOPLE if purpose == CREATED else CHANGED_PEOPLE
@@ -113,8 +113,9 @@ async def mark_applied(
 
 
 async def mark_unchanged(connection: Connection, import_id: UUID) -> int:
-    """Mark people who are in no open part as unchanged, and delete their staged rows. Returns their number.
+    """Mark the staged people who are in no CHANGED part as unchanged, and delete them. Returns their number.
 
-    Called after the CHANGED parts are stored: the import changes nothing for people who are in no part.
+    Called when all CREATED parts are applied, which deletes their staged people, and the CHANGED parts are stored. A
+    person who is still staged and in no CHANGED part is a member already, and the row has no new value.
     """
     return int(await MARK_UNCHANGED.fetchval(connection, import_id=import_id))

@@ -48,7 +48,10 @@ async def stage(
 
 
 async def analyze(connection: Connection, tables: Sequence[str], rows: int) -> None:
-    """Run ANALYZE on tables that a large import has filled: with old statistics, PostgreSQL would scan whole tables."""
+    """Run ANALYZE on tables that a large import has filled.
+
+    With the old statistics, PostgreSQL would scan whole tables.
+    """
     if rows >= ANALYZE_FROM:
         for table in tables:
             await connection.execute(f"ANALYZE {table}")

@@ -155,7 +155,7 @@ async def pieces(connection: Connection, import_id: UUID) -> list[bytes]:
 
 
 async def begin_check(connection: Connection, import_id: UUID, attempt: int) -> Record | None:
-    """Start the check again for this attempt. None if the check has ended or a later attempt owns it."""
+    """Start the check from the beginning. None if the check has ended, or a later attempt has taken it over."""
     row = await BEGIN_CHECK.fetchrow(connection, import_id=import_id, attempt=attempt)
     if row is not None and attempt > 1:
         await clear_rows(connection, import_id)
@@ -179,7 +179,10 @@ async def advance_check(connection: Connection, import_id: UUID, attempt: int, t
 async def end_check(
     connection: Connection, import_id: UUID, attempt: int, sheet: str, reading: bytes, now: datetime
 ) -> bool:
-    """Mark the report as complete. False as in `advance_check`. `reading` is sealed."""
+    """Mark the report as complete. False if the check has ended, or a later attempt has taken it over.
+
+    `reading` is the sealed result of `import_reading.pack`.
+    """
     return bool(
         await END_CHECK.fetchval(
             connection, import_id=import_id, attempt=attempt, sheet=sheet, reading=reading, now=now
@@ -207,12 +210,12 @@ async def advance_apply(connection: Connection, import_id: UUID, created: int, u
 
 
 async def set_planned(connection: Connection, import_id: UUID, planned: str) -> None:
-    """Store that the parts of this purpose are planned: `created` first, `changed` later."""
+    """Store that the parts of this purpose are planned. `created` is planned first, and `changed` later."""
     await SET_PLANNED.execute(connection, import_id=import_id, planned=planned)
 
 
 async def end_apply(connection: Connection, import_id: UUID, now: datetime) -> Record | None:
-    """End a fully applied import: delete its file, staged people and parts. None if it has ended already."""
+    """Mark the import as applied, and delete its file, staged people and parts. None if it has ended already."""
     ended = await END_APPLY.fetchrow(connection, import_id=import_id, now=now)
     await _clear_staged(connection, import_id)
     return ended

@@ -19,7 +19,7 @@ router = APIRouter(tags=["card batches"])
 
 
 class CardCancellation(BaseModel):
-    """`version` is the version of the batch; the decision must send it."""
+    """`version` is the version of the batch. The request that approves or rejects the cancellation must send it."""
 
     model_config = example(
         {
@@ -72,7 +72,7 @@ async def list_cancellations(
     state: CancellationState | None = None,
     batch_no: Number | None = None,
 ) -> Page[CardCancellation]:
-    """Requests of the caller's subtree, including decided ones."""
+    """The requests for batches of unions in the caller's subtree, including decided requests."""
     await require_supported_caller(read.connection, read.principal)
     filters = CancellationFilter(reach(read.principal), union_id, state, batch_no or None)
     total = await card_cancellations.count(read.connection, filters)

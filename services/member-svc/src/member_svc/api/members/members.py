@@ -52,7 +52,7 @@ class MemberStanding(BaseModel):
 
 
 class RemovalAsked(BaseModel):
-    """`pending`: members whose removal enrollment-svc must still decide. `removed`: members removed earlier."""
+    """`pending` counts the members whose removal enrollment-svc must still decide, `removed` those removed earlier."""
 
     model_config = example(
         {

@@ -67,7 +67,7 @@ class ServiceCardView(PersonView):
 
 
 class WithoutCardView(PersonView):
-    """A member without a card. `card_batch_no` is the number of the batch that makes the card (F031)."""
+    """A member without a card. `card_batch_no` is the number of the batch that makes the card, or null (F031)."""
 
     model_config = example(MEMBER | {"card_batch_no": "BK20240510000001"})
 

@@ -84,7 +84,7 @@ async def list_without_card(
 
 @router.post("/service-cards", response_model=Changed, dependencies=[may("登记会员服务卡", Role.HANDLER)])
 async def post_cards(body: GivenCards, command: Command) -> Response:
-    """Record cards that were made: from now on their members use the service-card channel (A39)."""
+    """Record cards that were made. From now on, the members with these cards use the service-card channel (A39)."""
     cards = {card.member_id: card.card_number for card in body.cards}
 
     async def record(work: UnitOfWork) -> CommandResult:
@@ -95,7 +95,7 @@ async def post_cards(body: GivenCards, command: Command) -> Response:
 
 @router.post("/service-cards/cancellations", response_model=Changed, dependencies=[may("注销会员服务卡", Role.HANDLER)])
 async def post_cancellation(body: ChosenMembers, command: Command) -> Response:
-    """Cancel cards: their members use the social-security-card channel again (A39)."""
+    """Cancel the cards of these members, who then use the social-security-card channel again (A39)."""
 
     async def cancel(work: UnitOfWork) -> CommandResult:
         return _changed(await cancel_cards(body.member_ids, work))

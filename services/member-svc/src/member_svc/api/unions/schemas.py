@@ -19,7 +19,8 @@ MOST_SHOWN = 10_000
 
 
 class UnionView(BaseModel):
-    """`units` is null if the union has more than 1,000 units, or if the response would list more than 10,000 in total.
+    """`units` is null if the union has more than 1,000 units. It is also null if its units would bring the
+    response above 10,000 units in total.
 
     `GET /unions/{union_id}/units` lists the units page by page.
     """
@@ -58,9 +59,9 @@ class UnionView(BaseModel):
 
 
 async def views_of(connection: Connection, entries: Sequence[UnionEntry]) -> list[UnionView]:
-    """Unions with their units. A list that is too long becomes null.
+    """Unions with their units. A list of units that is too long becomes null and is never shortened.
 
-    It is not shortened: if a caller sent a shortened list back with PUT, the units that it lacks would be removed.
+    A caller may send the list back with PUT, and PUT removes every unit that its list lacks.
     """
     counts = await units.counts(connection, [entry.union_id for entry in entries])
     shown = _shown({entry.union_id: counts.get(entry.union_id, 0) for entry in entries})

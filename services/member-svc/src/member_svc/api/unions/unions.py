@@ -28,7 +28,7 @@ MOST_LISTED = 10_000
 
 
 class UnionBody(Body):
-    """`units` is the whole list, up to 10,000. Without it, or with null, the union keeps its units."""
+    """`units` is the whole list, up to 10,000. If it is missing or null, the union keeps its units."""
 
     name: Name
     union_type: UnionType
@@ -69,8 +69,8 @@ class PutUnions(Body):
 
 
 class PutMany(BaseModel):
-    """`written`: the number of unions in the request. `told`: the number of published unions, with those below a moved
-    union."""
+    """`written`: the number of unions in the request. `told`: the number of published unions. If a union gets another
+    superior union, the unions below it are published and counted, too."""
 
     model_config = example({"written": 1, "told": 1})
 
@@ -80,7 +80,9 @@ class PutMany(BaseModel):
 
 @router.put("/unions/{union_id}", response_model=UnionView, dependencies=[may("维护工会和单位", Role.MUNICIPAL)])
 async def put_union(union_id: UUID, body: PutUnion, command: Command) -> Response:
-    """Write a union, and its units if the body has them. If it moves, all unions below are published too (A56)."""
+    """Write a union, and its units if the body has them. If its superior union changes, all unions below are published
+    too (A56).
+    """
 
     async def put(work: UnitOfWork) -> CommandResult:
         published = await put_unions([body.draft(union_id)], work, version=body.version)

@@ -22,15 +22,16 @@ from member_svc.usecases.unit_moves import move_unit
 
 router = APIRouter(tags=["unions"])
 
-#: The maximum number of units that one request adds, changes or removes (each).
+#: The maximum length of each list of a request: units to add, units to change, units to remove.
 MOST_CHANGES = 1_000
 UnitList = Annotated[list[UnitBody], Field(default_factory=list, max_length=MOST_CHANGES)]
 
 
 class ChangeUnits(Body):
-    """`add` lists new units, `change` units with their new name and codes, `remove` ids; each up to 1,000.
+    """`add` lists new units, `change` lists units with their new name and codes, and `remove` lists ids of units.
 
-    `version` is the union's version that the caller read last. Without it, any stored version is changed.
+    Each list has up to 1,000 entries. `version` is the union's version that the caller read last. Without `version`,
+    any stored version is changed.
     """
 
     model_config = example({"version": 1, "add": [PUT_UNIT], "change": [], "remove": []})
@@ -86,7 +87,7 @@ class UnitView(Unit):
 
 @router.get("/unions/{union_id}/units", dependencies=[may("查看工会", *READERS)])
 async def list_units(union_id: UUID, read: Read, page: Paging) -> Page[UnitView]:
-    """The units of the union in the union's order; the union must be in the caller's subtree."""
+    """The units of the union, by default in the order of its list. The union must be in the caller's subtree."""
     await require_reach(read.connection, read.principal, union_id)
     if await unions.entry(read.connection, union_id) is None:
         raise NotFound

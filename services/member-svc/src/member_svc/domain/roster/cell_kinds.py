@@ -16,7 +16,7 @@ class ErrorCell:
 
 @dataclass(frozen=True, slots=True)
 class UncomputedCell:
-    """A formula without a stored result, or with the result 0: programs that do not compute formulas store 0."""
+    """A formula without a stored result, or with the result 0, because programs that compute no formulas store 0."""
 
     def __str__(self) -> str:
         return "#VALUE!"
@@ -37,7 +37,7 @@ class MergedCell:
 
 @dataclass(frozen=True, slots=True)
 class LongCell:
-    """A text longer than any column allows. It is rejected before it is normalized, which could take long."""
+    """A text longer than any column allows. It is rejected and not normalized, because that could take long."""
 
 
 @dataclass(frozen=True, slots=True)

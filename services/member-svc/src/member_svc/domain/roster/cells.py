@@ -8,7 +8,7 @@ from member_svc.domain.roster.cell_kinds import Cell
 from member_svc.domain.roster.dates import date_in
 
 SCIENTIFIC = re.compile(r"[0-9]+\.[0-9]+E\+?[0-9]+|[0-9]+E\+[0-9]+")
-#: Excel stores 15 digits: a longer number has lost digits.
+#: Excel stores 15 digits, so a longer number has lost digits.
 EXACT_DIGITS = 15
 
 
@@ -26,7 +26,7 @@ def text_of(cell: Cell) -> str:
 
 
 def written(cell: Cell) -> str:
-    """The text of a cell as typed. Callers normalize it: names, tags and units each have rules of their own."""
+    """The text of a cell as typed. Callers normalize it, because names, tags and units have different rules."""
     return unwrapped(cell) if isinstance(cell, str) else text_of(cell)
 
 
@@ -36,7 +36,7 @@ def compact_of(cell: Cell) -> str:
 
 
 def is_number(cell: Cell) -> bool:
-    """Whether the cell is no text, or a text in scientific notation: in both cases digits may be lost."""
+    """Whether digits may be lost, because the cell is no text or is a text in scientific notation."""
     if isinstance(cell, str):
         return SCIENTIFIC.fullmatch(code_key(cell)) is not None
     return True

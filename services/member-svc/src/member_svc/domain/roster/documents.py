@@ -12,7 +12,7 @@ from member_svc.domain.roster.row_codes import RowCode
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 
-#: The first two digits of a resident number. County codes are not checked: they change, so valid numbers would fail.
+#: The first two digits of a resident number. County codes are not checked, because they change and old ones stay valid.
 PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71")
 
 EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
@@ -98,7 +98,7 @@ def _other_faults(document_type: DocumentType, number: str, today: date) -> Iter
 
 
 def _wrong_shape(document_type: DocumentType, number: str, today: date) -> NumberFault:
-    """The fault of a number with a wrong pattern. It names another document type only if that is certain (A37)."""
+    """The fault of a number with a wrong pattern. It names another document type only if the number fits it (A37)."""
     if document_type in CHECKED and EIGHTEEN.fullmatch(number) and _has_right_check(number):
         other = _named_by_prefix(number)
         if other is None and not number_faults(DocumentType.RESIDENT_ID, number, today):
@@ -140,7 +140,7 @@ def _bad_date() -> NumberFault:
 
 
 def _bad_check(number: str) -> NumberFault:
-    """The fault of a wrong check character. Three zeros at the end come from Excel, which stores 15 digits only."""
+    """The fault of a wrong check character. Three final zeros usually come from Excel, which keeps only 15 digits."""
     if number.endswith("000"):
         message = "证件号码末三位为0且校验码不正确，多为Excel按数字保存而丢失，请将该列设为文本格式后按证件重新填写"
         return NumberFault(RowCode.NUMBER_BAD_CHECK_DIGIT, message)

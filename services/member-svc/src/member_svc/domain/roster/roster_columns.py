@@ -24,11 +24,12 @@ EARLIEST_JOINED_ON = date(1900, 1, 1)
 class RosterColumn:
     """A column of the template.
 
-    `synonyms`: headings of the exported member list, of the city's forms and of common personnel systems. Ambiguous
-    words are left out on purpose: 会员服务卡 is a yes/no column, 工会名称 is not a unit, and a sheet with 单位代码
-    often has 单位名称 too. `shared`: several people may have the same value, so a merged cell gives its value to all
-    its rows. `blank_formula`: the warning for a formula with an empty result, in a column where a blank cell has a
-    meaning (a blank 单位 is the unit chosen at the upload). `width` and `sample` are used by the template.
+    `synonyms`: headings of the exported member list, of the city's forms and of common personnel systems. Three words
+    are left out on purpose. 会员服务卡 is a yes/no column, and 工会名称 names a union. A sheet with 单位代码 often has
+    单位名称 too, and two columns for 单位 would be refused.
+    `shared`: several people may have the same value, so a merged cell gives its value to all its rows.
+    `blank_formula`: the warning for a formula with an empty result, in a column where a blank cell has a meaning. For
+    example, a blank 单位 is the unit chosen at the upload. `width` and `sample` are used by the template.
     """
 
     heading: str
@@ -121,7 +122,7 @@ NUMBER = RosterColumn(
     ),
     required=True,
     width=24,
-    # The check digit is wrong on purpose: if a handler leaves the sample row in, it is rejected and never imported.
+    # The check digit is wrong on purpose, so that the sample row is rejected if a handler leaves it in the file.
     sample="310101199001010000",
 )
 MOBILE = DetailColumn(

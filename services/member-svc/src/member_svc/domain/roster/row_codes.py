@@ -6,7 +6,7 @@ from enum import StrEnum
 class RowCode(StrEnum):
     NAME_MISSING = "NAME_MISSING"
     NAME_TOO_LONG = "NAME_TOO_LONG"
-    #: The name does not begin with a letter of any script: it is a formula, a number or a mark.
+    #: The name does not begin with a letter of any script. For example, it begins with a digit or a mark.
     NAME_MALFORMED = "NAME_MALFORMED"
     #: The name has a replacement character, a placeholder or an unassigned code in place of a character.
     NAME_CHARACTER_LOST = "NAME_CHARACTER_LOST"
@@ -42,7 +42,8 @@ class RowCode(StrEnum):
     CELL_TOO_LONG = "CELL_TOO_LONG"
     #: A warning: the value comes from a cell further up that is merged over several rows.
     CELL_FILLED = "CELL_FILLED"
-    #: A warning: the cell is a formula with an empty result. It counts as blank, which has a meaning in its column.
+    #: A warning: the cell is a formula with an empty result and is read as blank. A blank 单位 means the unit chosen at
+    #: the upload, and a blank 会员服务卡号 means that no card is given. Other columns have no such warning.
     CELL_BLANK_FORMULA = "CELL_BLANK_FORMULA"
     #: A warning: the sheet hides the row, for example by a filter. The import reads it anyway.
     ROW_HIDDEN = "ROW_HIDDEN"

@@ -19,8 +19,8 @@ from member_svc.domain.roster.row_faults import RowFault, unreadable_fault
 from member_svc.domain.roster.unit_directory import UnitDirectory
 
 MOST_NAME = 50
-#: The maximum length of a text, spaces included. A longer text is rejected and never normalized: normalization may make
-#: 18 characters from one.
+#: The maximum length of a text, spaces included. A longer text is rejected and never normalized, because normalization
+#: may make 18 characters from one.
 LONGEST = 500
 BLANK_DETAILS = dict.fromkeys(column.field for column in DETAIL_COLUMNS)
 NAME_PROBLEMS = {
@@ -71,7 +71,7 @@ def card_number_of(text: str) -> str | None:
 
 
 def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgement:
-    """All errors of a row at once, in the order of the template's columns."""
+    """The valid entry of a row, or all its errors in the order of the template's columns."""
     unreadable: dict[str, UnreadableCell] = {
         column: cell for column, cell in cells.items() if isinstance(cell, UnreadableCell)
     }
