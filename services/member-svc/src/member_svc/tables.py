@@ -18,10 +18,10 @@ class MemberServiceTable(SQLModel, registry=registry()):
 
 
 class UnionRow(MemberServiceTable, table=True):
-    """A union. `path` is the ids from the root to the union itself; `units_version` grows with every change of its
-    units.
+    """A union. `path`: the ids from the root to the union itself.
 
-    `units_in_parts`: the units were once too many for one event, so they are published in parts (ADR 0014).
+    `units_version`: the version of the union's list of units. It grows with every change of the list.
+    `units_in_parts`: the units were once too many for one event. Since then they are published in parts (ADR 0014).
     """
 
     __tablename__ = "unions"
@@ -56,8 +56,9 @@ class UnitRow(MemberServiceTable, table=True):
 
 
 class MemberRow(MemberServiceTable, table=True):
-    """A membership: one person in one unit. With `removed_at` it is not in the list, but an import can revive it (A57).
+    """A membership: one person in one unit.
 
+    If `removed_at` is set, the membership is not in the list, but an import can revive it (A57).
     `removal_id`: the removal request that enrollment-svc has not decided yet.
     """
 
@@ -103,9 +104,12 @@ class MemberRow(MemberServiceTable, table=True):
 
 
 class ImportRow(MemberServiceTable, table=True):
-    """An import and its counts. `planned`: the purpose (created, then changed) for which `import_parts` has rows.
+    """An import and its counts.
 
-    `sheet`: the requested sheet, later the sheet that was read. `reading`: the sealed description of the workbook.
+    `planned`: `created` once `import_parts` has the parts with new people, `changed` once it also has the parts with
+    changed people, None before.
+    `sheet`: before the check, the sheet that the upload names, if any; after the check, the sheet that was read.
+    `reading`: the sealed description of the workbook.
     `originals_until`: the time when the original cells of rejected rows are deleted.
     """
 
@@ -153,7 +157,7 @@ class ImportFileRow(MemberServiceTable, table=True):
 
 
 class ImportedRow(MemberServiceTable, table=True):
-    """A row of an import's report; it stays after the import. `number_key` is None if the number could not be read."""
+    """A row of an import's report. It stays after the import. `number_key` is None if the number could not be read."""
 
     __tablename__ = "import_rows"
     __table_args__ = (Index("import_rows_number", "number_key", postgresql_where=sql("number_key IS NOT NULL")),)
@@ -191,9 +195,10 @@ class StagedPersonRow(MemberServiceTable, table=True):
 
 
 class ImportPartRow(MemberServiceTable, table=True):
-    """The rows of one event. All parts of a purpose (created, changed) are stored before the first event is published.
+    """The rows of one event. `purpose`: `created` for new people, `changed` for changed people.
 
-    `applied_at` is set in the transaction that writes the members and the event.
+    All parts of a purpose are stored before the first of them is published, so that a job that runs again publishes the
+    same parts. `applied_at` is set in the transaction that writes the members and the event.
     """
 
     __tablename__ = "import_parts"
@@ -219,7 +224,7 @@ class BatchLineRow(MemberServiceTable, table=True):
 
 
 class LineMemberRow(MemberServiceTable, table=True):
-    """A member of a batch line. `returned`: the person was returned, while the line goes on."""
+    """A member of a batch line. `returned`: this person was returned, but not the whole line."""
 
     __tablename__ = "line_members"
     __table_args__ = (Index("line_members_member", "member_id"),)
@@ -230,7 +235,7 @@ class LineMemberRow(MemberServiceTable, table=True):
 
 
 class RejectedLineRow(MemberServiceTable, table=True):
-    """A line of a submission that the center rejected. A line id of zeros means all lines of the submission (A53)."""
+    """A rejection by the center of one line of a submission (A53). A line id of zeros means all its lines."""
 
     __tablename__ = "rejected_lines"
 
@@ -269,7 +274,7 @@ class CardBatchRow(MemberServiceTable, table=True):
 
 
 class CardBatchMemberRow(MemberServiceTable, table=True):
-    """A member of a card batch. `open`: the card is still being made, so no other batch may include the member."""
+    """A member of a card batch. `open`: the batch has not ended yet, so no other batch may include the member."""
 
     __tablename__ = "card_batch_members"
     __table_args__ = (Index("card_batch_members_open", "member_id", unique=True, postgresql_where=sql("open")),)

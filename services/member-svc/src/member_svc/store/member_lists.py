@@ -27,7 +27,7 @@ ORDER = Order(
 class MemberFilter:
     """None = no filter. `scope_id` None = the whole city.
 
-    `person_keys` are the keys of one document number, one for each document type: a search by number tries all types.
+    A search by document number tries all document types, so `person_keys` has one key of the number for each type.
     """
 
     scope_id: UUID | None = None
@@ -72,8 +72,8 @@ FILTER = """
       AND (:name_keys::text[] IS NULL OR m.name_key = ANY(:name_keys))
       AND (:person_keys::text[] IS NULL OR m.person_key = ANY(:person_keys))
       AND (:card_key::text IS NULL OR m.card_key = :card_key) {card}"""
-#: The condition for each value of `has_service_card`. PostgreSQL uses a partial index only if the statement itself has
-#: the condition of the index. A parameter would hide it.
+#: The condition for each value of `has_service_card`. PostgreSQL uses a partial index only if the text of the statement
+#: contains the condition of the index. So there is one statement for each value, and not one with a parameter.
 CARD = {None: "", True: "AND m.card_key IS NOT NULL", False: "AND m.card_key IS NULL"}
 SELECT = """
     SELECT m.member_id, m.member_no, m.union_id, m.unit_id, u.name AS unit_name, m.document_type,

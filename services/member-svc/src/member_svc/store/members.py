@@ -95,12 +95,12 @@ async def update(connection: Connection, people: Sequence[MemberRecord], now: da
 
 
 async def units_with_members(connection: Connection, unit_ids: Collection[UUID]) -> set[UUID]:
-    """Returns which of these units have a member who is not removed."""
+    """Those of these units that have a member who is not removed."""
     return {row["u"] for row in await UNITS_WITH_MEMBERS.fetch(connection, unit_ids=list(unit_ids))}
 
 
 async def request_removal(connection: Connection, member_ids: Sequence[UUID], removal_id: UUID, now: datetime) -> None:
-    """Mark locked memberships as waiting for the decision on this request, which replaces an earlier one (A57)."""
+    """Mark locked memberships as waiting for the decision on this request. It replaces an earlier request (A57)."""
     await REQUEST_REMOVAL.execute(connection, member_ids=member_ids, removal_id=removal_id, now=now)
 
 
@@ -110,5 +110,5 @@ async def remove(connection: Connection, member_ids: Sequence[UUID], now: dateti
 
 
 async def clear_removal(connection: Connection, member_ids: Sequence[UUID]) -> None:
-    """Clear the removal request of locked memberships: their removal was refused, so they stay in the list (A57)."""
+    """Clear the removal request of locked memberships whose removal was refused. They stay in the list (A57)."""
     await CLEAR_REMOVAL.execute(connection, member_ids=member_ids)

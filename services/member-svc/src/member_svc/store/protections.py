@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.sql import Connection, Statement
 
-#: The line id that means all lines of a submission.
+#: This line id, all zeros, means all lines of a submission.
 ALL_LINES = UUID(int=0)
 
 ADD_LINE = Statement(
@@ -51,7 +51,7 @@ UNDER_REVIEW = Statement(
 
 
 async def add_members(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> None:
-    """Add the members of a submitted line. A decision that arrived earlier, on the line or a member, stays in force."""
+    """Add the members of a submitted line. If a decision on the line or on a member arrived earlier, it is kept."""
     await ADD_LINE.execute(connection, line_id=line_id)
     await ADD_MEMBERS.execute(connection, line_id=line_id, member_ids=list(member_ids))
 
@@ -67,17 +67,17 @@ async def end_line(connection: Connection, line_id: UUID) -> None:
 
 
 async def complete_line(connection: Connection, line_id: UUID, submission_no: str) -> None:
-    """Complete a line. If the center's rejection of it arrived earlier, the line is under review instead (A53)."""
+    """Complete a line. If the center's rejection of the line arrived earlier, set it to under review instead (A53)."""
     await COMPLETE_LINE.execute(connection, line_id=line_id, submission_no=submission_no, all_lines=ALL_LINES)
 
 
 async def reject_submission(connection: Connection, submission_no: str, line_ids: Sequence[UUID]) -> None:
-    """Put the lines that the center rejected under review again (A53). No line ids = all lines of the submission."""
+    """Set lines back to under review, because the center rejected them (A53). No line ids = the whole submission."""
     lines = sorted(line_ids) or [ALL_LINES]
     await REJECT_LINES.execute(connection, submission_no=submission_no, line_ids=lines)
     await REOPEN_LINES.execute(connection, submission_no=submission_no, line_ids=lines, all_lines=ALL_LINES)
 
 
 async def under_review(connection: Connection, member_ids: Sequence[UUID]) -> list[UUID]:
-    """Returns which of these members are in a line under review."""
+    """Those of these members who are in a line under review."""
     return [row["member_id"] for row in await UNDER_REVIEW.fetch(connection, member_ids=list(member_ids))]

@@ -33,7 +33,7 @@ CARD_BATCHES = Statement(
 
 
 async def rows(connection: Connection, number_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
-    """Report rows with one of these numbers, rejected rows included, with the facts of their imports."""
+    """Rows of import reports with one of these numbers, rejected rows included. Each has the facts of its import."""
     return await ROWS.fetch(connection, number_keys=list(number_keys), scope_id=scope_id)
 
 

@@ -14,7 +14,7 @@ from contracts.unions import Unit
 from contracts.words import UnionType
 from member_svc.tables import UnionRow
 
-#: The key of the lock that every change of the tree needs. So the tree does not change while paths are computed.
+#: The key of the lock that every change of the tree takes, so that the tree does not change while paths are computed.
 TREE_LOCK = 4_830_020_740
 UNION_TYPES = {kind.value: kind for kind in UnionType}
 
@@ -37,7 +37,7 @@ class UnionFacts:
 
 @dataclass(slots=True, kw_only=True)
 class UnionDraft(UnionFacts):
-    """A union to be written; its path is computed from the tree. `units` None = unchanged."""
+    """A union to be written. It has no path, because the path is computed from the tree. `units` None = unchanged."""
 
     units: list[Unit] | None
 
@@ -139,7 +139,7 @@ async def lock_tree(connection: Connection) -> None:
 
 
 async def versions(connection: Connection, union_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The versions of these unions, as far as they exist."""
+    """The version of each of these unions that exists."""
     rows = await VERSIONS.fetch(connection, union_ids=list(union_ids))
     return {row["union_id"]: row["version"] for row in rows}
 
@@ -150,7 +150,7 @@ async def upsert(connection: Connection, drafts: Sequence[UnionDraft], now: date
 
 
 async def touch(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> None:
-    """Increase the versions of unions whose units changed, so that a command with an earlier version is refused."""
+    """Increase the versions of unions whose units changed. A command with the version from before is then refused."""
     await TOUCH.execute(connection, union_ids=list(union_ids), now=now)
 
 
@@ -160,12 +160,12 @@ async def count_known(connection: Connection, union_ids: Sequence[UUID]) -> int:
 
 
 async def set_paths(connection: Connection, union_ids: Sequence[UUID]) -> int:
-    """Write the paths of these unions. Returns how many unions reach a root; the others are in or below a cycle."""
+    """Write the paths of these unions, and return how many were written. The others are in or below a cycle."""
     return int(await SET_PATHS.fetchval(connection, union_ids=list(union_ids)))
 
 
 async def move_descendants(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> list[UUID]:
-    """Compute the paths of all unions below these again. Returns the ids of the unions whose path changed."""
+    """Compute again the paths of all unions below these unions. Returns the ids of the unions whose path changed."""
     rows = await MOVE_DESCENDANTS.fetch(connection, union_ids=list(union_ids), now=now)
     return [row["union_id"] for row in rows]
 

@@ -46,7 +46,10 @@ STOP = Statement("UPDATE unit_moves SET done_at = :now, stopped = true WHERE mov
 
 
 async def lock_unit(connection: Connection, unit_id: UUID) -> UUID | None:
-    """Lock a unit, so that no import of it can be confirmed. Returns its union, or None if the unit does not exist."""
+    """Lock a unit, and return its union, or None for an unknown unit.
+
+    While the unit is locked, no import with people of this unit can be confirmed.
+    """
     found: UUID | None = await LOCK_UNIT.fetchval(connection, unit_id=unit_id)
     return found
 
@@ -77,12 +80,15 @@ async def parts(connection: Connection, move_id: UUID) -> int:
 
 
 async def lock(connection: Connection, move_id: UUID) -> Record | None:
-    """The move, locked until the end of the transaction. None if it has published all members."""
+    """The move, locked until the end of the transaction. None if all its members are published."""
     return await LOCK.fetchrow(connection, move_id=move_id)
 
 
 async def next_members(connection: Connection, move: Record, limit: int) -> list[MemberRecord]:
-    """The next unpublished members by member number, locked in the order that `store/members.py` explains."""
+    """The next members that are not published yet, sorted by member number.
+
+    They are locked in the order of unit and person key, like all members (`store/members.py`).
+    """
     rows = await NEXT_MEMBERS.fetch(
         connection,
         union_id=move["to_union_id"],
@@ -99,7 +105,7 @@ async def advance(connection: Connection, move_id: UUID, member_no: str) -> None
 
 
 async def end(connection: Connection, move_id: UUID, now: datetime) -> None:
-    """End the move: all members are published."""
+    """End the move, because all members are published."""
     await END.execute(connection, move_id=move_id, now=now)
 
 

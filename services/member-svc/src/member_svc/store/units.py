@@ -12,7 +12,7 @@ from chassis.web import Order, PageRequest
 from contracts.unions import MOST_UNITS_INLINE, Unit
 from member_svc.tables import UnitRow
 
-#: The default order: as in the union's list of units.
+#: The default order is the order of the union's list of units.
 ORDER = Order(
     {one: one for one in ("position", "name", "organization_code", "credit_code")}, default="position", tie="unit_id"
 )
@@ -181,8 +181,9 @@ async def number_lists(
 ) -> dict[UUID, ListVersion]:
     """Give a new version to each list of units that changed, or that no longer fits in one event.
 
-    `changed`: the unions whose list changed. A version is the current time in microseconds or more. After a restore of
-    an older backup, a new version is therefore still higher than every version published before.
+    `changed`: the unions whose list changed. A version is the current time in microseconds, or the version before + 1
+    if that is higher. After a restore of an older backup, the stored version may be lower than the published one. The
+    new version is higher than both, because it is the current time.
     """
     rows = await NUMBER_LISTS.fetch(
         connection, union_ids=list(union_ids), changed=list(changed), most_inline=MOST_UNITS_INLINE

@@ -65,7 +65,11 @@ async def request_cancellation(batch_id: UUID, reason: str, version: int, work: 
 
 
 async def _require_another_reviewer(union_id: UUID, work: UnitOfWork) -> None:
-    """Raises NoOtherReviewer if a superior union makes the request and no other superior union could decide (D03)."""
+    """Raises NoOtherReviewer if nobody could decide the request (D03).
+
+    A superior union may make the request for the union of the batch, but it may not decide its own request. So
+    another superior union must be able to decide it.
+    """
     assert work.actor is not None
     union = await unions.entry(work.connection, union_id)
     if union is None or work.actor.scope_id == union_id:
@@ -82,12 +86,12 @@ def _reviews(union: UnionEntry) -> bool:
 
 
 async def approve_cancellation(batch_id: UUID, version: int, work: UnitOfWork) -> Record:
-    """Cancel the batch; its members can join another batch."""
+    """Cancel the batch. Its members can then join another batch."""
     return await _decide(batch_id, APPROVE, None, version, work)
 
 
 async def reject_cancellation(batch_id: UUID, reason: str, version: int, work: UnitOfWork) -> Record:
-    """Reject the request; the cards of the batch are made as planned."""
+    """Reject the request. The cards of the batch are made as planned."""
     return await _decide(batch_id, REJECT, reason, version, work)
 
 
@@ -119,7 +123,10 @@ async def finish_made_batches(union_ids: Collection[UUID], work: UnitOfWork) -> 
 
 
 async def _locked_batch(batch_id: UUID, version: int, work: UnitOfWork) -> Record:
-    """Lock the batch, and check the caller's reach and version. Raises Forbidden or StaleVersion."""
+    """Lock the batch, and check the caller's reach and version.
+
+    Raises Forbidden, UnsupportedUnionType or StaleVersion.
+    """
     assert work.actor is not None
     batch = await card_batches.lock(work.connection, batch_id)
     if batch is None:

@@ -17,7 +17,10 @@ from member_svc.usecases.reach import require_reach
 
 
 async def reachable_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
-    """Lock and return these memberships. Raises NothingChosen, or Forbidden if a member is unknown or out of reach."""
+    """Lock and return these memberships.
+
+    Raises NothingChosen, UnsupportedUnionType, or Forbidden if a member is unknown or out of reach.
+    """
     assert work.actor is not None
     requested = set(member_ids)
     if not requested:
@@ -31,7 +34,10 @@ async def reachable_members(member_ids: Sequence[UUID], work: UnitOfWork) -> lis
 
 
 async def listed_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
-    """Like `reachable_members`. Also raises Forbidden for a removed member, RemovalPending for an undecided removal."""
+    """Like `reachable_members`, but also refuses members who are not in the list or wait for a removal.
+
+    Raises Forbidden for a removed member, RemovalPending for a member with an undecided removal.
+    """
     records = await reachable_members(member_ids, work)
     if any(record.removed_at is not None for record in records):
         raise Forbidden
@@ -43,7 +49,7 @@ async def listed_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[M
 def events_per_unit(
     records: Iterable[MemberRecord], event_of: Callable[[PartOfUnit, Sequence[MemberRecord]], Event]
 ) -> list[Event]:
-    """At least one event for each unit. `event_of` builds the event of each part of a unit's members."""
+    """The events for these members, one for each part of a unit's members. `event_of` builds one event."""
     events = []
     ordered = sorted(records, key=lambda record: (record.unit_id, record.member_no))
     for (union_id, unit_id), unit_records in groupby(ordered, key=lambda record: (record.union_id, record.unit_id)):

@@ -80,7 +80,7 @@ def _sealed_pieces(data: bytes, import_id: UUID, work: UnitOfWork) -> Iterator[b
 
 
 async def _require_units(import_row: Record, work: UnitOfWork) -> None:
-    """Raises UnitNotRelated if a unit of the import does not belong to the union any more, as after a move (A56)."""
+    """Raises UnitNotRelated if a unit of the import no longer belongs to the union, for example after a move (A56)."""
     unit_ids = set(await import_rows.units(work.connection, import_row["import_id"]))
     if await units.lock_against_moves(work.connection, import_row["union_id"], unit_ids) != len(unit_ids):
         raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
@@ -89,7 +89,7 @@ async def _require_units(import_row: Record, work: UnitOfWork) -> None:
 async def confirm_import(import_id: UUID, work: UnitOfWork) -> ImportState:
     """Enqueue the job that applies a checked import. A second confirmation changes nothing and returns the state.
 
-    Raises UnionInactive if the union became inactive after the upload: an inactive union gets no new members.
+    Raises UnionInactive if the union became inactive after the upload, because an inactive union gets no new members.
     """
     assert work.actor is not None
     import_row = await imports.lock(work.connection, import_id)

@@ -1,4 +1,4 @@
-"""Removals of members: requested here, decided by enrollment-svc, which knows who is under review (F080, A57)."""
+"""Requests and applies removals of members (F080, A57). enrollment-svc decides, as it knows who is under review."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> Reque
     """Request the removal of all members or of none. Members removed earlier are skipped.
 
     Raises UnderReview if member-svc knows that a member is under review. If a member already has a pending removal, the
-    new request replaces the old request, and a decision on the old request is ignored. This helps if an operator has
-    discarded the old request as a dead letter: it is never decided, but the new request is.
+    new request replaces the old request, and a decision on the old request is ignored. For example, if an operator has
+    discarded the old request as a dead letter, the old request is never decided. The new request is decided.
     """
     records = await reachable_members(member_ids, work)
     to_remove = [record for record in records if record.removed_at is None]
@@ -47,8 +47,8 @@ async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> Reque
 async def apply_removal_decided(event: RemovalDecided, work: UnitOfWork) -> list[Event]:
     """Remove the members whose removal enrollment-svc granted, and keep the others in the list.
 
-    Only members that still wait for this removal id are changed. Other members no longer wait for it: an import has
-    put them back into the list, or a newer request has replaced this request.
+    Only members that still wait for this removal id are changed. A member no longer waits for it if an import has put
+    the member back into the list, or if a newer request has replaced this request.
     """
     refused = {one.member_id for one in event.refused}
     records = await members.lock_members(work.connection, [*event.granted, *refused])

@@ -1,4 +1,4 @@
-"""Checks which unions an account may work on: its subtree, and only supported union types (F015–F022)."""
+"""Checks which unions an account may work on: the unions of its subtree that have a supported type (F015–F022)."""
 
 from uuid import UUID
 
@@ -28,7 +28,7 @@ async def require_reach(connection: Connection, principal: Principal, union_id: 
 
 
 async def require_working(connection: Connection, principal: Principal, union_id: UUID) -> UnionEntry:
-    """Like `require_reach`, for a command that adds something. Also raises UnionInactive."""
+    """Like `require_reach`, for a command that adds something to the union. Also raises UnionInactive."""
     union = await require_reach(connection, principal, union_id)
     if not union.active:
         raise UnionInactive

@@ -17,7 +17,7 @@ async def put_unions(drafts: Sequence[UnionDraft], work: UnitOfWork, *, version:
     """Write these unions. Publish them, and all unions below them whose path changed.
 
     `version` is the version that the caller read last, and may be given only with a single draft. Raises Forbidden,
-    StaleVersion, and the refusals that the functions below raise, such as UnionCycle.
+    StaleVersion, UnionTwice, UnitOfOtherUnion, UnitHasMembers, ParentUnknown, UnionCycle, TooManyUnits.
     """
     lists = {draft.union_id: draft.units for draft in drafts if draft.units is not None}
     _refuse_duplicates(drafts, lists)
@@ -48,7 +48,7 @@ async def _write_units(lists: Lists, work: UnitOfWork) -> None:
 
 
 async def _write_paths(drafts: Sequence[UnionDraft], work: UnitOfWork) -> set[UUID]:
-    """Write the paths of the drafts, and return the ids of lower unions whose path changed with them."""
+    """Write the paths of the drafts. Returns the ids of other unions, below the drafts, whose path changed too."""
     parents = sorted({draft.parent_id for draft in drafts if draft.parent_id})
     if await unions.count_known(work.connection, parents) != len(parents):
         raise ParentUnknown

@@ -22,7 +22,7 @@ from member_svc.usecases.union_events import PublishedUnions, publish
 
 @dataclass(frozen=True, slots=True)
 class UnitChanges:
-    """New units, units with their new name and codes, and ids of units to remove."""
+    """`change`: existing units with their new names and codes. `remove`: the ids of units to remove."""
 
     add: Sequence[Unit]
     change: Sequence[Unit]
@@ -71,7 +71,7 @@ async def _require_union(union_id: UUID, version: int | None, work: UnitOfWork) 
 
 
 def _require_units(union_id: UUID, changes: UnitChanges, known: Mapping[UUID, UUID]) -> None:
-    """A new unit must be in no union yet, every other unit in this union."""
+    """Check that each new unit is in no union yet, and that each unit to change or remove is in this union."""
     added = [unit.unit_id for unit in changes.add]
     if here := [unit_id for unit_id in added if known.get(unit_id) == union_id]:
         raise UnitListedAlready(unit_ids=_named(here))

@@ -56,8 +56,8 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: UnitOfW
 async def _require_reach(origin: UUID | None, to_union_id: UUID, work: UnitOfWork) -> None:
     """Raises Forbidden if the account does not reach both the unit's union and the target union.
 
-    An unknown unit is refused in the same way. An account that reaches the whole city is never refused here; for an
-    unknown unit it gets NotFound later.
+    An unknown unit is refused in the same way, so that the answer does not show whether the unit exists. An account
+    that reaches the whole city is not refused here. For an unknown unit, `move_unit` then raises NotFound.
     """
     assert work.actor is not None
     if await reaches_city(work.connection, work.actor):

@@ -1,4 +1,4 @@
-"""Reads the zip archive of a workbook. Refuses a file that is no xlsx. Limits and checks the inflated data (F077)."""
+"""Reads the zip archive of a workbook. Refuses a file that is no xlsx, is too large inside, or is damaged (F077)."""
 
 import io
 import struct
@@ -44,8 +44,8 @@ def entries_of(data: bytes) -> list[zipfile.ZipInfo]:
         raise FileEncrypted if ENCRYPTED_STREAM in data else FileNotXlsx
     if not data.startswith(ZIP_MAGIC):
         raise FileNotXlsx
-    # Count the entries before ZipFile parses them: a file of 20 MB can have hundreds of thousands. The count that the
-    # archive declares may be false.
+    # Count the entries before ZipFile parses them, because a file of 20 MB can have hundreds of thousands of entries.
+    # The count that the archive declares may be false.
     if data.count(ENTRY_MAGIC) > MOST_ENTRIES:
         raise FileTooLargeInside
     try:
@@ -74,7 +74,7 @@ class Archive:
     def pieces(self, name: str) -> Iterator[bytes]:
         """A part in pieces. Raises FileUnreadable if the part is missing or damaged.
 
-        Raises FileTooLargeInside if more bytes than allowed are inflated, in this part and those read before.
+        Raises FileTooLargeInside if this part and the parts read before have more inflated bytes than allowed.
         """
         entry = self._entries.get(_key(name))
         if entry is None:

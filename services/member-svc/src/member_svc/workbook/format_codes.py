@@ -1,7 +1,7 @@
-"""Parses number formats such as `[>=1000]#,##0;0.00`: sections with conditions, digit places and other characters.
+"""Parses number formats such as `[>=1000]#,##0;0.00`. This one has two sections; the first has a condition.
 
-A format is sure only if every version of Excel shows it alike (ECMA-376 part 1, 18.8.31). Any other format is reported
-as unsure, never guessed.
+The characters 0, # and ? are digit places. A format is sure only if every version of Excel shows a number with it in
+the same way (ECMA-376 part 1, 18.8.31). Any other format is marked as unsure, and its text is not guessed.
 """
 
 import operator
@@ -33,8 +33,8 @@ ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 COLOR = re.compile(
     r"Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Color ?[0-9]+|[黑蓝青绿红白黄]色?|洋红", re.IGNORECASE
 )
-#: A currency and a language id, such as `$¥-804`. An id of 8 digits begins with the script of the digits: 00 and
-#: 01 are ordinary digits; any other script does not match.
+#: A currency and a language id, such as `$¥-804`. In an id of 8 digits, the first two tell the script in which the
+#: number is shown. 00 and 01 are ordinary digits. An id with any other script does not match.
 CURRENCY = re.compile(r"\$([^-]*)(?:-(?:(?:0?[01])?[0-9A-F]{1,6}|[A-Z]{1,3}(?:-[A-Z0-9]+)*))?", re.IGNORECASE)
 DATE_LETTERS = frozenset("ymdhseg")
 #: Characters that are shown without quotation marks. `!` is not among them, because it is an escape in some languages,
@@ -58,7 +58,7 @@ class FormatCode:
     sections: tuple[tuple[Section, Callable[[float], bool] | None], ...]
 
     def section_for(self, value: float) -> Section | None:
-        """The section that shows the number. None if no section applies, or if programs choose different sections."""
+        """The section that shows the number. None if no section applies, or if programs may choose different ones."""
         if len(self.sections) == 1 and self.sections[0][1] is None:
             return self.sections[0][0]
         if len(self.sections) >= MOST_SECTIONS:
@@ -71,7 +71,7 @@ class FormatCode:
     def _by_condition(self, value: float) -> Section | None:
         for place, (section, condition) in enumerate(self.sections, 1):
             if condition is None:
-                # The last section may have no condition: it then applies to all other numbers.
+                # Only the last section may have no condition. It then applies to all other numbers.
                 return section if place == len(self.sections) else None
             if condition(value):
                 return section
@@ -84,7 +84,7 @@ class FormatCode:
 
 @lru_cache(maxsize=1000)
 def code_of(code: str) -> FormatCode:
-    """The sections for numbers, not the one for text. A code longer than Excel allows becomes one unsure section."""
+    """The sections for numbers, without the one for text. A code longer than Excel allows gets one unsure section."""
     if len(code) > LONGEST_CODE:
         return FormatCode(((Section(is_unsure=True, whole=((True, "0"), (True, "0"))), None),))
     drafts = list(_drafts(code))
@@ -155,5 +155,5 @@ def _add_bracket(draft: _Draft, text: str) -> None:
     elif COLOR.fullmatch(text):
         draft.section.is_marked = True
     else:
-        # For example, `[DBNum1]0` shows 123 as 一二三.
+        # Any other bracket may change the digits. For example, `[DBNum1]0` shows 123 as 一二三.
         draft.section.is_unsure = draft.section.has_other_digits = True

@@ -1,4 +1,4 @@
-"""A section of a number format: how it writes a number that is not negative."""
+"""A section of a number format, and the text that it shows for a number that is not negative."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 PLACES = "0#?"
-#: General shows numbers of more digits in scientific notation.
+#: The format General shows a number with more digits than this in scientific notation.
 MOST_GENERAL_DIGITS = 11
 THOUSANDS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
 
@@ -19,8 +19,8 @@ class Section:
     """`whole` and `part` are the pieces before and after the decimal point.
 
     `is_unsure`: different programs or languages may show the number differently.
-    `is_marked`: the section has a color, a currency or a language. A section with only a color or a language shows the
-    number as General does. An empty section hides the number.
+    `is_marked`: the section has a color, a currency or a language. It tells two sections without characters apart: with
+    only a color or a language, a section shows the number as General does. Without them, it hides the number.
     """
 
     whole: Pieces = ()
@@ -45,7 +45,7 @@ class Section:
         self._add((True, "#"))
 
     def place(self, sign: str) -> None:
-        """Add a digit place. Before the decimal point, every place after a 0 is a 0 too: `0##` means `000`."""
+        """Add a digit place. Before the decimal point, a place after a 0 is a 0 too. For example, `0##` means `000`."""
         if self.is_general or (self._commas and self.part is not None):
             self.is_unsure = True
         self.is_grouped = self.is_grouped or self._commas > 0
@@ -70,9 +70,9 @@ class Section:
         self._add((False, "%"))
 
     def fill(self, character: str) -> None:
-        """Handle a character that is repeated to fill the column.
+        """Handle a character that Excel repeats until the column is full.
 
-        It is not added, because the column's width is unknown. Any character but a space makes the section unsure.
+        The character is not added, because the column's width is unknown. If it is not a space, the section is unsure.
         """
         if character != " ":
             self.is_unsure = True
@@ -94,7 +94,7 @@ class Section:
 
     @property
     def divides(self) -> bool:
-        """Whether commas at the end divide the number: each comma divides it by 1000."""
+        """Whether the digit places end with commas. Each of these commas divides the shown number by 1000."""
         return self._commas > 0
 
     @cached_property
@@ -112,7 +112,7 @@ class Section:
         return zeros > 1 or wordy or (is_bare and zeros > 0 and self.has_signs)
 
     def show(self, value: float) -> str | None:
-        """The text in the cell; None if the text is unknown or hides a part of the number, such as decimals."""
+        """The text in the cell. None if the text is unknown, or if it hides a part of the number, such as decimals."""
         if self.is_unsure or self.divides or value < 0:
             return None
         if not self.has_places:
@@ -132,7 +132,7 @@ class Section:
 
     def _words(self, value: float) -> str | None:
         text = "".join(character for _, character in self.pieces).strip()
-        # Signs or blanks alone hide the number from a reader of the sheet. For 0 they are usual, such as `-`.
+        # A text of only signs or blanks does not show the number. Only for 0 it is usual: many formats show 0 as `-`.
         return text if value == 0 or any(map(str.isalnum, text)) else None
 
     def _general(self, digits: str, decimals: str) -> str | None:
@@ -141,7 +141,7 @@ class Section:
         return "".join(digits if is_place else character for is_place, character in self.whole).strip()
 
     def _grouped(self, digits: str) -> str | None:
-        """The digits with thousands separators; None if a place is `?`, or if other characters separate the places."""
+        """The text with thousands separators. None if a place is `?`, or if other characters are between the places."""
         first = self.whole.index((True, next(c for is_place, c in self.whole if is_place)))
         places = [piece for piece in self.whole if piece[0]]
         if list(self.whole[first : first + len(places)]) != places or (True, "?") in places:

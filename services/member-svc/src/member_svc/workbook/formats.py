@@ -10,9 +10,9 @@ from member_svc.workbook.format_codes import code_of
 from member_svc.workbook.xml import local, parse
 
 MOST_FORMATS = 100_000
-#: Excel stores 15 digits: this number and all larger ones may have lost digits.
+#: Excel stores only 15 digits, so this number and all larger numbers may have lost digits.
 EXACT = 10**15
-#: Built-in date formats; 27–36 and 50–58 are used in Chinese, Japanese and Korean versions of Excel.
+#: The numbers of built-in date formats. Chinese, Japanese and Korean versions of Excel use 27–36 and 50–58.
 DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 #: Built-in formats that show a percentage or a fraction.
 BUILT_IN = {9: "0%", 10: "0.00%", 12: "# ?/?", 13: "# ??/??"}
@@ -20,7 +20,7 @@ BUILT_IN = {9: "0%", 10: "0.00%", 12: "# ?/?", 13: "# ??/??"}
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """A number format. Without a code it shows a date if `is_date` is set, else the number itself."""
+    """A number format. If it has no code, it shows a date if `is_date` is set, and otherwise the number itself."""
 
     is_date: bool = False
     code: str | None = None
@@ -79,7 +79,7 @@ def shown(value: float, style: NumberFormat, *, since_1904: bool) -> float | str
     if not section.shows_more:
         return f"{value * 100:.10g}%" if section.is_percent else value
     if value >= EXACT:
-        # Return the number: the roster's rules then report the lost digits.
+        # Return the number, because the roster's rules then report the lost digits.
         return value
     text = section.show(value)
     return UnshownCell() if text is None else text
@@ -90,7 +90,8 @@ def _date(value: float, *, since_1904: bool) -> float | str | date | datetime:
         return value
     if value < 1 and not since_1904:
         return str(timedelta(seconds=round(value * 86_400)))
-    # Excel counts a February 29 in 1900, which did not exist. It copied this error from Lotus 1-2-3.
+    # Excel counts a February 29 in 1900 as day 60, but 1900 had no such day. So from day 60 on, the first date is one
+    # day earlier. Excel copied this error from Lotus 1-2-3.
     first = date(1904, 1, 1) if since_1904 else date(1899, 12, 30) if value >= 60 else date(1899, 12, 31)
     try:
         moment = datetime.combine(first, time()) + timedelta(seconds=round(value * 86_400))

@@ -18,12 +18,13 @@ from member_svc.workbook.wire import BLANK_FORMULA, Rows, pack_cell
 from member_svc.workbook.xml import is_true, local, parse
 
 MOST_ROWS = 100_000
-#: The maximum number of cells from A1 to the last row and the last column that have a value. It is enough for 100,000
-#: rows of 12 columns.
+#: The maximum size of the area with values: the last row with a value times the last column with a value. It is enough
+#: for 100,000 rows of 12 columns.
 MOST_CELLS = 1_200_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_MERGES = 100_000
-#: Longer texts of cells are cut to this many characters; every column of a roster allows fewer.
+#: Longer texts of cells are cut to this many characters. Every column of a roster allows fewer, so a cut text is
+#: rejected anyway.
 MOST_KEPT = 1000
 #: A row lower than this (in points), or a column narrower than this (in characters), counts as hidden.
 LEAST_SEEN = 0.1
@@ -52,8 +53,8 @@ class Merge(NamedTuple):
 class SheetReader:
     """The handlers that expat calls for the tags and texts of a sheet. They collect the rows.
 
-    Row numbers must ascend, and a row must not have two cells in the same column. Otherwise the file is refused as
-    unreadable: of two people in the same place, one would be lost. Excel calls such a file damaged too.
+    Row numbers must ascend, and a row must not have two values in the same column. Otherwise the file is refused as
+    unreadable, because of two people in the same place one would be lost. Excel calls such a file damaged too.
     """
 
     def __init__(self, shared: Shared) -> None:
@@ -240,7 +241,7 @@ class SheetReader:
         if number != number or number in (float("inf"), float("-inf")):
             return ErrorCell("#NUM!")
         if self._has_formula and number == 0:
-            # This 0 may mean nothing: a program that does not compute formulas stores 0 as the result, and Excel
+            # This 0 may be no real value. A program that does not compute formulas stores 0 as the result, and Excel
             # computes 0 for a reference to a blank cell.
             return UncomputedCell()
         return shown(number, self._format(), since_1904=self._shared.since_1904)
@@ -261,8 +262,8 @@ class SheetReader:
         self.rows_with_values += 1
         if self._is_too_large():
             return
-        # Skip blank formulas to the right of all values so far: the line would be padded up to them, at the cost of
-        # memory.
+        # Skip blank formulas to the right of all values so far, to save memory. For example, a blank formula in column
+        # XFD would make the line 16,384 cells long.
         blank = [column for column in self._blank_formulas if column < self.last_column and column not in self._cells]
         line: list[Any] = [None] * (max([*self._cells, *blank]) + 1)
         for column in blank:
@@ -278,7 +279,7 @@ def _is_hidden(attributes: dict[str, str], size: str) -> bool:
 
 
 def _pasted_error(text: str) -> ErrorCell | None:
-    """The error, if the text is that of an error such as #N/A, which somebody pasted as a value; otherwise None."""
+    """The error, if the text is an error text such as #N/A that somebody pasted as a value. Otherwise None."""
     if "#" not in text[:MOST_ERROR] and "＃" not in text[:MOST_ERROR]:
         return None
     plain = half_width(text[:MOST_ERROR]).upper()

@@ -8,15 +8,16 @@ from member_svc.workbook.xml import local, parse
 
 #: The maximum number of characters that Excel allows in a cell.
 MOST_IN_CELL = 32_767
-#: The maximum number of characters of the shared strings, and of a sheet's cells: on average 200 a row in 100,000 rows.
+#: The maximum number of characters of all shared strings. The same number limits the texts of a sheet's cells. It is
+#: enough for 100,000 rows of 200 characters.
 MOST_IN_FILE = 20_000_000
 MOST_STRINGS = 1_200_000
-#: XML does not allow control characters, so the xlsx standard escapes them like this.
+#: XML does not allow most control characters, so the xlsx standard escapes them in this form.
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 class TextBudget:
-    """The number of characters that a file may still have."""
+    """Counts how many more characters a file may have."""
 
     def __init__(self) -> None:
         self._remaining = MOST_IN_FILE
@@ -73,7 +74,7 @@ def unescape(text: str) -> str:
 
 
 def read_strings(archive: Archive, part: str | None) -> list[str]:
-    """The shared strings in the file; the count that the file declares is ignored."""
+    """The shared strings in the file. The count that the file declares is ignored."""
     if part is None or part not in archive:
         return []
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""The form in which the child process sends rows to the service. The child also keeps rows in it, to save memory."""
+"""The packed form of rows. The child process keeps rows in this form to save memory, and sends them to the service."""
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,19 +16,19 @@ from member_svc.domain.roster.cell_kinds import (
     UnshownCell,
 )
 
-#: The row number that Excel shows, whether the row is hidden, the cells by column index; None = blank.
+#: The row number that Excel shows, whether the row is hidden, and the cells by column index. A blank cell is None.
 PackedRow = tuple[int, bool, list[Any]]
 ROWS_AT_ONCE = 1000
 #: A portion of rows ends after `ROWS_AT_ONCE` rows, or earlier if their texts have more characters than this.
 TEXT_AT_ONCE = 500_000
-#: The size in characters that a cell without text counts; its JSON is about as long.
+#: A cell without text counts as this many characters, because its JSON is about as long.
 CELL_SIZE = 32
 #: A packed BlankFormulaCell.
 BLANK_FORMULA = {"blank": True}
 
 
 class Rows:
-    """Rows of a sheet, packed: 100,000 of them take a few megabytes."""
+    """The packed rows of a sheet. 100,000 rows take a few megabytes."""
 
     def __init__(self) -> None:
         self._open: list[PackedRow] = []
@@ -52,7 +52,7 @@ class Rows:
 
 
 def text_in(line: Sequence[Any]) -> int:
-    """The size of the row in characters; blank cells count 0, and other cells without text `CELL_SIZE`."""
+    """The size of the row in characters. A blank cell counts 0, any other cell without text counts `CELL_SIZE`."""
     return sum(len(cell) if isinstance(cell, str) else CELL_SIZE for cell in line if cell is not None)
 
 

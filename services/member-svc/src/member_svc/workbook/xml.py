@@ -17,7 +17,7 @@ Text = Callable[[str], None]
 
 
 def parse(pieces: Iterable[bytes], start: Start, end: End | None = None, text: Text | None = None) -> None:
-    """Call `start` and `end` for each tag, with its prefix, and `text` for each text. Raises FileUnreadable."""
+    """Call `start` and `end` with each tag's name and prefix, and `text` with each text. Raises FileUnreadable."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = 64 * 1024
@@ -32,7 +32,7 @@ def parse(pieces: Iterable[bytes], start: Start, end: End | None = None, text: T
         for piece in pieces:
             parser.Parse(piece, False)
             fed += len(piece)
-            # Expat parses an unfinished token again with each piece: a token of 200 MB would take minutes.
+            # Expat parses an unfinished token again with each piece, so a token of 200 MB would take minutes.
             if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
                 raise FileUnreadable
         parser.Parse(b"", True)

@@ -22,7 +22,7 @@ router = APIRouter(tags=["center"])
 
 
 class VoucherDecision(BaseModel):
-    """The center's decision on a voucher (F247). A rejection without a `reason` gets the text `NO_REASON`."""
+    """The center's decision on a voucher (F247). A rejection without a `reason` gets the reason 职保中心未说明原因."""
 
     model_config = example(
         {
@@ -59,7 +59,7 @@ class DecisionAccepted(BaseModel):
 
 @router.post(CALLBACK_PATH, response_model=DecisionAccepted, dependencies=[may("职保中心核对缴费凭证", Role.CENTER)])
 async def take_decision(body: VoucherDecision, command: Command) -> Response:
-    """The same decision again changes nothing and gets 200; another decision gets 409 VOUCHER_ALREADY_DECIDED."""
+    """The same decision again changes nothing and gets 200. A different decision gets 409 VOUCHER_ALREADY_DECIDED."""
     decided_at: datetime = body.decided_at
     accepted = body.decision == "accepted"
     decision = Decision(body.voucher_id, accepted, feedback_text(accepted, body.reason), decided_at)

@@ -46,9 +46,10 @@ DUE: dict[str, Any] = MONEY | {
 
 
 class Money(BaseModel):
-    """Heads, and amounts in fen. `due_fen` = district + unit. `open_fen`: the money that new vouchers can pay.
+    """Heads, and amounts in fen. `due_fen` = district + unit.
 
-    `open_fen` = due − paid − pending; before the center confirms the submission, `open_fen` = 0.
+    `paid_fen`: the money of accepted vouchers. `pending_fen`: the money of vouchers that are not decided yet.
+    `open_fen`: the money that new vouchers can pay. It is due − paid − pending, but 0 until the center confirms.
     """
 
     heads: int
@@ -96,10 +97,10 @@ def _filtered(
     offered: bool = False,
     overdue: bool = False,
 ) -> DueFilter:
-    """`submission_no`: a part of a submission's number, or the beginning of the number of a unit batch in it (A12).
+    """`submission_no`: a part of a submission's number, or the beginning of a batch number in the submission (A12).
 
     `from`, `to`: days of 确认时间, both included. `offered`: only submissions that accept a voucher (F271). `overdue`:
-    only submissions with open money after their last day to pay.
+    only submissions whose last day to pay has passed, and whose `open_fen` is not 0.
     """
     return DueFilter(
         reach(read.principal),

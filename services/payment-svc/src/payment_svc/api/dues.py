@@ -58,7 +58,7 @@ class BatchView(BaseModel):
 
 @router.get("", dependencies=[may("查看应缴批次", *READERS)])
 async def list_dues(read: Read, due_filter: Filters, page: Paging) -> Page[DueView]:
-    """Submissions to the center in the caller's subtree; without the filter `year`, of all years (F262)."""
+    """Submissions to the center in the caller's subtree. If no `year` is sent, the list has all years (F262)."""
     total = await due_lists.count_dues(read.connection, due_filter)
     rows = await due_lists.list_dues(read.connection, due_filter, page)
     return page.of(total, [view(row, read.now) for row in rows])
@@ -99,7 +99,7 @@ async def show_due(submission_no: Number, read: Read) -> DueView:
 
 @router.get("/{submission_no}/batches", dependencies=[may("查看应缴批次的明细", *READERS)])
 async def list_batches(submission_no: Number, read: Read, page: Paging) -> Page[BatchView]:
-    """The batch lines of the submission's latest version (A23)."""
+    """The batch lines of the submission (A23). If the district submitted it again, only its latest lines."""
     await show_due(submission_no, read)
     total = await lines.count_lines(read.connection, submission_no)
     rows = await lines.list_lines(read.connection, submission_no, page)

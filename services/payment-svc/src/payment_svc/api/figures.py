@@ -21,7 +21,7 @@ class DuesFigure(Money):
 
 
 class VouchersFigure(BaseModel):
-    """`filled_fen` is the money that pays submissions; the rest of `amount_fen` is surplus (A62)."""
+    """`filled_fen` is the money that pays submissions. The rest of `amount_fen` is surplus (A62)."""
 
     state: Labelled[VoucherState]
     vouchers: int
@@ -54,7 +54,8 @@ class Figures(BaseModel):
 async def show_figures(read: Read, union_id: UUID | None = None, year: Year | None = None) -> Figures:
     """Dues and vouchers by state, in the caller's subtree. `union_id` selects one district, `year` one protection year.
 
-    403 if the caller's token names a union, and `union_id` is outside its subtree or not known to this service yet.
+    403 if the caller does not reach `union_id`. A caller whose token names a union also gets 403 for a `union_id` that
+    this service does not know yet.
     """
     scope_id = reach(read.principal)
     if union_id:

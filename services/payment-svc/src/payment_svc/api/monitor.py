@@ -34,7 +34,7 @@ _UNION: dict[str, Any] = _SUMS | {
 
 
 class Sums(Money):
-    """`overdue`: the number of submissions with open money after their last day to pay (D24)."""
+    """`overdue`: the number of submissions whose last day to pay has passed, and whose `open_fen` is not 0 (D24)."""
 
     submissions: int
     overdue: int
@@ -51,9 +51,10 @@ class UnionFigure(Sums):
 
 
 class Monitor(BaseModel):
-    """`totals` are the sums over `unions`; the list 参保批次管理 with the same filters has the same sums.
+    """`totals` are the sums over `unions`. The list 参保批次管理 with the same filters has the same sums.
 
-    `enrollment_type` and `year` are the filters in effect; the defaults are 集中参保 and all years.
+    `enrollment_type` and `year` are the filters in effect. If the request does not set them, they are 集中参保 and all
+    years.
     """
 
     model_config = example(
@@ -94,7 +95,7 @@ async def export_statistics(
     enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
-    """One row per submission of the caller's subtree, and a row 合计, which equals the monitor's totals."""
+    """A file with one row per submission of the caller's subtree. The last row, 合计, equals the monitor's totals."""
     due_filter = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     return await export(
         read,
@@ -123,7 +124,7 @@ def _with_total(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _union(rows: Sequence["asyncpg.Record"]) -> UnionFigure:
-    """The figures of one union, from its rows by state. The name is None until `SubmittedToCenter` has arrived."""
+    """The figures of one union. It has a row for each state. The name is None until `SubmittedToCenter` arrives."""
     names = [row["union_name"] for row in rows if row["union_name"]]
     union = {"union_id": rows[0]["union_id"], "union_name": names[0] if names else None}
     return UnionFigure.model_validate(_summed(rows) | union | {"states": [dict(row) for row in rows]})

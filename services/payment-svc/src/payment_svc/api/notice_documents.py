@@ -37,7 +37,10 @@ _SUPERSEDED = "该批次已重新提交，原参保告知书不再有效，请�
     dependencies=[may("下载参保告知书", *READERS)],
 )
 async def download_letter(submission_no: Number, read: Read) -> Response:
-    """The notice document of one submission. 409 LETTER_NOT_READY before the center confirms, or PAYEE_NOT_SET."""
+    """The notice document of one submission.
+
+    409 LETTER_NOT_READY if the center has not confirmed it. 409 PAYEE_NOT_SET if no bank account is entered yet.
+    """
     row = await visible_due(submission_no, read)
     due = dues.due_of(row)
     if due.in_force is None:
@@ -64,7 +67,7 @@ async def download_letter(submission_no: Number, read: Read) -> Response:
 
 
 def _why_not(due: Due) -> str | None:
-    """Why there is no valid notice document: rejected or superseded; None if the center has not confirmed yet."""
+    """The reason why there is no valid notice document. None if the center has simply not decided yet."""
     if due.state is DueState.REJECTED:
         return _REJECTED
     confirmed, submitted = due.confirmed, due.submitted

@@ -1,4 +1,4 @@
-"""HTTP routes of the association's bank account (F249): districts read it to pay; the center or the city enters it."""
+"""HTTP routes of the association's bank account (F249). Districts pay to it. The center or the city enters it."""
 
 from typing import Annotated, Any
 
@@ -67,7 +67,7 @@ async def show_payee(read: Read) -> PayeeView:
 
 
 async def payee_shown(read: ReadContext) -> PayeeView | None:
-    """The bank account, with the name of the user who entered it; None if nobody has entered one yet."""
+    """The bank account, with the name of the user who entered it. None if nobody has entered an account yet."""
     payee = await current_payee(read.connection)
     if payee is None:
         return None

@@ -1,4 +1,4 @@
-"""The route of 已选中批次金额明细: the sums of the ticked submissions, before a voucher is uploaded (F268–F270)."""
+"""The route of 已选中批次金额明细: the sums of the ticked submissions, shown before the upload (F268–F270)."""
 
 from typing import Annotated, Any
 
@@ -43,7 +43,7 @@ _EXAMPLE: dict[str, Any] = MONEY | {"submissions": 1, "items": [DUE], "trial": _
 
 
 class DuesSummary(Money):
-    """Sums of the ticked submissions; `due_fen` is without the city share. `trial`: only if an amount is sent."""
+    """Sums of the ticked submissions. `due_fen` is without the city share. `trial` is set only if an amount is sent."""
 
     model_config = example(_EXAMPLE)
 
@@ -58,10 +58,11 @@ async def sum_up(
     submission_nos: Annotated[list[Numbers], Query(default_factory=list, max_length=MOST_NUMBERS)],
     amount_fen: parameters.PaidFen | None = None,
 ) -> DuesSummary:
-    """The sums of the ticked submissions. Changes nothing; without submissions all sums are 0.
+    """The sums of the ticked submissions. Nothing is stored. If no submission is sent, all sums are 0.
 
-    `submission_nos` may be repeated or separated by commas. 403 if a submission is out of reach or unknown. With an
-    amount: 409 SUBMISSION_NOT_PAYABLE if a submission accepts no voucher, 422 NO_SUBMISSION_CHOSEN without submissions.
+    `submission_nos` may be repeated or separated by commas. 403 if a submission is out of reach or unknown. A request
+    with an amount can get two more refusals: 409 SUBMISSION_NOT_PAYABLE if a submission accepts no voucher, and 422
+    NO_SUBMISSION_CHOSEN if no submission is sent.
     """
     numbers = numbers_in(submission_nos)
     rows = await dues.find_dues(read.connection, numbers)

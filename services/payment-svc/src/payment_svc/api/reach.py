@@ -34,12 +34,12 @@ class NotPayer(Refusal):
 
 
 async def require_payer(connection: Connection, principal: Principal) -> UUID:
-    """The caller's union, if it pays the center. Raises NotPayer for grassroots and second-level unions (F250)."""
+    """The caller's union, if it pays the center. Raises NotPayer if its type is not in `PAYERS` (F250)."""
     return await own_place(connection, principal, PAYERS, NotPayer)
 
 
 async def visible_due(submission_no: str, read: ReadContext) -> "asyncpg.Record":
-    """The due of the submission. Raises Forbidden for an unknown number and for one out of reach alike."""
+    """The due of the submission. Raises Forbidden if the number is unknown, or if the submission is out of reach."""
     rows = await dues.find_dues(read.connection, [submission_no])
     return await reached_row(read.connection, read.principal, next(iter(rows), None))
 

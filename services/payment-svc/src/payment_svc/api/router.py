@@ -7,8 +7,8 @@ from payment_svc.api import center, dues, figures, monitor, notice_documents, pa
 from payment_svc.texts.screens import TEXTS
 
 router = APIRouter()
-# `preview` comes before `dues`, and `upload` before `vouchers`: /dues/{submission_no} would match /dues/summary too,
-# and /vouchers/{voucher_id} would match /vouchers/form.
+# `preview` comes before `dues`, because /dues/{submission_no} would match /dues/summary too. `upload` comes before
+# `vouchers`, because /vouchers/{voucher_id} would match /vouchers/form too.
 for part in (preview, dues, notice_documents, upload, vouchers, payee, center, monitor, figures):
     router.include_router(part.router)
 router.include_router(texts_router(TEXTS))

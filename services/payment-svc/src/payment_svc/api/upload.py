@@ -56,7 +56,7 @@ class FormView(BaseModel):
 
 
 class VoucherForm(Body):
-    """The fields of the upload; `submission_nos` may be repeated or separated by commas."""
+    """The fields of the upload. `submission_nos` may be repeated or separated by commas."""
 
     model_config = example(
         {
@@ -80,7 +80,7 @@ class VoucherForm(Body):
 
 @router.get("/form", dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")])
 async def show_form(read: Read) -> FormView:
-    """The account to pay to and the allowed attachments (F249, F267); 403 for unions that do not pay (F250)."""
+    """The account to pay to and the allowed attachments (F249, F267). 403 for unions that do not pay (F250)."""
     await require_payer(read.connection, read.principal)
     return FormView(
         title=TEXTS.titles["new_voucher"],
@@ -140,8 +140,8 @@ async def _read_attachment(file: UploadFile) -> Attachment:
 async def _keep_file_if_needed(command: CommandContext, upload: VoucherUpload, files: VoucherFiles) -> Response:
     """Submit the voucher. Delete the file again if no voucher uses it.
 
-    There are two cases: the command is refused, or an earlier request executed the same command with its own file.
-    After any other error the file stays: the transaction may be committed, although this process does not know it.
+    No voucher uses it if the command is refused, or if an earlier request executed the same command with its own file.
+    After any other error the file stays, because the transaction may be committed without this process knowing it.
     """
 
     url = callback_url(command.runtime.settings.public_url, CALLBACK_PATH)

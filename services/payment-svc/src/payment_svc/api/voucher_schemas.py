@@ -44,7 +44,7 @@ VOUCHER: dict[str, Any] = RECEIPT | {
 
 
 class FillView(BaseModel):
-    """`due_fen`: the money that was open on the submission before this voucher."""
+    """`due_fen`: the `open_fen` of the submission before this voucher. `amount_fen`: the part that the voucher pays."""
 
     submission_no: str
     version: int
@@ -53,7 +53,7 @@ class FillView(BaseModel):
 
 
 class Receipt(BaseModel):
-    """The voucher that an upload has created. `surplus_fen` pays no submission and is only shown (A62)."""
+    """The voucher that an upload has created. `surplus_fen` pays no submission. It is only shown (A62)."""
 
     model_config = example(RECEIPT)
 
@@ -88,7 +88,7 @@ class Receipt(BaseModel):
 
 
 class VoucherView(Receipt):
-    """One voucher. `due_fen`: the money that was open on its submissions when it was uploaded."""
+    """One voucher. `due_fen`: the sum of the `open_fen` of its submissions just before the upload."""
 
     model_config = example(VOUCHER)
 
@@ -106,7 +106,7 @@ class VoucherView(Receipt):
 
 
 class VoucherDetail(VoucherView):
-    """Bank reference and payer are complete for the owner and the center. Others get only the last characters."""
+    """The center and the union of the voucher see the full bank reference and payer. Others see the last characters."""
 
     model_config = example(VOUCHER | {"bank_reference": "20240512000123", "payer": "示例区总工会"})
 
