@@ -15,5 +15,5 @@ class Settings(ChassisSettings):
     voucher_store: str
     #: After this many seconds without a decision, the service asks the center about the voucher.
     silence_s: float = 600.0
-    #: Every so many seconds the service looks for dues whose last day to pay is near or has passed.
+    #: The seconds between two searches for dues whose last day to pay is near or has passed.
     reminder_interval_s: float = 60.0

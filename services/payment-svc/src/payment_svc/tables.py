@@ -12,13 +12,13 @@ from sqlmodel import SQLModel
 
 from chassis.tables import column, counter, key, moment
 
-#: The unique indexes contain only vouchers that are not rejected: after a rejection the district may enter the same
-#: payment again, with the same file and the same bank reference.
+#: The unique indexes contain only vouchers that are not rejected, because after a rejection the district may enter the
+#: same payment again, with the same file and the same bank reference.
 LIVE = sql("state <> 'rejected'")
 
 
 class Table(SQLModel, registry=registry()):
-    """The base class. It has its own metadata, because two services in one process may have tables of one name."""
+    """The base class. It has its own metadata, because two services in one process may have tables of the same name."""
 
 
 class DueRow(Table, table=True):
@@ -116,7 +116,7 @@ class VoucherRow(Table, table=True):
 
 
 class VoucherFillRow(Table, table=True):
-    """The part of a voucher that pays one submission. `due_fen`: the submission's open money before the voucher."""
+    """The part of a voucher that pays one submission. `due_fen`: the submission's `open_fen` before the voucher."""
 
     __tablename__ = "voucher_fills"
     __table_args__ = (Index("voucher_fills_by_submission", "submission_no"),)
@@ -129,7 +129,7 @@ class VoucherFillRow(Table, table=True):
 
 
 class PayeeRow(Table, table=True):
-    """One version of the association's bank account. The highest version is valid; no version is overwritten (F249)."""
+    """One version of the association's bank account. The highest version is valid. No version is overwritten (F249)."""
 
     __tablename__ = "payees"
 

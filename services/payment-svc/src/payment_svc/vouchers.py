@@ -1,4 +1,4 @@
-"""A voucher as a district enters it, as a new voucher, and as a stored one; and the center's decision on it."""
+"""The data of a voucher: as the district enters it, as a new voucher, and as it is stored. Also its decision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class StoredVoucher:
-    """A stored voucher with its fills. Only center and district get the decrypted `bank_reference` and `payer`."""
+    """A stored voucher with its fills. Only the center and the district may see `bank_reference` and `payer`."""
 
     voucher_id: UUID
     union_id: UUID
@@ -60,7 +60,7 @@ class StoredVoucher:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The center's decision on a voucher. `reason` is its text; a rejection always has one."""
+    """The center's decision on a voucher. `reason` is the text of the decision. A rejection always has a text."""
 
     voucher_id: UUID
     accepted: bool

@@ -1,1 +1,1 @@
-"""Attachments of vouchers: a child process opens them to check them, then they are stored sealed."""
+"""Attachments of vouchers. A child process opens each one to check it. Then it is stored sealed."""

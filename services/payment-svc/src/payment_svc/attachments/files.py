@@ -55,7 +55,10 @@ class VoucherFiles:
         return self._row_cipher.unseal_bytes(sealed, file_id)
 
     async def discard(self, sha256: str, file_id: UUID) -> None:
-        """Delete a file that belongs to no voucher. If the store is unavailable, the file stays and does no harm."""
+        """Delete a file that belongs to no voucher.
+
+        If the store is unavailable, the file stays. This does no harm, because nothing refers to the file.
+        """
         try:
             await obstore.delete_async(self._store, object_name(sha256, file_id))
         except Exception as error:
@@ -73,7 +76,7 @@ def object_name(sha256: str, file_id: UUID) -> str:
 
 @lru_cache(maxsize=8)
 def open_store(address: str) -> Any:
-    """Open a directory, created if missing, or the store at a URL such as `s3://bucket/prefix`.
+    """Open the store: a directory, or a URL such as `s3://bucket/prefix`. A missing directory is created.
 
     The credentials of the store are in environment variables.
     """

@@ -1,7 +1,8 @@
 """Reads the markers of a JPEG to find its scans, and what each scan contains. The picture is not decoded.
 
-A scan is one pass over the picture. A progressive JPEG has several: the first scans have the mean value of each block
-(coefficient 0), later scans add details (coefficients 1 to 63) and lower bits.
+A scan is one pass over the picture. A progressive JPEG has several scans. The first scans have the mean value of each
+block (coefficient 0), later scans add details (coefficients 1 to 63) and lower bits. A component is the brightness or a
+color; the brightness is the first component.
 """
 
 import re
@@ -44,7 +45,10 @@ class Scans:
 
     @property
     def are_complete(self) -> bool:
-        """Whether all components have their mean values, and the finest details of the brightness, which come last."""
+        """Whether the scans have the mean values of all components, and the finest details of the brightness.
+
+        These details come last, so a file that ends too early does not have them.
+        """
         with_mean_values = {component for scan in self.scans if scan.first == 0 for component in scan.components}
         return with_mean_values >= set(self.components) and any(map(self._has_details, self.scans))
 

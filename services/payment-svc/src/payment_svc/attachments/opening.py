@@ -1,4 +1,4 @@
-"""Refuses unreadable attachments: a child process with limits opens each attachment before it is stored."""
+"""Refuses unreadable attachments. Before an attachment is stored, a child process with limits opens it."""
 
 import asyncio
 from weakref import WeakKeyDictionary
@@ -17,7 +17,7 @@ from payment_svc.domain.attachment import Attachment
 log = structlog.get_logger()
 
 LIMITS = Limits(memory_bytes=240 * MIB, cpu_s=20, wall_s=40.0, record_bytes=1024, output_bytes=4096)
-#: How many of these child processes one replica runs at the same time. Further uploads wait for one of them to end.
+#: How many child processes one replica runs at the same time. Further uploads wait until one of them has ended.
 AT_ONCE = 2
 
 
@@ -58,7 +58,7 @@ class PictureTooLarge(Refusal):
 
 
 class FileNotOpenedSafely(Refusal):
-    """The child process ran out of memory or time, or crashed; probably because of the file."""
+    """The child process ran out of memory or time, or crashed. The cause is probably the file."""
 
     code = "FILE_NOT_OPENED_SAFELY"
     status = 422

@@ -1,4 +1,4 @@
-"""Checks a PDF: it opens without a password, has 1 to 50 pages, and contains all text and pictures of its pages."""
+"""Checks that a PDF opens without a password, has 1 to 50 pages, and contains the text and pictures of its pages."""
 
 import io
 from typing import TYPE_CHECKING, Final
@@ -16,8 +16,8 @@ def read_pdf(data: bytes) -> None:
     """Raises Unreadable, or any error of pypdf, if a person could not read the PDF."""
     start = pdf_beginning(data)
     try:
-        # The offsets in a PDF usually count from `%PDF-`, even if other bytes come before it. If that fails, they may
-        # count from the beginning of the file.
+        # If other bytes come before `%PDF-`, the offsets in the PDF usually still count from `%PDF-`. In some files
+        # they count from the beginning of the file. So if this reading fails, the file is read again with these bytes.
         _read_pages(data[start:])
     except Unreadable:
         raise
@@ -70,6 +70,7 @@ def _read_page(page: "PageObject") -> None:
     resources = page.get("/Resources") or {}
     drawn = resources.get("/XObject") or {}
     for name in drawn:
-        # A scanned page is one picture: its bytes must exist. It is not decoded: that could need any amount of memory.
+        # A scanned page is one picture, so its bytes must exist. They are not decoded, because this could need any
+        # amount of memory.
         if not isinstance(drawn[name], StreamObject):
             raise Unreadable(Fault.DAMAGED)

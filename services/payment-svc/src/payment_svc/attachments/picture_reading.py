@@ -2,7 +2,8 @@
 
 If the data of a JPEG end too early or are damaged, libjpeg makes the missing part gray and only warns, and Pillow hides
 the warning. So this module adds a check. A scan is one pass over the picture. In a JPEG with one scan, the decoder must
-have read all data: after damage it leaves data unread. In a JPEG with several scans, no scan may be missing.
+have read all data, because it leaves data unread after a damaged place. In a JPEG with several scans, no scan may be
+missing.
 """
 
 import io
@@ -15,17 +16,18 @@ from payment_svc.domain.attachment import JPEG, PNG
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-#: The least width and height in pixels: a person cannot read smaller pictures.
+#: The least width and height in pixels. A person cannot read a smaller picture.
 LEAST_SIDE: Final = 50
-#: Larger pictures could exceed the memory limit. A JPEG is decoded at an eighth of its width and height, a PNG in full
-#: with four bytes per pixel.
+#: Larger pictures could exceed the memory limit. A JPEG may have more pixels than a PNG, because it is decoded at an
+#: eighth of its width and height. A PNG is decoded in full, with four bytes per pixel.
 MOST_PIXELS: Final = {JPEG: 64_000_000, PNG: 40_000_000}
-#: A progressive JPEG needs up to six bytes per pixel. With more pixels than this it may exceed the memory limit; if it
-#: cannot be decoded, it is reported as too large, not as damaged.
+#: A progressive JPEG needs up to six bytes per pixel. With more pixels than this, it may exceed the memory limit. So if
+#: such a JPEG cannot be decoded, it is reported as too large, not as damaged.
 MOST_PROGRESSIVE_PIXELS: Final = 24_000_000
-#: Pillow's format names. Pillow calls a JPEG with a second picture inside, as phones make them, an MPO.
+#: Pillow's format names. MPO is a JPEG that contains a second picture. Phones make such files.
 KINDS: Final = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",)}
-#: Appended to the data, because libjpeg reads this many bytes ahead. More bytes could hide that data are missing.
+#: Appended to the data, because libjpeg reads this many bytes ahead. libjpeg would take further bytes for picture
+#: data, and missing data would not be noticed.
 LOOKAHEAD: Final = b"\x7f" * 16
 #: The decoder may leave at most this many bytes of a picture unread.
 MOST_UNREAD: Final = 64
@@ -37,7 +39,7 @@ def read_picture(data: bytes, media_type: str) -> None:
     if media_type == JPEG:
         _read_jpeg(data)
         return
-    # `verify` checks every chunk and its checksum up to the last one; `load` alone accepts a file without its end.
+    # `verify` checks every chunk and its checksum, up to the last chunk. `load` alone accepts a file without its end.
     _open(io.BytesIO(data), PNG).verify()
     _decode(_open(io.BytesIO(data), PNG))
 
@@ -53,9 +55,10 @@ def _read_jpeg(data: bytes) -> None:
 
 
 def _read_one_scan(data: bytes, scans: Scans) -> None:
-    """Decode a JPEG with one scan, without its end marker.
+    """Decode a JPEG with one scan. An end marker is cut off first.
 
-    If data are missing before an end marker, libjpeg makes the blocks gray; without the marker, Pillow fails.
+    If data are missing and the end marker is there, libjpeg makes the missing part gray. Without the marker, Pillow
+    raises an error.
     """
     end = scans.scans[0].end
     source = io.BytesIO(data[:end] + LOOKAHEAD if scans.has_end else data)
@@ -63,8 +66,8 @@ def _read_one_scan(data: bytes, scans: Scans) -> None:
     picture.decodermaxblock = BLOCK
     _decode(picture)
     unread = data[source.tell() : end]
-    # Zeros before an end marker only fill the file up to a round size. Zeros without an end marker mean a file that was
-    # not written completely.
+    # Unread zeros before an end marker only fill the file up to a round size. If zeros come last, without an end
+    # marker, the file was not written completely.
     if len(unread) > MOST_UNREAD and (not scans.has_end or unread.strip(b"\0")):
         raise Unreadable(Fault.DAMAGED)
 
@@ -82,10 +85,13 @@ def _decode(picture: "ImageFile") -> None:
 
 
 def _open(source: io.BytesIO, media_type: str) -> "ImageFile":
-    """The picture with only its header decoded. Raises Unreadable for another type, or if too small or large."""
+    """The picture with only its header decoded.
+
+    Raises Unreadable if the picture has another type, or is too small or too large.
+    """
     from PIL import Image
 
-    # Pillow's own limit is switched off: the size is checked below.
+    # Pillow's own limit is switched off, because the size is checked below.
     Image.MAX_IMAGE_PIXELS = None
     kinds = KINDS[media_type]
     picture = Image.open(source, formats=kinds[:1])

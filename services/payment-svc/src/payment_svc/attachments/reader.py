@@ -1,4 +1,4 @@
-"""The function that the child process of `opening.py` runs: it checks an attachment and returns its fault, or null."""
+"""The function that the child process of `opening.py` runs. It checks an attachment."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,7 +12,10 @@ FUNCTION: Final = "payment_svc.attachments.reader:opened"
 
 
 def opened(data: bytes, media_type: str) -> Iterator[dict[str, Any]]:
-    """Yields `{"fault": …}`, null if the file is readable. Does not catch MemoryError: the sandbox reports it."""
+    """Yields `{"fault": …}` once. The fault is null if the file is readable.
+
+    A MemoryError is raised again, so that the sandbox reports it.
+    """
     try:
         read_pdf(data) if media_type == PDF else read_picture(data, media_type)
     except MemoryError:

@@ -1,4 +1,4 @@
-"""The attachment of a voucher: recognizes its type by its content, and makes its file name safe (F274, F276)."""
+"""The attachment of a voucher. The content decides its type, and its file name is made safe (F274, F276)."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -17,9 +17,10 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", PNG, ".png"),
     (b"%PDF-", PDF, ".pdf"),
 )
-#: A PDF may begin after a byte order mark, a line break or mail headers; PDF readers accept up to this many bytes.
+#: A byte order mark, a line break or mail headers may come before `%PDF-`. Like PDF readers, this service finds `%PDF-`
+#: if it begins within this many bytes.
 PDF_BEGINS_WITHIN = 1024
-#: The allowed endings of a file name, by extension of the type.
+#: The extension of each type, and the endings that a file name of this type may have.
 ENDINGS = {".jpg": (".jpg", ".jpeg"), ".png": (".png",), ".pdf": (".pdf",)}
 #: Path separators, and characters with a special meaning in file systems and shells.
 UNSAFE = frozenset('<>:"|?*/\\')
@@ -68,7 +69,7 @@ def attachment_of(name: str | None, content: bytes) -> Attachment:
 def sniff(content: bytes) -> tuple[str, str]:
     """Media type and extension by the first bytes.
 
-    Raises FileTypeNotAllowed; for a picture of another type, the message says how to convert it.
+    Raises FileTypeNotAllowed for other types. For a picture, the message says how to convert it.
     """
     for signature, media_type, extension in SIGNATURES:
         if content.startswith(signature):
@@ -94,6 +95,6 @@ def safe_name(name: str, extension: str) -> str:
     allowed = "".join(c for c in display_text(file_name) if c not in UNSAFE and not "\ud800" <= c <= "\udfff")
     stem, dot, ending = allowed.strip(" .").rpartition(".")
     if not dot or f".{ending.lower()}" not in ENDINGS[extension]:
-        # Append the extension: a person who downloads a picture named program.exe would save it as a program.
+        # Append the extension. Otherwise a person who downloads a picture named program.exe would save it as a program.
         stem, ending = f"{stem}{dot}{ending}", extension.removeprefix(".")
     return f"{stem[: LONGEST_NAME - len(ending) - 1].strip(' .') or '缴费凭证'}.{ending}"

@@ -21,15 +21,15 @@ def last_day_to_pay(confirmed_at: datetime) -> date:
 
 
 def overdue(due_on: date | None, open_fen: int, now: datetime) -> bool:
-    """Whether a due is overdue: `due_on` has passed, and vouchers do not fill the whole amount (`open_fen` > 0)."""
+    """Whether `due_on` has passed, and vouchers do not cover the whole amount (`open_fen` > 0)."""
     return due_on is not None and open_fen > 0 and today(now) > due_on
 
 
 def last_overdue_day(now: datetime) -> date:
-    """Returns yesterday in Shanghai: a due with open money is overdue if its `due_on` is this day or earlier."""
+    """Yesterday in Shanghai. A due with `open_fen` > 0 is overdue if its `due_on` is this day or earlier."""
     return today(now) - timedelta(days=1)
 
 
 def last_day_due_soon(now: datetime) -> date:
-    """Returns the third day after today: a due with open money is due soon if `due_on` is from today up to this day."""
+    """The third day after today. A due with `open_fen` > 0 is due soon if its `due_on` is from today up to this day."""
     return today(now) + timedelta(days=REMINDED_BEFORE)

@@ -38,7 +38,7 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """If `line_ids` is empty, the whole submission is rejected. `heads`: the people in the rejected lines (A53)."""
+    """If `line_ids` is empty, the whole submission is rejected (A53). `heads`: how many people these lines have."""
 
     version: int
     reason: str
@@ -51,8 +51,9 @@ class Rejected:
 class Due:
     """The money that one submission owes.
 
-    `submitted`, `confirmed` and `rejected` come from three events, which may arrive in any order. `paid_fen`: the money
-    of accepted vouchers. `pending_fen`: the money of vouchers that the center has not decided yet.
+    `submitted`, `confirmed` and `rejected` come from three events, which can be applied in any order. `paid_fen`: the
+    money of accepted vouchers. `pending_fen`: the money of vouchers that the center has not decided yet. So far every
+    submission has only version 1, because a district submits rejected lines again under a new submission number (A53).
     """
 
     submission_no: str
@@ -81,7 +82,7 @@ class Due:
 
     @property
     def open_fen(self) -> int:
-        """The money that a new voucher can fill."""
+        """The amount that no voucher covers yet. Before the center confirms, nothing can be paid, so it is 0."""
         return self.due_fen - self.paid_fen - self.pending_fen if self.in_force else 0
 
     @property

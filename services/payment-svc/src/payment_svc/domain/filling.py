@@ -1,4 +1,7 @@
-"""How a payment fills the open money of submissions, and whether its amount matches (A62, D22)."""
+"""How a voucher's amount is divided among submissions, and whether it matches what they owe (A62, D22).
+
+A voucher fills a submission if a part of its amount pays this submission. This part is a `Fill`.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +35,7 @@ class PaidInFuture(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """The part of a voucher that pays one submission. `due_fen`: the submission's open money before the voucher."""
+    """The part of a voucher that pays one submission. `due_fen`: the submission's `open_fen` before the voucher."""
 
     submission_no: str
     version: int
@@ -42,7 +45,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """How a voucher's amount compares with the open money, and how it is divided among submissions."""
+    """How a voucher's amount is divided among submissions. `due_fen`: the sum of their `open_fen` before it."""
 
     result: MatchResult
     due_fen: int
@@ -61,7 +64,7 @@ class Filling:
 def fill(dues: Iterable[Due], amount_fen: int) -> Filling:
     """Divide the amount among the ticked submissions, in the order of their confirmation (A62, D22).
 
-    Raises NoSubmissionChosen, or SubmissionNotPayable if a submission has no open money.
+    Raises NoSubmissionChosen, or SubmissionNotPayable if a submission accepts no voucher.
     """
     chosen = list(dues)
     _refuse_unpayable(chosen)

@@ -25,7 +25,7 @@ class VoucherState(Word):
 
 
 class Agreement(Word):
-    """The manual's two words for a voucher's amount: 核对一致, and 金额不符 for both short and over (D22, A62)."""
+    """The manual's two words for a voucher's amount: 核对一致, and 金额不符 if it is too low or too high (D22, A62)."""
 
     AGREES = "agrees", "核对一致"
     DIFFERS = "differs", "金额不符"
@@ -41,9 +41,9 @@ class SubmissionNotPayable(Refusal):
 
 
 class NothingPending(Refusal):
-    """The center decided a voucher, but a submission that it fills is in a state without reserved money.
+    """The center decided a voucher, but a submission that the voucher fills is in a state without reserved money.
 
-    For example, the submission is `settled`. So the records here or at the center are wrong.
+    For example, the submission is `settled`. Then the records of this service or of the center are wrong.
     """
 
     code = "NOTHING_PENDING"
@@ -69,8 +69,9 @@ class OwnVoucher(Refusal):
 
 
 _S = DueState
-#: The money that a submission owes. The events of review-svc may arrive in any order, so `Due.state` computes the state
-#: after an event. The upload and the decision of a voucher are refused if the state has no transition for them.
+#: The states of the money that a submission owes. The events of review-svc can be applied in any order, so `Due.state`
+#: computes the state after an event, and no transition is checked. The upload and the decision of a voucher are refused
+#: if the state has no transition for them.
 SUBMISSION: StateMachine[DueState] = StateMachine(
     "what a district submission owes",
     DueState,

@@ -19,7 +19,7 @@ UNKNOWN = "VOUCHER_UNKNOWN"
 class CenterView:
     """The center's record of a voucher. `state`: received, accepted or rejected.
 
-    `decision` has the shape of the callback's body; None if the center has not decided yet.
+    `decision` has the shape of the callback's body. It is None if the center has not decided yet.
     """
 
     state: str
@@ -27,7 +27,7 @@ class CenterView:
 
 
 class VoucherUnacceptable(Exception):
-    """The center refuses the voucher for its content, without a decision. `code` is the center's own code."""
+    """The center refuses the voucher for its content, so it will make no decision. `code`: the center's own code."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -35,14 +35,14 @@ class VoucherUnacceptable(Exception):
 
 
 class Center(Protocol):
-    """The interface to the center. Raises Unavailable, or GiveUp if only an operator can solve the problem."""
+    """The interface to the center. Both methods raise Unavailable, or GiveUp if only an operator can help."""
 
     async def look_up(self, voucher_id: UUID) -> CenterView | None:
         """The center's record, or None if the center never received the voucher."""
         ...
 
     async def send(self, voucher_id: UUID, body: Mapping[str, Any]) -> None:
-        """Send the voucher; sending it again changes nothing. Also raises VoucherUnacceptable."""
+        """Send the voucher. If the center has it already, nothing changes. Also raises VoucherUnacceptable."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The jobs that call the center: one sends a voucher; one asks for the decision if the center does not call back."""
+"""The jobs that call the center. One sends a voucher, the other asks for the decision if the center does not call."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ class SendVoucher(SendOnce):
         return {}
 
     async def complete(self, job: Job, answer: dict[str, Any], work: UnitOfWork) -> Iterable[Event]:
-        """Reject a voucher that the center has refused: otherwise its money would stay reserved forever."""
+        """Reject a voucher that the center has refused, because otherwise its money would stay reserved forever."""
         if "refused_with" in answer:
             reason = REFUSED_BY_CENTER.format(code=answer["refused_with"])
             return await decide_voucher(Decision(UUID(job.body["voucher_id"]), False, reason, work.now), work)
@@ -108,7 +108,7 @@ def decision_of(body: Mapping[str, Any]) -> Decision:
 
 
 def feedback_text(accepted: bool, text: str | None) -> str | None:
-    """The text of the center's decision; a rejection without a text gets `NO_REASON`."""
+    """The text of the center's decision. A rejection without a text gets `NO_REASON`."""
     return text or (None if accepted else NO_REASON)
 
 

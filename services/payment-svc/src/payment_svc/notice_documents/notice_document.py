@@ -9,7 +9,8 @@ from payment_svc.domain.dues import Sums
 from payment_svc.domain.payees import Payee
 
 TITLE = "参保告知书"
-#: A misprint of the title in the manual (A25). It is the subject of the PDF, so that a search for it finds the file.
+#: The manual misprints the title like this (A25). It is the subject of the PDF, so that a search for the misprint
+#: finds the file.
 ALIAS = "集中参报告知书"
 
 

@@ -1,4 +1,4 @@
-"""The list of dues: its length, its sums, one page, or the whole list in batches."""
+"""The list of dues: its length, its sums, one page, or the whole list for a file."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -71,9 +71,10 @@ SUM_BY_UNION = Statement(
 class DueFilter:
     """Filters of the list; None = no restriction. `scope_id`: a union with its subtree; None = the whole city.
 
-    `number`: any part of a submission's number, or the beginning of the number of one of its batches (A12). There are a
-    thousand times as many batches as submissions, and the index of batch numbers finds only beginnings. `overdue_on`:
-    dues with open money that were due on this day or before. `only_offered`: dues that accept a voucher.
+    `number`: any part of a submission's number, or the beginning of the number of one of its batches (A12). The batches
+    are a thousand times as many, so the search for them needs an index, and this index finds only beginnings.
+    `overdue_on`: dues with `open_fen` > 0 that were due on this day or before. `only_offered`: dues that accept a
+    voucher.
     """
 
     scope_id: UUID | None
@@ -101,12 +102,12 @@ async def count_dues(connection: Connection, due_filter: DueFilter) -> int:
 
 
 async def list_dues(connection: Connection, due_filter: DueFilter, page: PageRequest) -> list[Record]:
-    """One page of the list, the latest submission first unless the request sorts otherwise."""
+    """One page of the list, in the order of `page`. Without an order, the latest submission comes first."""
     return await PAGE.fetch(connection, due_filter, page, order=page)
 
 
 def all_dues(connection: Connection, due_filter: DueFilter, sort: str | None = None) -> AsyncIterator[list[Record]]:
-    """The whole list in batches, for a file."""
+    """The whole list for a file. Yields several rows at a time."""
     return LIST.batches(connection, due_filter, order=PageRequest(sort=sort))
 
 
@@ -117,5 +118,8 @@ async def sum_dues(connection: Connection, due_filter: DueFilter) -> Record:
 
 
 async def sums_by_union(connection: Connection, due_filter: DueFilter, overdue_on: date) -> list[Record]:
-    """Number, heads and money per union and state, and how many dues are overdue on that day (F059, D24)."""
+    """Number, heads and money per union and state, and how many dues with `open_fen` > 0 were due by `overdue_on`.
+
+    See F059 and D24.
+    """
     return await SUM_BY_UNION.fetch(connection, due_filter, last_overdue_day=overdue_on)

@@ -33,19 +33,19 @@ STAMP = Statement(
 
 
 async def open_due(connection: Connection, event: SubmissionEvent) -> Due:
-    """The submission's due, locked. If this is the submission's first event, an empty due is stored first."""
+    """The due of the event's submission, locked. If there is none yet, an empty due is stored first."""
     await OPEN.execute(connection, event)
     [row] = await lock_dues(connection, [event.submission_no])
     return due_of(row)
 
 
 async def lock_dues(connection: Connection, submission_nos: Sequence[str]) -> list[Record]:
-    """The rows of these submissions, locked in the order of their numbers; unknown numbers are missing."""
+    """The rows of these submissions, locked in the order of their numbers. An unknown number has no row."""
     return await LOCK.fetch(connection, submission_nos=sorted(set(submission_nos)))
 
 
 async def find_dues(connection: Connection, submission_nos: Sequence[str]) -> list[Record]:
-    """The rows of these submissions, of any union; unknown numbers are missing."""
+    """The rows of these submissions, of any union. An unknown number has no row."""
     return await FIND.fetch(connection, submission_nos=list(submission_nos))
 
 
@@ -77,7 +77,7 @@ async def stamp_dues(
     voucher_at: datetime | None = None,
     feedback_at: datetime | None = None,
 ) -> None:
-    """Set the times of the last upload and the last feedback, which the list shows (F260, F261). None: no change."""
+    """Set the times of the last upload and the last feedback, which the list shows (F260, F261). None = no change."""
     await STAMP.execute(connection, submission_nos=list(submission_nos), voucher_at=voucher_at, feedback_at=feedback_at)
 
 

@@ -37,5 +37,5 @@ async def dues_by_state(
 async def vouchers_by_state(
     connection: Connection, scope_id: UUID | None, union_id: UUID | None, year: int | None
 ) -> list[Record]:
-    """Vouchers and their money by state; a voucher belongs to a year if it fills a submission of that year."""
+    """Vouchers and their money by state. A voucher belongs to a year if it pays a submission of that year."""
     return await VOUCHERS.fetch(connection, scope_id=scope_id, union_id=union_id, year=year)

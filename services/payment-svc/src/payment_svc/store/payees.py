@@ -17,7 +17,7 @@ ADD = Statement(
 
 
 async def current_payee(connection: Connection) -> Payee | None:
-    """The valid account; None if no account was entered yet."""
+    """The valid account, or None if no account was entered yet."""
     row = await CURRENT.fetchrow(connection)
     return PAYEE.record(row) if row else None
 

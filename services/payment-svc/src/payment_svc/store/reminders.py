@@ -1,4 +1,4 @@
-"""Finds the dues that need a reminder, and marks them in the same statement: so each reminder is sent once (D24)."""
+"""Finds the dues that need a reminder. The same statement marks them, so that each reminder is sent once (D24)."""
 
 from datetime import date, datetime
 
@@ -6,7 +6,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 
-#: One run sends at most this many reminders of each of the two kinds; the next run sends the others.
+#: One run sends at most this many reminders of each of the two kinds. The next run sends the rest.
 MOST = 500
 CLAIM_DUE_SOON = Statement(
     """UPDATE dues SET due_soon_told_at = :now
@@ -27,10 +27,10 @@ CLAIM_OVERDUE = Statement(
 
 
 async def claim_due_soon(connection: Connection, first: date, last: date, now: datetime) -> list[Record]:
-    """Submissions with open money and a last day to pay from `first` to `last`, without a due-soon reminder so far."""
+    """Dues with `open_fen` > 0 and a last day to pay from `first` to `last`, which got no due-soon reminder so far."""
     return await CLAIM_DUE_SOON.fetch(connection, first=first, last=last, now=now, most=MOST)
 
 
 async def claim_overdue(connection: Connection, last: date, now: datetime) -> list[Record]:
-    """Submissions with open money that were due on `last` or before, without an overdue reminder so far."""
+    """Dues with `open_fen` > 0 that were due on `last` or before, and got no overdue reminder so far."""
     return await CLAIM_OVERDUE.fetch(connection, last=last, now=now, most=MOST)

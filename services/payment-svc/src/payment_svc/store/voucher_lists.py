@@ -1,4 +1,4 @@
-"""The list of vouchers: its length, one page, or the whole list in batches."""
+"""The list of vouchers: its length, one page, or the whole list for a file."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -72,12 +72,12 @@ async def count_vouchers(connection: Connection, voucher_filter: VoucherFilter) 
 
 
 async def list_vouchers(connection: Connection, voucher_filter: VoucherFilter, page: PageRequest) -> list[Record]:
-    """One page of vouchers and their fills, the latest upload first unless the request sorts otherwise."""
+    """One page of vouchers and their fills, in the order of `page`. Without an order, the latest upload comes first."""
     return await PAGE.fetch(connection, voucher_filter, page, order=page)
 
 
 def all_vouchers(
     connection: Connection, voucher_filter: VoucherFilter, sort: str | None = None
 ) -> AsyncIterator[list[Record]]:
-    """The whole list in batches, for a file."""
+    """The whole list for a file. Yields several rows at a time."""
     return LIST.batches(connection, voucher_filter, order=PageRequest(sort=sort))

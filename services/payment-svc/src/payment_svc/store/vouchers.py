@@ -55,7 +55,10 @@ CLOSE = Statement(
 
 
 async def refuse_used(connection: Connection, file_sha256: str, reference_key: str) -> None:
-    """Raises FileAlreadyUsed or BankReferenceAlreadyUsed if a voucher has them already and is not rejected (D23)."""
+    """Raises FileAlreadyUsed or BankReferenceAlreadyUsed if another voucher has the file or the bank reference.
+
+    Rejected vouchers do not count (D23).
+    """
     [row] = await USED.fetch(connection, file_sha256=file_sha256, reference_key=reference_key)
     if row["file"]:
         raise FileAlreadyUsed
@@ -66,7 +69,7 @@ async def refuse_used(connection: Connection, file_sha256: str, reference_key: s
 async def add_voucher(connection: Connection, row_cipher: RowCipher, voucher: Voucher, reference_key: str) -> None:
     """Store a voucher and its fills. Raises FileAlreadyUsed or BankReferenceAlreadyUsed.
 
-    Two simultaneous uploads of one file may both pass `refuse_used`: the unique indexes then refuse the later one.
+    Two simultaneous uploads of the same file may both pass `refuse_used`. Then a unique index refuses the later upload.
     """
     try:
         await _insert(connection, row_cipher, voucher, reference_key)
@@ -80,14 +83,15 @@ async def add_voucher(connection: Connection, row_cipher: RowCipher, voucher: Vo
 
 
 async def fills_of(connection: Connection, voucher_id: UUID) -> list[Fill]:
-    """The voucher's fills: its amounts by submission. They never change."""
+    """The amount that the voucher pays for each submission. These amounts never change."""
     return FILL.records(await FILLS.fetch(connection, voucher_id=voucher_id))
 
 
 async def lock_voucher(connection: Connection, voucher_id: UUID) -> asyncpg.Record | None:
     """Union, state, amount and uploader of a voucher, locked.
 
-    Lock the voucher's dues first, as an upload does: transactions that lock in different orders can block each other.
+    Lock the voucher's dues first, as an upload does, because transactions that lock in different orders can block each
+    other.
     """
     return await LOCK.fetchrow(connection, voucher_id=voucher_id)
 

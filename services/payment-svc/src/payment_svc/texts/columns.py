@@ -52,7 +52,7 @@ DUES = _columns(
 )
 #: The batch picker of 新增缴费凭证 (F271). The first column is the checkbox.
 PICKER = (Column("selected", "☐"), *_columns("submission_no heads confirmed_at enrollment_type unit_fen"))
-#: The list of the unit batches in a submission (A23).
+#: The list of the batch lines of a submission (A23).
 BATCHES = (
     *_columns("batch_no"),
     Column("union_name", "工会名称"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def decide_voucher(decision: Decision, work: UnitOfWork) -> list[Event]:
-    """Mark the voucher's money as paid, or free it again. A repeated decision changes nothing and publishes nothing.
+    """Count the voucher's money as paid, or free it again. A repeated decision changes nothing and publishes nothing.
 
     Raises NotFound or OwnVoucher. Raises VoucherAlreadyDecided if another decision is stored.
     """
@@ -76,6 +76,6 @@ def _event(decision: Decision, voucher: "asyncpg.Record", fills: Sequence[Fill],
 
 
 def _settled(fills: Sequence[Fill], after: Sequence[Due]) -> list[str]:
-    """The submissions that are now paid in full, with at least a part of the money from this voucher."""
+    """The submissions that are now paid in full, and to which this voucher paid at least a part."""
     filled = {fill.submission_no for fill in fills if fill.amount_fen}
     return [due.submission_no for due in after if due.submission_no in filled and due.state is DueState.SETTLED]

@@ -23,7 +23,7 @@ async def apply_submitted_to_center(event: SubmittedToCenter, work: UnitOfWork) 
 
 
 async def apply_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
-    """The center confirmed the submission: from now on the district owes the confirmed sums (A62)."""
+    """The center confirmed the submission. From now on the district owes the confirmed sums (A62)."""
     if event.fee.due_fen != event.due_fen:
         raise SumsDiffer(f"submission {event.submission_no}: due_fen is not district + unit")
     due = await dues.open_due(work.connection, event)
@@ -31,7 +31,7 @@ async def apply_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> No
 
 
 async def apply_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
-    """The center rejected the submission or lines of it (A53)."""
+    """The center rejected the whole submission or some of its lines (A53)."""
     due = await dues.open_due(work.connection, event)
     rejected = Rejected(event.version, event.reason, event.rejected_at, frozenset(event.line_ids))
     await _save(due.reject(rejected), work)
@@ -40,7 +40,8 @@ async def apply_center_rejected(event: CenterRejected, work: UnitOfWork) -> None
 async def _save(due: Due, work: UnitOfWork) -> None:
     """Count the heads of the rejected lines again, then save the due.
 
-    The events may arrive in any order. If the rejection arrived before its lines, these lines counted 0 until now.
+    The events can be applied in any order. If the rejection came before the event with its lines, these lines counted 0
+    until now.
     """
     if due.rejected and due.rejected.line_ids:
         version, line_ids = due.rejected.version, list(due.rejected.line_ids)

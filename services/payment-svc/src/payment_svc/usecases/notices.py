@@ -1,4 +1,4 @@
-"""Notices to districts about vouchers (D06). They contain no person, bank reference or free text of the center."""
+"""Notices to districts about vouchers (D06). They name no person and no bank reference, and do not quote the center."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Reminders to districts: from three days before the last day to pay, and after this day (D24, D06)."""
+"""Reminders to districts: one from three days before the last day to pay, and one after this day (D24, D06)."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,10 @@ from payment_svc.usecases import notices
 
 
 async def remind(work: UnitOfWork) -> Sequence[PaymentNotice]:
-    """Each submission with open money gets one reminder when it is due soon, and one when it is overdue.
+    """For a due with `open_fen` > 0, the district gets one reminder when it is due soon, and one when it is overdue.
 
-    If the job did not run while a submission was due soon, the district gets only the overdue reminder.
+    A due is due soon from three days before its last day to pay until this day. If the job did not run in this time,
+    the district gets only the overdue reminder.
     """
     now = work.now
     soon = await claim_due_soon(work.connection, today(now), last_day_due_soon(now), now)

@@ -21,11 +21,12 @@ NAMES_IN_FULL = tuple(role for role in Role if role is not Role.MUNICIPAL)
 
 
 async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
-    """The line, if the account may see it. Raises Forbidden for an unknown id, and for a line that it may not see.
+    """The line, if the account may see it. Otherwise, and for an unknown id, raises Forbidden.
 
-    A city-wide account sees the lines of the unions in its reach. Any other account sees a line if its union is the
-    union of the line, the union that submitted the line, or a reviewing union in the line's chain. The chain is stored
-    at the submission: if the union gets another superior later, the new superior does not see older lines (A56).
+    The roles of `CITY_WIDE` see the lines of the unions in their reach. This is the whole city, or the subtree of the
+    union that their token names. A handler or reviewer sees a line if their union is the union of the line, the union
+    that submitted the line, or a reviewing union in the line's chain. The chain is stored when the line is submitted.
+    So if the union gets another superior later, the new superior does not see older lines (A56).
     """
     row = await lines.find(read.connection, line_id)
     if row is None:
@@ -43,6 +44,9 @@ async def visible_submission(submission_no: str, read: ReadContext) -> "asyncpg.
 
 
 async def require_decidable(submission_no: str, principal: Principal, work: UnitOfWork) -> None:
-    """Raises Forbidden if the account reaches only a part of the city and the submission is unknown or outside it."""
+    """Raises Forbidden for a submission that is unknown or out of the account's reach.
+
+    An account that reaches the whole city is not checked, because it may learn that a submission is unknown.
+    """
     if reach(principal) is not None:
         await reached_row(work.connection, principal, await submissions.find(work.connection, submission_no))

@@ -19,15 +19,15 @@ class SharesSent(Shares):
     unit_fen: MoneyFen
 
     def plain(self) -> Shares:
-        """The same amounts as `Shares`, the type of the use case."""
+        """The same amounts in an object of the class `Shares`, which the use case expects."""
         return Shares.of(city=self.city_fen, district=self.district_fen, unit=self.unit_fen)
 
 
 class CenterDecision(BaseModel):
     """The center's decision. `heads` and `fee`: the sums of the decided lines, as a check.
 
-    A rejection can name the rejected lines in `line_ids`; empty = all lines that the center has not rejected yet. A
-    confirmation always means these lines and does not use `line_ids`.
+    A rejection can name the rejected lines in `line_ids`. If `line_ids` is empty, it rejects all lines that the center
+    has not rejected yet. A confirmation does not use `line_ids`. It always confirms all lines that are not rejected.
     """
 
     model_config = example(

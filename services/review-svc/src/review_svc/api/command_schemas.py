@@ -43,7 +43,7 @@ class Reassigned(BaseModel):
 
 
 class Submitted(BaseModel):
-    """The new submission; a job sends it to the center."""
+    """The new submission. A job sends it to the center."""
 
     model_config = example(submission_no="CB202405109000", version=1, lines=2, heads=3, fee=FEE)
 
@@ -57,8 +57,8 @@ class Submitted(BaseModel):
 class Preview(BaseModel):
     """The content of the dialog 提交参保批次确认, before anything is submitted (F238, A52).
 
-    `settles_start`: the submission will fix start, term and price of at least one line. The dialog shows the values for
-    a submission today (A01).
+    `settles_start`: start, term and price of at least one line are not fixed yet. They depend on the day of the
+    submission, so `fee` is the price for a submission today (A01).
     """
 
     model_config = example(

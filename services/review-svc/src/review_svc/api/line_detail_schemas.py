@@ -27,7 +27,7 @@ class HistoryEntry(BaseModel):
 
 
 class EarlierRound(BaseModel):
-    """An earlier line of the unit. People of it were returned for this `reason`, and then submitted again (A49)."""
+    """An earlier line of the unit. People of this line were returned for this `reason`, and submitted again (A49)."""
 
     line_id: UUID
     batch_no: str

@@ -33,7 +33,7 @@ class TickedLines(Body):
 class PassUp(Body):
     """`line_ids` None = the whole list 待提交 (A52).
 
-    `enrollment_type`: only the lines of this type, which the page shows (F209). None = both types.
+    `enrollment_type`: the type that the page shows (F209). Only lines of this type are passed up. None = both types.
     """
 
     model_config = example(line_ids=[LINE_ID])
@@ -53,7 +53,7 @@ class ReturnLine(Body):
 
 
 class Reassign(Body):
-    """`line_ids` None = every open line that the closed union still has to review (A56)."""
+    """`line_ids` None = every open line that the closed union reviews now or at a later step (A56)."""
 
     model_config = example(from_union_id=UNION_ID, to_union_id=UNIT_ID, reason="原街道总工会已撤销")
 

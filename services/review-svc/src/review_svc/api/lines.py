@@ -35,7 +35,10 @@ Menu = Annotated[EnrollmentType | None, Query(description="the menu entry that o
 
 
 def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> LineFilter:
-    """The list without filters. The municipal federation (市总) sees all unions, other callers only their own (A61)."""
+    """The list without filters. The municipal federation (市总) sees the lines of all unions in its reach (A61).
+
+    Other callers see only the lists of their own union.
+    """
     if read.principal.role == Role.MUNICIPAL:
         return LineFilter(None, listed, menu, scope_id=reach(read.principal))
     return LineFilter(read.principal.scope_id, listed, menu)
@@ -77,7 +80,7 @@ Filters = Annotated[LineFilter, Depends(_filtered)]
 
 @router.get("", dependencies=[may("查看待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)])
 async def list_lines(read: Read, page: Paging, line_filter: Filters) -> Page[LineOut]:
-    """待审批 or 待提交 of the caller's union, or all lines with the union in their chain; newest first (F213, F226)."""
+    """待审批 or 待提交 of the caller's union, or all lines with this union in their chain (F213, F226)."""
     total, rows = await lists.page_of_lines(read.connection, line_filter, page)
     return page.of(total, [LineOut.of(row) for row in rows])
 

@@ -39,7 +39,7 @@ def _steps(line: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Itera
 
 
 def _concerns(entry: "asyncpg.Record", line: "asyncpg.Record", *, returned: bool) -> bool:
-    """Whether the history entry concerns this person. If other people were returned or flagged, it does not."""
+    """Whether the history entry concerns this person. An entry about the return or flag of other people does not."""
     what = Happened(entry["what"])
     if what is Happened.RETURNED and not entry["detail"].get("whole"):
         return returned

@@ -32,7 +32,7 @@ SENT_LINE: dict[str, Any] = {
 
 
 class TickedOrAll(Body):
-    """`line_ids` None = the whole list of the type, without the filters (A52)."""
+    """`line_ids` None = all staged lines of this enrollment type, whatever filters the screen has (A52)."""
 
     model_config = example(line_ids=None, enrollment_type="immediate")
 
@@ -132,7 +132,7 @@ class SentPerson(BaseModel):
 
 
 class LineFigure(BaseModel):
-    """`heads`: the number that is stored in the line. `people_held`: the people of the line, counted now."""
+    """`heads`: the number that is stored in the line. `people_held`: the number of people in the line, counted now."""
 
     batch_no: str
     line_id: UUID

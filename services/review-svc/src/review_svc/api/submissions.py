@@ -58,7 +58,7 @@ async def submit(body: SubmitToCenter, command: Command) -> Response:
 
 @router.post("/preview", dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")])
 async def show_preview(body: TickedOrAll, read: Read) -> Preview:
-    """提交参保批次确认: the heads and money of the submission. It stores nothing, so 取消 needs no request (F243)."""
+    """提交参保批次确认: the heads and money of the submission. Nothing is stored, so 取消 needs no request (F243)."""
     reviewer = Reviewer(read.principal.account, place_of(read.principal))
     found = await preview(read.connection, body.line_ids, body.enrollment_type, reviewer, read.now)
     return Preview(

@@ -34,8 +34,9 @@ class Forecast:
 
     @property
     def to_settle(self) -> bool:
-        """Whether the submission to the center must fix the dates. In two cases it need not.
+        """Whether the submission to the center must fix the dates.
 
+        Only the start rule 审核通过的第二天 leaves the dates open. Two kinds of lines have fixed dates even then.
         集中参保 always starts on 01-01 (A36). A line that the center rejected before keeps its dates and price (A53).
         """
         by_approval = self.start_rule is StartRule.APPROVE_NEXT_DAY
@@ -55,7 +56,8 @@ class Settled:
 def settle(forecast: Forecast, today: date) -> Settled:
     """Fix the cover: it lasts from the day after `today` to 31 December.
 
-    The term is a half year if the cover starts on the day `half_year_from` or later (A03). A half-year term stays.
+    The term is a half year if the cover starts on the day `half_year_from` or later (A03). If the line already has the
+    half-year term, it keeps this term.
 
     Raises YearClosed.
     """

@@ -17,7 +17,7 @@ PROMPT = "请填写当前批次经办人信息"
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """The handler's personal data. The database stores them encrypted; only the center gets them."""
+    """The handler's personal data. The database stores them encrypted. Only the center gets them."""
 
     name: str
     mobile: str

@@ -22,7 +22,7 @@ from review_svc.domain.line_refusals import (
 class LineState(Word):
     """The states of a line, from its first part to its end (A14, A48–A50)."""
 
-    #: Some parts are missing; no reviewer sees the line.
+    #: Some parts of the line are missing, so no reviewer sees it.
     ARRIVING = "arriving", "接收中"
     PENDING = "pending", "待审批"
     STAGED = "staged", "待提交"
@@ -34,8 +34,8 @@ class LineState(Word):
 class UnitLineState(Word):
     """The states of a line in the words for the unit (A14)."""
 
-    #: The reviewing union is not the last in the chain (二级工会). The submitting union's own list, which is in
-    #: enrollment-svc, shows 区局确认中 for this state, too.
+    #: The reviewing union is not the last in the chain (二级工会). The submitting union sees the lists of
+    #: enrollment-svc. This service has no such state, so its lists show 区局确认中.
     SECOND_LEVEL_REVIEW = "second_level_review", "二级审核中"
     IN_REVIEW = "in_review", "区局确认中"
     COMPLETED = "completed", "已完成"
@@ -67,7 +67,11 @@ LINE = StateMachine(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The data of a line that its rules need. `chain`: the ids of the reviewing unions, lowest first, frozen (A51)."""
+    """The data of a line that its rules need.
+
+    `chain`: the ids of the reviewing unions, lowest first (A51). The chain is stored when the line is submitted. Later
+    only a reassignment changes it.
+    """
 
     line_id: UUID
     batch_no: str
@@ -78,15 +82,17 @@ class Line:
     step: int
     state: LineState
     version: int
+    #: Whether a reviewing union has passed the line up, or the district has submitted it to the center.
     passed_up: bool
     heads: int
     submitted_by: str
-    #: The union of the submitting account: the line's own union, or a superior on its behalf. None for old lines.
+    #: The union of the submitting account. It is the line's own union, or a superior that submitted on its behalf.
+    #: None for lines that were stored before this column existed.
     submitted_by_union_id: UUID | None = None
 
     @property
     def own_unions(self) -> tuple[UUID | None, ...]:
-        """The union of the line and the union of the submitting account; neither may review the line (D03)."""
+        """The union of the line and the union of the submitting account. Neither may review the line (D03)."""
         return self.union_id, self.submitted_by_union_id
 
     @property
@@ -110,10 +116,10 @@ class Reviewer:
 
 
 def may_review(line: Line, reviewer: Reviewer) -> None:
-    """Raises NotYourTurn unless the line is at the reviewer's union now (D20).
+    """Raises NotYourTurn if another union has to review the line now (D20).
 
-    Raises OwnSubmission for the submitting account and for `own_unions` (D03). Raises Forbidden for a union without any
-    relation to the line, as if the line did not exist (D02).
+    Raises OwnSubmission if the reviewer submitted the line, or if the reviewer's union is one of `own_unions` (D03).
+    Raises Forbidden for a union without any relation to the line, as if the line did not exist (D02).
     """
     if reviewer.union_id not in (*line.chain, *line.own_unions):
         raise Forbidden
@@ -131,7 +137,7 @@ def stage(line: Line, reviewer: Reviewer, version: int) -> LineState:
 
 
 def unstage(line: Line, reviewer: Reviewer, version: int) -> LineState:
-    """移除: the line goes back to 待审批; it is not returned to the unit (F234)."""
+    """移除: the line goes back to 待审批. It is not returned to the unit (F234)."""
     may_review(line, reviewer)
     require_current(line, version)
     return _after(line, "unstage")
@@ -155,12 +161,12 @@ def send_to_center(line: Line, reviewer: Reviewer) -> LineState:
 
 
 def reopen(line: Line) -> LineState:
-    """The center rejected the line: the line goes back to the district's 待审批 (A53)."""
+    """Called when the center has rejected the line. The line goes back to the district's list 待审批 (A53)."""
     return _after(line, "reject")
 
 
 def refusal_to_withdraw(line: Line) -> str | None:
-    """The code of the reason why a line cannot be withdrawn now, or None if it can (A50)."""
+    """The code of the reason why the line cannot be withdrawn now. None = it can be withdrawn (A50)."""
     if not LINE.allows(line.state, "withdraw"):
         return f"LINE_{line.state.value.upper()}"
     if line.step or line.passed_up:
@@ -169,7 +175,7 @@ def refusal_to_withdraw(line: Line) -> str | None:
 
 
 def unit_state_of(state: LineState, *, at_last_step: bool) -> UnitLineState:
-    """The state in the words for the unit. A staged line is still under review for the unit (A14)."""
+    """The state in the words for the unit. The unit sees a staged line as still under review (A14)."""
     if LINE.allows(state, "reassign"):
         return UnitLineState.IN_REVIEW if at_last_step else UnitLineState.SECOND_LEVEL_REVIEW
     return UnitLineState(state.value)
