@@ -19,7 +19,7 @@ on = Subscriptions()
 async def lock_lines(records: Sequence[Record], connection: Connection) -> None:
     """Lock the lines of all records before the first record is handled.
 
-    The reviewers' commands lock lines in the same order, by id, so no deadlock can occur.
+    This function and the reviewers' commands lock lines in the order of their ids, so no deadlock can occur.
     """
     if line_ids := subjects_of(records, ENROLLMENTS):
         await lines.lock_lines(connection, line_ids)

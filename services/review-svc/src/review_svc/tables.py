@@ -23,7 +23,7 @@ from chassis.tables import column, counter, key, moment, reference, serial
 
 
 class Table(SQLModel, registry=registry()):
-    """The base class. It has its own metadata, because two services in one process may have tables of one name."""
+    """The base class. It has its own metadata, because tables of two services in one process may have the same name."""
 
 
 class LineRow(Table, table=True):
@@ -98,7 +98,7 @@ class LineRow(Table, table=True):
 class LinePersonRow(Table, table=True):
     """A person of a line. States: in, returned.
 
-    There is no foreign key to `lines`: the database would check it for each inserted person.
+    There is no foreign key to `lines`, because the database would check it for each inserted person.
     """
 
     __tablename__ = "line_people"
@@ -118,7 +118,7 @@ class LinePersonRow(Table, table=True):
 
 
 class HistoryRow(Table, table=True):
-    """An entry in the history of a line. Entries are only added: a trigger refuses every change."""
+    """An entry in the history of a line. Entries are only added. Triggers refuse to change or delete an entry."""
 
     __tablename__ = "line_history"
     __table_args__ = (Index("line_history_line", "line_id", "id"),)
@@ -190,7 +190,7 @@ class VoucherRow(Table, table=True):
 
 
 class SubmissionCounterRow(Table, table=True):
-    """How many submissions a day has. A submission locks this row last, so that others wait for it only briefly."""
+    """How many submissions a day has. A submission locks this row last, so that the next one waits only briefly."""
 
     __tablename__ = "submission_counters"
 

@@ -42,7 +42,7 @@ class Database:
         return self._pool
 
     async def wait(self) -> None:
-        """Return once PostgreSQL answers and has the schema; log the reason for waiting."""
+        """Return once PostgreSQL answers and has the schema. Until then, log why it waits."""
         logged = None
         while self._pool is None:
             await self._try()
@@ -85,7 +85,7 @@ class Database:
 async def migrate(url: str, *, patience_s: float = 60) -> None:
     """Create the missing tables and indexes.
 
-    Waits at most `patience_s` for PostgreSQL, then raises the error of the last attempt to connect.
+    If PostgreSQL does not answer for `patience_s` seconds, raises the error of the last attempt to connect.
     """
     deadline = asyncio.get_running_loop().time() + patience_s
     while True:

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-#: How many numbers the first block has. The last part of a submission's number begins with 9: 9000–9999, then
-#: 90000–99999, and so on. enrollment-svc gives no batch such a number, so no batch has the number of a submission.
+#: The numbers of a day's first 1,000 submissions end with 9000 to 9999, those of the next 10,000 with 90000 to 99999,
+#: and so on. enrollment-svc leaves these endings out of its batch numbers, so no batch has a submission's number.
 FIRST_BLOCK = 1000
 
 

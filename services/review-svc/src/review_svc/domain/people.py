@@ -22,6 +22,6 @@ FLAGS = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 def flag_of(employment: EmploymentStatus) -> EmploymentStatus | None:
     """The flag for a status that a registry reports, or None.
 
-    None clears an earlier flag: the registry has corrected its report.
+    None clears an earlier flag, because the registry has corrected its report. For example, it now reports 在职.
     """
     return employment if employment in FLAGS else None

@@ -75,9 +75,9 @@ def require_reassignable(closed: ReviewingUnion, successor: ReviewingUnion, reas
 def reassigned(line: Line, closed: UUID, successor: ReviewingUnion) -> tuple[tuple[UUID, ...], LineState]:
     """The line's chain and state after the union `successor` has replaced the union `closed`.
 
-    If `successor` reviews the line anyway, now or at a later step, `closed` is only removed from the chain. A line that
-    the closed union had staged is pending again. A line that had not reached the closed union keeps its state. Raises
-    LineClosed, NotInChain, CannotReview or MustSubmitToCenter.
+    `successor` takes the place of `closed` in the chain. If `successor` has the current step or a later one already,
+    `closed` is only removed. A line that the closed union had staged is pending again. A line that had not reached the
+    closed union keeps its state. Raises LineClosed, NotInChain, CannotReview or MustSubmitToCenter.
     """
     state = LINE.after(line.state, "reassign", line_id=str(line.line_id))
     ahead = line.chain[line.step :]

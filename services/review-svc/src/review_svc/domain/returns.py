@@ -37,11 +37,11 @@ def return_people(
     if not display_text(reason):
         raise ReasonMissing
     if chosen is not None and not chosen:
-        # A screen that lost its ticks sends an empty list. Only None means all people.
+        # An empty list does not mean all people, because a screen without ticks sends it by mistake. Only None does.
         raise NothingTicked
     return state
 
 
 def crossed_half_year(submitted_at: datetime, now: datetime) -> bool:
-    """Whether June 30 lies between submission and return. A new submission then gets cover for a half year (A49)."""
+    """Whether June 30 lies between submission and return. If so, a new submission gets cover for a half year (A49)."""
     return (submitted_at.month <= 6 or submitted_at.year < now.year) and now.month > 6

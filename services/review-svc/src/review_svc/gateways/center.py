@@ -9,7 +9,8 @@ import httpx
 from chassis.jobs import Remote
 
 PARTS_SIZE = 500
-#: Bad request, conflict, too large, unprocessable: a retry of the same submission would be refused too.
+#: With these statuses the center refuses the content of a request. A retry would be refused too, because a retry sends
+#: the same content.
 ABOUT_THE_CONTENT = frozenset({400, 409, 413, 422})
 #: The center has received some parts of a submission, but not all.
 RECEIVING = "receiving"
@@ -19,9 +20,9 @@ UNKNOWN = "SUBMISSION_UNKNOWN"
 
 @dataclass(frozen=True, slots=True)
 class CenterView:
-    """The center's record of a submission's version. `state`: receiving, received, confirmed or rejected.
+    """The center's record of a submission. `state`: receiving, received, confirmed or rejected.
 
-    `decisions` have the shape of the callback's body, oldest first.
+    `decisions`: the bodies of the callbacks with decisions, oldest first.
     """
 
     state: str
@@ -34,7 +35,10 @@ class CenterView:
 
 
 class Center(Protocol):
-    """The interface to the center: send a submission in parts, look up a submission. Raises Unavailable or GiveUp."""
+    """The interface to the center: send a submission in parts, look up a submission. Raises Unavailable or GiveUp.
+
+    The center's API has versions of a submission. This service sends only version 1.
+    """
 
     async def look_up(self, submission_no: str, version: int) -> CenterView | None:
         """The center's record, or None if the center never received the submission."""
@@ -42,11 +46,11 @@ class Center(Protocol):
     async def send(
         self, submission_no: str, version: int, header: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
     ) -> None:
-        """Send all parts from the start. Parts that the center has from an earlier attempt must be identical."""
+        """Send all parts from the start. The center refuses a part that differs from the one of an earlier attempt."""
 
 
 class HttpCenter:
-    """The center over HTTP. Every request may be sent again: the center compares it with the earlier one."""
+    """The center over HTTP. Every request may be sent again, because a repeated request changes nothing there."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._remote = Remote(client, "the center", url)

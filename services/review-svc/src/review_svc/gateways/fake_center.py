@@ -12,8 +12,8 @@ Parts = AsyncIterator[list[dict[str, Any]]]
 class FakeCenter:
     """A center whose next calls can fail.
 
-    `failures`: how many of the next calls raise Unavailable and do nothing. `lost_answers`: in how many of the next
-    calls `send` stores the submission and then raises Unavailable.
+    `failures`: how many of the next calls raise Unavailable and do nothing. `lost_answers`: how many of the next calls
+    of `send` store the submission and then raise Unavailable.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class FakeCenter:
             raise Unavailable("the answer was lost")
 
     def confirm(self, submission_no: str, version: int = 1) -> None:
-        """Confirm without a callback, so that the service must ask for the decision."""
+        """Confirm the submission without a callback, so that the service must ask for the decision."""
         key = f"{submission_no}/{version}"
         decision = {"submission_no": submission_no, "version": version, "decision": "confirmed", "line_ids": []}
         sums = {"heads": self.headers[key]["heads"], "fee": self.headers[key]["fee"], "reason": None}

@@ -74,7 +74,7 @@ class SendSubmission(SendOnce):
         }
 
     async def _parts(self, number: str) -> AsyncIterator[list[dict[str, Any]]]:
-        """The people in parts of 500, in a fixed order: the center refuses a repeated part with other content."""
+        """The people in parts of 500. Their order is fixed, because the center refuses a repeated part that differs."""
         after = (people.NOBODY, people.NOBODY)
         while True:
             async with self._database.read() as connection:

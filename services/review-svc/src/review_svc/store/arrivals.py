@@ -55,6 +55,6 @@ async def open_line(connection: Connection, event: BatchSubmitted, now: datetime
 
 
 async def count_part(connection: Connection, line_id: UUID, people: int, complete: LineState, now: datetime) -> Record:
-    """Count one more part; the last part sets the state `complete`. Returns the arrived and expected counts."""
+    """Count one more part. With the last part, the line gets the state `complete`. Returns the counts of the line."""
     [row] = await COUNT_PART.fetch(connection, line_id=line_id, people=people, complete=complete, now=now)
     return row

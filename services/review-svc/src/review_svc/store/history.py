@@ -63,8 +63,9 @@ async def of_line(connection: Connection, line_id: UUID) -> list[Record]:
 
 
 async def earlier_rounds(connection: Connection, line_id: UUID) -> list[Record]:
-    """The earlier lines from which people were returned and submitted again, latest first. Each has the reason.
+    """The earlier lines that this line replaces, latest first. Each has the time and reason of its last return.
 
-    `replaces` names only the batch of the previous line. The query follows it from line to line.
+    A line replaces another one if people were returned from that one and are submitted again. `replaces` names only the
+    batch of the previous line, so the query follows it from line to line.
     """
     return await EARLIER_ROUNDS.fetch(connection, line_id=line_id)

@@ -12,7 +12,7 @@ from contracts.words import EnrollmentType
 from review_svc.domain.lines import Line, LineState
 from review_svc.tables import LineRow
 
-#: A row for `settle`: the line's id, then the columns to set: dates, term, and rate per person.
+#: The columns of a row for `settle`. The first is the line's id; the others are set: dates, term, rate per person.
 SETTLED = columns_of(
     LineRow, "line_id", "start_on", "end_on", "term", "rate_city_fen", "rate_district_fen", "rate_unit_fen"
 )
@@ -158,7 +158,7 @@ async def recount(connection: Connection, line_id: UUID, now: datetime) -> Recor
 async def count_flags(connection: Connection, line_id: UUID, now: datetime) -> None:
     """Count the flagged people of the line (A54).
 
-    The version goes up, so that a command from a screen that does not show the flags is refused (D19).
+    The version goes up. So if a screen was loaded before this change, a command from it is refused (D19).
     """
     await COUNT_FLAGS.execute(connection, line_id=line_id, now=now)
 
@@ -171,7 +171,7 @@ async def reassign(
     state: LineState,
     now: datetime,
 ) -> None:
-    """Give all these lines the same new chain, and set the reviewer of each line's step in it (A56)."""
+    """Give all these lines the same new chain (A56). The union at a line's step of this chain becomes its reviewer."""
     await REASSIGN.execute(
         connection, line_ids=list(line_ids), chain=list(chain), names=list(names), state=state, now=now
     )

@@ -51,8 +51,8 @@ SENT = """
 COUNT_SENT = Statement("SELECT count(*) {sent}", sent=SENT)
 PAGE_SENT = Statement("SELECT p.* {sent} ORDER BY {order} LIMIT :limit OFFSET :offset", sent=SENT, order=ORDER)
 FIND_SENT = Statement("SELECT p.* {sent} AND p.member_id = :member_id", sent=SENT)
-#: Reads at most `most` people of each line by the primary key. A sorted join would be slow for a large submission: for
-#: each part it would read all people that have not been sent yet.
+#: Reads at most `most` people of each line by the primary key. A sorted join would be slow for a large submission,
+#: because it would read, for each part, all people that have not been sent yet.
 SENT_AFTER = Statement(
     """SELECT p.* FROM (SELECT line_id FROM submission_lines
                         WHERE submission_no = :submission_no AND line_id >= :line_id ORDER BY line_id) AS s
@@ -118,7 +118,10 @@ async def find_sent(connection: Connection, submission_no: str, member_id: UUID)
 
 
 async def sent_after(connection: Connection, submission_no: str, after: tuple[UUID, UUID], most: int) -> list[Record]:
-    """The next `most` people of a submission, sorted by line and member. `after`: line and member of the last one."""
+    """The next `most` people of a submission, sorted by line and member id.
+
+    `after`: the line and member id of the last person of the previous part.
+    """
     line_id, member_id = after
     return await SENT_AFTER.fetch(
         connection, submission_no=submission_no, line_id=line_id, member_id=member_id, nobody=NOBODY, most=most

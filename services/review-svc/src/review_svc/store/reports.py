@@ -40,10 +40,13 @@ async def city_share(connection: Connection, scope_id: UUID | None, year: int | 
 
 
 async def lines_of_union(connection: Connection, union_id: UUID, year: int | None) -> list[Record]:
-    """Every line of a union (`year` None = of all years), with the count of the people who are in it."""
+    """Every line of a union (`year` None = all years), each with the number of people who are still in the line."""
     return await LINES.fetch(connection, union_id=union_id, year=year)
 
 
 async def submissions_of_union(connection: Connection, union_id: UUID, year: int | None) -> list[Record]:
-    """Submissions that contain lines of a union, with the heads and money of this union's lines only."""
+    """Submissions that contain lines of a union, with the heads and money of this union's lines only.
+
+    Lines that the center rejected do not count.
+    """
     return await SUBMISSIONS.fetch(connection, union_id=union_id, year=year)

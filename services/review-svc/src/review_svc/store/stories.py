@@ -30,12 +30,12 @@ async def lines(
 ) -> list[Record]:
     """The person's lines that an account of the union `scope_id` may see.
 
-    With `of_chain`: the lines of this union, those that it submitted for another union, and those in whose chain of
-    reviewers it is (A56). Otherwise: the lines of this union and of all unions below it; `scope_id` None = the city.
+    With `of_chain`: the lines of this union, the lines that it submitted for another union, and the lines with it in
+    their chain (A56). Without: the lines of this union and of all unions below it; `scope_id` None = the city.
     """
     return await LINES.fetch(connection, person_keys=list(person_keys), scope_id=scope_id, of_chain=of_chain)
 
 
 async def history(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
-    """The history of these lines, in order."""
+    """The history of these lines, oldest first."""
     return await HISTORY.fetch(connection, line_ids=list(line_ids))

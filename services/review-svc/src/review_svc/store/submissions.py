@@ -78,7 +78,7 @@ FEEDBACK = Statement(
 
 
 async def next_count(connection: Connection, day: date) -> int:
-    """How many submissions the day has with this one. Locks the day's counter until the transaction ends.
+    """How many submissions the day has, including this one. Locks the day's counter until the transaction ends.
 
     Call this after all other locks, because every other submission of the day waits for the counter.
     """
@@ -116,7 +116,7 @@ async def all_lines(connection: Connection, submission_no: str) -> list[Record]:
 
 
 async def received(connection: Connection, submission_no: str, now: datetime) -> None:
-    """Store that the center has received the whole list."""
+    """Store that the center has received all parts of the submission."""
     await RECEIVED.execute(connection, submission_no=submission_no, now=now)
 
 

@@ -12,7 +12,7 @@ from review_svc.store import lines as store
 
 
 class LineIncomplete(ValueError):
-    """All parts of a line have arrived, but not as many people as the line's heads. The message names no person."""
+    """All parts of a line have arrived, but their people are more or fewer than its heads. The text names no person."""
 
 
 async def apply_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None:
@@ -46,7 +46,10 @@ def _people(event: BatchSubmitted, work: UnitOfWork) -> list[tuple[object, ...]]
 
 
 async def apply_withdrawal_requested(event: WithdrawalRequested, work: UnitOfWork) -> list[Event]:
-    """Withdraw the line, or refuse the withdrawal if a reviewer has already acted on the line (A50)."""
+    """Withdraw the line, or refuse the withdrawal (A50).
+
+    It is refused if the line is not 待审批, or if a reviewer has passed it up or submitted it to the center before.
+    """
     rows = await store.lock_lines(work.connection, [event.line_id])
     if not rows:
         raise NotFound(line_id=str(event.line_id))

@@ -41,10 +41,10 @@ OWN_SUBMISSION = "不能确认或退回本人提交的参保信息，请由职�
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The center's decision on a version of a submission. `heads` and `fee`: the sums of the decided lines, as a check.
+    """The center's decision on a submission. `heads` and `fee` must equal the stored sums of the decided lines.
 
-    `line_ids`: the lines that the center rejects; empty = all lines that it has not rejected yet. A confirmation always
-    means these lines and does not use `line_ids`.
+    A rejection: `line_ids` are the rejected lines; empty = all lines that the center has not rejected yet. A
+    confirmation does not use `line_ids`, because it is always for all lines that the center has not rejected.
     """
 
     submission_no: str
@@ -61,7 +61,7 @@ async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
     """Apply a decision once. A repeated decision changes nothing.
 
     Raises OwnSubmission or RejectionReasonMissing. Raises SubmissionUnknown, DecisionDiffers or AlreadyConfirmed if the
-    records of the center and of this service differ; these three are counted and logged for the operators.
+    records of the center and of this service differ. These three are counted and logged for the operators.
     """
     try:
         row = await store.lock(work.connection, decision.submission_no)
@@ -123,8 +123,9 @@ async def _reject(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -
     if rejects_all:
         await store.decide(work.connection, decision.submission_no, state, decision.reason, at, work.now)
     await _reopen(rejected, decision, work)
-    # An event without line ids rejects all lines of the submission. After an earlier rejection of some lines, the event
-    # must list its own lines: the district may already have submitted the earlier lines again.
+    # An event without line ids rejects all lines of the submission. Example: the center rejects line A, later line B,
+    # the last one. The second event must list B. Otherwise it would reject A again, which the district may already have
+    # sent in a new submission.
     line_ids = [] if len(rejected) == len(lines) else rejected
     event = CenterRejected(**_identifiers(decision, row), line_ids=line_ids, reason=decision.reason, rejected_at=at)
     return [event, notices.rejected(event, len(rejected), work)]
@@ -138,7 +139,7 @@ async def _reopen(line_ids: Sequence[UUID], decision: Decision, work: UnitOfWork
 
 
 def _require_same(decision: Decision, lines: Sequence["asyncpg.Record"]) -> None:
-    """Raises DecisionDiffers if the decision has unknown lines, or other heads or money than these lines."""
+    """Raises DecisionDiffers if the decision names a line that is not in `lines`, or has other sums than `lines`."""
     heads, fee = sum(line["heads"] for line in lines), sum((_fee(line) for line in lines), Shares.of())
     if len(lines) < len(set(decision.line_ids)) or (decision.heads, decision.fee) != (heads, fee):
         raise DecisionDiffers(lines=len(lines), heads=heads, total_fen=fee.total_fen)

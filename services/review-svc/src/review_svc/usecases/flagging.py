@@ -14,10 +14,9 @@ REGISTRY = "就业登记"
 
 
 async def apply_people_flagged(event: PeopleFlagged, work: UnitOfWork) -> list[Event]:
-    """Flag the people. A flag changes no state: the reviewer sees it and decides.
+    """Flag the people. A flag does not change the state of the line, because the reviewer decides.
 
-    If the line is already completed, returned or withdrawn, nothing changes: a completed line keeps its
-    cover and its price.
+    If the line is already completed, returned or withdrawn, nothing changes, because it is not under review.
     """
     rows = await store.lock_lines(work.connection, [event.line_id])
     if not rows:
@@ -36,7 +35,7 @@ async def apply_people_flagged(event: PeopleFlagged, work: UnitOfWork) -> list[E
         detail={"people": len(changed), "flagged": flagged},
     )  # fmt: skip
     # If more than 500 people of one line are flagged at once, several events (parts) report them. Only the first part
-    # sends a notice, so that the reviewer gets one notice. Its number counts the people of the first part only.
+    # sends a notice, so that the reviewer gets one notice. Its text counts only the people of the first part.
     if event.part.index or not flagged:
         return []
     return [notices.flagged(line.reviewer_id, line.batch_no, flagged, work)]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class ReturnedPeople:
     """`returned`: how many people are sent back. `heads`: how many stay in the line.
 
-    `crossed_half_year`: June 30 lies between submission and return, so a resubmission would be half-year (A49).
+    `crossed_half_year`: June 30 lies between submission and return, so a new submission gets half-year cover (A49).
     """
 
     line_id: UUID

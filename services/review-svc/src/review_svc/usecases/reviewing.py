@@ -23,9 +23,10 @@ def reviewer_of(work: UnitOfWork) -> Reviewer:
 
 
 async def load(work: UnitOfWork, line_ids: Sequence[UUID]) -> list[Line]:
-    """Lock the lines. Raises NothingTicked if there are none.
+    """Lock the lines. Raises NothingTicked if `line_ids` is empty.
 
-    Raises Forbidden if a line does not exist: the same answer as for a line out of reach.
+    Raises Forbidden if a line does not exist. A line that the caller may not see gets the same answer, so that the
+    answer does not tell which lines exist.
     """
     if not line_ids:
         raise NothingTicked
@@ -76,7 +77,7 @@ async def _note(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work:
 async def ticked_or_all(
     line_ids: Sequence[UUID] | None, reviewer: Reviewer, work: UnitOfWork, enrollment_type: str | None = None
 ) -> list[Line]:
-    """Lock the ticked lines; without ticks, the whole 待提交 list. Raises NothingStaged if that list is empty."""
+    """Lock the ticked lines. Without ticks, lock the whole list 待提交. Raises NothingStaged if this list is empty."""
     if line_ids:
         return await load(work, line_ids)
     rows = await store.lock_staged(work.connection, reviewer.union_id, enrollment_type)

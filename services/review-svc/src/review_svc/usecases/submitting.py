@@ -42,7 +42,7 @@ def center_key(submission_no: str, version: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The heads and money that the dialog showed; None if the request does not contain them."""
+    """The heads and money that the dialog showed. A value is None if the request does not contain it."""
 
     heads: int | None = None
     total_fen: int | None = None

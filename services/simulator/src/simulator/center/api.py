@@ -113,7 +113,8 @@ def vouchers_router(vouchers: Vouchers, reports: Reports, loops: Loops) -> APIRo
 def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Vouchers, loops: Loops) -> APIRouter:
     """Routes for decisions and feedback by hand.
 
-    A decision by hand is for a submission or voucher that a policy holds, or whose policy's delay is not over yet.
+    There is time for a decision by hand while a policy holds the submission or voucher, or while the policy's delay
+    runs. After the delay, the center has decided by the policy.
     """
     router = APIRouter(prefix="/center", tags=["decisions"])
 

@@ -1,6 +1,6 @@
 """Callbacks that report the center's decisions to the senders of submissions and vouchers.
 
-A callback is stored in the transaction of the decision and sent again until it is answered with 2xx.
+A callback is stored in the transaction of the decision. It is sent again until the answer is 2xx.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ _STORE = """
     INSERT INTO callbacks (subject, url, idempotency_key, body, copies) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (idempotency_key) DO NOTHING
 """
-#: Lease the due callbacks for half a minute, so that nobody else sends them. Only the oldest undelivered callback
-#: of a subject is leased: if a submission is decided, its rejected lines are reported before its confirmed lines.
+#: Lease the due callbacks for half a minute, so that nobody else sends them. Only the oldest undelivered callback of a
+#: subject is leased, so its callbacks arrive in order. Example: rejected lines are reported before confirmed lines.
 _LEASE = """
     UPDATE callbacks SET due_at = now() + interval '30 seconds', attempts = attempts + 1
     WHERE callback_id IN (
@@ -53,7 +53,7 @@ async def store_callback(
     """Store a callback, unless one with the same `subject` and `word` is stored already.
 
     `subject`: the submission or voucher. `word`: what the callback reports, such as `confirmed`. `copies`: how many
-    times it is sent; more than once is an injected fault.
+    times it must be delivered. More than once is an injected fault (`duplicate_callbacks`).
     """
     key = f"{subject}/{word}"
     await connection.execute(_STORE, subject, url, key, orjson.dumps(body, default=str).decode(), copies)

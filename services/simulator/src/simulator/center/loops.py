@@ -1,4 +1,4 @@
-"""The loops of the center: it decides due cases and sends its callbacks."""
+"""The two loops of the center. One decides due submissions and vouchers, the other sends callbacks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,14 +22,14 @@ log = structlog.get_logger()
 POLL_S = 0.25
 STUCK_S = 60.0
 
-#: Called after each callback: delivered or failed.
+#: Called after each attempt to send a callback, with `delivered` or `failed`.
 CountCallback = Callable[[str], None]
 
 
 class Loops:
-    """Both loops poll the database, because an earlier process may have stored work that is due now.
+    """Both loops ask the database for due work every 0.25 s, because work of an earlier process wakes nobody.
 
-    `wake` shortens the wait until the next poll.
+    `wake` makes them ask at once.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Loops:
             tasks.create_task(self._repeat("call_back", self._call_back, self._wake_call_back))
 
     def wake(self, delay_ms: int = 0) -> None:
-        """Wake both loops after `delay_ms`: a submission or voucher will be due then."""
+        """Wake both loops after `delay_ms`, because a submission or voucher is due then."""
         loop = asyncio.get_running_loop()
         loop.call_later(delay_ms / 1000 + 0.005, self._wake_decide.set)
         loop.call_later(delay_ms / 1000 + 0.005, self._wake_call_back.set)
@@ -80,7 +80,7 @@ class Loops:
                 await asyncio.sleep(1)
                 continue
             if not busy:
-                # Not asyncio.wait_for: in Python 3.11 it can lose a cancellation that coincides with the wake-up.
+                # asyncio.wait_for would not do. In Python 3.11 it can lose a cancellation that comes with the wake-up.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):
                         await wake.wait()

@@ -19,7 +19,7 @@ _LINES = """
     SELECT line_id, batch_no, state, heads, total_fen, city_fen, district_fen, unit_fen
     FROM submission_lines WHERE submission_no = $1 AND version = $2 ORDER BY batch_no, line_id
 """
-#: Bodies of the callbacks about a subject, in the order of the decisions.
+#: The callbacks about a submission or voucher, in the order of the decisions.
 _CALLBACKS = "SELECT body, copies, attempts, delivered_at FROM callbacks WHERE subject = $1 ORDER BY callback_id"
 _FILTER = "($1::uuid IS NULL OR union_id = $1) AND ($2::int IS NULL OR year = $2)"
 _LIST = f"""
@@ -39,7 +39,8 @@ _CONFIRMED_SUMS = """
            coalesce(sum(district_fen), 0)::bigint AS district_fen, coalesce(sum(unit_fen), 0)::bigint AS unit_fen
     FROM submission_lines WHERE state = 'confirmed' AND submission_no = ANY($1::text[])
 """
-#: Counts the people of the lines, and does not read `live_people`: this figure must show whether that table is right.
+#: Counts the people of confirmed lines. It does not read `live_people`, because `duplicates` must show errors in that
+#: table.
 _PEOPLE = """
     WITH confirmed AS (
         SELECT DISTINCT p.person, p.year FROM submission_people AS p
@@ -96,7 +97,7 @@ class Reports:
     async def figures(self, numbers: Sequence[str]) -> dict[str, Any]:
         """Sums over the confirmed lines and accepted vouchers of these submissions.
 
-        `duplicates`: people confirmed twice in a year, in any submission.
+        `duplicates`: how many of these people are confirmed more than once in a year, in these or other submissions.
         """
         pool = self._database.pool
         sums, counted = await pool.fetchrow(_CONFIRMED_SUMS, numbers), await pool.fetchrow(_PEOPLE, numbers)

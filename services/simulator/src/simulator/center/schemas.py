@@ -83,7 +83,8 @@ class PaidIn(BaseModel):
 class VoucherIn(BaseModel):
     """A payment voucher (A62).
 
-    `result` is the sender's own comparison. The center rejects a voucher that is short or over and has no `reason`.
+    `result`: how the sender compares the amount with what is due. If it is short or over, the sender must give a
+    `reason`; without one, the center rejects the voucher.
     """
 
     union_id: UUID
@@ -114,7 +115,7 @@ class Decision(StrEnum):
 def idempotency_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
     """Refuse a request without the header.
 
-    Its value is not compared: the center recognizes a repeated request by number, version and content.
+    Its value is not compared, because the center recognizes a repeated request by number, version and content.
     """
     if not idempotency_key:
         raise Refused(400, "IDEMPOTENCY_KEY_MISSING", "the header Idempotency-Key is missing")

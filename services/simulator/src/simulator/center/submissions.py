@@ -1,6 +1,6 @@
 """Receives a submission: first its head, then its parts, then the request that completes it.
 
-SQL statements count and compare the people, because a submission can be large.
+SQL statements, not Python code, count and compare the people, because a submission can be large.
 """
 
 from datetime import datetime
@@ -49,7 +49,7 @@ _MISSING_PARTS = """
     WHERE NOT EXISTS (SELECT FROM submission_parts
                       WHERE submission_no = $1 AND version = $2 AND part_index = i)
 """
-#: Counts the lines whose declared and received heads differ. A line that was received but not declared also counts.
+#: Counts the lines whose declared heads differ from the people received, and undeclared lines with people.
 _WRONG_LINES = """
     SELECT count(*) FROM
         (SELECT line_id, heads FROM submission_lines WHERE submission_no = $1 AND version = $2) AS declared
@@ -72,8 +72,9 @@ _RESERVE_COVER = """
     WHERE submission_no = $1 AND version = $2 ORDER BY year, person, person_id
     ON CONFLICT DO NOTHING
 """
-#: `doubled`: how many people of the line have cover through another line. The query compares only counts per line.
-#: A join of the people would take minutes: PostgreSQL has no statistics yet of the new rows and would plan it badly.
+#: `doubled`: how many of the line's people got no cover from `_RESERVE_COVER`, because they have it already. The query
+#: compares only counts per line. A join of the people would take minutes, because PostgreSQL has no statistics of the
+#: new rows yet and would plan it badly.
 _MARK_DOUBLED = """
     UPDATE submission_lines AS line SET doubled = line.heads - coalesce(covered.heads, 0)
     FROM submission_lines AS same LEFT JOIN (
@@ -90,7 +91,7 @@ _RECEIVED = """
 
 
 class Submissions:
-    """Every step may be repeated: the same content gets the same answer, other content gets 409."""
+    """Every step may be repeated. The same content gets the same answer, other content gets 409."""
 
     def __init__(self, database: Database, fingerprints: Fingerprints) -> None:
         self._database, self._fingerprints = database, fingerprints
@@ -152,9 +153,9 @@ async def _head(connection: Connection, no: str, version: int) -> Any:
 
 
 async def _replace_older_version(connection: Connection, no: str, version: int, now: datetime) -> None:
-    """Reject an older version that was never completed. Refuses `version` if a newer one exists.
+    """If an older version was never completed, reject it, so that `version` takes its place.
 
-    Also refuses it if an older one is complete and was not rejected.
+    Refuses `version` with 409 if a newer version exists, or if an older one is complete and was not rejected.
     """
     other = await connection.fetchrow(_OTHER_VERSION, no, version)
     if other is None or (other["version"] < version and other["state"] == "rejected"):

@@ -1,6 +1,6 @@
 """The center's decisions on a submission: they confirm or reject its lines.
 
-A rejection releases the cover of the people. The sender gets a callback.
+The people of a rejected line no longer have cover. The sender gets a callback.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from simulator.refusals import Refused
 DOUBLED_REASON = "名单中有人员本年度已参保，本批次整行退回"
 
 _LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
-#: One due submission that no policy holds. The row is locked; another worker skips it.
+#: One due submission that no policy holds. The row is locked, so another worker skips it.
 _NEXT_DUE = """
     SELECT submission_no, version FROM submissions AS s
     WHERE state = 'received' AND decide_at <= now() AND coalesce(
@@ -47,7 +47,7 @@ _DECIDED = """
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`line_ids` empty = all lines. Lines that are not rejected are confirmed at the same time."""
+    """A rejection rejects the lines `line_ids` (empty = all) and confirms the others. A confirmation ignores them."""
 
     decision: Decision
     reason: str | None = None
@@ -74,7 +74,10 @@ class Verdicts:
             return str(due["submission_no"])
 
     async def decide(self, no: str, version: int, verdict: Verdict, *, now: datetime, copies: int) -> dict[str, Any]:
-        """Decide by hand. A second decision changes nothing; it is refused if it differs for the whole submission."""
+        """Decide by hand. A second decision changes nothing.
+
+        It is refused if it is for the whole submission and differs from the submission's state.
+        """
         async with self._database.pool.acquire() as connection, connection.transaction():
             head = await connection.fetchrow(_LOCKED, no, version)
             if head is None:

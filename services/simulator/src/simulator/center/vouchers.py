@@ -1,4 +1,4 @@
-"""Payment vouchers: received, compared with the confirmed submissions, and answered by a callback (A62)."""
+"""Receives payment vouchers, compares them with the confirmed submissions, and answers by a callback (A62)."""
 
 from datetime import datetime
 from typing import Any
@@ -58,7 +58,10 @@ class Vouchers:
         self._database, self._fingerprints = database, fingerprints
 
     async def receive(self, voucher_id: UUID, voucher: VoucherIn) -> tuple[dict[str, Any], int]:
-        """Returns the answer and the milliseconds until the center decides. Other content under this id gets 409."""
+        """Returns the answer and the milliseconds until the center decides.
+
+        Answers 409 if a voucher with this id and other content was received before.
+        """
         content = self._fingerprints.content(voucher.model_dump_json())
         async with self._database.pool.acquire() as connection, connection.transaction():
             delay_ms = await delay_of(connection, "voucher", str(voucher_id))

@@ -12,14 +12,14 @@ from simulator.faults.target import Target, target_of
 from simulator.faults.trouble import Trouble
 from simulator.refusals import Answer, Refused
 
-#: Called for each injected fault: target, kind.
+#: Called with target and kind for each injected fault. Delays are not counted.
 Count = Callable[[str, str], None]
 
 
 class FaultGate:
-    """Injects the faults on which the `Trouble` of the target decides.
+    """Injects the faults. The target's `Trouble` decides for each request which faults it gets.
 
-    It is plain ASGI middleware, so that bodies are streamed and not copied.
+    The gate is plain ASGI middleware, so that bodies are streamed and not copied.
     """
 
     def __init__(self, app: ASGIApp, faults: Faults, count: Count) -> None:
