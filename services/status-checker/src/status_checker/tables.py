@@ -17,7 +17,7 @@ class Table(SQLModel, registry=registry()):
 
 
 class CheckJobRow(Table, table=True):
-    """A check of people of one union. The row never changes, because the counts are computed from the parts."""
+    """A check of people of one union. The row never changes; its progress is computed from the rows of its parts."""
 
     __tablename__ = "check_jobs"
     __table_args__ = (
@@ -39,7 +39,7 @@ class CheckPartRow(Table, table=True):
     `numbers`, `card_heard` and `employment_heard` are erased once the part is answered.
 
     `POST /people/story` finds the parts of a person by `person_keys`. It shows `asked_at` and `checked_at`, which are
-    times of the business clock.
+    business times: a test or a demo can set that clock, and the database's own clock it cannot.
     """
 
     __tablename__ = "check_parts"

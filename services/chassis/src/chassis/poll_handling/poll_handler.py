@@ -150,8 +150,8 @@ class PollHandler:
     def move(self, record: Record, envelope: Envelope, position: Position, *, counted: bool = False) -> None:
         """Move the position of a key to the record.
 
-        `counted`: an operator replays the record, and compaction cannot explain missing numbers before it. So these are
-        added to the row's count of gaps.
+        `counted`: an operator replays the record, and compaction does not explain why numbers before it are missing.
+        Then the missing numbers are added to `inbox_positions.gaps`.
         """
         before = position.last
         missed = position.move_to(numbered(record, envelope))

@@ -27,10 +27,10 @@ class BlindIndex:
         return self.of(NAME, name_key(name))
 
     def written_key(self, name: str) -> str | None:
-        """The key of the name as displayed. A re-import with another key but the same `name_key` changes only the
-        spelling of the name.
+        """The key of the name exactly as displayed; None if the displayed name equals its folded form.
 
-        None if the displayed name equals its folded form, from which `name_key` is made.
+        `name_key` is the key of the folded form. If an import brings the same `name_key` but another `written_key`, it
+        has changed only the spelling of the name.
         """
         written = display_name(name)
         return self.of(NAME, written) if written != name_key(name) else None

@@ -1,4 +1,4 @@
-"""A time limit that also ends the wait for work that ignores its cancellation."""
+"""A time limit for a coroutine. The caller goes on after it, even if the coroutine ignores its cancellation."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -15,8 +15,8 @@ from chassis.sql import Connection
 from chassis.web import ReadContext
 from contracts.words import Role
 
-#: Roles that may reveal full numbers, which is recorded each time. They have no limit, because a search tells them
-#: nothing that they could not reveal.
+#: Roles that may reveal full numbers, which is recorded each time. Their searches have no limit, because they may see
+#: every number anyway.
 REVEALERS = (Role.HANDLER, Role.REVIEWER, Role.CENTER)
 Count = Callable[[], Awaitable[int]]
 

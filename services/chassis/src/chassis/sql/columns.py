@@ -72,8 +72,8 @@ def columns_of(table: "type[SQLModel]", /, *names: Any, **expressions: str) -> C
     """Columns of a table: the named ones, or all if there is no name. A dataclass or NamedTuple adds all its fields.
 
     `columns_of(MemberRow, Member, "tag_key", removed="removed_at IS NOT NULL")`: the fields of `Member` and the column
-    `tag_key`. The field `removed` is selected by an expression. `tag_key` is not a field of `Member` but a property,
-    so a statement can write it. Raises ValueError for a name that the table does not have.
+    `tag_key`. The field `removed` is selected by an expression. `tag_key` is a property of `Member`, from which
+    an INSERT takes the value. Raises ValueError for a name that the table does not have.
     """
     kind, more_names = (names[0], names[1:]) if names and isinstance(names[0], type) else (None, names)
     of_record = _fields(kind) if kind else ()

@@ -19,9 +19,7 @@ class Copy:
         if json := [name for name, kind in columns.types.items() if kind == "JSONB"]:
             raise ValueError(f"{', '.join(json)} of {columns.table}: COPY takes no JSON; insert with rows_of")
         if unknown := [name for name in (*constants, *columns.expressions) if name not in columns.declared]:
-            raise ValueError(
-                f"{', '.join(unknown)}: no column of {columns.table}; an expression is read, never written"
-            )
+            raise ValueError(f"{', '.join(unknown)}: no column of {columns.table}; COPY cannot write an expression")
         self._columns = columns
         self._constants = constants
         self.names = [*constants, *columns.types]

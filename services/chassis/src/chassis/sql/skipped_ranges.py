@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class SkippedRange:
     """The offsets of one partition from `first` up to, but not including, `end`.
 
-    `last_at` is the broker's time of the last record, None if it is not known. If a topic was created again between
-    the backup and the restore, its ranges begin at 0. Such a range is stored even if it is empty, because it shows that
-    the partition's earlier records are lost.
+    `last_at` is the broker's time of the last record, None if it is not known. If a topic was deleted and created again
+    between the backup and the restore, all records that it had at the backup are lost. A range that begins at 0 is
+    stored for each of its partitions, even if the range is empty; `first_offsets` reads from it that records are lost.
     """
 
     topic: str
@@ -65,11 +65,11 @@ async def save(connection: Connection, ranges: Iterable[SkippedRange]) -> None:
 
 
 def first_offsets(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) -> dict[tuple[str, int], int]:
-    """The first offset that each partition still has; above 0 if earlier records are missing.
+    """The first offset of each partition, changed where Kafka's own number would mislead the caller.
 
-    Kafka's own first offset is above 0 after retention has removed records. But a topic that was created again begins
-    at 0 although its earlier records are lost. Its partitions have skipped ranges that begin at 0, so for them the
-    result is at least 1.
+    The caller concludes from a number above 0 that earlier records of the partition are missing. Kafka reports such a
+    number after retention has removed records. For a topic that was deleted and created again Kafka reports 0, although
+    earlier records are missing, too. Its partitions have a skipped range that begins at 0; for them the result is 1.
     """
     recreated = {partition for partition, skipped in ranges.items() if any(one.first == 0 for one in skipped)}
     return {

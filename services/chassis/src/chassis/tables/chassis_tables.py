@@ -60,9 +60,9 @@ class OutboxSequenceRow(ChassisTable, table=True):
 class InboxPositionRow(ChassisTable, table=True):
     """The last record that was handled for a topic and key. The inbox consists of these rows.
 
-    The service may accept a record although earlier sequence numbers are missing; ADR 0002 says when. `gap_first` to
-    `gap_last` are the numbers that the last such record skipped. `gaps` counts the skipped numbers that an operator
-    accepted, `regressions` the records that were handled after a record with a higher number.
+    In some cases a service goes on although sequence numbers are missing (ADR 0002). `gap_first` to `gap_last` are the
+    numbers that it skipped last. `gaps` counts only numbers that were skipped because an operator replayed a held
+    letter. `regressions` counts replayed letters whose number was lower than `last`.
     """
 
     __tablename__ = "inbox_positions"

@@ -21,7 +21,7 @@ INT32: Final = 2**31 - 1
 INT64: Final = 2**63 - 1
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
-#: 10 billion yuan; no bank transfers more at once.
+#: 10 billion yuan, which is more than any single bank transfer.
 MOST_FEN: Final = 10**12
 MOST_PEOPLE: Final = 10_000_000
 WRITTEN_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -50,8 +50,8 @@ def example(*values: Mapping[str, Any], **fields: Any) -> ConfigDict:
 
 
 def _written_day(value: Any) -> Any:
-    """Accept only a date as text. Pydantic would also accept a number, as seconds since 1970. It would also accept an
-    instant and take its day, which may not be the day in Shanghai.
+    """Of JSON values, accept only a date as text. Pydantic would also accept a number, as seconds since 1970. It would
+    also accept an instant and take its day, which may not be the day in Shanghai.
     """
     if not isinstance(value, date) and not (isinstance(value, str) and WRITTEN_DAY.fullmatch(value)):
         raise PydanticCustomError("date_from_datetime_parsing", DAY_EXPECTED)
@@ -80,7 +80,7 @@ def _shown(value: Any) -> Any:
 SHOWN: Final = BeforeValidator(_shown)
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
-#: The id of a row in a column that PostgreSQL numbers.
+#: The id of a row, which PostgreSQL assigns in ascending order (an identity column).
 RowId = Annotated[int, Field(ge=1, le=INT64)]
 #: The version of a row that the caller saw last; 0 if the row did not exist.
 Version = Annotated[int, Field(ge=0, le=INT32)]

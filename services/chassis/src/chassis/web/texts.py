@@ -23,8 +23,10 @@ class ColumnText(BaseModel):
 
 
 class Texts(BaseModel):
-    """Each field maps a name to a text; `columns` maps a list to its columns in the manual's order, `options` a filter
-    to its codes and their labels.
+    """The texts of a service. Most fields map a name to a text.
+
+    `columns` maps the name of a list to its columns, in the manual's order. `options` maps the name of a filter to its
+    codes and their labels.
     """
 
     model_config = example({"buttons": {"search": "搜索"}, "options": {}})

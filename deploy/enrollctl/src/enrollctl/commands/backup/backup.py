@@ -14,7 +14,7 @@ from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json,
 Into = Annotated[Path, typer.Argument(help="A new folder for the backup.", metavar="FOLDER")]
 From = Annotated[Path, typer.Argument(help="A folder that `backup` made.", metavar="FOLDER")]
 Reason = Annotated[str, typer.Option("--reason", help="The reason; every service records it.")]
-Patience = Annotated[float, typer.Option(help="The most seconds to wait until no work is under way.", min=1)]
+Patience = Annotated[float, typer.Option(help="How many seconds the work under way may take to finish.", min=1)]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before undoing all that came after the backup.")]
 
 

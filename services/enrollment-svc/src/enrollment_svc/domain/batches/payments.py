@@ -14,7 +14,7 @@ class PaymentState(Word):
     NOTHING_DUE = "nothing_due", "无需缴费"
 
 
-#: The payment state of a batch is the first of these that at least one of its completed lines has.
+#: The completed lines of a batch can have different payment states. The batch shows the one that is first in this list.
 _SHOWN_FIRST = tuple(PaymentState)
 
 

@@ -1,4 +1,4 @@
-"""The placement of a person: the channel and the standing. The standing is a tab or the reason for being in no tab."""
+"""The placement of a person: the channel and the standing. The standing says in which list a person is."""
 
 from dataclasses import dataclass
 from functools import cache

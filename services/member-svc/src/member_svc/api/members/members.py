@@ -52,7 +52,7 @@ class MemberStanding(BaseModel):
 
 
 class RemovalAsked(BaseModel):
-    """`pending` counts the members whose removal enrollment-svc must still decide, `removed` those removed earlier."""
+    """`pending`: members whose removal waits for a decision of enrollment-svc. `removed`: members removed before."""
 
     model_config = example(
         {
