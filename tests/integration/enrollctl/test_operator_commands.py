@@ -131,7 +131,7 @@ async def test_a_request_that_was_given_up_is_listed_and_tried_again(driver: Ope
     assert (listed["service"], listed["kind"], listed["state"]) == (SERVICE, "sample.ask", "failed")
     told = (await driver.run("jobs", "list")).text
     assert told.startswith(f"{listed['id']}  {SERVICE}  failed\n")
-    assert "Next: `enrollctl jobs retry SERVICE ID…`" in told
+    assert "Next: remove the cause, then `enrollctl jobs retry SERVICE ID…`" in told
     [retried] = (await driver.run("jobs", "retry", SERVICE, listed["id"], "--json")).json
     states = {"was": "failed", "state": "due"}
     assert retried == {"id": listed["id"], "kind": "sample.ask", "service": SERVICE} | states
