@@ -53,7 +53,7 @@ class VerifiedStatus(Piece):
 
 
 class StatusesVerified(Event):
-    """The answers to one part of a check. A reader keeps a status that was checked later."""
+    """The answers to one part of a check. If a reader holds a status with a later `checked_at`, that status stays."""
 
     ce_type: ClassVar[str] = "statuses.verified.v1"
     topic: ClassVar[Topic] = STATUSES

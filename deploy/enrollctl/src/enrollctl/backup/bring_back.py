@@ -34,13 +34,14 @@ class BringBack:
     def run(self, name: str | None, *, yes: bool) -> dict[str, Any]:
         """`name`: a database that was set aside. Without `name` the first rule that fits applies:
 
-        - If a bring-back was killed, it begins again with the same database.
+        - If a bring-back was killed, the database of that bring-back is chosen again.
         - If a rebuild was killed before it exchanged the databases, the rebuild is undone.
         - Otherwise the database that the last rebuild set aside is brought back.
 
         Raises Failure if the chosen database is missing or cannot be brought back, and if a step fails. Without `yes`,
         it also raises Failure if one of these would be lost: commands of the current database, or unpublished events
-        of the chosen database. After a Failure the current database stays in use.
+        of the chosen database. After a Failure the current database stays in use, unless the databases were exchanged
+        already and only the start of the service failed.
         """
         exchange = DatabaseExchange(self._stack, self._spec, self._on_progress)
         killed = unfinished(self._stack.folders, self._spec.name)

@@ -12,8 +12,9 @@ class Target(StrEnum):
     CENTER = "center"
 
 
-#: Faults are injected on the routes that services call, and on the center's lists and feedback, whose paths begin in
-#: the same way. The other routes (loading records, policies, decisions by hand, figures) are for demos and tests.
+#: Faults are injected on the routes that services call. The center's pattern also matches routes that no service calls:
+#: the lists, such as `GET /center/submissions`, and the feedback by hand. So faults are injected there, too. No pattern
+#: matches the other routes (loading records, policies, decisions by hand, figures), which are for demos and tests.
 _SERVICE_REQUESTS = (
     (re.compile(r"^/registries/card/query$"), Target.CARD),
     (re.compile(r"^/registries/employment/query$"), Target.EMPLOYMENT),

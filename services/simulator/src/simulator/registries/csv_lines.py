@@ -60,8 +60,8 @@ def _unreadable(number: int) -> RecordsRefused:
 def cells_of(record: str, separator: str, number: int) -> list[str]:
     """The cells of the record that begins on line `number`, without the characters that Excel and copy-and-paste add.
 
-    `Lines` cannot see that the quotation mark in the cell 5"屏 opens nothing, and adds the next records to this one.
-    Then RecordsRefused is raised.
+    A quotation mark within a cell, as in 5"屏, does not begin a quoted cell. But `Lines` counts every quotation mark,
+    and here adds the next lines to the record. `csv.reader` then finds several rows, and RecordsRefused is raised.
     """
     row, *others = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator)) or [[]]
     if others:

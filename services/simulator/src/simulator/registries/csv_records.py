@@ -60,8 +60,9 @@ class Heading(NamedTuple):
 class CsvRecords:
     """Reads UTF-8, UTF-16 and GB18030, with the headings in any order and other columns between them.
 
-    `heading` and `encoding` are known once the first record has been read. `feed` and `end` raise RecordsRefused. If
-    one record is the cause, the refusal names its line.
+    `heading` is known once the first record has been read. `encoding` is certain only after `end`: if the first records
+    are ASCII, it is UTF-8 at first and can become GB18030 later. `feed` and `end` raise RecordsRefused. If one record
+    is the cause, the refusal names its line.
     """
 
     def __init__(self) -> None:
