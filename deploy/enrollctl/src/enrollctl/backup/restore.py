@@ -203,7 +203,8 @@ def topics_to_republish(
 def later_ranges(then: Offsets, now: Offsets, recreated: Collection[str] = ()) -> list[SkippedRange]:
     """The records of each partition from its end at the backup (`then`) to its end now.
 
-    In a `recreated` topic, the range is the whole partition, even if the partition is empty.
+    In a `recreated` topic, the range is the whole partition. An empty partition gets a range, too, because a range that
+    begins at 0 tells the services that the partition's earlier records are lost.
     """
     return [
         SkippedRange(topic, number, first, end)
@@ -214,7 +215,7 @@ def later_ranges(then: Offsets, now: Offsets, recreated: Collection[str] = ()) -
 
 
 async def with_times(bootstrap: str, ranges: list[SkippedRange]) -> list[SkippedRange]:
-    """The same ranges, each with the time of its last record."""
+    """The same ranges, each with a `last_at` from `last_times`. A partition without records gets the present time."""
     ends: Offsets = {}
     for one in ranges:
         ends.setdefault(one.topic, {})[one.partition] = one.end

@@ -62,7 +62,8 @@ def demo(
         bool, typer.Option("--confirm-all", help="Confirm everybody whose employment is unclear.")
     ] = False,
     enrollment_type: Annotated[
-        EnrollmentType, typer.Option(help="centralized: 集中参保, open from December to January for the whole year.")
+        EnrollmentType,
+        typer.Option(help="centralized: 集中参保, open in December and January; the cover is for a full year."),
     ] = EnrollmentType.IMMEDIATE,
     keep: Annotated[bool, typer.Option("--keep", help="Do not stop the stack that the demo has started.")] = False,
     as_json: AsJson = False,

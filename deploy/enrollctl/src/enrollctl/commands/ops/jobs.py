@@ -88,8 +88,8 @@ def abandon_command(context: typer.Context, service: Service, jobs: Ids, reason:
     """Give up jobs for good. They may be failed, held, due or running.
 
     An import that waits for the job ends as failed or interrupted. A check of statuses ends without answers for the
-    job's people. If the job was to send a submission or a voucher, the service later asks the center for it. If the
-    center has not received the submission or voucher, the district gets it back.
+    job's people. If the job was to send a submission or a voucher to the center, the service later asks the center
+    whether the submission or voucher has arrived. If not, the district gets the submission or voucher back as rejected.
     """
     with operators(context) as client:
         answers = [client.post(service, f"{ROUTE}/{one}/abandon", reason=reason) for one in jobs or []]

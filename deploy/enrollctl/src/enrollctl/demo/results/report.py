@@ -137,9 +137,9 @@ def fee_of(holdings: Holdings) -> dict[str, int]:
 def report(data: UnionData) -> dict[str, Any]:
     """The report as `--report` writes it: money in fen, dates in ISO form, `seconds` for each stage.
 
-    Figures of this run are those of the import, `ready`, `submitted`, `refused`, `refusals` and `events_this_run`.
+    The counts of the import, `ready`, `submitted`, `refused`, `refusals` and `events_this_run` are of this run only.
     `dead_letters` and `copies_on_the_wire` are of the whole stack. The other figures are of all data of the union in
-    the stack. `before`: the figures from before this run. `this_run`: what this run has added.
+    the stack. `before`: the union's figures from before this run. `this_run`: what this run has added to these figures.
     """
     journey, holdings = data.journey, data.holdings
     covers = [line for line in data.enrollment["lines"] if line["state"] == "completed"]
