@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-#: Two start times that differ by less are the same. psutil computes a start time from the machine's boot time. When the
-#: clock is corrected, the boot time changes a little, so psutil finds another start time for the same process.
+#: Two start times that differ by less than this count as equal. psutil computes a start time from the machine's boot
+#: time. When the clock is corrected, the boot time changes a little, so psutil finds another start time for the same
+#: process.
 START_TOLERANCE_SECONDS = 2.0
 
 

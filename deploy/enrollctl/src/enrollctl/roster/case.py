@@ -40,7 +40,7 @@ class Case:
 
     @property
     def retired(self) -> bool:
-        """Whether the person is made older than the retirement age. Retired and deceased people are."""
+        """True for retired and deceased people: they are made older than the retirement age."""
         return self.employment in ("退休", "死亡")
 
     @property

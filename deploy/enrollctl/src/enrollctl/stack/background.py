@@ -41,7 +41,8 @@ def start_in_background(
     try:
         _follow(folders, supervisor, progress_file, on_progress, seconds)
     except KeyboardInterrupt:
-        # Ctrl-C does not reach the supervisor, which has its own session. `stop_supervisor` may not find it yet.
+        # Ctrl-C does not reach the supervisor, which has its own session. `stop_supervisor` finds a supervisor only by
+        # the state file, which this supervisor may not have written yet.
         _end(supervisor, progress_file, on_progress)
         raise
 

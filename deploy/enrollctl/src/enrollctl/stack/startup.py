@@ -73,7 +73,8 @@ class Startup:
                 log.info("stop_requested_during_start")
                 return False
             except Exception as error:
-                # After a request to stop, an error is no failure of the start. The stop may have ended a download.
+                # If a stop was requested, the start does not count as failed, because the stop itself may be the cause
+                # of the error. For example, a stop can make the download of Kafka's jars fail.
                 if self._stop.is_set():
                     log.info("stop_requested_during_start", reason=f"{type(error).__name__}: {error}")
                     return False

@@ -17,8 +17,8 @@ Committed = Mapping[TopicPartition, int]
 class Lag:
     """The lag of `group` on `topic`, over all partitions.
 
-    `committed`: the sum of the group's committed offsets; None if the group has never committed on this topic. `lag` is
-    then None, too, if the topic is compacted. `end`: the sum of the end offsets.
+    `committed`: the sum of the group's committed offsets; None if the group has never committed on this topic. `end`:
+    the sum of the end offsets. `lag`: None if the topic is compacted and the group has never committed on it.
     """
 
     group: str

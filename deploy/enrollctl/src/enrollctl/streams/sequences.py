@@ -15,7 +15,8 @@ CONNECT_SECONDS = 5
 class SequenceFaults:
     """Both numbers are 0 unless a guarantee is broken.
 
-    `gaps`: missing sequence numbers that an operator accepted. `regressions`: records handled after a higher number.
+    `gaps`: missing sequence numbers that an operator accepted. `regressions`: records that were handled after a record
+    of the same key with a higher number.
     """
 
     gaps: int = 0

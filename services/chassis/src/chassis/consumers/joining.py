@@ -22,8 +22,9 @@ JOINS: Final = (JoinGroupRequest.API_KEY, SyncGroupRequest.API_KEY)
 #: One join may need several requests, because the first request may time out, or only assign the member id. A request
 #: belongs to the same join as the request before it if not more than this time lies between them.
 LAPSE_S: Final = 5.0
-#: A join may take this many session time-outs. If a member dies, Kafka removes it after one. If the new leader of the
-#: group then dies too, its removal takes another. The third is a reserve.
+#: A join may take this many session time-outs. If a member dies, Kafka removes the member after one session time-out.
+#: If the new leader of the group then dies too, Kafka removes the leader after a second session time-out. The third
+#: session time-out is a reserve.
 SESSIONS: Final = 3
 LEAVE_S: Final = 2.0
 

@@ -1,7 +1,7 @@
 """Checks whether Kafka and PostgreSQL answer, over connections of its own.
 
-While this check fails, no loop counts as stuck (`HealthState`). An error in a loop does not have this effect, because
-a defect of the loop may be the cause.
+While this check fails, no loop counts as stuck (`HealthState`). If a loop gets an error from Kafka or PostgreSQL but
+this check succeeds, the loop can still count as stuck, because a defect of the loop may be the cause.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ class InfrastructureProbe:
             await asyncio.gather(self._close_database(), self._close_kafka(), return_exceptions=True)
 
     async def beginnings(self) -> dict[TopicPartition, int]:
-        """The first offset that each partition still has. Raises KafkaError, ConnectionError or TimeoutError."""
+        """For each partition, the first retained offset. Raises KafkaError, ConnectionError or TimeoutError."""
         if self._consumer is None:
             raise ConnectionError("Kafka does not answer")
         offsets: dict[TopicPartition, int] = await within(ANSWER_S, self._consumer.beginning_offsets(self.partitions))

@@ -63,7 +63,8 @@ class Transport:
         self._join = JoinWatch(SESSIONS * settings.session_timeout_ms / 1000)
         #: The positions at the last commit after an empty poll.
         self._committed_positions: dict[TopicPartition, int] = {}
-        #: For each partition, the first offset that Kafka still had when this member got its first records.
+        #: For each partition, the first offset that Kafka retained when this member got its first records of the
+        #: partition. An offset above 0 means that earlier records of the partition were removed or lost.
         self._first_offsets: dict[tuple[str, int], int] = {}
         self.busy = False
         #: Whether the last poll was rolled back. If so, it will be read again.
@@ -205,7 +206,7 @@ class Transport:
         self._health.has("release")
 
     async def _load_first_offsets(self, records: Sequence[Record]) -> None:
-        """Ask Kafka once for each partition's first offset. It tells the handler whether records were removed."""
+        """Ask Kafka once for each partition's first offset. If that offset is above 0, earlier records are missing."""
         new = {(record.topic, record.partition) for record in records} - self._first_offsets.keys()
         if new and (consumer := self.subscriber.consumer) is not None:
             beginnings = await consumer.beginning_offsets([TopicPartition(*partition) for partition in new])
