@@ -110,8 +110,8 @@ class Records:
             self._remaining_s -= now() - started
 
     async def _death(self, *, garbage: bool) -> BaseException:
-        """The exception for incomplete output. If the iterable with the child's input has raised one, it is that one.
-        Otherwise it is SandboxFailed.
+        """The exception for incomplete output. If the iterable with the child's input has raised an exception, that
+        exception is returned, otherwise SandboxFailed.
         """
         if self._feeding.done() and not self._feeding.cancelled() and (feeding_error := self._feeding.exception()):
             return feeding_error

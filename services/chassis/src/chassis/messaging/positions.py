@@ -18,9 +18,10 @@ class Arrival(StrEnum):
 
     `DUE` and `FILLS_GAP` records are handled and move the position. A `SEEN` record is a duplicate. `JUMP`, `TAKEN` and
     `LATE` records become dead letters. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this
-    number. `FILLS_GAP` and `LATE`: this number was skipped before, for example 2 when 3 came after 1, and now it comes.
-    On a compacted topic Kafka refuses the producer of an old relay, so the record cannot be a late copy. Then 3 came
-    too early, and 2 fills the gap. On any other topic the record may be a late copy, so an operator decides (`LATE`).
+    number. `FILLS_GAP` and `LATE`: this number was skipped before and comes now, for example 2 in the order 1, 3, 2.
+    After a new relay has started, the old relay may still send late copies of its records. On a compacted topic Kafka
+    refuses these copies. So 2 is no late copy: 3 came too early, and 2 is handled (`FILLS_GAP`). On any other topic 2
+    may be a late copy, so an operator decides (`LATE`).
     """
 
     DUE = "due"
@@ -45,8 +46,8 @@ class Numbered:
 class Position:
     """The last record of a topic and key that was handled; `last` is 0 if there was none.
 
-    `gap`: the numbers that the last accepted jump skipped. `gaps` and `regressions`: how many skipped numbers, and how
-    many moves back, this transaction adds to the counts in the row.
+    `gap`: the numbers that were skipped when the position last moved forward by more than 1. `gaps` and `regressions`:
+    how many skipped numbers, and how many moves back, this transaction adds to the counts in the row.
     """
 
     last: int = 0
@@ -60,7 +61,7 @@ class Position:
     def judge(self, record: Numbered, *, compacted: bool, first_offset: int = 0) -> Arrival:
         """Compare a record with this position.
 
-        `first_offset`: the first offset that the partition still had when this process began to read.
+        `first_offset`: above 0 if earlier records of the partition are missing (`skipped_ranges.first_offsets`).
         """
         if record.sequence > self.last:
             due = record.sequence == self.last + 1 or self._may_jump(record, compacted, first_offset)
@@ -93,11 +94,12 @@ class Position:
         return self.gap is not None and self.gap[0] <= sequence <= self.gap[1]
 
     def _may_jump(self, record: Numbered, compacted: bool, first_offset: int) -> bool:
-        """Whether Kafka may have removed the records between the position and this record.
+        """Whether the numbers between the position and this record may be skipped.
 
-        If no record of the key was handled yet, retention or compaction may have removed the first ones. After that,
-        only compaction can have removed records. Each removed record had an offset of its own. So if the number rises
-        from 3 to 10, the offset must rise by 7 or more.
+        If no record of the key was handled yet, they may be skipped if retention or compaction may have removed the
+        first records. Afterwards they may be skipped only on a compacted topic. On any other topic a missing number can
+        mean a lost record, so an operator decides. Each record that compaction removes had an offset of its own. So if
+        the number rises from 3 to 10, the offset must rise by 7 or more.
         """
         if not self.last:
             return compacted or first_offset > 0

@@ -2,8 +2,8 @@
 
 A display form is stored and shown: the text as it was written, without invisible characters. A key serves to compare
 and to search: two spellings that a reader considers the same have one key. `key(display(text)) == key(text)`, and a
-function applied to its own result changes nothing. One Python version folds a character that is newer than Unicode 3.2,
-another does not. So a key keeps such characters as they are, except `folding.LATER`. No function fails on lone
+function applied to its own result changes nothing. Python versions fold characters that are newer than Unicode 3.2 in
+different ways. So a key keeps these characters as they are, except those in `folding.LATER`. No function fails on lone
 surrogates.
 """
 

@@ -143,7 +143,7 @@ async def discard_dead_letter(letter_id: RowId, body: Discard, command: Command)
 
 
 async def _released(work: UnitOfWork, letter_id: RowId, outcome: Replayed) -> CommandResult:
-    """Add a job that handles the letters for which this transaction had no room."""
+    """If more letters are parked than one transaction handles, add a job that handles the remaining letters."""
     if outcome.unfinished:
         await bulk_replay.add_run(work, None)
     return _done(letter_id, outcome)
