@@ -150,8 +150,9 @@ class PollHandler:
     def move(self, record: Record, envelope: Envelope, position: Position, *, counted: bool = False) -> None:
         """Move the position of a key to the record.
 
-        `counted`: an operator replays the record, and compaction does not explain why numbers before it are missing.
-        Then the missing numbers are added to `inbox_positions.gaps`.
+        `counted`: whether missing numbers before the record are added to `inbox_positions.gaps`. True only if an
+        operator replays a record of a topic that is not compacted. In all other cases Kafka may have removed the
+        records with these numbers, so the numbers do not count as lost.
         """
         before = position.last
         missed = position.move_to(numbered(record, envelope))
@@ -163,7 +164,8 @@ class PollHandler:
             metrics.sequence_gaps.labels(record.topic).inc(missed)
 
     async def _hold(self, record: Record, envelope: Envelope, arrival: Arrival, poll: PollState) -> None:
-        """Store a record whose number is not due as a letter. The letter does not block its key, with one exception.
+        """Store a record as a letter, because its number is not due. The letter does not block its key, with one
+        exception.
 
         If another record had the same number, at most one of the two is genuine. Later records of the key then wait for
         an operator. On a compacted topic they do not wait, because a later event replaces both.

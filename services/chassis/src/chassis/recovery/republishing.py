@@ -64,8 +64,9 @@ class PublishedEvents:
 
         An event E that was not published contradicts the topics in two cases. First, its cause once led to a published
         event and does not lead to it now. Second, its key has a published event P to which no record has led again so
-        far. Then E comes before P. The relay publishes in order, so if E had been in the outbox, E would have been
-        published before P.
+        far. If E came before P, E was not in the outbox, because the relay publishes in order and would have published
+        E before P. If a lost command caused P, E may also have come after P. Nothing shows whether E came before or
+        after P, so E is not published.
         """
         for event in outgoing:
             _explain(self._unexplained_of_cause, event.envelope.causation_id, event.envelope.id)

@@ -196,8 +196,9 @@ async def _handle_letter(
 def _reason_not_handled(record: Record, envelope: Envelope, state: str, position: Position) -> Failure | None:
     """Why a letter must not be handled; None if it may be handled.
 
-    A record of an unknown type moved the position when it arrived, so its letter may be replayed even after later
-    records. On a compacted topic it may not, because a later record of the key replaces it.
+    A record of an unknown type moved the position when it arrived. So its letter may be replayed even if later records
+    of the key have been handled since. On a compacted topic the letter may then not be replayed, because the later
+    record replaces the letter's record.
     """
     if (reason := sources.foreign_reason(record)) is not None:
         advice = "Discard the record; if the owner did write it, edit the header and replay it."

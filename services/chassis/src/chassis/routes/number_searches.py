@@ -77,7 +77,8 @@ async def admit(read: ReadContext, find: Count, *exact: ExactSearch, count_misse
 
 
 async def _reserve(read: ReadContext, searches: Iterable[ExactSearch], *, count_misses: bool) -> None:
-    """Store each search before it runs, so that two searches at the same time count each other.
+    """Store each search before it runs. If it were stored afterwards, many searches that run at the same time could
+    exceed the limit together.
 
     A search is stored as a miss; `admit` corrects the row if the search finds somebody. If misses do not count, it is
     stored as found from the start.
