@@ -21,8 +21,9 @@ class SkippedRange:
     """The offsets of one partition from `first` up to, but not including, `end`.
 
     `last_at` is the broker's time of the last record, None if it is not known. If a topic was deleted and created again
-    between the backup and the restore, all records that it had at the backup are lost. A range that begins at 0 is
-    stored for each of its partitions, even if the range is empty; `first_offsets` reads from it that records are lost.
+    between the backup and the restore, all records that the topic had at the backup are lost. The restore then stores
+    a range that begins at 0 for each partition of the topic, even for an empty partition, because this range tells
+    `first_offsets` that records are lost.
     """
 
     topic: str

@@ -62,7 +62,8 @@ class InboxPositionRow(ChassisTable, table=True):
 
     In some cases a service goes on although sequence numbers are missing (ADR 0002). `gap_first` to `gap_last` are the
     numbers that it skipped last. `gaps` counts only numbers that were skipped because an operator replayed a held
-    letter. `regressions` counts replayed letters whose number was lower than `last`.
+    letter. `regressions` counts records that were handled although their number was lower than `last`: letters that an
+    operator replayed, and records of compacted topics whose number lay between `gap_first` and `gap_last`.
     """
 
     __tablename__ = "inbox_positions"

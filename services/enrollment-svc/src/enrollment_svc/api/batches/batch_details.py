@@ -105,7 +105,9 @@ class PersonShown(BaseModel):
 
 
 class BatchDetails(BaseModel):
-    """A batch. `people` includes returned and withdrawn people. With the filter `state=held` its total is `heads`."""
+    """A batch. `people` includes returned and withdrawn people. If `state=held` is the only filter, `people.total`
+    equals `heads`.
+    """
 
     model_config = example(
         {
@@ -198,7 +200,8 @@ def _line(row: "asyncpg.Record", history: list[Happened]) -> LineShown:
 def _payment_of(lines: list[PaymentShown]) -> PaymentShown | None:
     """The payment of the batch, from its completed lines; None if no line is completed.
 
-    A time is the latest one of these lines. It is None until all of them have it.
+    `center_confirmed_at` of the batch is the latest `center_confirmed_at` of the completed lines, and None as long as a
+    completed line has no `center_confirmed_at`. `settled_at` follows the same rule.
     """
     state = batch_payment({line.state for line in lines})
     if state is None:

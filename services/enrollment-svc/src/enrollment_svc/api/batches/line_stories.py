@@ -30,9 +30,10 @@ def steps_of_line(enrollment: "asyncpg.Record", entries: Sequence["asyncpg.Recor
 def _of_person(enrollment: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Sequence["asyncpg.Record"]:
     """The events of the line that concern this person.
 
-    Returns of other people are left out. If this person was returned while the line went on, the person's return is
-    the last event. The history does not name people, so the last return with the same reason is taken. If there is
-    none, all events of the line are shown.
+    Events that only return other people are left out. If this person was returned, but the whole line was not, the
+    result ends with this person's return, because later events of the line do not concern this person. The history does
+    not say which people were returned. So the last PEOPLE_RETURNED event with the person's reason counts as the
+    person's return. If no event has this reason, the result is all events of the line.
     """
     people_returned = Happening.PEOPLE_RETURNED
     returned_alone = enrollment["person_state"] == PersonState.RETURNED and enrollment["state"] != LineState.RETURNED
