@@ -282,7 +282,7 @@ async def submit_people(body: Submit, command: Command) -> Response:
 
 
 def _not_submitted(outcome: NotSubmitted, union_id: UUID) -> CommandResult:
-    """The answer with the refusal. It is no exception, because that would roll back the check that was started."""
+    """The answer with the refusal. An exception is not raised, because it would roll back the start of the check."""
     refusal = outcome.selection.refusal()
     check = check_shown(outcome.check.check) if outcome.check.check else None
     detail: dict[str, Any] = refusal.detail | {"check": check.model_dump(mode="json") if check else None}

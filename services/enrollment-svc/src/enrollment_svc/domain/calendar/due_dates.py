@@ -9,7 +9,10 @@ LONGEST_BREAK_DAYS = 30
 
 
 def next_working_day(after: date, working: Mapping[date, bool]) -> date | None:
-    """The next working day. None if the calendar lacks a day up to it, because a guess could be a wrong promise."""
+    """The first working day after the day `after`.
+
+    None if the search meets a day that `working` does not have, because a guess could give a wrong due time.
+    """
     day = after
     for _ in range(LONGEST_BREAK_DAYS):
         day += timedelta(days=1)

@@ -49,7 +49,7 @@ def newer(stored: Statuses, answer: Statuses) -> Statuses:
 def stale(
     statuses: Statuses, channel: Channel | None, renamed_at: datetime | None, now: datetime, max_age: timedelta
 ) -> bool:
-    """Whether a status is too old for a submission, or older than the name (A45, A58).
+    """Whether a status is too old for a submission, or was checked before the person's last change of name (A45, A58).
 
     The card status counts only in the channel by social security card (A38).
     """

@@ -25,9 +25,10 @@ class UnionNode:
 
 
 def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
-    """The reviewing unions among `ancestors`: the superiors of the union whose people are submitted, the root last.
+    """The unions of `ancestors` that review, in the same order.
 
-    The municipal union reviews nothing. Unsupported unions, closed unions and unions without a reviewer are skipped.
+    `ancestors` are the superiors of the union whose people are submitted, the root last. The municipal union
+    reviews nothing. Unsupported unions, closed unions and unions without a reviewer are skipped.
     Raises NoSuperior unless the last reviewing union is a district or industry union.
     """
     below_city = [node for node in ancestors if node.union_type is not UnionType.MUNICIPAL]

@@ -197,7 +197,11 @@ async def center_confirmed(connection: Connection, submission_no: str, at: datet
 async def _center_answered(
     connection: Connection, submission_no: str, line_ids: Sequence[UUID], answer: str, reason: str | None, at: datetime
 ) -> None:
-    """Store the answer. `complete` reads it, because BatchCompleted has another key and may arrive after the answer."""
+    """Store the center's answer to a submission. The answer may arrive before BatchCompleted of the same submission.
+
+    The key of the answer is the submission number, the key of BatchCompleted is the batch number. So the order of the
+    two events is not fixed. If a rejection is stored already, `complete` leaves the line under review.
+    """
     await CENTER_ANSWERED.execute(
         connection, submission_no=submission_no, line_ids=line_ids, answer=answer, reason=reason, at=at
     )

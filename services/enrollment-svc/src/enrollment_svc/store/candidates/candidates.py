@@ -201,7 +201,11 @@ async def inherit_confirmations(connection: Connection, union_id: UUID, person_k
 
 
 async def promise(connection: Connection, member_ids: Sequence[UUID], due_at: datetime) -> None:
-    """Promise these members an answer by `due_at`. An earlier promise stays unless the card is 正常 (F119)."""
+    """Store `due_at` in `promised_at`: by this time these members are promised an answer.
+
+    If a member has a stored time and the card is not 正常, the stored time stays. After this time the list shows the
+    hint 改办会员服务卡, and a later check must not delay the hint (F119).
+    """
     await PROMISE.execute(connection, member_ids=member_ids, due_at=due_at)
 
 
