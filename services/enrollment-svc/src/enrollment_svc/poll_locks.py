@@ -1,4 +1,4 @@
-"""Locks what a poll will change: first units, then checks, then lines.
+"""Locks what a poll will change: first units, then checks, then submissions, then lines.
 
 Commands lock in the same order, so that a poll and a command never deadlock.
 """
@@ -11,17 +11,18 @@ from chassis.messaging import Record, subjects_of
 from chassis.poll_handling import events_of
 from chassis.sql import Connection
 from contracts.members import MembersChanged, MembersImported, RemovalRequested
-from contracts.reviews import CenterRejected
+from contracts.reviews import BatchCompleted, CenterRejected
 from contracts.statuses import StatusesVerified
 from contracts.topics import MEMBERS, REVIEWS, STATUSES
-from enrollment_svc.store import locked
+from enrollment_svc.store import locked, slots
 from enrollment_svc.store.batches import lines
 from enrollment_svc.store.candidates import candidates, checks
+from enrollment_svc.store.slots import Locked
 from enrollment_svc.usecases.batches.flags import RETIRED_OR_DECEASED
 
 
 async def lock_rows(records: Sequence[Record], connection: Connection) -> None:
-    """Lock all units, checks and lines that the subscribers of these records will lock: each kind with one statement.
+    """Lock all units, checks, submissions and lines that the subscribers of these records will lock.
 
     Units come first. While they are locked, no submission adds a line with people of these units. So the search for the
     lines of these people, which comes last, finds all of them.
@@ -35,6 +36,7 @@ async def lock_rows(records: Sequence[Record], connection: Connection) -> None:
         await candidates.lock_units(connection, units)
     if jobs := {answer.job_id for answer in answers}:
         await checks.lock_jobs(connection, jobs)
+    await _lock_submissions(records, connection)
     await _lock_lines(records, retired_or_deceased, connection)
 
 
@@ -59,6 +61,18 @@ async def _retired_or_deceased(
         return set()
     arriving = {key_of_member[member_id] for member_id in member_ids if member_id in key_of_member}
     return arriving | await locked.person_keys(connection, member_ids)
+
+
+async def _lock_submissions(records: Sequence[Record], connection: Connection) -> None:
+    """Lock the numbers of submissions whose lines are completed or rejected.
+
+    The completion of a line and the center's rejection have different keys, so two replicas can handle them at the same
+    time. Without this lock neither would see what the other has stored, and the rejected line would stay completed.
+    """
+    completed = {event.submission_no for event in events_of(records, BatchCompleted)}
+    rejected = {event.submission_no for event in events_of(records, CenterRejected)}
+    if numbers := completed | rejected:
+        await slots.lock(connection, Locked.SUBMISSION, numbers)
 
 
 async def _lock_lines(records: Sequence[Record], retired_or_deceased: set[str], connection: Connection) -> None:

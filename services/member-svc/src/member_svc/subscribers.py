@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from chassis.database import UnitOfWork
-from chassis.messaging import Subscriptions
+from chassis.messaging import Record, Subscriptions
+from chassis.poll_handling import events_of
+from chassis.sql import Connection
 from contracts.enrollments import BatchSubmitted, RemovalDecided
 from contracts.event import Event
 from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, CenterRejected
@@ -11,6 +13,19 @@ from member_svc.store import protections
 from member_svc.usecases import members
 
 on = Subscriptions()
+
+
+@on.locks
+async def lock_submissions(records: Sequence[Record], connection: Connection) -> None:
+    """Lock the submissions whose lines are completed or rejected.
+
+    The completion of a line and the center's rejection have different keys, so two replicas can handle them at the same
+    time. Without this lock neither would see what the other has stored, and the rejected line would stay completed.
+    """
+    completed = {event.submission_no for event in events_of(records, BatchCompleted)}
+    rejected = {event.submission_no for event in events_of(records, CenterRejected)}
+    if numbers := completed | rejected:
+        await protections.lock_submissions(connection, numbers)
 
 
 @on(BatchSubmitted)

@@ -22,6 +22,7 @@ class Locked(IntEnum):
 
     UNIT = 1
     CHECK = 2
+    SUBMISSION = 3
 
 
 LOCK = Statement(

@@ -3,7 +3,7 @@
 Submissions and decisions arrive on two topics, so a decision may arrive before the line that it is about.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from chassis.sql import Connection, Statement
@@ -11,6 +11,10 @@ from chassis.sql import Connection, Statement
 #: This line id, all zeros, means all lines of a submission.
 ALL_LINES = UUID(int=0)
 
+LOCK_SUBMISSIONS = Statement(
+    """SELECT pg_advisory_xact_lock(hashtextextended('submission ' || number, 0))
+       FROM (SELECT number FROM unnest(:numbers::text[]) AS number ORDER BY number) AS numbers"""
+)
 ADD_LINE = Statement(
     "INSERT INTO batch_lines (line_id, state) VALUES (:line_id, 'under_review') ON CONFLICT DO NOTHING"
 )
@@ -48,6 +52,11 @@ UNDER_REVIEW = Statement(
     """SELECT DISTINCT p.member_id FROM line_members AS p JOIN batch_lines AS l USING (line_id)
        WHERE p.member_id = ANY(:member_ids) AND NOT p.returned AND l.state = 'under_review' ORDER BY 1"""
 )
+
+
+async def lock_submissions(connection: Connection, numbers: Iterable[str]) -> None:
+    """Lock these submission numbers for this transaction, in their order, so that nobody deadlocks."""
+    await LOCK_SUBMISSIONS.execute(connection, numbers=list(numbers))
 
 
 async def add_members(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> None:
