@@ -84,7 +84,8 @@ class EarlyStatusRow(Table, table=True):
 class CheckSetRow(Table, table=True):
     """A check for one unit. It runs from the request until every part is answered (F101).
 
-    `requested_at` is None as long as answers have arrived, but not MembersImported, the event that starts the check.
+    MembersImported starts the check after an import. If the answers arrive before this event, they create the row, and
+    `requested_at` is None until MembersImported arrives.
     """
 
     __tablename__ = "check_sets"

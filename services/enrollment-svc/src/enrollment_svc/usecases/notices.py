@@ -17,7 +17,11 @@ NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:enrollment-notices")
 
 
 async def publish_once(kind: NoticeKind, line: "asyncpg.Record", fact: str, at: datetime, work: UnitOfWork) -> None:
-    """Publish a notice, unless it was published before. Two facts of the same kind and batch differ in `fact`."""
+    """Publish a notice, unless it was published before.
+
+    `fact` becomes a part of the notice id. Example: two lines of a batch are returned. `fact` contains the line id, so
+    each line gets its own notice.
+    """
     notice_id = uuid5(NAMESPACE, f"{kind.value}|{line['batch_no']}|{fact}")
     if not await notices.first_time(work.connection, notice_id):
         return

@@ -8,8 +8,8 @@ from chassis.sql import Connection, Statement
 from chassis.web import within
 from enrollment_svc.store.candidates.people import IN_YEAR
 
-#: The union and all unions below it. The condition names the union itself, because the copy of the tree comes from a
-#: topic and may not have the union yet.
+#: The union and all unions below it. The copy of the tree comes from a topic and may not have the union yet. Even then
+#: the union's own rows are found, because `within` also compares the column with the id of the union.
 UNIONS = within("union_id", "union_id")
 #: OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one. A merged query would look up `enrolled`
 #: several times for each person, once for every column that uses it.
@@ -61,6 +61,10 @@ async def lines(connection: Connection, union_id: UUID, year: int) -> list[Recor
 
 
 async def checks(connection: Connection, union_id: UUID) -> Record:
-    """Counts over the subtree's checks: people, people with an answer, units whose answers are incomplete (`open`)."""
+    """Sums over the rows of `check_sets` in the subtree: the people to check, and the people with an answer.
+
+    `open` is the number of rows whose answers are incomplete. Each check has one row per unit. So a person who was
+    checked twice counts twice.
+    """
     [row] = await CHECKS.fetch(connection, union_id=union_id)
     return row

@@ -57,8 +57,10 @@ async def _return_people(event: BatchReturned, work: UnitOfWork) -> None:
         await _check_repetition(event, "return_people", None, work)
         return
     if before and before["state"] == LineState.COMPLETED:
-        # A reviewer can return people of a completed line only after the center has rejected the line. CenterRejected
-        # has another key than this event, so it may arrive later.
+        # The center has rejected the line, but CenterRejected has not arrived yet, because its key is not the key of
+        # BatchReturned. This return puts the line under review again. When CenterRejected arrives, the line is
+        # not 已完成 any more, so CenterRejected flags nobody in this line. Therefore the retired
+        # and deceased people are flagged here.
         work.emit(await flags.flag_reopened_lines([event.line_id], work))
     if event.part.index == event.part.count - 1:
         await notices.publish_once(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)

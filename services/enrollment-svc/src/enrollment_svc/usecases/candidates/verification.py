@@ -56,7 +56,10 @@ async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[Enrollm
 
 
 def _statuses_of(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
-    """The answer as Statuses. A registry that was asked has a time, even if it does not know the person (A42)."""
+    """The answer as Statuses. If the card registry was asked, `card_checked_at` is set, with or without a card status.
+
+    `employment_checked_at` is set likewise. A time without a status means that the registry has no record (A42).
+    """
     at, source = event.checked_at, event.source
     card_at = at if status.card_asked else None
     employment_at = at if status.employment_asked else None
