@@ -138,10 +138,11 @@ def details_after(staged: StagedPerson, stored: MemberRecord) -> dict[str, Any]:
 
 
 def bytes_in_event(sealed: int, texts: int) -> int:
-    """The maximum bytes of a person in an event, from the lengths of the sealed block and of the plain texts.
+    """The maximum bytes of a person in an event.
 
-    The event holds the name twice: masked, and in the sealed block, which is base64. `3 * sealed` covers both. The
-    constants cover ids, keys and field names.
+    `sealed` is the length of `Person.sealed`, and `texts` is the length of the texts in `PlainValues`. The event holds
+    the name, document number and mobile number encrypted, in base64, and also a masked name and a masked number.
+    `3 * sealed` covers all of these. The constants cover ids, keys and field names.
     """
     return 340 + 30 * len(PLAIN.names) + 3 * sealed + texts
 

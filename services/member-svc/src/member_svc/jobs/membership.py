@@ -47,8 +47,8 @@ def revived_membership(person: StagedPerson, record: MemberRecord, row_cipher: R
 def _renamed(person: StagedPerson, record: MemberRecord) -> bool:
     """Whether the name itself differs, and not only its spelling, such as a dot or the width of a letter.
 
-    In a record of an older release, `name_key` is the key of the name as written. It can then differ from the new
-    `name_key` although the name is the same, so the keys of the names as written must differ, too.
+    In a record of an older release, `name_key` is the key of the name as written. The `name_key` of the row can then
+    differ although the name is the same. Therefore a person counts as renamed only if `written_key` differs, too.
     """
     return person.name_key != record.name_key and person.written_key != record.written_key
 

@@ -83,7 +83,10 @@ class Roster:
         return (unpack_row(packed, self.places) for packed in self.packed_rows())
 
     def unused_columns(self) -> list[str]:
-        """The headings of columns that are neither empty nor imported. A column without one is named by its letters."""
+        """The headings of columns that are neither empty nor imported.
+
+        A column without a heading is named by its letters.
+        """
         unused = sorted(self._used - set(self.places.values()))
         named = [self._name(place) for place in unused if heading_of(self._heading(place)) != REASON]
         return named if len(named) <= MOST_NAMED else [*named[:MOST_NAMED], f"等{len(named)}列"]

@@ -115,7 +115,8 @@ async def mark_applied(
 async def mark_unchanged(connection: Connection, import_id: UUID) -> int:
     """Mark the staged people who are in no CHANGED part as unchanged, and delete them. Returns their number.
 
-    Called when all CREATED parts are applied, which deletes their staged people, and the CHANGED parts are stored. A
-    person who is still staged and in no CHANGED part is a member already, and the row has no new value.
+    Called after the CHANGED parts are stored. At this time, all CREATED parts are applied, and the people whom they
+    added are not staged any more. A person who is still staged and in no CHANGED part is a member already. The row of
+    this person has no new value, or the member's removal was requested after the CREATED parts were stored.
     """
     return int(await MARK_UNCHANGED.fetchval(connection, import_id=import_id))

@@ -98,7 +98,10 @@ def _other_faults(document_type: DocumentType, number: str, today: date) -> Iter
 
 
 def _wrong_shape(document_type: DocumentType, number: str, today: date) -> NumberFault:
-    """The fault of a number with a wrong pattern. It names another document type only if the number fits it (A37)."""
+    """The fault of a number with a wrong pattern.
+
+    The message names another document type only if the number fits that type (A37).
+    """
     if document_type in CHECKED and EIGHTEEN.fullmatch(number) and _has_right_check(number):
         other = _named_by_prefix(number)
         if other is None and not number_faults(DocumentType.RESIDENT_ID, number, today):

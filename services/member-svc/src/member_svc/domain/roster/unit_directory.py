@@ -17,8 +17,8 @@ class ListedUnit(NamedTuple):
 class UnitDirectory:
     """The units of one union by name and code. If two units share a name, that name finds no unit.
 
-    The exact name is looked up first, because two units such as 示例(上海) and 示例（上海） may share a key.
-    If no unit has the exact name, the normalized key is looked up.
+    The exact name is looked up first, because the names of two units may have the same `text_key`, for example
+    示例(上海) and 示例（上海）. Only if no unit has the exact name, the `text_key` and the code are looked up.
     """
 
     def __init__(self, units: Iterable[ListedUnit], ticked: UUID) -> None:

@@ -19,8 +19,8 @@ from member_svc.domain.roster.row_faults import RowFault, unreadable_fault
 from member_svc.domain.roster.unit_directory import UnitDirectory
 
 MOST_NAME = 50
-#: The maximum length of a text, spaces included. A longer text is rejected and never normalized, because normalization
-#: may make 18 characters from one.
+#: The maximum length of a cell's text, spaces included. A longer text is rejected and never normalized, because
+#: normalization may turn a single character into 18 characters.
 LONGEST = 500
 BLANK_DETAILS = dict.fromkeys(column.field for column in DETAIL_COLUMNS)
 NAME_PROBLEMS = {
