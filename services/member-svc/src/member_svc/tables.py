@@ -106,8 +106,8 @@ class MemberRow(MemberServiceTable, table=True):
 class ImportRow(MemberServiceTable, table=True):
     """An import and its counts.
 
-    `planned`: `created` once `import_parts` has the parts with new people, `changed` once it also has the parts with
-    changed people, None before.
+    `planned`: which parts of the import are stored in `import_parts`. None: no parts. `created`: the parts with new
+    people. `changed`: the parts with new people and the parts with changed people.
     `sheet`: before the check, the sheet that the upload names, if any; after the check, the sheet that was read.
     `reading`: the sealed description of the workbook.
     `originals_until`: the time when the original cells of rejected rows are deleted.

@@ -150,7 +150,7 @@ async def upsert(connection: Connection, drafts: Sequence[UnionDraft], now: date
 
 
 async def touch(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> None:
-    """Increase the versions of unions whose units changed. A command with the version from before is then refused."""
+    """Increase the versions of unions whose units changed, so that a command with an older version is refused."""
     await TOUCH.execute(connection, union_ids=list(union_ids), now=now)
 
 

@@ -179,7 +179,7 @@ class ListVersion:
 async def number_lists(
     connection: Connection, union_ids: Sequence[UUID], changed: Collection[UUID]
 ) -> dict[UUID, ListVersion]:
-    """Give a new version to each list of units that changed, or that no longer fits in one event.
+    """Give a new version to each list of units that changed, or that has just become too long for one event.
 
     `changed`: the unions whose list changed. A version is the current time in microseconds, or the version before + 1
     if that is higher. After a restore of an older backup, the stored version may be lower than the published one. The

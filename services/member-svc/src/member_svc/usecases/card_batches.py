@@ -116,7 +116,7 @@ async def _decide(batch_id: UUID, action: str, reason: str | None, version: int,
 
 
 async def finish_made_batches(union_ids: Collection[UUID], work: UnitOfWork) -> None:
-    """Mark each batch of these unions as made if all members of the batch have a card."""
+    """Mark each batch of these unions as made if its members have a card. Removed members need none."""
     for batch_id in await card_batches.lock_with_all_cards(work.connection, sorted(union_ids)) if union_ids else []:
         state = CARD_BATCH.after(CardBatchState.MAKING, FINISH)
         await card_batches.set_state(work.connection, batch_id, state, work.now, open=False)

@@ -30,8 +30,8 @@ async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> Reque
     """Request the removal of all members or of none. Members removed earlier are skipped.
 
     Raises UnderReview if member-svc knows that a member is under review. If a member already has a pending removal, the
-    new request replaces the old request, and a decision on the old request is ignored. For example, if an operator has
-    discarded the old request as a dead letter, the old request is never decided. The new request is decided.
+    new request replaces the old request, and a decision on the old request is ignored. The old request is replaced,
+    because an operator may have discarded it as a dead letter. Then enrollment-svc never decides the old request.
     """
     records = await reachable_members(member_ids, work)
     to_remove = [record for record in records if record.removed_at is None]

@@ -35,7 +35,7 @@ async def publish(
 
     `changed` has an entry for each union whose units changed. The entry holds the indexes of the parts with a changed
     unit. Only these parts are published. If the units have just become too many for one event, all parts are published.
-    If the units fit in one event, the indexes are not used.
+    If the union's list of units was never too long for one event, the indexes are not used.
     """
     numbered = await units.number_lists(work.connection, union_ids, changed)
     if too_many := [str(union_id) for union_id, one in numbered.items() if one.units > MOST_UNITS]:

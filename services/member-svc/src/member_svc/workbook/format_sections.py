@@ -19,8 +19,8 @@ class Section:
     """`whole` and `part` are the pieces before and after the decimal point.
 
     `is_unsure`: different programs or languages may show the number differently.
-    `is_marked`: the section has a color, a currency or a language. It tells two sections without characters apart: with
-    only a color or a language, a section shows the number as General does. Without them, it hides the number.
+    `is_marked`: the section has a color, a currency or a language. This matters for a section without any characters:
+    a marked section such as `[Red]` shows the number as General does, and an unmarked section hides the number.
     """
 
     whole: Pieces = ()

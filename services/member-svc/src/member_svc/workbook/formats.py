@@ -90,8 +90,8 @@ def _date(value: float, *, since_1904: bool) -> float | str | date | datetime:
         return value
     if value < 1 and not since_1904:
         return str(timedelta(seconds=round(value * 86_400)))
-    # Excel counts a February 29 in 1900 as day 60, but 1900 had no such day. So from day 60 on, the first date is one
-    # day earlier. Excel copied this error from Lotus 1-2-3.
+    # Excel counts a February 29 in 1900 as day 60, but 1900 had no such day. So for day 60 and
+    # all later days, `first` (the date of day 0) is one day earlier. Excel copied this error from Lotus 1-2-3.
     first = date(1904, 1, 1) if since_1904 else date(1899, 12, 30) if value >= 60 else date(1899, 12, 31)
     try:
         moment = datetime.combine(first, time()) + timedelta(seconds=round(value * 86_400))

@@ -124,7 +124,10 @@ def _with_total(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _union(rows: Sequence["asyncpg.Record"]) -> UnionFigure:
-    """The figures of one union. It has a row for each state. The name is None until `SubmittedToCenter` arrives."""
+    """The figures of one union. `rows`: one row for each state of the union's submissions.
+
+    The union's name is None until `SubmittedToCenter` arrives.
+    """
     names = [row["union_name"] for row in rows if row["union_name"]]
     union = {"union_id": rows[0]["union_id"], "union_name": names[0] if names else None}
     return UnionFigure.model_validate(_summed(rows) | union | {"states": [dict(row) for row in rows]})
