@@ -47,7 +47,7 @@ class Scans:
     def are_complete(self) -> bool:
         """Whether the scans have the mean values of all components, and the finest details of the brightness.
 
-        These details come last, so a file that ends too early does not have them.
+        These details are in the last scans, so a file without its last scans does not have them.
         """
         with_mean_values = {component for scan in self.scans if scan.first == 0 for component in scan.components}
         return with_mean_values >= set(self.components) and any(map(self._has_details, self.scans))

@@ -38,7 +38,10 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """If `line_ids` is empty, the whole submission is rejected (A53). `heads`: how many people these lines have."""
+    """If `line_ids` is empty, the whole submission is rejected (A53).
+
+    `heads`: how many people the lines in `line_ids` have; 0 if `line_ids` is empty.
+    """
 
     version: int
     reason: str

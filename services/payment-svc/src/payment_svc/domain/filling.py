@@ -45,7 +45,10 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """How a voucher's amount is divided among submissions. `due_fen`: the sum of their `open_fen` before it."""
+    """How a voucher's amount is divided among submissions.
+
+    `due_fen`: the sum of the submissions' `open_fen` before the voucher is counted.
+    """
 
     result: MatchResult
     due_fen: int

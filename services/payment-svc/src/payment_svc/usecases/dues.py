@@ -40,8 +40,8 @@ async def apply_center_rejected(event: CenterRejected, work: UnitOfWork) -> None
 async def _save(due: Due, work: UnitOfWork) -> None:
     """Count the heads of the rejected lines again, then save the due.
 
-    The events can be applied in any order. If the rejection came before the event with its lines, these lines counted 0
-    until now.
+    The events can be applied in any order. If `CenterRejected` is applied before the `SubmittedToCenter` that contains
+    the rejected lines, their heads count as 0 until `SubmittedToCenter` is applied.
     """
     if due.rejected and due.rejected.line_ids:
         version, line_ids = due.rejected.version, list(due.rejected.line_ids)

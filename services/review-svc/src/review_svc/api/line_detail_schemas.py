@@ -27,7 +27,10 @@ class HistoryEntry(BaseModel):
 
 
 class EarlierRound(BaseModel):
-    """An earlier line of the unit. People of this line were returned for this `reason`, and submitted again (A49)."""
+    """An earlier line of the unit, from which people were returned. They were submitted again in a later line (A49).
+
+    `returned_at` and `reason`: the time and the reason of the last return from the earlier line.
+    """
 
     line_id: UUID
     batch_no: str

@@ -30,7 +30,8 @@ router = story_router("review-svc", find)
 
 
 def _steps(line: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Iterator[StoryStep]:
-    # The story of a returned person ends with the return. Later entries of the line concern the people who stayed.
+    # The story of a returned person ends with the last return entry of the line, because a return entry does not say
+    # which people were returned. Later entries of the line concern only the people who stayed.
     returned = line["person_state"] == PersonState.RETURNED
     last = max((n for n, entry in enumerate(entries) if entry["what"] == Happened.RETURNED), default=None)
     for entry in entries[: last + 1 if returned and last is not None else None]:
@@ -39,7 +40,11 @@ def _steps(line: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Itera
 
 
 def _concerns(entry: "asyncpg.Record", line: "asyncpg.Record", *, returned: bool) -> bool:
-    """Whether the history entry concerns this person. An entry about the return or flag of other people does not."""
+    """Whether the story of this person contains the history entry.
+
+    A history entry does not name people. So the return of some people of the line is in the story of every returned
+    person, and the flagging of people is in the story of every person who has a flag now.
+    """
     what = Happened(entry["what"])
     if what is Happened.RETURNED and not entry["detail"].get("whole"):
         return returned

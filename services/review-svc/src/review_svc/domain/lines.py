@@ -34,8 +34,8 @@ class LineState(Word):
 class UnitLineState(Word):
     """The states of a line in the words for the unit (A14)."""
 
-    #: The reviewing union is not the last in the chain (二级工会). The submitting union sees the lists of
-    #: enrollment-svc. This service has no such state, so its lists show 区局确认中.
+    #: The current reviewing union is not the last in the chain (二级工会). Only review-svc shows this state.
+    #: The submitting union sees the lists of enrollment-svc, which show such a line as 区局确认中.
     SECOND_LEVEL_REVIEW = "second_level_review", "二级审核中"
     IN_REVIEW = "in_review", "区局确认中"
     COMPLETED = "completed", "已完成"
