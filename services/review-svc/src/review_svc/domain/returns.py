@@ -37,7 +37,8 @@ def return_people(
     if not display_text(reason):
         raise ReasonMissing
     if chosen is not None and not chosen:
-        # An empty list does not mean all people, because a screen without ticks sends it by mistake. Only None does.
+        # A screen on which no person is ticked sends an empty list. That is a mistake, so an empty list is refused and
+        # does not return all people.
         raise NothingTicked
     return state
 

@@ -65,7 +65,8 @@ async def of_line(connection: Connection, line_id: UUID) -> list[Record]:
 async def earlier_rounds(connection: Connection, line_id: UUID) -> list[Record]:
     """The earlier lines that this line replaces, latest first. Each has the time and reason of its last return.
 
-    A line replaces another one if people were returned from that one and are submitted again. `replaces` names only the
-    batch of the previous line, so the query follows it from line to line.
+    Example: people of line A are returned and later submitted again in line B. Then B replaces A, and the column
+    `replaces` of B contains the batch number of A. If people of B are returned too, line C replaces B. For C, the query
+    finds B by `replaces` of C, then A by `replaces` of B.
     """
     return await EARLIER_ROUNDS.fetch(connection, line_id=line_id)

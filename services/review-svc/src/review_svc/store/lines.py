@@ -171,7 +171,10 @@ async def reassign(
     state: LineState,
     now: datetime,
 ) -> None:
-    """Give all these lines the same new chain (A56). The union at a line's step of this chain becomes its reviewer."""
+    """Give all these lines the same new chain and state (A56).
+
+    A line keeps its step. The reviewer of the line is then the union at this step of the new chain.
+    """
     await REASSIGN.execute(
         connection, line_ids=list(line_ids), chain=list(chain), names=list(names), state=state, now=now
     )

@@ -27,9 +27,9 @@ CountCallback = Callable[[str], None]
 
 
 class Loops:
-    """Both loops ask the database for due work every 0.25 s, because work of an earlier process wakes nobody.
+    """Both loops ask the database for due work every 0.25 s. A call of `wake` makes them ask earlier.
 
-    `wake` makes them ask at once.
+    `wake` alone is not enough, because nobody calls `wake` after a restart for work that was stored before the restart.
     """
 
     def __init__(
@@ -80,7 +80,8 @@ class Loops:
                 await asyncio.sleep(1)
                 continue
             if not busy:
-                # asyncio.wait_for would not do. In Python 3.11 it can lose a cancellation that comes with the wake-up.
+                # Not asyncio.wait_for: if the event `wake` is set and the task is cancelled at the same moment,
+                # asyncio.wait_for of Python 3.11 can ignore the cancellation, and the loop would go on.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):
                         await wake.wait()

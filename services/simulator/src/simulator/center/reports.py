@@ -39,8 +39,9 @@ _CONFIRMED_SUMS = """
            coalesce(sum(district_fen), 0)::bigint AS district_fen, coalesce(sum(unit_fen), 0)::bigint AS unit_fen
     FROM submission_lines WHERE state = 'confirmed' AND submission_no = ANY($1::text[])
 """
-#: Counts the people of confirmed lines. It does not read `live_people`, because `duplicates` must show errors in that
-#: table.
+#: `people`: the people of confirmed lines. `duplicates`: those who are confirmed more than once in a year. The center
+#: prevents this with the table `live_people`. The query does not read `live_people`, because it must also find the
+#: duplicates that the center did not prevent.
 _PEOPLE = """
     WITH confirmed AS (
         SELECT DISTINCT p.person, p.year FROM submission_people AS p

@@ -83,8 +83,8 @@ class PaidIn(BaseModel):
 class VoucherIn(BaseModel):
     """A payment voucher (A62).
 
-    `result`: how the sender compares the amount with what is due. If it is short or over, the sender must give a
-    `reason`; without one, the center rejects the voucher.
+    `result`: whether the amount equals the amount due, is too low (`short`) or too high (`over`), as the sender
+    computed it. For `short` and `over` the sender must give a `reason`, otherwise the center rejects the voucher.
     """
 
     union_id: UUID

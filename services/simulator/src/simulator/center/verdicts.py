@@ -1,6 +1,6 @@
 """The center's decisions on a submission: they confirm or reject its lines.
 
-The people of a rejected line no longer have cover. The sender gets a callback.
+The people of a rejected line lose the cover that they have through this line. The sender gets a callback.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,10 @@ _DECIDED = """
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A rejection rejects the lines `line_ids` (empty = all) and confirms the others. A confirmation ignores them."""
+    """A rejection rejects the lines `line_ids` (empty = all) and confirms the other lines.
+
+    A confirmation does not use `line_ids`.
+    """
 
     decision: Decision
     reason: str | None = None
@@ -74,9 +77,10 @@ class Verdicts:
             return str(due["submission_no"])
 
     async def decide(self, no: str, version: int, verdict: Verdict, *, now: datetime, copies: int) -> dict[str, Any]:
-        """Decide by hand. A second decision changes nothing.
+        """Decide by hand. If the submission is decided already, nothing changes.
 
-        It is refused if it is for the whole submission and differs from the submission's state.
+        A decision without `line_ids` that differs from the submission's state is then refused. Example: the submission
+        is confirmed, and somebody rejects all lines.
         """
         async with self._database.pool.acquire() as connection, connection.transaction():
             head = await connection.fetchrow(_LOCKED, no, version)
