@@ -12,7 +12,7 @@ ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
         hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks schemas docs new-stage format bench \
-        clean
+        bench-quick profile clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -120,8 +120,15 @@ docs: setup ## Write the API documents, the state machines and the table of race
 	$(BIN)/python docs/tools/documents.py
 	PYTHONPATH=tests $(BIN)/python -m races.table
 
-bench: setup ## Rates of this machine, ours beside the floor
-	$(BIN)/python tests/bench/run.py
+bench: setup ## Rates, costs and latencies of this machine, ours beside three opponents (about 25 minutes)
+	@$(BIN)/python tests/bench/run.py $(BENCH)
+
+bench-quick: setup ## A small benchmark, beside the ratios of the recorded one (under 3 minutes)
+	@$(BIN)/python tests/bench/run.py --quick $(BENCH)
+
+PEOPLE ?= 20000
+profile: setup ## A flame graph of one stage of the benchmark: make profile STAGE=submit PEOPLE=20000
+	@$(BIN)/python tests/bench/flame_graphs.py $(or $(STAGE),ready) --people $(PEOPLE)
 
 READS ?= VoucherAccepted
 new-stage: setup ## Write a new service that handles an event: make new-stage NAME=receipt-svc READS=VoucherAccepted (STAGE=7)

@@ -1,100 +1,237 @@
-"""Measures the people per second of the whole stack, beside the floor (tests/bench/floor.py). It checks no limit.
+"""Measures the whole stack beside three other ways to do the work, on the same Kafka and PostgreSQL.
 
-    make bench                      one roster of 20,000 people, to 待提交 and through all six stages
-    .venv/bin/python tests/bench/run.py --people 50000
+    make bench                      100,000 people in 200 units, three rounds; about 20 minutes
+    make bench-quick                a smaller run beside the ratios of the recorded run
+    .venv/bin/python tests/bench/run.py --people 5000 --rounds 1 --samples 20
 
-Other programs on the machine change the figures: compare only figures of one run with one another.
+It checks no limit. Other programs on the machine change the figures; the report says how much they used.
+docs/performance.md explains the report.
 """
 
 import argparse
-import asyncio
+import json
+import os
+import platform
+import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import floor
-from enrollctl.demo.inputs.plan import MADE_ROSTER_DAY
-from enrollctl.demo.inputs.plans import plan_for_files
-from enrollctl.demo.results.evaluation import problems_of
-from enrollctl.demo.results.report import UnionData, report
-from enrollctl.demo.stages.journey import Journey
-from enrollctl.roster.files import write_registry_csv, write_xlsx
-from enrollctl.roster.roster_maker import make_roster
+from bench import results, table
+from bench.benchmark_stack import benchmark_stack
+from bench.latency import latencies, latencies_at_half_load
+from bench.meters import Meters
+from bench.processes import MachineTimes, differences
+from bench.rivals import OPPONENTS, RivalFigures, run_rival
+from bench.rosters import Seeds, roster_plan
+from bench.statements import logged_statements, statements_in, written_since
+from bench.walk import WalkFigures, measured_walk
 from enrollctl.stack.stack import Stack
-from enrollctl.workspace.clock import set_business_clock
-from enrollctl.workspace.folders import Folders
 
-SINGLES = 20
-STEPS = ("plant", "import_roster", "verify", "confirm", "submit", "review", "pay")
+RECORDED = Path(__file__).parent / "recorded.json"
+#: The walk whose statements are counted.
+COUNTED_PEOPLE, COUNTED_UNITS = 2500, 5
+IDLE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """People of each program in one round; samples of the latencies at idle and at half load."""
+
+    ours: int
+    units: int
+    floor: int
+    textbook: int
+    durable: int
+    rounds: int
+    samples: int
+    samples_at_half_load: int
+
+
+FULL = Sizes(
+    ours=100_000, units=200, floor=100_000, textbook=3_000, durable=50_000, rounds=3, samples=500,
+    samples_at_half_load=100,
+)  # fmt: skip
+QUICK = Sizes(
+    ours=10_000, units=20, floor=50_000, textbook=300, durable=20_000, rounds=3, samples=30, samples_at_half_load=0
+)
+
+
+class Benchmark:
+    def __init__(self, sizes: Sizes, programs: dict[str, Path], stack: Stack, meters: Meters, folder: Path) -> None:
+        """`programs`: the opponents, by name."""
+        self.sizes, self.programs = sizes, programs
+        self.stack, self.meters, self.folder = stack, meters, folder
+        self.seeds = Seeds(int(time.time()) % 1_000_000)
+        self.walks: list[WalkFigures] = []
+        self.rivals: dict[str, list[RivalFigures]] = {name: [] for name in programs}
+
+    def run(self) -> dict[str, Any]:
+        """Measure everything; returns the report."""
+        begin, load_before = MachineTimes.now(), os.getloadavg()
+        idle = self._idle()
+        latency = self._latencies()
+        statements = self._statements()
+        for number in range(1, self.sizes.rounds + 1):
+            self._round(number)
+        summary = results.summary(self.walks, {name: [one.rate for one in runs] for name, runs in self.rivals.items()})
+        return {
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}",
+            "load_average_before": load_before,
+            "other_programs_share": MachineTimes.now().others_since(begin),
+            "sizes": asdict(self.sizes),
+            "summary": summary,
+            "rates": self._rates(),
+            "seconds": results.medians(walk.seconds for walk in self.walks),
+            "cpu_us_by_stage": results.cost_by_stage(self.walks),
+            "wal_bytes_by_stage": results.wal_by_stage(self.walks),
+            "per_person": results.per_person(self.walks),
+            "tables": results.by_table(self.walks),
+            "peak_mib": self.meters.peak_mib(),
+            "idle_cores": idle,
+            "statements": statements,
+            "latency": latency,
+            "walks": [asdict(walk) for walk in self.walks],
+            "opponents": {name: [asdict(one) for one in runs] for name, runs in self.rivals.items()},
+        }
+
+    def _round(self, number: int) -> None:
+        """Every program once. The first program of a round is the last of the next round."""
+        runs = ["ours", *self.programs]
+        first = (number - 1) % len(runs)
+        for name in runs[first:] + runs[:first]:
+            begin = MachineTimes.now()
+            rate = self._ours() if name == "ours" else self._rival(name)
+            others = MachineTimes.now().others_since(begin)
+            say(f"round {number}: {name:10} {rate:10,.0f} people/s   other programs used {others:.0%} of the machine")
+
+    def _ours(self) -> float:
+        plan = roster_plan(self.sizes.ours, self.sizes.units, self.seeds.next(), self.folder)
+        walk = measured_walk(self.stack, plan, self.meters)
+        for problem in walk.problems:
+            say(f"  WRONG: {problem}")
+        self.walks.append(walk)
+        return walk.rate
+
+    def _rival(self, name: str) -> float:
+        people = getattr(self.sizes, name.removesuffix("*"))
+        found = run_rival(self.programs[name], people, self.stack, self.meters)
+        self.rivals[name].append(found)
+        return found.rate
+
+    def _idle(self) -> dict[str, float]:
+        """Cores that each component uses while nothing happens."""
+        before = self.meters.read()
+        time.sleep(IDLE_S)
+        after = self.meters.read()
+        return {name: round(s / IDLE_S, 4) for name, s in differences(after.cpu, before.cpu).items()}
+
+    def _statements(self) -> dict[str, Any]:
+        plan = roster_plan(COUNTED_PEOPLE, COUNTED_UNITS, self.seeds.next(), self.folder)
+        log, parts = self.meters.log, COUNTED_PEOPLE / results.PART
+        offset = log.stat().st_size
+        measured_walk(self.stack, plan, self.meters, logged_statements(self.meters.sql))
+        found = statements_in(written_since(log, offset))
+        found.by_database.pop("postgres", None)
+        return {
+            "people": COUNTED_PEOPLE,
+            "per_part": {name: count / parts for name, count in found.by_database.most_common()},
+            "most_frequent": [
+                {"database": database, "text": text, "per_part": count / parts}
+                for (database, text), count in found.by_text.most_common(60)
+            ],
+        }
+
+    def _latencies(self) -> dict[str, Any]:
+        found = {}
+        arguments = (self.stack, self.meters)
+        if samples := self.sizes.samples:
+            found["at idle"] = latencies(*arguments, samples, self.folder, self.seeds)
+        if samples := self.sizes.samples_at_half_load:
+            found["at half load"] = latencies_at_half_load(*arguments, samples, self.folder, self.seeds)
+        return found
+
+    def _rates(self) -> dict[str, dict[str, Any]]:
+        ours = results.per_person(self.walks)
+        rows = {"ours": _rate_row(self.sizes.ours, [walk.rate for walk in self.walks], ours["cpu_us"])}
+        for name, runs in self.rivals.items():
+            cpu = statistics.median(sum(one.cpu.values()) / one.people for one in runs) * results.MICRO
+            rows[name] = _rate_row(runs[0].people, [one.rate for one in runs], cpu)
+        return rows
+
+
+def _rate_row(people: int, rates: Sequence[float], cpu_us: float) -> dict[str, Any]:
+    return {"people": people, "rounds": list(rates), "median": statistics.median(rates), "cpu_us": cpu_us}
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def opponents(others: Path | None) -> dict[str, Path]:
+    """The project's opponents, and those with the same file names in another folder, marked with `*`."""
+    programs = {name: OPPONENTS / f"{name}.py" for name in results.RIVALS}
+    if others is not None:
+        programs |= {f"{name}*": others / f"{name}.py" for name in results.RIVALS}
+    return programs
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--quick", action="store_true", help="smaller sizes, and the recorded ratios beside the new ones"
+    )
+    parser.add_argument("--output", type=Path, default=Path("bench.json"))
+    parser.add_argument("--record", metavar="NOTE", help=f"also write the ratios to {RECORDED.name}, with this note")
+    parser.add_argument("--others", type=Path, help="a folder with opponents of the same names, to run beside ours")
+    parser.add_argument("--people", type=int, help="people of ours")
+    for name in ("units", "floor", "textbook", "durable", "rounds", "samples", "samples-at-half-load"):
+        parser.add_argument(f"--{name}", type=int)
+    return parser.parse_args()
+
+
+def sizes_of(options: argparse.Namespace) -> Sizes:
+    chosen = asdict(QUICK if options.quick else FULL)
+    if options.people:
+        chosen |= {"ours": options.people, "units": max(options.people // results.PART, 1)}
+    chosen |= {name: value for name in chosen if (value := getattr(options, name, None)) is not None}
+    return Sizes(**chosen)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--people", type=int, default=20_000)
-    people = parser.parse_args().people
-    with tempfile.TemporaryDirectory() as folder:
-        folders = Folders(Path(folder) / "stack")
-        folders.make()
-        plan = plan_of(people, Path(folder))
-        set_business_clock(folders, plan.opens_at)
-        stack = Stack.start(folders.root, demo=True)
-        try:
-            measure(stack, plan, people, Path(folder))
-        finally:
-            stack.stop()
-    return 0
-
-
-def plan_of(people: int, folder: Path):
-    roster = make_roster(people, int(time.time()) % 100_000, plain=True)
-    xlsx, csv = folder / f"{uuid4()}.xlsx", folder / f"{uuid4()}.csv"
-    write_xlsx(roster, xlsx)
-    write_registry_csv(roster, csv)
-    return plan_for_files(xlsx, csv, MADE_ROSTER_DAY, confirm_all=False)
-
-
-def measure(stack: Stack, plan, people: int, folder: Path) -> None:
-    bare = asyncio.run(floor.people_per_second(stack.kafka_bootstrap, stack.admin_database_url, people))
-    print(f"floor                               {bare:10,.0f} people/s")
-    singles = sorted(single(stack, folder) for _ in range(SINGLES))
-    middle, worst = singles[SINGLES // 2] * 1000, singles[-1] * 1000
-    print(f"one person, import to 待提交 (idle)  p50 {middle:6.0f} ms, worst of {SINGLES} {worst:.0f} ms")
-    journey, seconds = walked(stack, plan)
-    hop = seconds["import_roster"] + seconds["verify"]
-    total = sum(seconds.values()) - seconds["plant"]
-    for name, duration in (("import to 待提交", hop), ("all six stages", total)):
-        rate = people / duration
-        print(f"{name}, {people:,} people {rate:10,.0f} people/s, {rate / bare:.2f} of the floor")
-    print("  seconds: " + ", ".join(f"{name} {duration:.1f}" for name, duration in seconds.items()))
-    memory = {part.name: part.memory_mb for part in stack.report() if part.kind == "service"}
-    print("  MiB afterwards: " + ", ".join(f"{name} {mib:.0f}" for name, mib in memory.items() if mib))
-    problems = problems_of(report(UnionData(journey)), None)
-    print("  books: " + ("people and money agree" if not problems else "; ".join(problems)))
-
-
-def walked(stack: Stack, plan) -> tuple[Journey, dict[str, float]]:
-    journey = Journey(stack, plan, lambda *_: None)
-    seconds = {}
-    for step in STEPS:
-        started = time.perf_counter()
-        getattr(journey, step)()
-        seconds[step] = time.perf_counter() - started
-    return journey, seconds
-
-
-def single(stack: Stack, folder: Path) -> float:
-    """One person on an idle stack: seconds from the click on 确定导入 to the person's row in 待提交."""
-    journey = Journey(stack, plan_of(1, folder), lambda *_: None)
-    journey.plant()
-    journey.upload_and_check()
-    started = time.perf_counter()
-    journey.apply(pause_s=0.002)
-    journey.wait("verify", lambda: journey.ready() == 1, pause_s=0.002)
-    return time.perf_counter() - started
+    options, started = arguments(), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ue-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        say("Starting the stack …")
+        with benchmark_stack(folder / "stack") as stack, Meters(stack) as meters:
+            report = Benchmark(sizes_of(options), opponents(options.others), stack, meters, folder).run()
+    report["minutes"] = (time.monotonic() - started) / 60
+    options.output.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for line in table.lines_of(report):
+        say(line)
+    for line in table.beside_others(report["rates"]):
+        say(line)
+    say(
+        f"machine: {report['machine']}; other programs used {report['other_programs_share']:.0%} of it; "
+        f"the run took {report['minutes']:.1f} minutes"
+    )
+    if options.quick:
+        recorded = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else None
+        say("\n".join(["", *table.compared(report["summary"], recorded)]))
+    if options.record:
+        kept = {"when": report["when"], "note": options.record, "summary": report["summary"], "sizes": report["sizes"]}
+        RECORDED.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    say(table.closing_line(report["summary"]))
+    return 1 if any(walk["problems"] for walk in report["walks"]) else 0
 
 
 if __name__ == "__main__":

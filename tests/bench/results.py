@@ -1,0 +1,86 @@
+"""Calculates the medians, ratios and costs of a benchmark from its measurements."""
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+
+from bench.meters import DRIVER
+from bench.walk import STAGES, TAIL, WalkFigures
+
+#: The opponents in the order of the table.
+RIVALS = ("floor", "textbook", "durable")
+MICRO = 1_000_000
+PART = 500
+#: The simulator plays the registries and the center. Its cost is shown, but it is no cost of the project.
+STAND_IN = "simulator"
+NOT_OURS = (STAND_IN, DRIVER)
+
+
+def ratios(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The median over the rounds of one rate divided by the other: the two programs of a round ran close together."""
+    return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
+
+
+def summary(walks: Sequence[WalkFigures], rivals: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The figures of the closing line, by name; rates in people per second."""
+    ours, ready = [walk.rate for walk in walks], [walk.rate_to_ready for walk in walks]
+    found = {"ours": statistics.median(ours)}
+    found |= {f"ours/{name}": ratios(ours, rivals[name]) for name in RIVALS if name in rivals}
+    if "floor" in rivals:
+        found["import_to_ready/floor"] = ratios(ready, rivals["floor"])
+    return found
+
+
+def medians(tables: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """The median of each name; a name that a table lacks counts as 0 there."""
+    rows = list(tables)
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: statistics.median(row.get(name, 0) for row in rows) for name in names}
+
+
+def cost_by_stage(walks: Sequence[WalkFigures]) -> dict[str, dict[str, float]]:
+    """CPU µs per person, by stage and component: medians over the rounds."""
+    return {
+        stage: medians({name: s * MICRO / walk.people for name, s in walk.cpu[stage].items()} for walk in walks)
+        for stage in (*STAGES, TAIL)
+    }
+
+
+def per_person(walks: Sequence[WalkFigures]) -> dict[str, float]:
+    """Sums per person: medians over the rounds."""
+    return medians(_sums(walk) for walk in walks)
+
+
+def by_table(walks: Sequence[WalkFigures]) -> dict[str, dict[str, float]]:
+    """Bytes and written rows per person of each table, the largest first: medians over the rounds."""
+    names = dict.fromkeys(name for walk in walks for name in walk.after.tables)
+    found = {name: medians(_table(walk, name) for walk in walks) for name in names}
+    return dict(sorted(found.items(), key=lambda item: -item[1]["bytes"]))
+
+
+def _table(walk: WalkFigures, name: str) -> dict[str, float]:
+    before = walk.before.tables.get(name, {})
+    return {key: (value - before.get(key, 0)) / walk.people for key, value in walk.after.tables[name].items()}
+
+
+def wal_by_stage(walks: Sequence[WalkFigures]) -> dict[str, float]:
+    """Bytes of WAL per person: medians over the rounds."""
+    return medians({stage: size / walk.people for stage, size in walk.wal.items()} for walk in walks)
+
+
+def _sums(walk: WalkFigures) -> dict[str, float]:
+    stored = {name: size - walk.before.database_bytes[name] for name, size in walk.after.database_bytes.items()}
+    written = {name: rows - walk.before.written[name] for name, rows in walk.after.written.items()}
+    of_ours = [name for name in stored if name != STAND_IN]
+    cpu = {name: sum(stage[name] for stage in walk.cpu.values()) for name in walk.cpu[TAIL]}
+    transactions = sum(walk.after.transactions[name] - walk.before.transactions[name] for name in of_ours)
+    sums = {
+        "cpu_us": sum(s for name, s in cpu.items() if name not in NOT_OURS) * MICRO,
+        "cpu_us_simulator": cpu.get(STAND_IN, 0.0) * MICRO,
+        "wal_bytes": sum(walk.wal.values()),
+        "database_bytes": sum(stored[name] for name in of_ours),
+        "database_bytes_simulator": stored.get(STAND_IN, 0),
+        "topic_bytes": walk.after.topic_bytes - walk.before.topic_bytes,
+        "rows_written": sum(written[name] for name in of_ours),
+        "transactions_per_part": transactions * PART,
+    }
+    return {name: value / walk.people for name, value in sums.items()}
