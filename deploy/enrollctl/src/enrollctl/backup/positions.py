@@ -78,10 +78,10 @@ async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[A
 
 
 async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, datetime]:
-    """Partition → a time at which its last record was already on the topic.
+    """Partition → a time that is not before the time at which its last record arrived.
 
-    This is the newest timestamp among its last records. One hour is added to a timestamp that a producer set, because
-    the producer's clock may be behind. A partition without records is not in the result.
+    It is computed from the newest timestamp of its last records. One hour is added to a timestamp that a producer set,
+    because the producer's clock may be behind. A partition without records is not in the result.
     """
     start = {t: {n: max(0, end - LAST_RECORDS) for n, end in numbers.items()} for t, numbers in ends.items()}
     found: dict[TopicPartition, datetime] = {}

@@ -1,4 +1,4 @@
-"""Finds the databases that a rebuild, a restore or a bring-back has set aside.
+"""Finds the databases that the commands `rebuild`, `restore` and `bring-back` have set aside.
 
 Their names and comments say which command did it, and when.
 """

@@ -27,9 +27,9 @@ def start_in_background(
 ) -> None:
     """Start a supervisor and return when every component is ready.
 
-    Raises AlreadyRunning. Raises ComponentUnhealthy with the end of the log if a component is late or dies repeatedly.
-    If a service is only late, the stack keeps running, because it may become ready later. ComponentUnhealthy is
-    also raised after `seconds`, but then the supervisor goes on with the start. Ctrl-C stops the supervisor.
+    Raises AlreadyRunning. Raises ComponentUnhealthy in three cases. A component dies repeatedly: the supervisor stops
+    the stack. A service exceeds the supervisor's time limit: the stack keeps running, because the service may become
+    ready later. The whole start exceeds `seconds`: the supervisor goes on with it. Ctrl-C stops the supervisor.
     """
     state = load_state(folders)
     if state is not None and state.is_live():

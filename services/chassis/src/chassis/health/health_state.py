@@ -14,7 +14,7 @@ class HealthState:
 
     A loop calls `tick` when it has done its work or has none to do. For 60 s after a report that Kafka or PostgreSQL
     does not answer (`trouble`), no loop counts as stuck. While an outage lasts, it is reported again and again. A
-    report that is older than 60 s is ignored, because it must not hide a stuck loop.
+    report that is older than 60 s no longer excuses a stuck loop; the process stays not ready until `has`.
     """
 
     clock: Callable[[], float] = time.monotonic

@@ -24,9 +24,9 @@ class Timeouts:
     """How long the server waits for a client.
 
     `header_s`: the time for a whole request head. It starts when the connection is opened; for a later request on the
-    same connection, with the head's first byte. `body_s`: until the body is complete, `body_bytes` have to arrive in
-    each period of this many seconds. `answer_s`: until the answer is sent, `answer_bytes` have to be sent in each
-    period of this many seconds. `most_connections`: if there are more, an idle connection is closed.
+    same connection, with the head's first byte. `body_s`: a period. In each such period at least `body_bytes` of the
+    body must arrive, until the body is complete. `answer_s`: a period. In each such period the client must take at
+    least `answer_bytes` of the answer. `most_connections`: if there are more, an idle connection is closed.
     """
 
     header_s: float = 10.0

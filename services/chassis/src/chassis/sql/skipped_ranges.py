@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 class SkippedRange:
     """The offsets of one partition from `first` up to, but not including, `end`.
 
-    `last_at` is the broker's time of the last record, None if it is not known. If a topic was deleted and created again
-    between the backup and the restore, all records that the topic had at the backup are lost. The restore then stores
-    a range that begins at 0 for each partition of the topic, even for an empty partition, because this range tells
-    `first_offsets` that records are lost.
+    `last_at` is the broker's time of the last record, None if it is not known. A range that begins at 0 has a second
+    meaning: the topic was deleted and created again between the backup and the restore, so all records from before the
+    backup are lost. `first_offsets` uses it. Therefore the restore stores it even if the range is empty.
     """
 
     topic: str
@@ -70,7 +69,7 @@ def first_offsets(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) ->
 
     The caller concludes from a number above 0 that earlier records of the partition are missing. Kafka reports such a
     number after retention has removed records. For a topic that was deleted and created again Kafka reports 0, although
-    earlier records are missing, too. Its partitions have a skipped range that begins at 0; for them the result is 1.
+    earlier records are missing, too. Its partitions have a skipped range that begins at 0, and get at least 1.
     """
     recreated = {partition for partition, skipped in ranges.items() if any(one.first == 0 for one in skipped)}
     return {

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from chassis.sql import Connection, Statement
 
-#: If different ids share a slot, two transactions wait for each other without need. With this many slots, this is rare.
+#: If the ids of two transactions share a slot, the second transaction waits for the first without need. With this many
+#: slots that is rare, unless one of them locks hundreds of ids.
 SLOTS = 1_024
 
 

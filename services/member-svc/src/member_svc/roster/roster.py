@@ -112,7 +112,7 @@ class Roster:
         return (row for row in self._sheet.rows if row[0] > self.heading_row)
 
     def _find_headings(self) -> tuple[int, list[str]]:
-        """The number and the texts of the heading row, which is the row with the most known headings."""
+        """Number and texts of the row with the most known headings. Headings in several rows are merged."""
         best, most = (0, [""]), 0
         rows = self._heading_rows()
         for number, texts in rows.items():

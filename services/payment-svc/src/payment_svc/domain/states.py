@@ -69,9 +69,9 @@ class OwnVoucher(Refusal):
 
 
 _S = DueState
-#: The states of the money that a submission owes. The events of review-svc can be applied in any order, so `Due.state`
-#: computes the state after an event, and no transition is checked. The upload and the decision of a voucher are refused
-#: if the state has no transition for them.
+#: The states of the money that a submission owes. The upload and the decision of a voucher are refused if the state has
+#: no transition for them. For the events of review-svc no transition is checked: they can be applied in any order, and
+#: `Due.state` computes the state from all of them. Their transitions stand here for the drawing of the states.
 SUBMISSION: StateMachine[DueState] = StateMachine(
     "what a district submission owes",
     DueState,

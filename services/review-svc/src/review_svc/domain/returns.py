@@ -44,5 +44,8 @@ def return_people(
 
 
 def crossed_half_year(submitted_at: datetime, now: datetime) -> bool:
-    """Whether June 30 lies between submission and return. If so, a new submission gets cover for a half year (A49)."""
+    """Whether a new submission gets cover for a half year, although the returned one was for a full year (A49).
+
+    The return is in July or later, and the submission was in June or earlier, or in an earlier year.
+    """
     return (submitted_at.month <= 6 or submitted_at.year < now.year) and now.month > 6

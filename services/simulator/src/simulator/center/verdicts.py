@@ -18,7 +18,7 @@ from simulator.refusals import Refused
 DOUBLED_REASON = "名单中有人员本年度已参保，本批次整行退回"
 
 _LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
-#: One due submission that no policy holds. The row is locked, so another worker skips it.
+#: One due submission, unless a policy says `hold` for it. The row is locked, so another worker skips it.
 _NEXT_DUE = """
     SELECT submission_no, version FROM submissions AS s
     WHERE state = 'received' AND decide_at <= now() AND coalesce(
@@ -47,7 +47,7 @@ _DECIDED = """
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A rejection rejects the lines `line_ids` (empty = all) and confirms the other lines.
+    """A rejection rejects the lines `line_ids` (empty = all) and confirms the others, unless people are covered twice.
 
     A confirmation does not use `line_ids`.
     """

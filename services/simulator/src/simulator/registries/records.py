@@ -14,7 +14,8 @@ _MERGE = """
     SELECT DISTINCT ON (number) number, card, employment FROM incoming ORDER BY number, place DESC
     ON CONFLICT (number) DO UPDATE SET card = excluded.card, employment = excluded.employment
 """
-#: One row for each of the given numbers that was loaded. Code null = it was loaded as "no record".
+#: One row for each of the given numbers that was loaded. Numbers can be loaded with the answer "no record"; then the
+#: code is null.
 _LOOK_UP = {
     "card": "SELECT number, card AS code FROM registry_records WHERE number = ANY($1)",
     "employment": "SELECT number, employment AS code FROM registry_records WHERE number = ANY($1)",
@@ -43,6 +44,6 @@ class Records:
         return {"cleared": int(known or 0)}
 
     async def codes(self, registry: str, numbers: Sequence[bytes]) -> dict[bytes, str | None]:
-        """The code of each of `numbers` that was loaded; None = loaded as "no record"."""
+        """The code of each of `numbers` that was loaded; None = it was loaded with the answer "no record"."""
         found = await self._database.pool.fetch(_LOOK_UP[registry], numbers)
         return {row["number"]: row["code"] for row in found}

@@ -32,8 +32,8 @@ class TokenBucket:
     async def take(self, patience_s: float) -> None:
         """Wait for a token; callers get tokens in the order of their calls.
 
-        Raises TooFast, without using a token, if the wait would be longer than `patience_s`. Otherwise a worker could
-        sleep past its lease, and another worker would send the same query.
+        Raises TooFast, without using a token, if the wait would be longer than `patience_s`. Without this limit a
+        worker could sleep past its lease, and another worker would send the same query.
         """
         wait_s = self._wait_for_next()
         if wait_s > patience_s:

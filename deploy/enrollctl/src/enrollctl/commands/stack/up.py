@@ -44,7 +44,7 @@ def up(
     """Start Kafka, PostgreSQL and all services; a stack that was stopped goes on with all its data.
 
     The first start downloads Kafka (45 MB). Without --detach the stack runs until Ctrl-C.
-    With --detach, the exit code is also 0 if a healthy stack runs already.
+    With --detach, the exit code is also 0 if a healthy stack runs already with the same of --demo and --no-demo.
     """
     folders = folders_of(context)
     plan = StackPlan(folders, demo=not bare if demo is None else demo, bare=bare)

@@ -26,8 +26,8 @@ router = APIRouter(tags=["candidates"])
 class Reasons(BaseModel):
     """`tab`: the tab that lists the person, or None. `reasons` is empty if the person can be submitted.
 
-    `counted`: the one reason under which the person is counted, because a person with several reasons is counted only
-    once (A40). `state`: the state in the state machine of a person in a year.
+    `counted`: the one reason under which the numbers of people of each reason count this person (A40).
+    `state`: the state in the state machine of a person in a year.
     """
 
     model_config = example(

@@ -26,8 +26,8 @@ NO_CHANNEL = "none"
 class PeopleFigures(BaseModel):
     """The number of members in each group, by channel (`none` = in no channel).
 
-    A member who is under review or covered counts as `enrolled` only. Members of `to_confirm` and `confirmed` are also
-    counted in another group, so do not add these two to a sum.
+    Each member is counted in exactly one group, except that `to_confirm` and `confirmed` count members of other groups
+    again; leave these two out of a sum. `enrolled`: members who are under review or covered.
     """
 
     total: int

@@ -28,7 +28,7 @@ class PutWindow(Body):
 
 
 class WindowShown(BaseModel):
-    """`open`: people can be submitted for this year today. `version` 0: nobody has changed the default window."""
+    """`open`: today people can be submitted for `year`. `version` 0: nobody has changed the default window."""
 
     model_config = example(
         {
@@ -57,7 +57,10 @@ class Windows(BaseModel):
 
 @router.get("/windows", dependencies=[may("查看参保时间")])
 async def list_windows(read: Read, year: parameters.Year | None = None) -> Windows:
-    """The windows of a year; without `year`, of this year and the next. If both are open, the handler chooses one."""
+    """The windows of `year`; without `year`, those of the current and of the next year.
+
+    If the windows of both years are open for an enrollment type, the handler chooses the year.
+    """
     today = read.now.date()
     known = await windows.around(read.connection, today, year)
     years = [year] if year else [today.year, today.year + 1]

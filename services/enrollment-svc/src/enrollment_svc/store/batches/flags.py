@@ -50,7 +50,10 @@ COPY_STATUS = Statement(
 
 
 async def flag_people(connection: Connection, member_ids: Sequence[UUID]) -> list[Record]:
-    """Flag these people in all lines under review, of any unit. Returns the people whose flag is new or has changed."""
+    """Flag those of these people who are retired or deceased, in all lines under review, of any unit.
+
+    Returns the people whose flag is new or has changed.
+    """
     return await FLAG_PEOPLE.fetch(connection, member_ids=member_ids)
 
 
@@ -69,9 +72,10 @@ async def retired_or_deceased_elsewhere(connection: Connection, line_ids: Sequen
 
 
 async def copy_status(connection: Connection, flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
-    """Copy the registry's answer from `member_ids`, in any unit, to the memberships `flagged` of the same people.
+    """A person who is a member of several units has a member id in each. Copy a person's latest status between them.
 
-    The answer retired or deceased may be known for another membership only. Without the copy, the flagged membership
-    could be submitted again after a return, because its own older status may be 在职 (F118).
+    `member_ids`: where the status is read. `flagged`: the member ids of the same people that get it. The answer retired
+    or deceased may be known for another membership only. Without the copy, the flagged membership could be submitted
+    again after a return, because its own older status may be 在职 (F118).
     """
     await COPY_STATUS.execute(connection, flagged=flagged, member_ids=member_ids)

@@ -75,11 +75,11 @@ class Selection:
 
 
 async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
-    """Lock the people and check each. Raises SelectionEmpty if nobody is ticked or nobody is in 待提交."""
+    """Lock the people and check each. Raises SelectionEmpty if the request names nobody or 待提交 is empty."""
     _check_not_empty(context.request)
     # While a unit is locked, no status of its people can change. So the statuses checked here hold until the commit.
-    # Other units in which these people are members are locked, too. Example: a registry reports a death there. The
-    # subscriber of this event waits for the lock. Then it finds the new line and flags the person (A54, A59).
+    # Other units in which these people are members are locked, too, because a registry may report a death there. The
+    # subscriber of that event then waits until the new line is committed, finds it and flags the person (A54, A59).
     request = context.request
     elsewhere = await candidates.units_of_people(work.connection, request.union_id, request.member_ids)
     own = await tree_units.ids(work.connection, request.union_id)
