@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 from integration.chassis.messaging.test_transport import until
 from integration.chassis.sample_service import Sample, removal
 
@@ -92,6 +93,25 @@ async def test_a_relay_that_lost_its_listening_connection_listens_again(bench: B
             await until(lambda: leader._listener.listens, "listening")
             await publish(second, unit)
             await until(lambda: str(unit) in topic.published, "the event")
+
+
+async def test_a_relay_that_cannot_listen_does_not_try_again_in_each_turn(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    """An attempt may take seconds until it fails, and the relay publishes nothing meanwhile."""
+    topic, attempts = Topic(), list[None]()
+
+    async def unreachable() -> None:
+        attempts.append(None)
+        raise TimeoutError
+
+    monkeypatch.setattr(bench.database, "dedicated", unreachable)
+    async with running(bench.database, topic) as leader:
+        await until(lambda: leader._leading, "the lease")
+        for count in (1, 2, 3):
+            await publish(bench.database, uuid4())
+            await until(lambda count=count: len(topic.published) == count, "the event")
+    assert len(attempts) == 1
 
 
 async def end_connection_of(relay: Relay, postgres_admin_url: str) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: After this time the connection is replaced: a half-open one brings no notification and reports no error.
 RENEW_AFTER_S = 60.0
+#: After a failed attempt the next one waits so long, because an attempt can take the caller's time until it fails.
+RETRY_AFTER_S = 10.0
 
 
 class Listener:
@@ -24,14 +26,21 @@ class Listener:
         self._on_notification = on_notification
         self._connection: asyncpg.Connection[Any] | None = None
         self._opened_at = 0.0
+        self._failed_at = -RETRY_AFTER_S
 
     async def ensure(self) -> None:
         """Listen, unless the connection is open and new. Raises OSError or asyncpg errors; the caller tries again."""
         if self.listens and time.monotonic() - self._opened_at < RENEW_AFTER_S:
             return
+        if time.monotonic() - self._failed_at < RETRY_AFTER_S:
+            return
         self.close()
-        connection = await self._database.dedicated()
-        await connection.add_listener(self._channel, lambda *_: self._on_notification())
+        try:
+            connection = await self._database.dedicated()
+            await connection.add_listener(self._channel, lambda *_: self._on_notification())
+        except Exception:
+            self._failed_at = time.monotonic()
+            raise
         self._connection, self._opened_at = connection, time.monotonic()
 
     @property
