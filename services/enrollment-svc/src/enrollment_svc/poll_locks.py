@@ -36,8 +36,9 @@ async def lock_rows(records: Sequence[Record], connection: Connection) -> None:
         await candidates.lock_units(connection, units)
     if jobs := {answer.job_id for answer in answers}:
         await checks.lock_jobs(connection, jobs)
-    await _lock_submissions(records, connection)
-    await _lock_lines(records, retired_or_deceased, connection)
+    rejected = {event.submission_no for event in events_of(records, CenterRejected)}
+    await _lock_submissions(records, rejected, connection)
+    await _lock_lines(records, retired_or_deceased, rejected, connection)
 
 
 async def _retired_or_deceased(
@@ -63,26 +64,26 @@ async def _retired_or_deceased(
     return arriving | await locked.person_keys(connection, member_ids)
 
 
-async def _lock_submissions(records: Sequence[Record], connection: Connection) -> None:
+async def _lock_submissions(records: Sequence[Record], rejected: set[str], connection: Connection) -> None:
     """Lock the numbers of submissions whose lines are completed or rejected.
 
     The completion of a line and the center's rejection have different keys, so two replicas can handle them at the same
     time. Without this lock neither would see what the other has stored, and the rejected line would stay completed.
     """
     completed = {event.submission_no for event in events_of(records, BatchCompleted)}
-    rejected = {event.submission_no for event in events_of(records, CenterRejected)}
     if numbers := completed | rejected:
         await slots.lock(connection, Locked.SUBMISSION, numbers)
 
 
-async def _lock_lines(records: Sequence[Record], retired_or_deceased: set[str], connection: Connection) -> None:
+async def _lock_lines(
+    records: Sequence[Record], retired_or_deceased: set[str], rejected: set[str], connection: Connection
+) -> None:
     """Lock the lines that a reviewer or the center decided about.
 
     Also lock the lines of people who died or retired, and of people whose removal is requested.
     """
     to_remove = {member_id for event in events_of(records, RemovalRequested) for member_id in event.member_ids}
     people = retired_or_deceased | (await locked.person_keys(connection, to_remove) if to_remove else set())
-    rejected = {event.submission_no for event in events_of(records, CenterRejected)}
     line_ids: set[UUID] = set(subjects_of(records, REVIEWS))
     if people or rejected:
         line_ids |= await locked.lines_of(connection, people, rejected)

@@ -35,13 +35,15 @@ class Listener:
         if time.monotonic() - self._failed_at < RETRY_AFTER_S:
             return
         self.close()
+        # An attempt counts as failed until it has succeeded.
+        self._failed_at = time.monotonic()
+        connection = await self._database.dedicated()
         try:
-            connection = await self._database.dedicated()
             await connection.add_listener(self._channel, lambda *_: self._on_notification())
-        except Exception:
-            self._failed_at = time.monotonic()
+        except BaseException:
+            connection.terminate()
             raise
-        self._connection, self._opened_at = connection, time.monotonic()
+        self._connection, self._opened_at, self._failed_at = connection, time.monotonic(), -RETRY_AFTER_S
 
     @property
     def listens(self) -> bool:
