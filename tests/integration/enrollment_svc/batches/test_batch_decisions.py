@@ -1,6 +1,5 @@
 """The superior unions and the center decide about a batch; the unit sees the decision and can act on it."""
 
-import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,13 +8,12 @@ from uuid import uuid4
 import pytest
 from integration.enrollment_svc.enrollment_world import NORMAL, RETIRED, Someone, World
 
-from chassis.messaging import inbox
 from contracts.enrollments import BatchSubmitted, PeopleFlagged, WithdrawalRequested
 from contracts.fields import Shares
 from contracts.notices import EnrollmentNotice
 from contracts.reviews import BatchReassigned, BatchWithdrawn, CenterConfirmed, CenterRejected, WithdrawalRefused
 from contracts.words import EmploymentStatus, EnrollmentType
-from support.locks import waits
+from support.locks import overlap
 
 SUBMISSION = "CB202405109000"
 
@@ -127,19 +125,8 @@ async def test_two_replicas_that_handle_completion_and_rejection_at_once_reopen_
     completion = partial(world.complete_line, batch["batch_no"], batch["lines"][0], SUBMISSION)
     rejection = partial(world.deliver, rejected(world))
     first, second = (completion, rejection) if completed_first else (rejection, completion)
-    save, polls = inbox.save, list[asyncio.Task[Any]]()
     async with world.bench.database.connection() as watcher:
-
-        async def save_and_hold(*arguments: Any) -> None:
-            """The first poll has handled its event. It commits once the second poll has ended or waits for a lock."""
-            monkeypatch.undo()
-            await save(*arguments)
-            polls.append(asyncio.create_task(second()))
-            await waits(polls[0], watcher)
-
-        monkeypatch.setattr(inbox, "save", save_and_hold)
-        await first()
-        await polls[0]
+        await overlap(first, second, watcher, monkeypatch)
     assert (await details(world, batch))["state"]["label"] == "区局确认中"
     assert await world.bench.dead_letters() == []
 

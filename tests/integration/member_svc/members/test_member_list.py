@@ -1,6 +1,5 @@
 """The member list: search, masks, removal, revival, service cards (F071, F080, A29, A39, A57)."""
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from integration.member_svc.handler import CITY, Handler
 from unit.member_svc.workbooks import NARROW, person, resident, workbook
 
-from chassis.messaging import inbox
 from chassis.testing import NOON, Bench
 from contracts.enrollments import BatchPerson, BatchSubmitted, ChainStep
 from contracts.event import Event
@@ -19,7 +17,7 @@ from contracts.members import MembersChanged
 from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, CenterRejected
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from member_svc.domain.roster.headings import NAME, SERVICE_CARD, TAG
-from support.locks import waits
+from support.locks import overlap
 
 FEE = Shares.of(city=1300, district=1300)
 
@@ -182,19 +180,8 @@ async def test_two_replicas_that_handle_completion_and_rejection_at_once_protect
     await bench.deliver(event, cause=cause)
     events = {"completed": case.completed(), "rejected": case.rejected()}
     second = [bench.record(events[name]) for name in events if name != first]
-    save, polls = inbox.save, list[asyncio.Task[None]]()
     async with bench.database.connection() as watcher:
-
-        async def save_and_hold(*arguments: Any) -> None:
-            """The first poll has handled its event. It commits once the second poll has ended or waits for a lock."""
-            monkeypatch.undo()
-            await save(*arguments)
-            polls.append(asyncio.create_task(bench.redeliver(second)))
-            await waits(polls[0], watcher)
-
-        monkeypatch.setattr(inbox, "save", save_and_hold)
-        await bench.deliver(events[first])
-        await polls[0]
+        await overlap(lambda: bench.deliver(events[first]), lambda: bench.redeliver(second), watcher, monkeypatch)
     assert [m["under_review"] for m in await handler.members()] == [True]
 
 
