@@ -63,8 +63,11 @@ async def publish_record(bench: Bench, bootstrap: str, topic: Topic, people: int
     await publish(bootstrap, [type(record)(topic.name, 0, 0, record.key, record.headers, record.value)])
 
 
-def is_handled(sample: Sample, people: int) -> bool:
-    return any(len(event.member_ids) == people for event in sample.handled)
+def is_handled(sample: Sample, supervisor: ConsumerSupervisor, people: int) -> bool:
+    """Whether the event has been handled and its poll has ended. An event is in `sample.handled` before the commit: a
+    consumer that is stopped between the two handles the event again."""
+    transport = supervisor.transport
+    return transport is not None and not transport.busy and any(len(e.member_ids) == people for e in sample.handled)
 
 
 async def test_a_consumer_that_fetches_nothing_or_left_its_group_or_died_is_replaced(
@@ -75,7 +78,7 @@ async def test_a_consumer_that_fetches_nothing_or_left_its_group_or_died_is_repl
     sample.quiet = True
     async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
         await publish_record(bench, kafka_topics, topic, 1)
-        await until(lambda: is_handled(sample, 1), "the first")
+        await until(lambda: is_handled(sample, supervisor, 1), "the first")
         assert supervisor.replacements == 0
 
         def pause(consumer):
@@ -91,7 +94,7 @@ async def test_a_consumer_that_fetches_nothing_or_left_its_group_or_died_is_repl
             before = supervisor.replacements
             harm(supervisor.transport.subscriber.consumer)
             await publish_record(bench, kafka_topics, topic, people)
-            await until(lambda people=people: is_handled(sample, people), f"{harm.__name__} mended")
+            await until(lambda people=people: is_handled(sample, supervisor, people), f"{harm.__name__} mended")
             assert supervisor.replacements == before + 1
     assert [len(event.member_ids) for event in sample.handled] == [1, 2, 3, 4]
 
@@ -103,7 +106,7 @@ async def test_a_consumer_whose_polls_are_rolled_back_is_not_replaced(
     sample.outages = 6
     async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
         await publish_record(bench, kafka_topics, topic, 5)
-        await until(lambda: is_handled(sample, 5), "handled at last")
+        await until(lambda: is_handled(sample, supervisor, 5), "handled at last")
         assert (sample.outages, supervisor.replacements) == (0, 0)
 
 
