@@ -33,8 +33,8 @@ def fields_in(value: Any, at: str = "") -> set[str]:
 
 
 def completed(piece: BaseModel, message: dict[str, Any]) -> dict[str, Any]:
-    """The message, from which `piece` was parsed. Each field that it leaves out gets the first of the field's
-    `examples`.
+    """The message from which `piece` was parsed. If a field is missing in the message, it gets the first value of the
+    field's `examples`.
     """
     return message | dict(_completed(piece, message))
 

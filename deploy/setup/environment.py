@@ -40,7 +40,7 @@ CAUSES = (
     (r"No space left on device|os error 28|Disk quota exceeded",
      "The disk is full. Make room under {root} and in ~/.cache, then run make again"),
     (r"CERTIFICATE_VERIFY_FAILED|SSLError|invalid peer certificate|UnknownIssuer|self[- ]signed certificate",
-     "The server's TLS certificate is not trusted. Behind a proxy that opens TLS, put the proxy's certificate "
+     "The server's TLS certificate is not trusted. Behind a proxy that decrypts TLS, put the proxy's certificate "
      "into the system's store (update-ca-certificates), or name it in SSL_CERT_FILE and PIP_CERT; then run make again"),
     (r"name resolution|Name or service not known|dns error|ConnectionError|ConnectTimeout|NewConnectionError|"
      r"Connection refused|Network is unreachable|timed out|tcp connect error|error sending request|ProxyError|"
@@ -161,14 +161,14 @@ def cause_of(output: str, command: list[str]) -> str:
     for pattern, sentence in CAUSES:
         match = next((line for line in lines if re.search(pattern, line)), None)
         if match is not None:
-            return f"{sentence.format(root=ROOT)}. It said: {match.strip()[:300]}"
+            return f"{sentence.format(root=ROOT)}. The installer printed: {match.strip()[:300]}"
     return "\n".join([f"{' '.join(command[:4])} … failed:", *lines[-20:]])
 
 
 def settings() -> dict[str, str]:
     """The environment variables of pip and uv.
 
-    Both trust the system's certificates, so that a proxy that opens TLS needs no extra setting.
+    Both trust the system's certificates, so that a proxy that decrypts TLS needs no extra setting.
     """
     defaults = {"UV_SYSTEM_CERTS": "true"}
     bundles = (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES)
@@ -193,4 +193,4 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:
-        give_up(f"{error.strerror}: {error.filename}. Make room or mend it, then run make again")
+        give_up(f"{error.strerror}: {error.filename}. Mend this (if a disk is full, make room), then run make again")

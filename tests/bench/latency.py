@@ -114,7 +114,7 @@ class Sampler:
         ends = {hop: self._await_handled(databases[hop.consumer], hop, before[hop]) for hop in HOPS}
         for hop, (last, ended) in ends.items():
             published = databases[hop.producer].rows(PUBLISHED, hop.topic, self._key)[0]
-            # Otherwise the producer has already published another event of this key.
+            # If the numbers differ, the producer has already published another event of this key.
             if published["last"] == last:
                 found.hop.append(ended - published["at"])
         found.import_to_ready.append(

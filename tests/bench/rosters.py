@@ -1,4 +1,4 @@
-"""Makes the rosters of a benchmark: people who are all ready after the check, in units of about 500."""
+"""Makes the rosters of a benchmark. After the check all people are 待提交 (ready). A unit has about 500 people."""
 
 import itertools
 import threading

@@ -37,7 +37,9 @@ def plan(seed: int) -> Iterator[Round]:
 
 
 def _deck(dice: random.Random) -> list[Sequence[Scenario]]:
-    """Every scenario once, in random order: in groups, but each `alone` one and each of the six stages by itself."""
+    """Every scenario once, in random order. Scenarios run in groups, except those that are `alone` and those of the six
+    stages. Each of these runs in a round without other scenarios.
+    """
     together = [one for one in scenario.found.values() if not one.alone]
     dice.shuffle(together)
     alone = [one for one in scenario.found.values() if one.alone] + list(platform_scenario.found.values())
@@ -57,7 +59,7 @@ def soak(
 ) -> None:
     """Run until the time is over or a scenario fails. `only`: the number of the only round to run."""
     rounds = plan(seed) if only is None else islice(plan(seed), only, only + 1)
-    print(f"seed {seed}; the plan, as far as {minutes:.0f} minutes go:", flush=True)
+    print(f"seed {seed}, {minutes:.0f} minutes; the plan of the first {SHOWN} rounds:", flush=True)
     for one in islice(plan(seed), SHOWN):
         print(f"  {one}")
     ends = time.monotonic() + minutes * 60
@@ -69,7 +71,7 @@ def soak(
             for outcome in found:
                 show(outcome)
             if not all(outcome.reconciliation.good for outcome in found):
-                print(f"     again by itself: make soak SEED={seed} ROUND={one.number}", flush=True)
+                print(f"     to run only this round again: make soak SEED={seed} ROUND={one.number}", flush=True)
                 return
             if time.monotonic() > ends:
                 return

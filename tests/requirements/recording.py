@@ -8,7 +8,8 @@ import pytest
 
 from requirements.table import MOST_ROWS_A_TEST, known
 
-#: The setting with the path of the record, which has a JSON line for each passed test; unset: nothing is recorded.
+#: The setting with the path of the file to write, with a JSON line for each passed test. If it is not set, no file is
+#: written.
 RECORD = "UE_ROWS_RECORD"
 
 
@@ -18,8 +19,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not claimed:
             continue
         unknown = [row for row in claimed if not known(row)]
-        if unknown or len(claimed) > MOST_ROWS_A_TEST:
-            raise pytest.UsageError(f"{item.nodeid}: unknown rows {unknown} or more than {MOST_ROWS_A_TEST} rows")
+        if unknown:
+            raise pytest.UsageError(f"{item.nodeid}: docs/requirements.tsv has no rows {unknown}")
+        if len(claimed) > MOST_ROWS_A_TEST:
+            raise pytest.UsageError(f"{item.nodeid}: {len(claimed)} rows; a test may have {MOST_ROWS_A_TEST} at most")
         item.user_properties.append(("rows", ",".join(dict.fromkeys(claimed))))
 
 

@@ -135,7 +135,7 @@ class SubmittedToCenter(SubmissionEvent):
 
 
 class CenterConfirmed(SubmissionEvent):
-    """The center accepted the list (F246). From now on vouchers can pay the `due_fen` (A62)."""
+    """The center accepted the people of the submission (F246). From now on vouchers can pay the `due_fen` (A62)."""
 
     ce_type: ClassVar[str] = "reviews.center-confirmed.v1"
 

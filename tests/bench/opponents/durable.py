@@ -1,10 +1,10 @@
-"""Durable execution: the stages as DBOS workflows on the same PostgreSQL.
+"""Durable execution: the stages as DBOS workflows, which store their state in the benchmark's PostgreSQL.
 
     durable.py BOOTSTRAP DATABASE_URL PEOPLE        prints the people per second
 
-One workflow for each chunk of 500 people, and one step for each of four stages: open the encrypted people, store the
-chunk by one COPY in its own transaction, publish it as one record. DBOS stores the result of each step, the encrypted
-chunk, so that a workflow goes on after a crash.
+There is one workflow for each chunk of 500 people. It has four steps, one for each of four stages. Every step decrypts
+the people, stores the chunk by one COPY in its own transaction, and publishes the chunk as one record. DBOS stores the
+result of each step, which is the encrypted chunk, so that a workflow goes on after a crash.
 """
 
 import asyncio

@@ -11,7 +11,9 @@ Exits = Callable[[str], Sequence[int]]
 
 @dataclass(slots=True)
 class Armed:
-    """A crash point of the process `name`: it causes the process's `nth` death. 0: it freezes or blocks the process."""
+    """A crash point of the process `name`. `nth`: which death of the process it causes. If it is 0, the point freezes
+    or blocks the process.
+    """
 
     name: str
     at: str

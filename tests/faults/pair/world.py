@@ -109,7 +109,7 @@ class Pair:
         return f"{name}-{self.run}"
 
     def switch(self, name: str, on: bool) -> None:
-        """Turn a misbehavior of the counter's handler on or off: broken, flaky, slow."""
+        """Turn a misbehavior of the counter's event handler on or off: broken, flaky, slow."""
         sql = "INSERT INTO switches VALUES ($1)" if on else "DELETE FROM switches WHERE name = $1"
         self.counter_store.execute(sql, name)
         if on:

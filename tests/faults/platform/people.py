@@ -65,7 +65,7 @@ class Passage:
         return {member for member, standing in self.standings.items() if standing.if_confirmed is Place.READY}
 
     def judge(self, reconciliation: Reconciliation) -> None:
-        """Compare each stage with the one before, and the first ones with the roster itself."""
+        """Compare each stage with the stage before it, and the first stages with the roster."""
         name = self.union
         reconciliation.compare(f"{name}: imported of the roster", self.expected.imported, len(self.members))
         reconciliation.sets(f"{name}: imported, on the topic", set(self.members), self.imported)

@@ -26,7 +26,7 @@ Stage = Literal["import_roster", "verify", "confirm", "submit", "review", "pay"]
 class Walk(Journey):
     """The demo's journey of one roster, with every command in the ledger.
 
-    `expected`: the figures that the roster predicts. `judged`: whether its figures were already compared.
+    `expected`: the figures that the roster predicts. `judged`: whether the roster's figures were compared already.
     """
 
     def __init__(self, platform: Platform, plan: Plan, expected: Expected) -> None:

@@ -201,7 +201,7 @@ class RigStack:
         kafka: Proxy | None = None,
         postgres: Proxy | None = None,
     ) -> dict[str, str]:
-        """Settings of a service that reaches Kafka, its database, or both through these or the default proxies."""
+        """Settings of a service that reaches the systems in `wires` through proxies, by default those of the rig."""
         found = dict(WIRED)
         if "kafka" in wires:
             found["UE_KAFKA_BOOTSTRAP"] = (kafka or self.kafka_wire).address

@@ -37,7 +37,7 @@ class Scrapes:
         return self.of("", name, label)
 
     def of(self, process: str, name: str, label: str = "") -> int:
-        """The sum over the processes of one name, the current and the earlier ones; "": over all processes."""
+        """The sum over the current and earlier processes of this name; over all processes if `name` is empty."""
         self._scrape()
         return int(
             sum(

@@ -26,7 +26,7 @@ MOUNTED: list[Path] = []
 
 @contextmanager
 def small_disk(folder: Path, mib: float) -> Iterator[Path]:
-    """An empty tmpfs of so many MiB over the folder. Raises NotAvailable if none can be mounted."""
+    """An empty tmpfs of `mib` MiB over the folder. Raises NotAvailable if none can be mounted."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         raise NotAvailable("mounting a tmpfs needs root")
     options = f"size={int(mib * 1024)}k,mode=1777"
@@ -116,7 +116,7 @@ def held_down(rig_stack: RigStack, *parts: str) -> Iterator[None]:
 
 
 def used_mib(folder: Path) -> int:
-    """Blocks on the disk, rounded up: a file may be shorter than its blocks."""
+    """The space that the files take on the disk, in MiB, rounded up. A short file takes a whole block."""
     return sum(path.stat().st_blocks for path in folder.rglob("*") if path.is_file()) * 512 // MIB + 1
 
 
@@ -141,21 +141,23 @@ def need_new_segments(rig_stack: RigStack) -> None:
             admin.execute("SELECT pg_switch_wal()")
 
 
-class Notice:
-    """Finds the message about a full disk in a server's log, after the creation of this object."""
+class FullDiskMessage:
+    """Finds a server's message about its full disk in the server's log. Earlier messages, from before this object was
+    created, do not count.
+    """
 
     def __init__(self, rig_stack: RigStack, part: str) -> None:
         self._part = part
         self._log = rig_stack.folders.log(part)
         self._begin = self._log.stat().st_size
 
-    def given(self) -> bool:
+    def was_logged(self) -> bool:
         return FULL.encode() in self._log.read_bytes()[self._begin :]
 
-    def must_be_given(self, meanwhile: Callable[[], object] = lambda: None, seconds: float = START_S) -> None:
+    def must_be_logged(self, meanwhile: Callable[[], object] = lambda: None, seconds: float = START_S) -> None:
         """Wait for the message. Raises Failure: a full disk that the server did not notice proves nothing."""
         deadline = time.monotonic() + seconds
-        while not self.given():
+        while not self.was_logged():
             if time.monotonic() > deadline:
                 raise Failure(f"{self._part} never noticed that its disk was full")
             meanwhile()

@@ -37,9 +37,9 @@ DEATHS = {
     "review-svc": [UNHANDLED, ANSWERED, AFTER_COMMIT, ACKED],
     "payment-svc": [HANDLED, BEFORE_COMMIT, UNASKED, AFTER_COMMIT],
 }
-#: At most so many times two rosters are started: two may have too little work for all crash points.
+#: Two rosters are started at most this many times, because two may have too little work for all crash points.
 MOST_WAVES = 4
-#: More rosters start until so many faults had an effect.
+#: More rosters start until this many faults had an effect.
 ENOUGH_FAULTS = 8
 #: Well below the time limit of a stage: a stage that faults hold up is not stuck.
 TROUBLED_S = 60.0
@@ -110,7 +110,7 @@ def all_in_trouble(platform: Platform, seed: int) -> None:
 
 
 def trouble_wire(platform: Platform, name: str) -> None:
-    """First slow and resetting, then hanging, then all open connections dead."""
+    """Connections are slow and reset, then they hang, then all open connections are dead."""
     platform.trouble_wire(name, 4, latency_s=0.05, reset_rate=0.1)
     platform.trouble_wire(name, 3, half_open=True)
     platform.strike(f"connections to {name} dead and open", platform.wires[name].go_dark())
@@ -123,7 +123,7 @@ def rolling_upgrade(platform: Platform, seed: int) -> None:
     specs = [spec for spec in SERVICES if spec.uses_kafka]
 
     def join(_: Walks) -> None:
-        """Before the first roster starts: rosters are faster than the start of processes."""
+        """Start the new processes before the first roster, because rosters are faster than the start of processes."""
         for spec in specs:
             platform.rig_stack.launch(platform.worker(spec, suffix="+new", python_path=newer), wait=False)
         platform.rig_stack.wait_ready(*(platform.rig_stack.workers[f"{spec.name}+new"] for spec in specs))

@@ -24,7 +24,7 @@ BAD = 13
 
 
 def removal(unit_id: UUID, people: int = 1) -> MembersRemoved:
-    """An event of `people` people; exactly BAD people make the handler fail."""
+    """An event of `people` people; exactly BAD people make the event handler fail."""
     return MembersRemoved(
         removal_id=uuid4(),
         union_id=unit_id,
@@ -101,11 +101,11 @@ class Sample:
         self.replays: list[bool] = []
         self.first_handled = asyncio.Event()
         self.broken = True
-        #: True: the handler publishes nothing, so that a topic does not feed itself.
+        #: True: the event handler publishes nothing, so that a topic does not feed itself.
         self.quiet = False
-        #: True: the handler adds a job for each event.
+        #: True: the event handler adds a job for each event.
         self.enqueues = False
-        #: The handler raises ConnectionError for this many of the next records.
+        #: The event handler raises ConnectionError for this many of the next records.
         self.outages = 0
         self.registry = Registry()
         on = Subscriptions()

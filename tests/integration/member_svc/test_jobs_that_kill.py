@@ -1,4 +1,5 @@
-"""Jobs of member-svc that kill one process after another are given up, so that no handler waits for ever."""
+"""A job of member-svc that kills one process after another is given up, so that the union handler does not wait for
+ever."""
 
 import pytest
 from integration.member_svc.handler import Handler, node

@@ -46,7 +46,10 @@ def _remove(subject: Subject, *, at: int | None = None, key: str = "") -> Any:
 
 
 def _removal_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """If the request was accepted, the person is removed, or a notice says UNDER_REVIEW (A57). Else still a member."""
+    """If the request was accepted, the person is removed, or a notice says UNDER_REVIEW (A57).
+
+    If the request was refused, the person is still a member.
+    """
     removed = bool(final.members[subject.member_id]["removed"])
     if not answer.done:
         return not removed
@@ -54,7 +57,7 @@ def _removal_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
 
 
 remove = Command("removal", _remove, _removal_kept)
-#: Without a check: a later import restores the person (A57), so that both final states are right.
+#: Without a check, because a later import restores the person (A57): both final states are right.
 remove_before_import = Command("removal", _remove)
 
 
@@ -110,7 +113,7 @@ def _died(subject: Subject, answer: Answer, final: FinalState) -> bool:
 import_person = Command("import", _import, partial(_listed, False))
 import_by_another = Command("import by a second handler", partial(_import, who=1), partial(_listed, False))
 import_elsewhere = Command("import by another union", _import_elsewhere, partial(_listed, True))
-#: Without a check: a removal may follow the import.
+#: Without a check, because a removal may follow the import.
 import_and_maybe_removed = Command("import", _import)
 rename = Command("import under a new name", _rename, partial(_listed, False))
 die = Command("death published about another unit", _die, _died)

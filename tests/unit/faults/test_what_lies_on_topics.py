@@ -1,4 +1,4 @@
-"""The rig checks topics by themselves; unless it finds each planted fault, its zeros prove nothing."""
+"""The rig finds each fault that is planted on topics. If it did not, a result of zero faults would prove nothing."""
 
 from contracts.topics import UNIONS
 from faults.checks.reconciliation import Reconciliation

@@ -1,4 +1,4 @@
-"""docs/races.md lists exactly the races that run."""
+"""docs/races.md lists exactly the pairs of commands that `make races` runs."""
 
 from races.pairs import PAIRS
 from races.table import PAGE, page

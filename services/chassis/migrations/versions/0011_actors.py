@@ -1,4 +1,4 @@
-"""Accounts by name, as their tokens state it. The audit log keeps the name of the time. Names are sealed."""
+"""The name of each account, as its last token states it, and in the audit log as it was then. Names are sealed."""
 
 from alembic import op
 

@@ -1,4 +1,6 @@
-"""Add `stopped` to `unit_moves`: its job gave up the move. The unit is free again, and the move can be continued."""
+"""Add `stopped` to `unit_moves`. It is true if the job gave up the move: the unit can move again, and a retry of the
+job continues the move.
+"""
 
 from alembic import op
 

@@ -13,7 +13,7 @@ from faults.platform.platform import Platform
 from faults.platform.walks import Walks, walking
 from faults.rig.callers import PutOff
 from faults.rig.rig_stack import START_S, Worker
-from faults.rig.small_disks import Notice, Place, fill, make_room, on_small_disks, small_disk
+from faults.rig.small_disks import FullDiskMessage, Place, fill, make_room, on_small_disks, small_disk
 from faults.scenario import platform_scenario
 
 #: Room beside the existing data on the disk, and room for temporary files.
@@ -22,7 +22,7 @@ DATABASE_MARGIN_MIB, BROKER_MARGIN_MIB, TEMPORARY_MIB = 48, 192, 1
 
 @platform_scenario(12, short=True)
 def disks_full_under_replicas(platform: Platform, seed: int) -> None:
-    """One disk after another is full while two replicas of four services work; each time a replica is killed.
+    """Two replicas of each of four services work, and three disks are full in turn. For each disk a replica is killed.
 
     Two rosters wait before the stages whose commands must be sent while a disk is full.
     """
@@ -80,10 +80,10 @@ def database_full(platform: Platform, exporters: Exporters, walks: Walks, folder
     first = walks.walks[0]
     # The imported people are now being verified, so that polls and commands need space on the disk.
     walks.await_stage(first, "import_roster")
-    notice = Notice(platform.rig_stack, "postgres")
+    message = FullDiskMessage(platform.rig_stack, "postgres")
     fill(folder)
     first.release("confirm")
-    notice.must_be_given(exporters.ask_all)
+    message.must_be_logged(exporters.ask_all)
     platform.fault("disk of postgres full")
     platform.kill(victim.name)
     exporters.all_must_be_put_off(START_S, meanwhile=partial(fill, folder))
@@ -112,11 +112,11 @@ def temporary_files_full(
 
 def broker_full(platform: Platform, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
     """The broker takes its log folder offline and ends; events of commands go to the outbox; readiness reports it."""
-    notice = Notice(platform.rig_stack, "kafka")
+    message = FullDiskMessage(platform.rig_stack, "kafka")
     fill(folder)
     for roster in walks.walks:
         roster.release("submit")
-    notice.must_be_given()
+    message.must_be_logged()
     platform.fault("disk of kafka full")
     platform.kill(victim.name)
     await_reason(platform, "kafka")
@@ -153,8 +153,8 @@ def served(platform: Platform) -> list[Worker]:
 
 
 def must_be_clear(put_off: Sequence[PutOff]) -> None:
-    """Raises Failure unless every response of 5xx had a sentence and `Retry-After`, and at least one was sent."""
+    """Every response of 5xx must have a sentence and `Retry-After`; at least one must exist. Raises Failure if not."""
     if unclear := [one for one in put_off if not one.is_clear]:
         raise Failure(f"{len(unclear)} answers of 5xx are no clear refusal, e.g. {unclear[0]}")
     if not put_off:
-        raise Failure("nobody was put off")
+        raise Failure("no response of 5xx was sent while a disk was full")

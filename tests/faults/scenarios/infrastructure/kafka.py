@@ -21,7 +21,7 @@ def break_kafka(pair: Pair, number: signal.Signals, *, hold_s: float) -> None:
 def kafka_killed_and_the_publisher_with_it(pair: Pair, seed: int) -> None:
     """Records that were passed to a producer and not acknowledged are lost with both; the outbox still has them."""
     pair.start_both()
-    # Without standings: a transaction of the compacted topic would wait for the broker in any case.
+    # Without standings, because a transaction of the compacted topic would wait for the broker in any case.
     with under_load(pair, seed, acts=40, standing=False) as load:
         for share in (0.2, 0.5):
             load.await_done(share)

@@ -10,10 +10,10 @@ from faults.checks.stores import Store
 from faults.pair.events import COUNTER, PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
-from faults.rig.small_disks import Notice, Place, fill, make_room, need_new_segments, on_small_disks
+from faults.rig.small_disks import FullDiskMessage, Place, fill, make_room, need_new_segments, on_small_disks
 from faults.scenario import NotAvailable, scenario
 
-#: How often the lease is checked while all processes run: a standby tries to acquire it every second.
+#: How often each lease is checked while all processes run, every 0.2 s. The standby tries to acquire it every second.
 LOOKS = 20
 REMAINING = """SELECT extract(epoch FROM until - clock_timestamp())::float AS seconds
                FROM leases WHERE name = 'relay'"""
@@ -66,12 +66,12 @@ def must_lead(pair: Pair, which: str, store: Store, *, but: str = "") -> str:
 
 
 def must_keep_the_lease(pair: Pair, store: Store, name: str) -> None:
-    """Raises Failure unless the process holds the lease, and the lease ends within its usual time."""
+    """The process must hold the lease, and the lease must end within `TTL_S`. Otherwise raises Failure."""
     rows = store.rows(REMAINING)
     remaining = float(rows[0]["seconds"]) if rows else 0.0
     leader = pair.leader(store)
     if leader != name or not 0 < remaining <= TTL_S:
-        raise Failure(f"{name} leads, but the lease is held by {leader or 'nobody'} for {remaining:.1f} s")
+        raise Failure(f"{name} must hold the lease; {leader or 'nobody'} holds it, for another {remaining:.1f} s")
 
 
 @scenario(12, alone=True)
@@ -81,28 +81,28 @@ def disk_of_postgres_full(pair: Pair, seed: int) -> None:
     wal = pair.rig_stack.postgres.data / "pg_wal"
     place = Place("postgres", wal, WAL_MARGIN_MIB)
     with on_small_disks(pair.rig_stack, place), under_load(pair, seed, acts=40) as load:
-        notice = Notice(pair.rig_stack, "postgres")
+        message = FullDiskMessage(pair.rig_stack, "postgres")
         load.await_done(0.2)
         fill(wal)
         need_new_segments(pair.rig_stack)
         time.sleep(6)
         make_room(wal)
-        notice.must_be_given()
+        message.must_be_logged()
         pair.fault("disk of postgres full")
 
 
 @scenario(12, alone=True)
 def disk_of_kafka_full(pair: Pair, seed: int) -> None:
-    """The broker's log has no room: it takes its folder offline, and works again with room and after a restart."""
+    """The broker's disk is full: the broker takes its log folder offline. With room and a restart it works again."""
     pair.start_both()
     data = pair.rig_stack.kafka.folder / "data"
     place = Place("kafka", data, KAFKA_MARGIN_MIB)
     with on_small_disks(pair.rig_stack, place), under_load(pair, seed, acts=40) as load:
-        notice = Notice(pair.rig_stack, "kafka")
+        message = FullDiskMessage(pair.rig_stack, "kafka")
         load.await_done(0.2)
         fill(data)
         time.sleep(6)
         make_room(data)
-        notice.must_be_given()
+        message.must_be_logged()
         pair.fault("disk of kafka full")
         pair.rig_stack.ensure_up("kafka")

@@ -26,7 +26,7 @@ IN_COMMIT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 
 @scenario(5, short=True, alone=True)
 def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
-    """An immediate shutdown, as by a crash of the machine; twice under load."""
+    """PostgreSQL is shut down immediately, as by a crash of the machine, twice under load."""
     pair.start_both()
     with under_load(pair, seed) as load:
         for share in (0.2, 0.5):
@@ -37,7 +37,7 @@ def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
 
 @scenario(5, short=True)
 def connections_ended_during_commit(pair: Pair, seed: int) -> None:
-    """The server commits and the client gets no answer; and the other way round."""
+    """Connections end during COMMIT. Some of the transactions are committed, others are not; no client knows which."""
     for store in pair.stores:
         store.execute(f'ALTER DATABASE "{store.database}" SET synchronous_commit = on')
     pair.start_both()

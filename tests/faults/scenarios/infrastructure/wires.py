@@ -16,7 +16,7 @@ RESETS, TIMES_DARK = 3, 3
 
 
 def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
-    """First slow, then resetting, then half open, under load; each kind must have hit connections of this pair."""
+    """Connections are slow, then reset, then half open, under load. Each fault must hit connections of this pair."""
     pair.wires = frozenset({name})
     pair.start_both()
     try:
@@ -39,7 +39,7 @@ def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
 
 
 def go_dark(pair: Pair, wire: Proxy, name: str) -> bool:
-    """Let all open connections carry no more data, and count each as a fault. Whether there was any connection."""
+    """Let all open connections carry no more data; each counts as a fault. Returns whether there were any."""
     hit = wire.go_dark()
     for _ in range(hit):
         pair.fault(f"a connection to {name} open and dead")

@@ -25,7 +25,7 @@ def crash_both(
 def killed_before_commit(pair: Pair, seed: int) -> None:
     """A poll and a command are handled and not committed."""
     points = (f"{crash_points.WORK_BEFORE_COMMIT}:4", f"{crash_points.POLL_BEFORE_COMMIT}:2")
-    # Without standings: a lost poll of standings alone could stay unnoticed, because later ones carry the same state.
+    # Without standings, because nobody would notice that a poll of standings was lost: later standings replace them.
     crash_both(pair, seed, *points, ask=False, standing=False)
 
 
@@ -49,7 +49,7 @@ def killed_after_handling_before_offsets(pair: Pair, seed: int) -> None:
 
 @scenario(1, short=True)
 def killed_around_a_call_outside(pair: Pair, seed: int) -> None:
-    """Once before the request reaches the other side, once after its answer: the job checks, and never asks twice."""
+    """The process dies before it calls the external system, and again after the answer. The job never asks twice."""
     pair.start(COUNTER, wait=False)
     pair.start(PUBLISHER, crash_at=f"{crash_points.JOB_BEFORE_RUN}:3")
     pair.arm_after_that(PUBLISHER, f"{crash_points.JOB_AFTER_RUN}:2")

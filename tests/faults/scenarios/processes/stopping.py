@@ -12,7 +12,7 @@ from faults.scenario import scenario
 TALLIED = "SELECT count(*) FROM tally"
 #: How many polls must be rolled back, and in how many polls the counter is stopped at most.
 WANTED, POLLS = 2, 8
-#: Whether a handler sleeps in a transaction that began within the last two seconds.
+#: Whether an event handler sleeps in a transaction that began within the last two seconds.
 IN_HAND = """SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'
              AND clock_timestamp() - xact_start < interval '2 seconds'"""
 
@@ -59,7 +59,7 @@ def stopped_with_a_handler_longer_than_its_grace(pair: Pair, seed: int) -> None:
 
 
 def stop_in_a_poll(pair: Pair) -> bool:
-    """Stop the counter in the middle of a poll. Whether the whole poll was rolled back."""
+    """Stop the counter in the middle of a poll. Returns whether the whole poll was rolled back."""
     tallied = await_poll(pair)
     before = pair.rig_stack.restarts(pair.name_of(COUNTER))
     pair.kill(COUNTER, signal.SIGTERM)

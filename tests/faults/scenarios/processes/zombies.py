@@ -43,13 +43,13 @@ def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
 
 
 def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str]) -> str:
-    """Freeze the leader under load; return its name. The other process must lead and publish before it wakes."""
+    """Freeze the leader under load; return its name. The other process must lead and publish meanwhile."""
     leader = pair.await_leader(store, *names)
     [other] = set(names) - {leader}
     # A frozen process answers no command.
     pair.fronts[PUBLISHER] = other if leader.startswith(PUBLISHER) else pair.fronts.get(PUBLISHER, PUBLISHER)
     before = pair.published(leader)
-    # Without `ask`: a frozen worker may call twice, and the pair's external system does not recognize a repeated call.
+    # Without `ask`, because a frozen worker may call twice, and the external system does not recognize repeated calls.
     with under_load(pair, seed, acts=10, ask=False, lasting=True):
         pair.await_publication(leader, before)
         pair.freeze(leader)
@@ -66,7 +66,9 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
 
 @scenario(2, quiet_s=LATE_QUIET_S)
 def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
-    """The relay freezes with the lease and unpublished events; another one publishes them; it wakes and sends them."""
+    """A relay freezes with the lease and unpublished events. Another relay publishes the events. Then the first relay
+    wakes and sends them, too.
+    """
     pair.start(COUNTER)
     pair.start(PUBLISHER, name="publisher-2", crash_at=f"{crash_points.RELAY_BEFORE_PUBLISH}:4:stop")
     pair.await_leader(pair.publisher_store, "publisher-2")
@@ -95,7 +97,9 @@ def copies(pair: Pair) -> int:
 
 @scenario(10)
 def event_loop_blocked(pair: Pair, seed: int) -> None:
-    """Blocked for longer than the session and the idle limit of a transaction, during a poll and during a command."""
+    """The event loop is blocked, during a poll and during a command, for longer than the session and the idle limit of
+    a transaction.
+    """
     held_s = max(LONGER_THAN_A_SESSION_S, 12.0)
     pair.start_both(
         f"{crash_points.WORK_BEFORE_COMMIT}:5:block={held_s}", f"{crash_points.POLL_BEFORE_COMMIT}:3:block={held_s}"
@@ -106,7 +110,7 @@ def event_loop_blocked(pair: Pair, seed: int) -> None:
 
 
 def await_blocked(pair: Pair, names: Collection[str], seconds: float) -> None:
-    """Wait until each process, alive and not frozen, has answered nothing for so long."""
+    """Wait until each process, alive and not frozen, has answered nothing for `seconds`."""
     urls = {name: pair.rig_stack.workers[pair.name_of(name)].url for name in names}
     silent_since = dict.fromkeys(names, 0.0)
     deadline = time.monotonic() + 90

@@ -1,4 +1,4 @@
-"""Fault 17: forged records with a number far ahead, from a foreign source and with the owner's source."""
+"""Fault 17: forged records. All have a sequence number far ahead; some have a foreign source, some the owner's."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -179,7 +179,7 @@ def later_records_wait_and_are_replayed_in_order(pair: Pair, seed: int) -> None:
 
 @scenario(1, short=True)
 def killed_while_dead_lettering(pair: Pair, seed: int) -> None:
-    """Killed after a dead letter was written, before the commit: after the next poll the letter must exist once."""
+    """The service dies after it wrote a dead letter and before the commit. Later the letter must exist exactly once."""
     pair.start_both(counter_crash=f"{crash_points.RECORD_SET_ASIDE}:2")
     letters = break_some(pair, seed)
     pair.await_death(COUNTER)
@@ -188,7 +188,7 @@ def killed_while_dead_lettering(pair: Pair, seed: int) -> None:
 
 @scenario(1, short=True)
 def killed_while_replaying(pair: Pair, seed: int) -> None:
-    """Killed in the middle of a replay, and after its commit before its answer: the operator sends it again."""
+    """The service dies in the middle of a replay, and once between commit and answer. The operator sends it again."""
     pair.start_both()
     letters = break_some(pair, seed)
     points = (f"{crash_points.RECORD_HANDLED}:2", f"{crash_points.WORK_AFTER_COMMIT}:1")

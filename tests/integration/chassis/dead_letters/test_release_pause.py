@@ -111,8 +111,8 @@ async def test_members_of_a_group_pause_each_for_itself_and_go_on_together(
             kafka_topics, [replace(replicas[0].record(removal(unit, BAD)), topic=topic.name) for unit in units]
         )
         await until(lambda: all("release" in one.runtime.health.unready() for one in replicas), "both paused")
-        # Polls may have been small: records that fail before the fifth key fails become dead letters, later records do
-        # not.
+        # Polls may have been small. A record that fails before the fifth key fails becomes a dead letter. A later
+        # record does not.
         letters = len(await replicas[0].dead_letters())
         assert letters <= 2 * (KEYS - 1)
         sample.broken = False

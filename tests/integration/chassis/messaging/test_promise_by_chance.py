@@ -1,9 +1,9 @@
 """Events are delivered at least once, take effect once, and stay in order per key, in any interleaving and with any
 crash.
 
-A state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. The handler publishes an event for
-each event, so that inbox and outbox share one transaction. The topic is a list in memory; tests on a real broker
-cover the broker.
+A state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. The event handler publishes an
+event for each event, so that inbox and outbox share one transaction. The topic is a list in memory; tests on a real
+broker cover the broker.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ from support.databases import fresh_database
 T = TypeVar("T")
 OFTEN, SELDOM = st.sampled_from([True, True, False]), st.sampled_from([False, False, True])
 UNITS = [UUID(int=n) for n in range(1, 4)]
-#: The handler publishes its event for a unit under this other unit.
+#: The event handler publishes its event for a unit under this other unit.
 ECHO = {unit: UUID(int=unit.int + 100) for unit in UNITS}
 #: The partition of each unit's key; records have an order within a key, but not between partitions.
 PARTITION_OF = {str(unit): n % 2 for n, unit in enumerate([*UNITS, *ECHO.values()])}
@@ -257,7 +257,7 @@ class Promise(RuleBasedStateMachine):
 
     @rule(unit=st.sampled_from(UNITS))
     def fail_and_go_on(self, unit: UUID) -> None:
-        """One event of a unit fails; the handler is repaired before the next event of the same key arrives."""
+        """One event of a unit fails; the event handler is repaired before the next event of the key arrives."""
         self.break_unit(unit)
         self.emit_events([unit], dies=False, arrives=True)
         self.mend()

@@ -1,4 +1,4 @@
-"""A service stores each notice in the transaction that publishes its event; each account reads notices for itself."""
+"""A service stores a notice in the transaction that publishes it. Each account has its own marks of read notices."""
 
 from datetime import timedelta
 from typing import Any

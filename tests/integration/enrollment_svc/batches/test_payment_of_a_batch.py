@@ -1,4 +1,4 @@
-"""A grassroots union sees whether its batch was confirmed by the center, waits for payment or is paid."""
+"""A grassroots union sees whether its batch waits for the center, waits for payment, or is paid."""
 
 import csv
 from io import StringIO
@@ -65,7 +65,7 @@ def accepted(world: World, settled: list[str], amount_fen: int = 2600) -> Vouche
 
 
 async def payments(world: World, batch_no: str) -> tuple[Any, Any]:
-    """The payment of each batch; the list and the details must show the same."""
+    """The payment of a batch, and the details of the batch. The list and the details must show the same payment."""
     [row] = (await world.get("/batches", batch_no=batch_no))["items"]
     details = await world.get(f"/batches/{batch_no}")
     assert details["payment"] == row["payment"]

@@ -99,8 +99,8 @@ async def test_a_death(world: World, submission_first: bool):
 @SUBMISSION_FIRST
 @pytest.mark.row("A54", "A59")
 async def test_a_death_that_is_published_for_his_other_unit(world: World, submission_first: bool):
-    """Each unit requests its own checks; the registry's last answer about a person reaches his reviewer in either
-    order."""
+    """Each unit requests its own checks. The registry's last answer about a person reaches the reviewer of his line in
+    either order, even if another unit requested the check."""
     await world.set_rates()
     people, elsewhere = await world.ready_people(1), (uuid4(), uuid4())
     await world.add_grassroots(elsewhere[0], [elsewhere[1]])
@@ -132,7 +132,7 @@ async def test_a_death_told_of_his_other_unit_between_the_look_and_the_commit_of
     async def flag_and_wait(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
         found = await flag_lines(line_ids, work)
         flagged.set()
-        # If the handler of the death waits for this commit, it publishes no flag before the commit.
+        # The subscriber that handles the death may wait until this transaction commits. So the wait here has a limit.
         with suppress(TimeoutError):
             await asyncio.wait_for(verified.wait(), 1.0)
         return found

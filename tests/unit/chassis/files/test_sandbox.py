@@ -138,7 +138,8 @@ async def test_whoever_is_cancelled_ends_the_child():
 
 
 async def test_a_reader_that_stops_early_does_not_wait_for_output_that_nobody_reads():
-    # More than the reader's buffer holds: asyncio stops reading the pipe, and the exit of the child is not complete.
+    # The child writes more than the reader's buffer holds, so asyncio stops reading. `wait` would not return as long as
+    # nobody reads the remaining output.
     async with asyncio.timeout(20):
         async with child("counts", to=2_000, width=1_000) as records:
             assert await anext(records) is not None

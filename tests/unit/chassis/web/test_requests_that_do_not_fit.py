@@ -1,4 +1,4 @@
-"""One handler refuses invalid requests of all routes, in one shape, with the path of the bad value and never the
+"""One exception handler refuses invalid requests of all routes in one shape, with the path of the bad value, never the
 value."""
 
 import asyncio

@@ -1,5 +1,5 @@
-"""Which components are paused: the supervisor reads it five times a second, while other processes write and remove
-it."""
+"""Each paused component has a file. The supervisor looks for these files five times a second, while other processes
+write and remove them."""
 
 import threading
 from pathlib import Path

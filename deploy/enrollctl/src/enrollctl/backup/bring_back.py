@@ -40,8 +40,8 @@ class BringBack:
 
         Raises Failure if the chosen database is missing or cannot be brought back, and if a step fails. Without `yes`,
         it also raises Failure if one of these would be lost: commands of the current database, or unpublished events
-        of the chosen database. After a Failure the current database stays in use, unless the databases were exchanged
-        already and only the start of the service failed.
+        of the chosen database. After a Failure the current database stays in use, with one exception: if only the start
+        of the service failed, the databases are exchanged already.
         """
         exchange = DatabaseExchange(self._stack, self._spec, self._on_progress)
         killed = unfinished(self._stack.folders, self._spec.name)

@@ -78,7 +78,7 @@ async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[A
 
 
 async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, datetime]:
-    """Partition → a time that is not before the time at which its last record arrived.
+    """Partition → a time by which its last record had certainly arrived.
 
     It is computed from the newest timestamp of its last records. One hour is added to a timestamp that a producer set,
     because the producer's clock may be behind. A partition without records is not in the result.

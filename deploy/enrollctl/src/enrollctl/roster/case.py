@@ -16,7 +16,7 @@ class Case:
     `card` and `employment`: the person's statuses in the two registries. NO_RECORD means that this registry has no
     record of the person. None means that the person is not loaded into the registries. `spoil` changes cells of the
     row. `faults`: the (column, code) pairs of the expected rejection. A row without faults is imported. `ends_with_x`:
-    True or False if the document number must or must not end with X; None if both will do.
+    whether the document number must end with X; None = both are allowed.
     """
 
     name: str

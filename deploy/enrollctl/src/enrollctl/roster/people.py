@@ -47,7 +47,7 @@ class People:
     def make(
         self, index: int, document: DocumentType, *, retired: bool, service_card: bool, ends_with_x: bool | None
     ) -> Person:
-        """Make up one person. `ends_with_x`: whether the number must end with X; None if both will do.
+        """Make up one person. `ends_with_x`: whether the number must end with X; None = both are allowed.
 
         The result depends on all earlier calls, because they use the same random numbers.
         """

@@ -27,9 +27,10 @@ def start_in_background(
 ) -> None:
     """Start a supervisor and return when every component is ready.
 
-    Raises AlreadyRunning. Raises ComponentUnhealthy in three cases. A component dies repeatedly: the supervisor stops
-    the stack. A service exceeds the supervisor's time limit: the stack keeps running, because the service may become
-    ready later. The whole start exceeds `seconds`: the supervisor goes on with it. Ctrl-C stops the supervisor.
+    Raises AlreadyRunning. Raises ComponentUnhealthy in three cases. If a component dies repeatedly, the supervisor
+    stops the stack. If a service exceeds the supervisor's time limit, the stack keeps running, because the service may
+    become ready later. If the whole start exceeds `seconds`, the supervisor goes on with the start. Ctrl-C stops the
+    supervisor.
     """
     state = load_state(folders)
     if state is not None and state.is_live():

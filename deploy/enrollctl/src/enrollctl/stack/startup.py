@@ -60,7 +60,7 @@ class Startup:
     def run(self) -> bool:
         """Run the stack until `stop` is set. Returns False if `stop` was set before the start was complete.
 
-        Raises AlreadyRunning. If the start fails, all components are stopped. The error is raised, mostly a Failure.
+        Raises AlreadyRunning. If the start fails, stops all components and raises the error, which is mostly a Failure.
         """
         self._plan.folders.make()
         self._plan.folders.rotate_logs()

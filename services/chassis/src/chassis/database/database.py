@@ -65,8 +65,8 @@ class PooledConnection(Connection):
 
 
 class Database:
-    """One PostgreSQL database. A commit calls the callbacks in `on_events`, which wake the relay of this process, and
-    those in `on_jobs` for each kind of job that it added, which wake the job workers.
+    """One PostgreSQL database. A commit wakes the relay of this process through the callbacks in `on_events`. For each
+    kind of job that the commit added, it wakes the job workers of this kind through the callbacks in `on_jobs`.
     """
 
     def __init__(

@@ -1,4 +1,7 @@
-"""LISTEN on a connection of its own: a hint that another replica has committed something; never the only way."""
+"""Listens for PostgreSQL's notifications on a separate connection.
+
+A notification is a hint that another replica has committed something. It can be lost, so callers also poll.
+"""
 
 import time
 from collections.abc import Callable
@@ -13,7 +16,8 @@ if TYPE_CHECKING:
 
 #: After this time the connection is replaced: a half-open one brings no notification and reports no error.
 RENEW_AFTER_S = 60.0
-#: After a failed attempt the next one waits so long, because an attempt can take the caller's time until it fails.
+#: The shortest time between a failed attempt to connect and the next attempt. The caller waits for each attempt, and an
+#: attempt can take long until it fails.
 RETRY_AFTER_S = 10.0
 
 

@@ -60,7 +60,7 @@ class Limits:
 
 
 class Records:
-    """The records of a child, in order; iterate once. Afterwards `peak_bytes` is the most memory that it used."""
+    """The records of a child, in order. Iterate once; then `peak_bytes` is the most memory that the child used."""
 
     def __init__(self, process: asyncio.subprocess.Process, feeding: "asyncio.Task[None]", limits: Limits) -> None:
         assert process.stdout is not None
@@ -157,7 +157,7 @@ async def sandboxed(
             process.kill()
         feeding.cancel()
         # `wait` returns only when the output has been read to its end. asyncio stops reading while its buffer is full,
-        # so read the remaining output here. It is no more than the buffer and the pipe hold.
+        # so read the remaining output here. It is only what the buffer and the pipe hold, because the child was killed.
         await asyncio.gather(feeding, records.drain(), process.wait(), return_exceptions=True)
 
 

@@ -11,7 +11,7 @@ CHUNK_BYTES = 256 * 1024
 
 
 def unnamed_file() -> IO[bytes]:
-    """A file without a name. A file system that needs a name gets one, which is removed before anything is written."""
+    """A file without a name. On a file system that requires a name, the name is removed before anything is written."""
     return tempfile.TemporaryFile(prefix="unnamed-")
 
 

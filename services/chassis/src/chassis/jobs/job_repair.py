@@ -40,8 +40,8 @@ class JobEnded(Refusal):
 async def retry(connection: Connection, job_id: UUID) -> tuple[Job, str]:
     """Make a failed or held job due again; returns it with its former state.
 
-    `attempts` is kept, so the next attempt has a number above 1. From this number the handler knows that it must first
-    look up whether an earlier attempt has done the work. `unended` becomes 0. Raises NotFound or JobNotFailed.
+    `attempts` is kept, so the next attempt has a number above 1. From this number the job handler knows that it must
+    first look up whether an earlier attempt has done the work. `unended` becomes 0. Raises NotFound or JobNotFailed.
     """
     return await _change(connection, RETRY, job_id, JobNotFailed)
 

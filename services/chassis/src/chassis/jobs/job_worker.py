@@ -89,7 +89,7 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
-    """The handler has nothing to do before `due_at`; the job is run again then. `reason` holds no personal data."""
+    """The job handler has nothing to do before `due_at`. The job runs again then. `reason` holds no personal data."""
 
     due_at: datetime
     reason: str
@@ -108,9 +108,9 @@ class GiveUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`attempt` starts at 1. If it is higher, the handler first looks up whether an earlier attempt has done the work.
+    """`attempt` starts at 1. If it is higher, the job handler first looks up whether an earlier attempt did the work.
 
-    `unended` counts the last attempts in a row that never ended, because the process died or lost the lease.
+    `unended`: how many of the latest attempts in a row did not end, because the process died or lost its lease.
     """
 
     id: UUID
@@ -129,7 +129,7 @@ class Job:
 
 
 class JobHandler(Protocol):
-    """The handler of one kind of job."""
+    """A job handler: the code that does the work of one kind of job."""
 
     kind: ClassVar[str]
     concurrency: ClassVar[int]
@@ -147,9 +147,9 @@ class JobHandler(Protocol):
 
     async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event] | None:
         """Called if too many attempts never ended, or if an operator abandons the job, in the transaction that ends the
-        job. The handler stores that there will be no answer, so that nothing waits for it forever.
+        job. The job handler stores that there will be no answer, so that nothing waits for it forever.
 
-        Not called if the handler itself raises GiveUp. May be called several times for one job, for example if an
+        Not called if the job handler itself raises GiveUp. May be called several times for one job, for example if an
         operator retries a job that was given up, and abandons it later.
         """
 
@@ -284,7 +284,10 @@ class JobWorker:
             heartbeat.cancel()
 
     async def _settle(self, job: Job, answer: Any) -> WaitUntil | None:
-        """Mark the job as done and store the answer. If the handler returns WaitUntil, change nothing and return it."""
+        """Mark the job as done and store the answer.
+
+        If the job handler returns WaitUntil, nothing is stored, and WaitUntil is returned.
+        """
         crash_points.reach(crash_points.JOB_AFTER_RUN)
         with suppress(RollBack):
             async with self._database.work(job.id, correlation_id=job.correlation_id) as work:

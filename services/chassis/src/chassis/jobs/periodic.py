@@ -20,8 +20,8 @@ TICK_S = 1.0
 
 
 class PeriodicJob(Protocol):
-    """A periodic job. The lease does not rule out that two replicas run it at once. If an effect must happen only once,
-    the job's own statements ensure it.
+    """A periodic job. In spite of the lease, two replicas may run it at the same time. If an effect must happen only
+    once, the job's own statements ensure it.
     """
 
     name: ClassVar[str]

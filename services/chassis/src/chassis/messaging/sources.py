@@ -1,4 +1,4 @@
-"""Only the owner of a topic, as contracts declare it, may write to the topic."""
+"""Checks that a record comes from the owner of its topic. The contracts declare the owner of each topic."""
 
 from chassis.messaging.records import Record
 from contracts.topics import BY_NAME
@@ -7,8 +7,8 @@ HEADER = "ce_source"
 
 
 def foreign_reason(record: Record) -> str | None:
-    """The reason why a record does not come from the owner of its topic; None if it does. The reason does not quote
-    the source, which may contain anything.
+    """Why a record counts as foreign, or None if it comes from the owner of its topic. The reason does not quote the
+    source, because the source may contain anything.
 
     A topic that contracts do not declare has no owner, and no service subscribes to it.
     """

@@ -1,4 +1,4 @@
-"""The subscriptions of a service: the handlers of each event type."""
+"""The subscriptions of a service: the event handlers of each event type."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ class Subscriptions:
 
     def locks(self, locker: Locker) -> Locker:
         """Decorate an `async def f(records, connection)` with `@on.locks`. The function locks all rows that the
-        handlers of a poll will lock, in sorted order, before the first record is handled.
+        event handlers of a poll will lock, in sorted order, before the first record is handled.
 
         A poll holds every lock until it ends. Without the locker it could lock row B for its first record and row A for
         its second, while a command locks A and then B: a deadlock.
@@ -49,5 +49,5 @@ class Subscriptions:
         return self._handlers.get(ce_type)
 
     def topics(self) -> list[Topic]:
-        """Every topic that a handler subscribes to, by name."""
+        """Every topic that an event handler subscribes to, by name."""
         return sorted({kind.topic for kind, _ in self._handlers.values()}, key=lambda topic: topic.name)

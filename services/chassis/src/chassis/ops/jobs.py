@@ -45,7 +45,7 @@ async def list_jobs(read: Read, page: Paging, state: Code = "failed", kind: Code
     dependencies=[may("重试外部请求", Role.OPERATOR, whole_city=True)],
 )
 async def retry_job(job_id: UUID, command: Command) -> Response:
-    """Run a failed or held job again. Its handler first looks up whether an earlier attempt has done the work."""
+    """Run a failed or held job again. The service first looks up whether an earlier attempt has done the work."""
 
     async def use_case(work: UnitOfWork) -> CommandResult:
         job, former_state = await job_repair.retry(work.connection, job_id)

@@ -10,7 +10,10 @@ from chassis.validation import Instant
 
 
 class DeadLetter(BaseModel):
-    """A dead letter. A parked letter has not failed, so it belongs to no group and its `group_id` is null."""
+    """A dead letter. Letters with the same cause, event type and shape of the payload are a group with one `group_id`.
+
+    A parked letter has not failed. It belongs to no group, and its `group_id` is null.
+    """
 
     id: int
     topic: str
@@ -53,7 +56,10 @@ class DeadLetterDetail(DeadLetter):
 
 
 class LetterReplayed(BaseModel):
-    """`replayed`: how many letters were handled, with those behind this one. `left`: how many block the key now."""
+    """`replayed`: how many letters were handled, including those that were parked behind this one.
+
+    `left`: how many letters still block the key.
+    """
 
     id: int
     dry_run: bool
@@ -91,7 +97,7 @@ class RunAccepted(BaseModel):
 class JobShown(BaseModel):
     """A job without its body, which may hold sealed data.
 
-    `unended`: how many of its last attempts, in a row, never ended because the process died or lost its lease.
+    `unended`: how many of the latest attempts in a row did not end, because the process died or lost its lease.
     """
 
     id: UUID

@@ -29,7 +29,7 @@ E = TypeVar("E", bound=Event)
 
 UNKNOWN_TYPE: Final = Failure(
     "UnknownType",
-    "This release has no such event type. Keep the letter, and replay it once a release that has the type is running.",
+    "This release has no such event type. Keep the letter, and replay it when a release that has the type is running.",
 )
 
 
@@ -71,7 +71,7 @@ class PollHandler:
         self.first_offsets: Mapping[tuple[str, int], int] = {}
 
     async def may_continue(self) -> bool:
-        """Whether the subscriber may go on. In a pause, it may not until an operator has resumed the service.
+        """Whether the subscriber may handle records. While it is paused, it may not; an operator ends the pause.
 
         Raises an error if the database does not answer.
         """
@@ -98,7 +98,7 @@ class PollHandler:
         metrics.poll_seconds.observe(time.perf_counter() - started)
 
     async def publish(self, connection: Connection, outgoing: Sequence[OutgoingEvent]) -> None:
-        """Write the events that the poll's handlers returned to the outbox, in the transaction of the poll."""
+        """Write the events that the subscriber functions returned to the outbox, in the transaction of the poll."""
         await outbox.write(connection, outgoing)
 
     async def _receive(self, record: Record, poll: PollState) -> None:
@@ -150,9 +150,9 @@ class PollHandler:
     def move(self, record: Record, envelope: Envelope, position: Position, *, counted: bool = False) -> None:
         """Move the position of a key to the record.
 
-        `counted`: whether missing numbers before the record are added to `inbox_positions.gaps`. True only if an
-        operator replays a record of a topic that is not compacted. In all other cases Kafka may have removed the
-        records with these numbers, so the numbers do not count as lost.
+        `counted`: whether missing numbers before the record count as lost, and are added to `inbox_positions.gaps`. It
+        is True only if an operator replays a record of a topic that is not compacted. If a record comes from Kafka, or
+        its topic is compacted, Kafka may have removed the records with the missing numbers.
         """
         before = position.last
         missed = position.move_to(numbered(record, envelope))
@@ -181,7 +181,7 @@ class PollHandler:
             poll.blocked_keys.add(record.topic_key)
 
     async def _store_letter(self, record: Record, poll: PollState, state: str, failure: Failure) -> bool:
-        """Store a record that is not handled because of its source, number or type.
+        """Store a record as a dead letter without handling it, because of its source, sequence number or type.
 
         Returns False if the record has a letter already.
         """
@@ -292,10 +292,10 @@ CAUSES: Final = {
     Arrival.TAKEN: "SequenceTaken",
 }
 ADVICE: Final = {
-    Arrival.JUMP: "The records with the numbers between have not arrived. Discard this record if it is forged. If the"
-    " missing records are lost for good, replay this record: its number counts as handled, and the next one is due.",
-    Arrival.LATE: "This service has skipped the number and handled later records. If those were forged, replay this"
-    " record: its number counts as handled, and the next one is due. Otherwise discard it.",
+    Arrival.JUMP: "Earlier records of this key have not arrived. Discard this record if it is forged. If the missing"
+    " records are lost for good, replay this record: its number counts as handled, and the next one is due.",
+    Arrival.LATE: "This service has skipped this record's number and has handled later records. If the later records"
+    " were forged, replay this record: its number counts as handled, and the next one is due. Otherwise discard it.",
     Arrival.TAKEN: "Another record arrived with the same number. Compare both with the owner's database, then replay"
     " this one if it is the true one, or discard it.",
 }

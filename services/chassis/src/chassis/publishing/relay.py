@@ -1,8 +1,8 @@
 """The relay: a loop that publishes the rows of the outbox in id order. Only the replica with the lease publishes.
 
-The relay sleeps until a commit of its process wakes it. If another replica holds the lease, it wakes that replica's
-relay by a notification of PostgreSQL. Because a notification can be lost, the relay also reads the outbox once a
-second.
+The relay sleeps until a commit of its process wakes it. If another replica holds the lease, the relay wakes
+that replica's relay by a notification of PostgreSQL. Because a notification can be lost, the relay also reads the
+outbox once a second.
 """
 
 import asyncio
@@ -109,7 +109,7 @@ class Relay:
         return len(rows)
 
     async def _wait(self, seconds: float) -> bool:
-        """Wait until something wakes this relay, or for so long; returns whether something did."""
+        """Wait until something wakes this relay, at most `seconds`. Returns whether something woke it."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
@@ -118,7 +118,7 @@ class Relay:
         return woken
 
     async def _listen(self) -> None:
-        """Be woken by the commits of other replicas. Without it, their events wait for the next look at the outbox."""
+        """Let commits of other replicas wake this relay. Otherwise it would publish their events later."""
         try:
             await self._listener.ensure()
         except Exception as error:

@@ -221,8 +221,8 @@ class Rebuild:
         """Hold all due jobs for an operator, because they may have been run before the loss."""
         async with self._database.connection() as connection, connection.transaction():
             held_ids = await connection.fetch(
-                # A handler looks up whether the work was done only if the number of the attempt is above 1. So a job
-                # without attempts gets `attempts` = 1 here. If an operator retries the job, that is attempt 2.
+                # A job handler looks up whether the work was done only if the number of the attempt is above 1. So a
+                # job without attempts gets `attempts` = 1 here. If an operator retries the job, that is attempt 2.
                 """UPDATE jobs SET state = 'held', leased_by = NULL, attempts = greatest(attempts, 1)
                    WHERE state = 'due' RETURNING id"""
             )

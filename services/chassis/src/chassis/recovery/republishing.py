@@ -44,7 +44,7 @@ class PublishedEvents:
     causes: set[str] = field(default_factory=set)
     types: Counter[str] = field(default_factory=Counter)
     _ids: set[UUID] = field(default_factory=set)
-    #: The ids of published events to which no record has led again so far: by topic and key, then the same by cause.
+    #: The ids of published events to which no record has led again yet: here by topic and key, below by cause.
     _unexplained_of_key: defaultdict[TopicKey, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _unexplained_of_cause: defaultdict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 

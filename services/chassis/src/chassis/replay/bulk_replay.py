@@ -97,7 +97,7 @@ async def _raise_refusal(connection: Connection, group_id: str) -> NoReturn:
 
 
 class BulkReplay:
-    """The handler of the jobs that run bulk replays. Only one replica runs a job, the one that holds its lease."""
+    """The job handler of bulk replays. Only one replica runs a job, the one that holds its lease."""
 
     kind: ClassVar[str] = KIND
     concurrency: ClassVar[int] = 1

@@ -33,6 +33,6 @@ class Quarantine:
         return self._stay
 
     def leave(self, stay: QuarantineStay | None) -> None:
-        """End the stay. After `probation_s` another suspect may have begun its own; that stay goes on."""
+        """End this stay. If another suspect has begun a stay meanwhile (after `probation_s`), that stay goes on."""
         if stay is not None and stay is self._stay:
             self._stay = None

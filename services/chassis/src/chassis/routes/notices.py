@@ -84,7 +84,7 @@ async def list_notices(
 
 @router.post("/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
 async def read_notices(body: MarkRead, command: Command) -> Response:
-    """Mark notices as read, for this account only. A notice that it has read before keeps its `read_at`."""
+    """Mark notices as read, for this account only. A notice that the account has read before keeps its `read_at`."""
 
     async def mark(work: UnitOfWork) -> CommandResult:
         return await _mark(work, body.notice_ids)

@@ -213,8 +213,8 @@ class ReadContext:
         """Write a read (a reveal, an opened file, an export) to the audit log, and commit before the response is sent.
 
         Call this after the last query, because it first releases the connection of the read. If a request kept this
-        connection, it would need two at once. When all connections are in use, such requests would wait for one
-        another forever.
+        connection, it would need two at the same time. When all connections are in use, such requests would wait for
+        one another forever.
         """
         await self.end()
         async with self.runtime.database.connection() as connection:

@@ -152,7 +152,7 @@ async def apply_changed(import_row: Record, part: Part, work: UnitOfWork) -> Non
 
 
 def _interruption(import_row: Record) -> dict[str, Any]:
-    """The failure of an import that stopped halfway, with a message that tells the handler what to do."""
+    """The failure of an import that stopped halfway, with a message that tells the union handler what to do."""
     message = f"{import_row['total']}人中已处理{import_row['done']}人，{ImportInterrupted.message}"
     return {"code": ImportInterrupted.code, "message": message, "column": None}
 

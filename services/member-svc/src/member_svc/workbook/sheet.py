@@ -51,7 +51,7 @@ class Merge(NamedTuple):
 
 
 class SheetReader:
-    """The handlers that expat calls for the tags and texts of a sheet. They collect the rows.
+    """The functions that expat calls for the tags and texts of a sheet. They collect the rows.
 
     Row numbers must ascend, and a row must not have two values in the same column. Otherwise one of two people
     in the same place would be lost, so the file is refused as unreadable. Excel also calls this file damaged.

@@ -27,10 +27,10 @@ CLAIM_OVERDUE = Statement(
 
 
 async def claim_due_soon(connection: Connection, first: date, last: date, now: datetime) -> list[Record]:
-    """Dues with `open_fen` > 0 and a last day to pay from `first` to `last`, which got no due-soon reminder so far."""
+    """Dues with `open_fen` > 0 whose last day to pay is from `first` to `last`, and that have no due-soon reminder."""
     return await CLAIM_DUE_SOON.fetch(connection, first=first, last=last, now=now, most=MOST)
 
 
 async def claim_overdue(connection: Connection, last: date, now: datetime) -> list[Record]:
-    """Dues with `open_fen` > 0 that were due on `last` or before, and got no overdue reminder so far."""
+    """Dues with `open_fen` > 0 whose last day to pay is `last` or earlier, and that have no overdue reminder."""
     return await CLAIM_OVERDUE.fetch(connection, last=last, now=now, most=MOST)

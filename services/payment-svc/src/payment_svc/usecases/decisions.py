@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 async def decide_voucher(decision: Decision, work: UnitOfWork) -> list[Event]:
-    """Count the voucher's money as paid, or free it again. A repeated decision changes nothing and publishes nothing.
+    """Count the money of an accepted voucher as paid; free the money that is reserved for a rejected voucher.
+
+    A repeated decision changes nothing and publishes nothing.
 
     Raises NotFound or OwnVoucher. Raises VoucherAlreadyDecided if another decision is stored.
     """

@@ -22,7 +22,7 @@ class FeedbackIn(BaseModel):
 
 
 class Feedbacks:
-    """Sends feedback to `…/center/feedback`, next to the callback URL for decisions, `…/center/decisions`."""
+    """Sends feedback to `…/center/feedback`. The URL is made from that for decisions, `…/center/decisions`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

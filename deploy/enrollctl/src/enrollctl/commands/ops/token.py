@@ -36,7 +36,7 @@ def token(
 ) -> None:
     """Print a token, signed with the stack's key: curl -H "Authorization: Bearer $(enrollctl token …)" …
 
-    Standard error shows what the account may do with the token, and warns if that is less than expected.
+    Standard error shows what the token permits, and warns if it permits less than the role suggests.
     """
     folders = folders_of(context)
     made = new_token(read_keys(folders), account=account, role=role, union_id=union, hours=hours, name=name)

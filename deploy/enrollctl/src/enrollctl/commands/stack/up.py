@@ -24,7 +24,7 @@ Demo = Annotated[
     bool | None,
     typer.Option(
         "--demo/--no-demo",
-        help="--demo: the business date can be set, as `enrollctl demo` does. --no-demo: it is always today's date. "
+        help="--demo: the business date can be set; `enrollctl demo` sets it. --no-demo: it is always today's date. "
         "Default: --demo; with --bare: --no-demo.",
         show_default=False,
     ),
@@ -44,7 +44,7 @@ def up(
     """Start Kafka, PostgreSQL and all services; a stack that was stopped goes on with all its data.
 
     The first start downloads Kafka (45 MB). Without --detach the stack runs until Ctrl-C.
-    With --detach, the exit code is also 0 if a healthy stack runs already with the same of --demo and --no-demo.
+    With --detach, the exit code is also 0 if a healthy stack runs already with the same option (--demo or --no-demo).
     """
     folders = folders_of(context)
     plan = StackPlan(folders, demo=not bare if demo is None else demo, bare=bare)
@@ -84,7 +84,8 @@ def _require_same_options(state: StackState, plan: StackPlan, demo: bool | None)
         )
     down = [part.name for part in Stack(plan.folders).report() if not part.ready]
     if down:
-        raise ComponentUnhealthy(f"the stack in {plan.folders.root} runs, but not ready: {', '.join(down)}")
+        names = ", ".join(down)
+        raise ComponentUnhealthy(f"the stack in {plan.folders.root} runs, but these components are not ready: {names}")
     err.print(f"A stack runs already in {plan.folders.root}.", soft_wrap=True)
 
 

@@ -76,9 +76,9 @@ def read_bytes(path: Path, what: str) -> bytes:
 def units_of(cells: Iterable[str]) -> list[str]:
     """The names in the 单位 column that are units, each once, in the order of the rows.
 
-    These are the names for which `is_unit` is True, with one exception: if more than half of all rows have a name, and
-    `is_unit` is False for the names on more than half of the rows with a name, every name is a unit. Example: a roster
-    with 300 units and one row for each unit. `is_unit` is False for every name.
+    Normally these are the names for which `is_unit` is True. The exception: more than half of all rows have a name, and
+    `is_unit` is False for the names on most of these rows. Then every name is a unit. Example: a roster with 300 units
+    and one row for each unit. `is_unit` is False for every name.
     """
     texts = Counter(cells)
     rows = texts.total()

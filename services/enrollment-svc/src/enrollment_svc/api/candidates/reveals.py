@@ -24,7 +24,10 @@ class Revealed(BaseModel):
 
 @router.get("/candidates/{member_id}/number", dependencies=[may("查看完整证件号码", Role.HANDLER)])
 async def reveal_number(member_id: UUID, read: Read, response: Response) -> Revealed:
-    """The full number, for handlers of the member's union and above. The audit log is committed before the response."""
+    """The full document number, for handlers of the member's union and of its superior unions.
+
+    The audit log is committed before the response.
+    """
     row = await people.find(read.connection, member_id, read.now.year)
     if row is None or row["removed_at"] is not None:
         raise Forbidden

@@ -8,8 +8,9 @@ UNDER_REVIEW = "UNDER_REVIEW"
 
 
 def refusal(own_lines: Collection[LineState]) -> str | None:
-    """Why a removal is refused, or None. `own_lines`: the states of the lines with live enrollments of this membership.
+    """Why a removal is refused, or None. `own_lines`: the states of the lines that still contain this member.
 
-    A member who is 已参保 may be removed. The batch, the cover and the city key stay.
+    A member who is 已参保 may be removed. The batch and the cover stay. The city key stays taken, so the person cannot
+    be enrolled again in the same year.
     """
     return UNDER_REVIEW if LineState.IN_REVIEW in own_lines else None

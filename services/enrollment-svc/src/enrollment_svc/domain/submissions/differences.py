@@ -1,4 +1,4 @@
-"""The words for comparing a selection with an earlier list, and why a person of that list is missing (A49)."""
+"""Compares a selection with an earlier list: the words, and why a person of the earlier list is not selected (A49)."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,7 @@
-"""Candidates with the answers of the registries and their standing. Every import and check runs these statements."""
+"""Reads and writes candidates: members, the registries' answers about them, and the standing of each member.
+
+Every import and every check runs these statements.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -139,16 +142,17 @@ STORE_EARLY_STATUSES = Statement(
 
 
 async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> None:
-    """Lock the units for this transaction. A transaction locks all the units it needs at once, or it could deadlock.
+    """Lock the units for this transaction. A transaction locks all its units by one call, so that it cannot deadlock.
 
-    A member and its status arrive on two topics, possibly at two replicas at the same time. Without the lock, neither
-    transaction could see the other's uncommitted row. The status would be stored as early, and nothing would read it.
+    A member and its status arrive on two topics, possibly at two replicas at the same time. The lock lets the second
+    transaction wait until the first has committed, and then see its rows. Without the lock, neither would see the
+    uncommitted row of the other. The status would be stored as early, and nothing would read it.
     """
     await slots.lock(connection, Locked.UNIT, unit_ids)
 
 
 async def units_of_people(connection: Connection, union_id: UUID, member_ids: Sequence[UUID] | None) -> list[UUID]:
-    """The other units in which these members of the union are members, too (A59). None = all members of the union."""
+    """The units in which the same people have other memberships (A59). None = all members of the union."""
     if member_ids is None:
         rows = await OTHER_UNITS_OF_UNION.fetch(connection, union_id=union_id)
     else:
@@ -201,7 +205,7 @@ async def inherit_confirmations(connection: Connection, union_id: UUID, person_k
 
 
 async def promise(connection: Connection, member_ids: Sequence[UUID], due_at: datetime) -> None:
-    """Store `due_at` in `promised_at`: by this time these members are promised an answer.
+    """Store `due_at` as the time by which the registries should have answered about these members (`promised_at`).
 
     If a member has a stored time and the card is not 正常, the stored time stays. After this time the list shows the
     hint 改办会员服务卡, and a later check must not delay the hint (F119).

@@ -27,7 +27,7 @@ async def of_years(connection: Connection, first: int, last: int) -> list[Window
 
 
 async def lock(connection: Connection, kind: EnrollmentType, year: int) -> Window | None:
-    """The stored window of a type and year, or None. In both cases the window is locked for a change."""
+    """Lock the window of a type and year for a change, even if none is stored. Returns the stored window or None."""
     await LOCK.execute(connection, key=f"window {year} {kind.value}")
     return next((w for w in await of_years(connection, year, year) if w.kind is kind), None)
 

@@ -52,7 +52,10 @@ class MemberStanding(BaseModel):
 
 
 class RemovalAsked(BaseModel):
-    """`pending`: members whose removal waits for a decision of enrollment-svc. `removed`: members removed before."""
+    """`pending`: members whose removal waits for a decision of enrollment-svc.
+
+    `removed`: members that were removed before this request.
+    """
 
     model_config = example(
         {
