@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chassis.resilience import within
+from chassis.resilience import wait_up_to, within
 
 
 async def test_whoever_is_cancelled_lets_its_work_close_what_it_has_opened() -> None:
@@ -29,3 +29,10 @@ async def test_whoever_is_cancelled_lets_its_work_close_what_it_has_opened() -> 
 async def test_work_that_takes_too_long_is_cancelled_and_left_behind() -> None:
     with pytest.raises(TimeoutError):
         await within(0.01, asyncio.sleep(60))
+
+
+async def test_a_wait_ends_with_its_event_or_with_its_time() -> None:
+    event = asyncio.Event()
+    assert not await wait_up_to(0.01, event)
+    asyncio.get_running_loop().call_soon(event.set)
+    assert await wait_up_to(60, event)

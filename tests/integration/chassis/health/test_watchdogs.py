@@ -14,6 +14,7 @@ from integration.chassis.messaging.test_transport import publish, until
 from integration.chassis.sample_service import Sample, removal
 
 from chassis.consumers import ConsumerSupervisor, InfrastructureProbe
+from chassis.consumers.fair_fetcher import BUSY_WAIT_MS, IDLE_WAIT_MS
 from chassis.health import HealthState, Watchdog
 from chassis.privacy import new_key_file
 from chassis.publishing import Producers, Relay
@@ -108,6 +109,19 @@ async def test_a_consumer_whose_polls_are_rolled_back_is_not_replaced(
         await publish_record(bench, kafka_topics, topic, 5)
         await until(lambda: is_handled(sample, supervisor, 5), "handled at last")
         assert (sample.outages, supervisor.replacements) == (0, 0)
+
+
+async def test_the_broker_waits_longer_while_nothing_happens_and_answers_at_once(
+    bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
+):
+    sample.quiet = True
+    async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
+        fetcher = supervisor.transport.subscriber.consumer._fetcher
+        await until(lambda: fetcher._fetch_max_wait_ms == IDLE_WAIT_MS, "idle")
+        await publish_record(bench, kafka_topics, topic, 1)
+        await until(lambda: is_handled(sample, supervisor, 1), "handled")
+        assert fetcher._fetch_max_wait_ms == BUSY_WAIT_MS
+        assert supervisor.replacements == 0
 
 
 async def test_a_spare_member_beside_a_busy_one_is_not_replaced(

@@ -17,11 +17,20 @@ from chassis.resilience import describe
 
 log = structlog.get_logger()
 
+#: How long the broker waits for a record before it answers a fetch request with none. The longer wait saves work while
+#: nothing happens: each answer lists all partitions. A record that arrives ends both waits at once. While records are
+#: being handled the wait must be short, because the fetcher sends the next request to a broker only after the answer.
+BUSY_WAIT_MS = 500
+IDLE_WAIT_MS = 2_000
+#: The wait gets longer after this many polls without a record.
+IDLE_AFTER_POLLS = 3
+
 
 class FairFetcher:
     """Fetches polls. Each poll begins with the partitions whose records were fetched the longest time ago."""
 
     def __init__(self) -> None:
+        self._empty_polls = 0
         self._served: dict[TopicPartition, int] = {}
         self._unreadable: set[TopicPartition] = set()
         self._sweeps = 0
@@ -32,11 +41,14 @@ class FairFetcher:
         Raises KafkaError if a partition has an error and no partition has records.
         """
         found = await self._sweep(consumer, most)
-        if found:
-            return found
-        # Ask for one record, because `getmany` then reads no second partition, whose error could lose the record.
-        found = await _fetched(consumer, [], 1, wait_ms)
-        return found + await self._sweep(consumer, most - 1, quiet=True) if found and most > 1 else found
+        if not found:
+            # Ask for one record, because `getmany` then reads no second partition, whose error could lose the record.
+            found = await _fetched(consumer, [], 1, wait_ms)
+            if found and most > 1:
+                found += await self._sweep(consumer, most - 1, quiet=True)
+        self._empty_polls = 0 if found else self._empty_polls + 1
+        set_fetch_wait(consumer, IDLE_WAIT_MS if self._empty_polls >= IDLE_AFTER_POLLS else BUSY_WAIT_MS)
+        return found
 
     async def _sweep(self, consumer: AIOKafkaConsumer, most: int, *, quiet: bool = False) -> list[Any]:
         """Fetch from one partition after the other without waiting.
@@ -71,6 +83,13 @@ class FairFetcher:
         if tp not in self._unreadable:
             self._unreadable.add(tp)
             log.error("partition_unreadable", topic=tp.topic, partition=tp.partition, cause=describe(error))
+
+
+def set_fetch_wait(consumer: AIOKafkaConsumer, wait_ms: int) -> None:
+    """Set how long the broker may wait, from the next fetch request on. aiokafka itself sets it only once, at start."""
+    fetcher = consumer._fetcher
+    if fetcher is not None:
+        fetcher._fetch_max_wait_ms = wait_ms
 
 
 async def _fetched(

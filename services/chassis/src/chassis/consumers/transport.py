@@ -130,12 +130,21 @@ class Transport:
         consumer = self.subscriber.consumer
         if consumer is None:
             return {}
-        positions = {}
-        for partition in consumer.assignment():
+        positions: dict[TopicPartition, int] = {}
+        waiting = list(consumer.assignment())
+
+        async def read_waiting() -> None:
+            while waiting:
+                positions[waiting[-1]] = await consumer.position(waiting[-1])
+                waiting.pop()
+
+        # One time-out for all of them, because usually every position is known. A partition whose position is not known
+        # in time is left out, and the others are read with a new time-out.
+        while waiting:
             try:
-                positions[partition] = await within(POSITION_S, consumer.position(partition))
+                await within(POSITION_S, read_waiting())
             except (KafkaError, TimeoutError):
-                positions[partition] = -1
+                positions[waiting.pop()] = -1
         return positions
 
     def _tick(self) -> None:

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 import structlog
 
 from chassis.database import Database
 from chassis.health import HealthState
-from chassis.resilience import backoff_s, describe
+from chassis.resilience import backoff_s, describe, wait_up_to
 from chassis.sql import Statement
 
 log = structlog.get_logger()
@@ -43,9 +42,7 @@ class DueJobs:
             except Exception as error:
                 failures += 1
                 log.warning("due_jobs_backed_off", message=describe(error))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(backoff_s(failures, most_s=5.0) if failures else EVERY_S):
-                    await self._stop.wait()
+            await wait_up_to(backoff_s(failures, most_s=5.0) if failures else EVERY_S, self._stop)
         self._health.ended(self.loop)
 
     def stop(self) -> None:

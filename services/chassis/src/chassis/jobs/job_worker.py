@@ -14,7 +14,7 @@ from opentelemetry.trace import SpanKind
 from chassis.database import Database, UnitOfWork
 from chassis.health import HealthState
 from chassis.observability import metrics, tracing
-from chassis.resilience import Quarantine, backoff_s, describe, is_infrastructure
+from chassis.resilience import Quarantine, backoff_s, describe, is_infrastructure, wait_up_to
 from chassis.sql import Connection, Statement
 from chassis.system import crash_points
 from contracts.event import Event
@@ -244,9 +244,7 @@ class JobWorker:
 
     async def _wait(self) -> None:
         """Wait until this process has added a job, a job has ended or is due again, or `idle_s` has passed."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._idle_s):
-                await self._wake.wait()
+        await wait_up_to(self._idle_s, self._wake)
         self._wake.clear()
 
     async def _guarded(self, job: Job) -> None:

@@ -11,7 +11,7 @@ import structlog
 
 from chassis.database import Database, Lease, UnitOfWork, maintenance_gate
 from chassis.health import HealthState
-from chassis.resilience import backoff_s, describe
+from chassis.resilience import backoff_s, describe, wait_up_to
 from contracts.event import Event
 
 log = structlog.get_logger()
@@ -51,11 +51,11 @@ class PeriodicLoop:
             try:
                 await self._turn_if_due()
                 failures = 0
-                await self._wait(TICK_S)
+                await wait_up_to(TICK_S, self._stop)
             except Exception as error:
                 failures += 1
                 log.warning("periodic_backed_off", job=self._job.name, message=describe(error))
-                await self._wait(backoff_s(failures, most_s=30.0))
+                await wait_up_to(backoff_s(failures, most_s=30.0), self._stop)
         self._health.ended(self.loop)
         with suppress(Exception):
             await self._lease.release()
@@ -73,8 +73,3 @@ class PeriodicLoop:
         if await self._lease.held() and time.monotonic() >= self._next_at:
             await self.turn()
             self._next_at = time.monotonic() + self._job.every_s
-
-    async def _wait(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stop.wait()

@@ -7,7 +7,6 @@ outbox once a second.
 
 import asyncio
 import time
-from contextlib import suppress
 
 import structlog
 
@@ -15,7 +14,7 @@ from chassis.database import Database, Lease, Listener, notify
 from chassis.health import HealthState
 from chassis.observability import metrics
 from chassis.publishing.producers import Producers, Publication
-from chassis.resilience import backoff_s, describe, within
+from chassis.resilience import backoff_s, describe, wait_up_to, within
 from chassis.sql import Connection
 from chassis.system import crash_points
 
@@ -110,10 +109,7 @@ class Relay:
 
     async def _wait(self, seconds: float) -> bool:
         """Wait until something wakes this relay, at most `seconds`. Returns whether something woke it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        woken = self._wake.is_set()
+        woken = await wait_up_to(seconds, self._wake)
         self._wake.clear()
         return woken
 

@@ -1,7 +1,7 @@
 """Error classification, deadlines, backoff, and the quarantine of jobs that may have killed their process."""
 
 from chassis.resilience.backoff import backoff_s
-from chassis.resilience.deadlines import within
+from chassis.resilience.deadlines import wait_up_to, within
 from chassis.resilience.error_classification import cause_of, describe, is_infrastructure
 from chassis.resilience.quarantine import Quarantine
 
@@ -11,5 +11,6 @@ __all__ = [
     "cause_of",
     "describe",
     "is_infrastructure",
+    "wait_up_to",
     "within",
 ]

@@ -1,7 +1,8 @@
-"""A time limit for a coroutine. The caller goes on after it, even if the coroutine ignores its cancellation."""
+"""Time limits: for a coroutine, which the caller leaves behind even if it ignores its cancellation, and for a wait."""
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -31,6 +32,14 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
         return task.result()
     task.add_done_callback(_swallow)
     raise TimeoutError(f"not done within {seconds:.0f} s")
+
+
+async def wait_up_to(seconds: float, event: asyncio.Event) -> bool:
+    """Wait until the event is set, at most `seconds`. Returns whether it is set."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
 
 
 def _swallow(task: "asyncio.Task[Any]") -> None:

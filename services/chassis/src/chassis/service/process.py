@@ -20,7 +20,7 @@ from chassis.observability import metrics
 from chassis.privacy import load_keys
 from chassis.publishing import LOOP as RELAY
 from chassis.publishing import Producers, Relay
-from chassis.resilience import Quarantine, describe, within
+from chassis.resilience import Quarantine, describe, wait_up_to, within
 from chassis.server import ShapedProtocol, Timeouts
 from chassis.service.declaration import Service, build_runtime, own_periodic_jobs
 from chassis.service.ownership import warn_where_audit_log_is_owned
@@ -30,6 +30,8 @@ from chassis.sql import pending
 log = structlog.get_logger()
 
 GAUGE_EVERY_S = 5.0
+#: How often the header `Date` of responses is updated.
+TICK_S = 1.0
 #: How long the consumer may take to leave its group after its last poll.
 LEAVE_S = 3.0
 
@@ -40,9 +42,23 @@ class QuietServer(uvicorn.Server):
     uvicorn would handle SIGTERM itself and raise it again after the shutdown, so the exit code would be 143, not 0.
     """
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ending = asyncio.Event()
+
+    def end(self) -> None:
+        """Stop to accept requests, and finish those that are running."""
+        self.should_exit = True
+        self._ending.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         yield
+
+    async def main_loop(self) -> None:
+        """Wake once a second, to update the header `Date`. uvicorn's own loop wakes ten times a second."""
+        while not await self.on_tick(0):
+            await wait_up_to(TICK_S, self._ending)
 
 
 class SchemaBehind(Exception):
@@ -123,7 +139,7 @@ class Process:
         try:
             yield
         finally:
-            server.should_exit = True
+            server.end()
             await serving
 
     def _watch_over(self) -> None:

@@ -19,7 +19,7 @@ from simulator.refusals import is_trouble
 
 log = structlog.get_logger()
 
-POLL_S = 0.25
+POLL_S = 1.0
 STUCK_S = 60.0
 
 #: Called after each attempt to send a callback, with `delivered` or `failed`.
@@ -27,7 +27,7 @@ CountCallback = Callable[[str], None]
 
 
 class Loops:
-    """Both loops ask the database for due work every 0.25 s. A call of `wake` makes them ask earlier.
+    """Both loops ask the database for due work once a second. A call of `wake` makes them ask earlier.
 
     `wake` alone is not enough, because nobody calls `wake` after a restart for work that was stored before the restart.
     """
