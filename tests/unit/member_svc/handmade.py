@@ -40,7 +40,7 @@ def styles(*formats: str) -> str:
 
 
 def book(
-    sheets: Mapping[str, str | Sequence[str]],
+    sheets: Mapping[str, str | bytes | Sequence[str]],
     *,
     shared: str | None = None,
     style: str | None = None,
@@ -71,7 +71,7 @@ def book(
         if shared is not None:
             packed.writestr(f"{folder}/sharedStrings.xml", shared)
         for n, content in enumerate(sheets.values(), 1):
-            text = content if isinstance(content, str) else sheet(content, main=main)
+            text = content if isinstance(content, str | bytes) else sheet(content, main=main)
             packed.writestr(f"{folder}/worksheets/sheet{n}.xml", text)
     return file.getvalue()
 

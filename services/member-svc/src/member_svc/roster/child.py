@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from member_svc.domain.roster.refused_files import RefusedFile
 from member_svc.roster.roster import Roster
 from member_svc.roster.sheet_choice import Workbook
-from member_svc.workbook.wire import ROWS_AT_ONCE, TEXT_AT_ONCE, text_in
+from member_svc.workbook.wire import TEXT_AT_ONCE, PackedRow, Portion, text_in
 
 FUNCTION = "member_svc.roster.child:read"
 
@@ -22,13 +24,23 @@ def read(data: bytes, sheet: str | None = None) -> Iterator[Any]:
     yield from _portions(workbook.roster)
 
 
-def _portions(roster: Roster) -> Iterator[list[Any]]:
-    portion: list[Any] = []
+def _portions(roster: Roster) -> Iterator[Any]:
+    """Lists of packed rows. A portion that needs no change is passed on as the JSON that it is."""
+    for portion in roster.packed_portions():
+        if isinstance(portion, Portion):
+            yield orjson.Fragment(portion.json())
+        else:
+            yield from _smaller(portion)
+
+
+def _smaller(rows: list[PackedRow]) -> Iterator[list[PackedRow]]:
+    """The rows in lists that are not too long for one record. Merged cells may have made them longer."""
+    portion: list[PackedRow] = []
     text = 0
-    for row in roster.packed_rows():
+    for row in rows:
         portion.append(row)
         text += text_in(row[2])
-        if len(portion) >= ROWS_AT_ONCE or text > TEXT_AT_ONCE:
+        if text > TEXT_AT_ONCE:
             yield portion
             portion, text = [], 0
     if portion:

@@ -39,6 +39,11 @@ class MergedCells:
         self._values: dict[Merge, Any] = {}
         self._numbers = numbers
 
+    def touch(self, first: int, last: int) -> bool:
+        """Whether a merged range has one of these rows. The rows before them must have been resolved or not touched."""
+        begins = bool(self._below) and self._below[-1].top <= last
+        return begins or any(merge.bottom >= first for merge in self._current)
+
     def resolve(self, number: int, line: list[Any]) -> list[str]:
         """Change the row's merged cells in place. Returns the columns that were filled from a row above.
 

@@ -7,7 +7,8 @@ import orjson
 
 from member_svc.domain.roster.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell, UnshownCell
 from member_svc.domain.roster.cells import text_of
-from member_svc.workbook.sheet import LAST_COLUMN, MOST_KEPT
+from member_svc.workbook.sheet import LAST_COLUMN
+from member_svc.workbook.texts import MOST_KEPT
 
 #: A cell as the error workbook shows it. The import rejects document numbers in number cells, because Excel may have
 #: rounded them. Such a cell stays a number cell, because the next upload would accept a rounded number in a text

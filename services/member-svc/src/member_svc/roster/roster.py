@@ -1,6 +1,8 @@
 """A sheet as a roster: columns are found by their headings, rows have the numbers that Excel shows (A18, D08, D11)."""
 
+import re
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -10,7 +12,7 @@ from member_svc.domain.roster.headings import COLUMNS, REASON, REQUIRED, column_
 from member_svc.domain.roster.refused_files import ColumnMissing, ColumnTwice, NoRows, SheetEmpty, TooManyRows
 from member_svc.roster.merged_cells import MergedCells, refuse_overlaps
 from member_svc.workbook.sheet import MOST_ROWS, SheetReader
-from member_svc.workbook.wire import BLANK_FORMULA, unpack_cell, unpack_line
+from member_svc.workbook.wire import BLANK_FORMULA, PackedRow, Portion, unpack_cell, unpack_line
 
 #: Headings are searched in this many rows from the top; titles and notes may come before them.
 HEADING_WITHIN = 10
@@ -18,6 +20,8 @@ NO_HEADINGS = (
     f"在工作表的前{HEADING_WITHIN}行中没有找到列标题（{'、'.join(REQUIRED)}），"
     f"请使用最新模板，或删除上方多余的行，使列标题位于前{HEADING_WITHIN}行内"
 )
+#: A text that begins with one of these characters is surely not blank.
+SEEN = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]")
 LONGEST_HEADING = 40
 MOST_NAMED = 30
 
@@ -49,6 +53,8 @@ class Roster:
         refuse_overlaps(sheet.merges, self.places.values())
         self.hidden_rows = self.aside_rows = 0
         self._used: set[int] = set()
+        #: By the length of a line: its columns that are neither known nor used so far.
+        self._unused: dict[int, list[int]] = {}
         self._numbers = array("I", self._count())
 
     @property
@@ -67,16 +73,32 @@ class Roster:
             raise NoRows
         return self.total
 
-    def packed_rows(self) -> Iterator[tuple[int, bool, list[Any], list[str]]]:
-        """Data rows in order, with merged cells resolved: number, is hidden, cells, columns filled from above."""
+    def packed_portions(self) -> Iterator[Portion | list[PackedRow]]:
+        """Data rows in order. A portion of the sheet in which nothing is to be changed or left out is not unpacked."""
         merged = MergedCells(self._sheet.merges, self.places, self._numbers)
-        numbers = iter(self._numbers)
-        next_number = next(numbers, 0)
-        for number, is_hidden, line in self._sheet.rows:
+        place = 0
+        for portion in self._sheet.rows.portions:
+            following = bisect_right(self._numbers, portion.last, place)
+            if following - place == portion.rows and not merged.touch(portion.first, portion.last):
+                yield portion
+            else:
+                yield list(self._resolved(portion, self._numbers[place:following], merged))
+            place = following
+
+    def packed_rows(self) -> Iterator[PackedRow]:
+        """Data rows in order, with merged cells resolved."""
+        for portion in self.packed_portions():
+            yield from portion.unpacked() if isinstance(portion, Portion) else portion
+
+    def _resolved(self, portion: Portion, numbers: Sequence[int], merged: MergedCells) -> Iterator[PackedRow]:
+        """The data rows of the portion, whose numbers are given. `merged` sees all rows of the portion."""
+        expected = iter(numbers)
+        next_number = next(expected, 0)
+        for number, is_hidden, line in portion.unpacked():
             filled = merged.resolve(number, line)
             if number == next_number:
                 yield number, is_hidden, line, filled
-                next_number = next(numbers, 0)
+                next_number = next(expected, 0)
 
     def rows(self) -> Iterator[Row]:
         """Data rows in order. Rows without anything in a known column are skipped; row numbers do not shift."""
@@ -99,7 +121,7 @@ class Roster:
     def _count(self) -> Iterator[int]:
         known = tuple(self.places.values())
         for count, (number, is_hidden, line) in enumerate(self._below_headings()):
-            self._used.update(place for place, cell in enumerate(line) if cell is not None and cell != BLANK_FORMULA)
+            self._note_used(line)
             if any(place < len(line) and _has_something(line[place]) for place in known):
                 self.hidden_rows += is_hidden
                 yield number
@@ -107,6 +129,17 @@ class Roster:
                 self.aside_rows += 1
             if count - self.aside_rows >= MOST_ROWS:
                 raise TooManyRows
+
+    def _note_used(self, line: Sequence[Any]) -> None:
+        """Add the columns of the line's cells to `_used`. Known columns are left out, because nobody asks for them."""
+        width = len(line)
+        unused = self._unused.get(width)
+        if unused is None:
+            seen = {*self.places.values(), *self._used}
+            unused = self._unused[width] = [place for place in range(width) if place not in seen]
+        if found := [place for place in unused if line[place] is not None and line[place] != BLANK_FORMULA]:
+            self._used.update(found)
+            self._unused.clear()
 
     def _below_headings(self) -> Iterator[tuple[int, bool, list[Any]]]:
         return (row for row in self._sheet.rows if row[0] > self.heading_row)
@@ -166,13 +199,19 @@ class Roster:
 
 def unpack_row(packed: Sequence[Any], places: dict[str, int]) -> Row:
     """Unpack a row that the child process has packed."""
-    number, is_hidden, line, filled = packed
-    cells = unpack_line(line)
+    number, is_hidden, line = packed[:3]
+    filled = packed[3] if len(packed) > 3 else ()
+    packs = dict in map(type, line)
+    cells = unpack_line(line) if packs else line
     width = len(cells)
     known = {column: cell for column, p in places.items() if p < width and (cell := cells[p]) is not None}
-    blank = tuple(column for column, cell in known.items() if isinstance(cell, BlankFormulaCell))
+    blank = _blank_formulas(known) if packs else ()
     found = {column: cell for column, cell in known.items() if column not in blank} if blank else known
     return Row(number, found, cells, is_hidden, tuple(filled), blank)
+
+
+def _blank_formulas(cells: dict[str, Cell]) -> tuple[str, ...]:
+    return tuple(column for column, cell in cells.items() if isinstance(cell, BlankFormulaCell))
 
 
 def letters_of(place: int) -> str:
@@ -209,7 +248,9 @@ def _text(packed: Any) -> str:
 
 
 def _has_something(packed: Any) -> bool:
-    return packed is not None and packed != BLANK_FORMULA and (not isinstance(packed, str) or bool(text_of(packed)))
+    if isinstance(packed, str):
+        return SEEN.match(packed) is not None or bool(text_of(packed))
+    return packed is not None and packed != BLANK_FORMULA
 
 
 def _padded(texts: Sequence[str], width: int) -> list[str]:

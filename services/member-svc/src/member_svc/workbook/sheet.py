@@ -3,7 +3,6 @@
 Empty rows, and empty cells to the right of a row's last value, cost no memory.
 """
 
-import re
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -13,8 +12,10 @@ from member_svc.domain.roster.cell_kinds import EXCEL_ERRORS, BlankFormulaCell, 
 from member_svc.domain.roster.refused_files import FileUnreadable, SheetTooLarge, TooManyRows
 from member_svc.workbook.archive import Archive
 from member_svc.workbook.formats import GENERAL, NumberFormat, shown
-from member_svc.workbook.texts import MOST_IN_CELL, TextBudget, TextRuns, unescape
-from member_svc.workbook.wire import BLANK_FORMULA, Rows, pack_cell
+from member_svc.workbook.plain_rows import PlainRows
+from member_svc.workbook.references import REFERENCE, column_index
+from member_svc.workbook.texts import MOST_IN_CELL, MOST_KEPT, TextBudget, TextRuns, unescape
+from member_svc.workbook.wire import BLANK_FORMULA, Rows, pack_cell, text_in
 from member_svc.workbook.xml import is_true, local, parse
 
 MOST_ROWS = 100_000
@@ -23,14 +24,10 @@ MOST_ROWS = 100_000
 MOST_CELLS = 1_200_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_MERGES = 100_000
-#: Longer texts of cells are cut to this many characters. Every column of a roster allows fewer, so a cut text is
-#: rejected anyway.
-MOST_KEPT = 1000
 #: A row lower than this (in points), or a column narrower than this (in characters), counts as hidden.
 LEAST_SEEN = 0.1
 #: Error texts, such as #N/A, are not longer than this.
 MOST_ERROR = 30
-REFERENCE = re.compile(r"\$?([A-Za-z]+)\$?([0-9]+)")
 
 
 class Shared(NamedTuple):
@@ -39,6 +36,10 @@ class Shared(NamedTuple):
     strings: list[str]
     formats: list[NumberFormat]
     since_1904: bool
+
+    def format(self, style: int) -> NumberFormat:
+        """The number format of a cell style."""
+        return self.formats[style] if 0 <= style < len(self.formats) else GENERAL
 
 
 class Merge(NamedTuple):
@@ -66,6 +67,7 @@ class SheetReader:
         self._budget, self._runs = TextBudget(), TextRuns()
         self._letters: dict[str, int] = {}
         self._in_data = self._in_cell = self._collects = False
+        self._depth = 0
         self._number = self._previous = 0
         self._number_known = self._hidden = False
         self._cells: dict[int, Cell] = {}
@@ -80,7 +82,9 @@ class SheetReader:
         name = local(tag)
         if not self._in_data:
             self._start_outside(name, attributes)
-        elif name == "c":
+            return
+        self._depth += 1
+        if name == "c":
             self._start_cell(attributes)
         elif name == "v":
             self._value, self._value_length, self._collects = [], 0, self._in_cell
@@ -105,6 +109,7 @@ class SheetReader:
         name = local(tag)
         if not self._in_data:
             return
+        self._depth -= 1
         if name == "v":
             self._collects = False
         elif name == "c":
@@ -116,6 +121,39 @@ class SheetReader:
             self.rows.close()
         else:
             self._runs.end(name)
+
+    def is_between_rows(self) -> bool:
+        """Whether every row and cell that has begun has also ended."""
+        return self._in_data and self._depth == 0 and self._runs.is_outside()
+
+    def add_plain(self, number: str | None, line: list[Any], characters: int, size: int) -> bool:
+        """Add a row that `PlainRows` has read. Returns False and changes nothing if this reader would refuse the row.
+
+        `number` is None for a row without a number, `characters` is the length of all texts in the row, and `size` is
+        its size as `text_in` counts it.
+        """
+        row = int(number) if number else self._previous + 1
+        width = max(self.last_column, len(line))
+        if not self._previous < row <= LAST_ROW or width > LAST_COLUMN or not self._budget.has(characters):
+            return False
+        self._number = self._previous = row
+        if not line:
+            return True
+        self._budget.spend_all(characters)
+        self._extend_used_range(row, len(line))
+        self.rows_with_values += 1
+        if not self._is_too_large():
+            self.rows.add((row, False, line), size)
+        return True
+
+    def end_plain(self, number: str | None, line: list[Any], column: int) -> None:
+        """Take over the last plain row. A damaged file may have cells after a row, which are read as cells of the row.
+
+        `column` is the last column of the row, which may be an empty cell.
+        """
+        self._number_known, self._column = number is not None, column
+        self._cells = {place: cell for place, cell in enumerate(line) if cell is not None}
+        self._blank_formulas = []
 
     def check(self) -> None:
         """Raises TooManyRows or SheetTooLarge if the area of the values has more than `MOST_CELLS` cells."""
@@ -130,7 +168,7 @@ class SheetReader:
 
     def _start_outside(self, name: str, attributes: dict[str, str]) -> None:
         if name == "sheetData":
-            self._in_data = True
+            self._in_data, self._depth = True, 0
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
         elif name == "col" and _is_hidden(attributes, "width") and len(self.hidden_columns) < LAST_COLUMN:
@@ -173,11 +211,8 @@ class SheetReader:
         letters = found[1]
         column = self._letters.get(letters)
         if column is None:
-            column = 0
-            for letter in letters[:9].upper():
-                column = column * 26 + ord(letter) - 64
-            self._letters[letters[:9]] = column
-        return column - 1, int(found[2])
+            column = self._letters[letters[:9]] = column_index(letters)
+        return column, int(found[2])
 
     def _end_cell(self) -> None:
         self._in_cell = False
@@ -247,9 +282,7 @@ class SheetReader:
         return shown(number, self._format(), since_1904=self._shared.since_1904)
 
     def _format(self) -> NumberFormat:
-        style = int(self._attributes.get("s", 0))
-        formats = self._shared.formats
-        return formats[style] if 0 <= style < len(formats) else GENERAL
+        return self._shared.format(int(self._attributes.get("s", 0)))
 
     def _end_row(self) -> None:
         if self._number <= self._previous:
@@ -270,7 +303,7 @@ class SheetReader:
             line[column] = BLANK_FORMULA
         for column, cell in self._cells.items():
             line[column] = pack_cell(cell)
-        self.rows.add((self._number, self._hidden, line))
+        self.rows.add((self._number, self._hidden, line), text_in(line))
 
 
 def _is_hidden(attributes: dict[str, str], size: str) -> bool:
@@ -299,6 +332,6 @@ def _iso(value: str) -> date | datetime | ErrorCell:
 def read_sheet(archive: Archive, part: str, shared: Shared) -> SheetReader:
     """Read the whole sheet. Raises a RefusedFile that names the fault."""
     reader = SheetReader(shared)
-    parse(archive.pieces(part), reader.start, reader.end, reader.text)
+    parse(archive.pieces(part), reader.start, reader.end, reader.text, PlainRows(reader, shared))
     reader.check()
     return reader

@@ -4,7 +4,7 @@ import re
 
 from member_svc.domain.roster.refused_files import TextTooLong, TextTooMuch
 from member_svc.workbook.archive import Archive
-from member_svc.workbook.xml import local, parse
+from member_svc.workbook.xml import PLAIN_CHARACTER, local, parse
 
 #: The maximum number of characters that Excel allows in a cell.
 MOST_IN_CELL = 32_767
@@ -12,8 +12,18 @@ MOST_IN_CELL = 32_767
 #: enough for 100,000 rows of 200 characters.
 MOST_IN_FILE = 20_000_000
 MOST_STRINGS = 1_200_000
+#: Longer texts of cells are cut to this many characters. Every column of a roster allows fewer, so a cut text is
+#: rejected anyway.
+MOST_KEPT = 1000
 #: XML does not allow most control characters, so the xlsx standard escapes them in this form.
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+ESCAPED = "_x"
+#: A text without markup, as short as nearly all texts are.
+PLAIN_TEXT = f"{PLAIN_CHARACTER}{{0,{MOST_KEPT}}}"
+#: A shared string that is one plain text. In rich text, `t` stands within other elements.
+PLAIN_STRING = '<si><t(?: xml:space="preserve")?>{text}</t></si>'
+PLAIN_STRINGS = re.compile(f"(?:{PLAIN_STRING.format(text=PLAIN_TEXT)})++")
+STRING = re.compile(PLAIN_STRING.format(text=f"({PLAIN_TEXT})"))
 
 
 class TextBudget:
@@ -22,10 +32,18 @@ class TextBudget:
     def __init__(self) -> None:
         self._remaining = MOST_IN_FILE
 
+    def has(self, length: int) -> bool:
+        """Whether `length` more characters are allowed."""
+        return length <= self._remaining
+
     def spend(self, length: int) -> None:
         """Count `length` characters. Raises TextTooLong or TextTooMuch."""
         if length > MOST_IN_CELL:
             raise TextTooLong
+        self.spend_all(length)
+
+    def spend_all(self, length: int) -> None:
+        """Count the characters of many texts. Raises TextTooMuch."""
         self._remaining -= length
         if self._remaining < 0:
             raise TextTooMuch
@@ -59,6 +77,10 @@ class TextRuns:
         elif name == "t":
             self._inside = False
 
+    def is_outside(self) -> bool:
+        """Whether the tags so far leave nothing behind that would change the next text."""
+        return not self._phonetic and not self._inside and not self._runs
+
     def pop(self) -> str:
         found = "".join(self._runs)
         self._runs.clear()
@@ -68,30 +90,61 @@ class TextRuns:
 
 def unescape(text: str) -> str:
     """Decode escapes such as `_x000D_`. An escaped half of a surrogate pair stays as it is."""
-    if "_x" not in text:
+    if ESCAPED not in text:
         return text
     return ESCAPE.sub(lambda found: found[0] if 0xD800 <= int(found[1], 16) < 0xE000 else chr(int(found[1], 16)), text)
+
+
+class StringReader:
+    """The handlers that expat calls for the tags and texts of the shared strings, and the reader of plain strings."""
+
+    before = re.compile(b"<sst[^>]{0,1000}>|</si>")
+    closing = "</si>"
+
+    def __init__(self) -> None:
+        self.strings: list[str] = []
+        self._budget, self._runs = TextBudget(), TextRuns()
+        self._depth = 0
+
+    def start(self, tag: str, _: dict[str, str]) -> None:
+        self._depth += 1
+        self._runs.start(local(tag))
+
+    def text(self, text: str) -> None:
+        self._runs.text(text)
+
+    def end(self, tag: str) -> None:
+        self._depth -= 1
+        name = local(tag)
+        self._runs.end(name)
+        if name == "si":
+            text = self._runs.pop()
+            self._budget.spend(len(text))
+            self.strings.append(text)
+            if len(self.strings) > MOST_STRINGS:
+                raise TextTooMuch
+
+    def is_ready(self) -> bool:
+        return self._depth == 1 and self._runs.is_outside()
+
+    def read(self, text: str, start: int) -> int:
+        found = PLAIN_STRINGS.match(text, start)
+        if found is None:
+            return start
+        strings = STRING.findall(text, start, found.end())
+        if ESCAPED in found[0]:
+            strings = [unescape(one) for one in strings]
+        self._budget.spend_all(sum(map(len, strings)))
+        self.strings += strings
+        if len(self.strings) > MOST_STRINGS:
+            raise TextTooMuch
+        return found.end()
 
 
 def read_strings(archive: Archive, part: str | None) -> list[str]:
     """The shared strings in the file. The count that the file declares is ignored."""
     if part is None or part not in archive:
         return []
-    found: list[str] = []
-    budget, runs = TextBudget(), TextRuns()
-
-    def start(tag: str, _: dict[str, str]) -> None:
-        runs.start(local(tag))
-
-    def end(tag: str) -> None:
-        name = local(tag)
-        runs.end(name)
-        if name == "si":
-            text = runs.pop()
-            budget.spend(len(text))
-            found.append(text)
-            if len(found) > MOST_STRINGS:
-                raise TextTooMuch
-
-    parse(archive.pieces(part), start, end, runs.text)
-    return found
+    reader = StringReader()
+    parse(archive.pieces(part), reader.start, reader.end, reader.text, reader)
+    return reader.strings

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -17,7 +17,9 @@ from member_svc.domain.roster.cell_kinds import (
 )
 
 #: The row number that Excel shows, whether the row is hidden, and the cells by column index. A blank cell is None.
-PackedRow = tuple[int, bool, list[Any]]
+SheetRow = tuple[int, bool, list[Any]]
+#: The same, and the columns whose value comes from a merged cell further up. Without them it is a `SheetRow`.
+PackedRow = SheetRow | tuple[int, bool, list[Any], list[str]]
 ROWS_AT_ONCE = 1000
 #: A portion of rows ends after `ROWS_AT_ONCE` rows, or earlier if their texts have more characters than this.
 TEXT_AT_ONCE = 500_000
@@ -27,28 +29,58 @@ CELL_SIZE = 32
 BLANK_FORMULA = {"blank": True}
 
 
+#: Portions are compressed from this many bytes on, because compressing takes longer than packing.
+MOST_PLAIN_BYTES = 8 * 1024 * 1024
+
+
+class Portion(NamedTuple):
+    """Some rows in order, as JSON, which may be compressed. The first and the last row have the given numbers."""
+
+    first: int
+    last: int
+    rows: int
+    data: bytes
+    is_compressed: bool
+
+    def json(self) -> bytes:
+        return zlib.decompress(self.data) if self.is_compressed else self.data
+
+    def unpacked(self) -> list[SheetRow]:
+        rows: list[SheetRow] = orjson.loads(self.json())
+        return rows
+
+
 class Rows:
-    """The packed rows of a sheet. 100,000 rows take a few megabytes."""
+    """The packed rows of a sheet. 100,000 rows take some megabytes."""
 
     def __init__(self) -> None:
-        self._open: list[PackedRow] = []
+        self._open: list[SheetRow] = []
         self._text = 0
-        self._closed: list[bytes] = []
+        self._plain_bytes = 0
+        self.portions: list[Portion] = []
 
-    def add(self, row: PackedRow) -> None:
+    def add(self, row: SheetRow, size: int) -> None:
+        """Add a row; `size` is the result of `text_in`."""
         self._open.append(row)
-        self._text += text_in(row[2])
-        if len(self._open) >= ROWS_AT_ONCE or self._text > TEXT_AT_ONCE:
+        self._text += size
+        # The first portion has one more row, the headings, so that each portion has as many people.
+        most = ROWS_AT_ONCE if self.portions else ROWS_AT_ONCE + 1
+        if len(self._open) >= most or self._text > TEXT_AT_ONCE:
             self.close()
 
     def close(self) -> None:
-        if self._open:
-            self._closed.append(zlib.compress(orjson.dumps(self._open), 1))
-            self._open, self._text = [], 0
+        if not self._open:
+            return
+        data = orjson.dumps(self._open)
+        self._plain_bytes += len(data)
+        is_compressed = self._plain_bytes > MOST_PLAIN_BYTES
+        kept = zlib.compress(data, 1) if is_compressed else data
+        self.portions.append(Portion(self._open[0][0], self._open[-1][0], len(self._open), kept, is_compressed))
+        self._open, self._text = [], 0
 
-    def __iter__(self) -> Iterator[PackedRow]:
-        for packed in self._closed:
-            yield from orjson.loads(zlib.decompress(packed))
+    def __iter__(self) -> Iterator[SheetRow]:
+        for portion in self.portions:
+            yield from portion.unpacked()
 
 
 def text_in(line: Sequence[Any]) -> int:
@@ -94,4 +126,4 @@ OTHERS: Mapping[str, Callable[[], Cell]] = {
 
 
 def unpack_line(line: Sequence[Any]) -> list[Cell | None]:
-    return [unpack_cell(cell) for cell in line]
+    return [unpack_cell(cell) if isinstance(cell, dict) else cell for cell in line]
