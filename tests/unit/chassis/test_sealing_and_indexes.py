@@ -1,3 +1,6 @@
+import hmac
+import os
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -80,6 +83,27 @@ def test_the_index_tells_fields_and_people_apart(digest: str):
     found = {index.person_key("resident_id", "1"), index.person_key("passport", "1"), index.of("name", "resident_id|1")}
     assert len(found) == 3
     assert all(len(word) == 32 for word in found)
+
+
+@pytest.mark.parametrize("length", [1, 32, 64, 65, 200])
+def test_the_index_is_an_hmac(length: int):
+    key = os.urandom(length)
+    index = BlindIndex(replace(keys(), index=key))
+    assert index.of("name", "王小明") == hmac.new(key, "name|王小明".encode(), "sha256").hexdigest()[:32]
+
+
+@pytest.mark.parametrize("name", ["王小明", "锟斤拷", "王 小明", "Wang", "阿依古丽·买买提", "王\ufe00"])
+def test_both_keys_of_a_name_at_once_are_the_keys_one_by_one(name: str):
+    index = BlindIndex(keys())
+    assert index.name_and_written_key(name) == (index.name_key(name), index.written_key(name))
+
+
+def test_document_numbers_are_unsealed_without_the_rest():
+    sealer, event_id = Sealer(keys()), uuid4()
+    block = sealer.seal(PEOPLE, event_id, "kind")
+    assert sealer.unseal_numbers(block, event_id, "kind") == [PEOPLE[0].document_number]
+    with pytest.raises(Unreadable):
+        sealer.unseal_numbers(block, event_id, "another")
 
 
 @pytest.mark.row("A29", "F056")

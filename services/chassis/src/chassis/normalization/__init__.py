@@ -8,7 +8,7 @@ surrogates.
 """
 
 from chassis.normalization.codes import bare_code_key, code_key, is_digits, mobile_key, unwrapped
-from chassis.normalization.names import NameProblem, display_name, name_key, name_problem
+from chassis.normalization.names import NameProblem, display_name, is_plain_name, name_key, name_problem
 from chassis.normalization.texts import display_text, half_width, text_key
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "display_text",
     "half_width",
     "is_digits",
+    "is_plain_name",
     "mobile_key",
     "name_key",
     "name_problem",

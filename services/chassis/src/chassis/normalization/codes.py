@@ -11,6 +11,7 @@ PLAIN = re.compile("[0-9A-Z]+")
 MARK = "'"
 #: Our csv files, and those of others, write ="007" so that a spreadsheet does not read the code as a number.
 WRAPPED = re.compile('="(.*)"', re.DOTALL)
+WRAPS = '="'
 AROUND = MARK + '"'
 TABLE = table(
     (known.SPACES | known.LINE_BREAKS | known.UNSEEN | {known.OBJECT}, None),
@@ -49,7 +50,7 @@ def unwrapped(text: str) -> str:
     """Remove the ="…" that our csv files put around a code. If a program other than a spreadsheet converts such a file
     to a workbook, the cells still have it.
     """
-    wrapped = WRAPPED.fullmatch(text)
+    wrapped = WRAPPED.fullmatch(text) if text.startswith(WRAPS) else None
     return wrapped[1] if wrapped else text
 
 
@@ -60,7 +61,7 @@ def bare_code_key(text: str) -> str:
 
 def mobile_key(text: str) -> str:
     """The 11 digits without country code, hyphens and brackets. Other characters stay; a later check refuses them."""
-    number = settled(_ungrouped, text)
+    number = text if PLAIN.fullmatch(text) else settled(_ungrouped, text)
     return COUNTRY.sub("", number, count=1) if COUNTRY.match(number) else number
 
 

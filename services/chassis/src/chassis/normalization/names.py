@@ -65,9 +65,14 @@ def name_key(text: str) -> str:
     return settled(lambda one: folded(one.translate(NAME_KEY)), text)
 
 
+def is_plain_name(text: str) -> bool:
+    """Whether the name consists of common ideographs. It then has no problem, and is its own display form and key."""
+    return PLAIN.fullmatch(text) is not None and READ_WRONGLY not in text
+
+
 def name_problem(text: str) -> NameProblem | None:
     """The problem of a name, which must be given as it was written. None if the name has no problem or is empty."""
-    if PLAIN.fullmatch(text) and READ_WRONGLY not in text:
+    if is_plain_name(text):
         return None
     if IMPOSSIBLE.search(text):
         return NameProblem.IMPOSSIBLE

@@ -35,12 +35,22 @@ def display_text(text: str) -> str:
     """The text without control and invisible characters. Line breaks become spaces; spaces at both ends are removed."""
     if PLAIN.fullmatch(text):
         return text
+    if _is_plain_ascii(text):
+        return text.strip(BLANK)
     return CONTEXTUAL.sub(_meant, text.translate(DISPLAY)).strip(BLANK)
 
 
 def half_width(text: str) -> str:
     """The display form with full-width ASCII and spaces in half width: for words and dates that a program reads."""
-    return display_text(text).translate(HALF_WIDTH)
+    if PLAIN.fullmatch(text):
+        return text
+    displayed = display_text(text)
+    return displayed if _is_plain_ascii(displayed) else displayed.translate(HALF_WIDTH)
+
+
+def _is_plain_ascii(text: str) -> bool:
+    """Whether the text has only ASCII letters, digits, signs and spaces."""
+    return text.isascii() and text.isprintable()
 
 
 def text_key(text: str) -> str:

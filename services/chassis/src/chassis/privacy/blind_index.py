@@ -1,13 +1,20 @@
 """Keyed blind indexes: exact-match search and uniqueness over sealed values (docs/formulas.md)."""
 
-import hmac as stdlib_hmac
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import hashes, hmac
 
-from chassis.normalization import code_key, display_name, name_key
+from chassis.normalization import code_key, display_name, is_plain_name, name_key
 from chassis.privacy.keys import Keys
 
+if TYPE_CHECKING:
+    import hashlib
+
 NAME = "name"
+#: HMAC hashes the key twice, combined with these bytes (RFC 2104).
+INNER, OUTER = 0x36, 0x5C
+SHA256_BLOCK = 64
 
 
 class BlindIndex:
@@ -16,7 +23,10 @@ class BlindIndex:
     def __init__(self, keys: Keys) -> None:
         self._key = keys.index
         self._sm3 = keys.index_algorithm == "HMAC-SM3"
-        self._sha256 = stdlib_hmac.new(keys.index, digestmod="sha256")
+        # The hashes of the key are computed once. Copying them is faster than copying an object of the module `hmac`.
+        key = keys.index if len(keys.index) <= SHA256_BLOCK else sha256(keys.index).digest()
+        self._inner = _keyed(key, INNER)
+        self._outer = _keyed(key, OUTER)
 
     def person_key(self, document_type: str, number: str) -> str:
         """The key of document type and number (A58). Spaces, case and width of the number do not change the key."""
@@ -35,6 +45,12 @@ class BlindIndex:
         written = display_name(name)
         return self.of(NAME, written) if written != name_key(name) else None
 
+    def name_and_written_key(self, name: str) -> tuple[str, str | None]:
+        """`name_key` and `written_key` of the name."""
+        if is_plain_name(name):
+            return self.of(NAME, name), None
+        return self.name_key(name), self.written_key(name)
+
     def name_keys(self, name: str) -> list[str]:
         """All keys that a search for a name matches: the key of the folded form, and the key of the displayed name,
         which rows of older releases have.
@@ -45,9 +61,14 @@ class BlindIndex:
         """The blind index of a text. `purpose` keeps the indexes of different fields apart."""
         data = f"{purpose}|{text}".encode("utf-8", "surrogatepass")
         if not self._sm3:
-            keyed = self._sha256.copy()
-            keyed.update(data)
-            return keyed.hexdigest()[:32]
+            inner, outer = self._inner.copy(), self._outer.copy()
+            inner.update(data)
+            outer.update(inner.digest())
+            return outer.hexdigest()[:32]
         mac = hmac.HMAC(self._key, hashes.SM3())
         mac.update(data)
         return mac.finalize().hex()[:32]
+
+
+def _keyed(key: bytes, pad: int) -> "hashlib._Hash":
+    return sha256(bytes(byte ^ pad for byte in key.ljust(SHA256_BLOCK, b"\0")))

@@ -26,7 +26,11 @@ class RowCipher:
         self._head = bytes([len(kid)]) + kid
 
     def seal(self, personal: Personal, owner: UUID) -> bytes:
-        return self.seal_bytes(orjson.dumps([personal.name, personal.document_number, personal.mobile]), owner)
+        return self.seal_values(personal.name, personal.document_number, personal.mobile, owner)
+
+    def seal_values(self, name: str, document_number: str, mobile: str | None, owner: UUID) -> bytes:
+        """As `seal`, for a caller that has no `Personal`."""
+        return self.seal_bytes(orjson.dumps([name, document_number, mobile]), owner)
 
     def unseal(self, blob: bytes, owner: UUID) -> Personal:
         """Raises Unreadable."""

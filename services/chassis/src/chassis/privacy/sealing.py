@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import orjson
+from pydantic import TypeAdapter
 
 from chassis.privacy.ciphers import NONCE_BYTES, Unreadable, decrypt, encrypt
 from chassis.privacy.keys import Keys
 from contracts.fields import Personal, SealedBlock
 
 WRAP = b"data-key"
+NUMBERS = TypeAdapter(list[str])
 
 
 class UnknownKey(ValueError):
@@ -40,6 +42,17 @@ class Sealer:
         """Raises UnknownKey if this service has no key for the block. Raises Unreadable if the block was altered or
         belongs to another event.
         """
+        return [
+            Personal(name=name, document_number=number, mobile=mobile)
+            for name, number, mobile in orjson.loads(self._opened(block, event_id, kind))
+        ]
+
+    def unseal_numbers(self, block: SealedBlock, event_id: UUID, kind: str) -> list[str]:
+        """The document numbers in the block. Raises what `unseal` raises."""
+        numbers = [number for _, number, _ in orjson.loads(self._opened(block, event_id, kind))]
+        return NUMBERS.validate_python(numbers)
+
+    def _opened(self, block: SealedBlock, event_id: UUID, kind: str) -> bytes:
         kid = next((kid for kid in block.keys if kid in self._keys), None)
         if kid is None:
             raise UnknownKey(f"none of the recipient keys {sorted(block.keys)} is known here")
@@ -50,11 +63,7 @@ class Sealer:
         except ValueError as error:
             raise Unreadable("sealed block is no base64") from error
         data_key = decrypt(block.algorithm, self._keys[kid], wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], WRAP)
-        plaintext = decrypt(block.algorithm, data_key, nonce, ciphertext, _associated(event_id, kind))
-        return [
-            Personal(name=name, document_number=number, mobile=mobile)
-            for name, number, mobile in orjson.loads(plaintext)
-        ]
+        return decrypt(block.algorithm, data_key, nonce, ciphertext, _associated(event_id, kind))
 
     def _wrap(self, kid: str, data_key: bytes) -> str:
         nonce = os.urandom(NONCE_BYTES)

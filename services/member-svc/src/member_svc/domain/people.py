@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from hashlib import sha1
 from operator import attrgetter
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from chassis.normalization import text_key
 from member_svc.domain.states import MemberState
@@ -121,9 +122,18 @@ PERSON = Fields(*(field.name for field in fields(Person)))
 DETAILS = Fields("mobile_key", "card_key", *PLAIN.names)
 
 
+#: The bits of a UUID that name its variant and version, and their values in a UUID of version 5.
+VERSION_BITS = 0xF000 << 64 | 0xC000 << 48
+VERSION_5 = 0x5000 << 64 | 0x8000 << 48
+
+
 def member_id_of(unit_id: UUID, person_key: str) -> UUID:
-    """The id of a new membership: the same person in the same unit always gets the same id."""
-    return uuid5(unit_id, person_key)
+    """The id of a new membership: the same person in the same unit always gets the same id.
+
+    It is `uuid.uuid5(unit_id, person_key)`, computed here because that function takes twice as long.
+    """
+    digest = sha1(unit_id.bytes + person_key.encode(), usedforsecurity=False).digest()
+    return UUID(int=int.from_bytes(digest[:16], "big") & ~VERSION_BITS | VERSION_5)
 
 
 def differs(staged: StagedPerson, stored: ComparedValues) -> bool:

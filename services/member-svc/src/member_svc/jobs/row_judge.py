@@ -8,7 +8,6 @@ from uuid import UUID
 from chassis.database import Tools
 from chassis.privacy import mask_name, mask_number
 from chassis.routes import number_key
-from contracts.fields import Personal
 from member_svc.domain.people import PLAIN, ExistingMembership, StagedPerson, differs, member_id_of
 from member_svc.domain.roster import headings
 from member_svc.domain.roster.roster_columns import COLUMNS
@@ -91,7 +90,7 @@ class RowJudge:
         self._row_cipher = tools.row_cipher
         self._index = tools.index
         self._today = today
-        self._seen: dict[bytes, int] = {}
+        self._seen: dict[int, int] = {}
 
     def judge(self, row: Row) -> JudgedRow:
         judged, number = self._judged(row)
@@ -100,7 +99,7 @@ class RowJudge:
 
     def _number_key(self, number: str, faults: list[RowFault]) -> str | None:
         """The key by which a person's story finds rows. None if the number is empty, too long or has lost digits."""
-        lost = any(fault.code is RowCode.NUMBER_NUMERIC_CELL for fault in faults)
+        lost = bool(faults) and any(fault.code is RowCode.NUMBER_NUMERIC_CELL for fault in faults)
         return None if lost or not 0 < len(number) <= LONGEST_SHOWN else number_key(self._index, number)
 
     def _judged(self, row: Row) -> tuple[JudgedRow, str]:
@@ -109,12 +108,12 @@ class RowJudge:
         if entry is None:
             return self._rejected(row, masked, faults), number
         person = self._person(row.number, entry)
-        earlier = self._seen.setdefault(person.member_id.bytes, row.number)
+        earlier = self._seen.setdefault(person.member_id.int, row.number)
         if earlier != row.number:
             message = f"与第{earlier}行重复：同一单位中同一证件只能出现一次，请删除多余的行"
             duplicate = RowFault(headings.NUMBER, RowCode.DUPLICATE_IN_FILE, message)
             return self._rejected(row, masked, [duplicate]), number
-        return JudgedRow(row.number, *masked, person, [], notes=tuple(_notes(row))), number
+        return JudgedRow(row.number, *masked, person, [], notes=_notes(row)), number
 
     def _rejected(self, row: Row, masked: tuple[str, str], faults: list[RowFault]) -> JudgedRow:
         original = self._row_cipher.seal_bytes(originals.pack(row.line), self._import_id)
@@ -124,7 +123,7 @@ class RowJudge:
         index, row_cipher = self._index, self._row_cipher
         person_key = index.person_key(entry.document_type.value, entry.number)
         member_id = member_id_of(entry.unit_id, person_key)
-        personal = Personal(name=entry.name, document_number=entry.number, mobile=entry.mobile)
+        name_key, name_written_key = index.name_and_written_key(entry.name)
         card = entry.card_number
         return StagedPerson(
             row_no=row_no,
@@ -132,17 +131,21 @@ class RowJudge:
             person_key=person_key,
             member_id=member_id,
             document_type=entry.document_type.value,
-            name_key=index.name_key(entry.name),
-            name_written_key=index.written_key(entry.name),
+            name_key=name_key,
+            name_written_key=name_written_key,
             mobile_key=index.of("mobile", entry.mobile) if entry.mobile else None,
             card_key=index.of("card", card) if card else None,
-            sealed=row_cipher.seal(personal, member_id),
+            sealed=row_cipher.seal_values(entry.name, entry.number, entry.mobile, member_id),
             card_sealed=row_cipher.seal_bytes(card.encode(), member_id) if card else None,
             **PLAIN.of(entry),
         )
 
 
-def _notes(row: Row) -> Iterator[RowFault]:
+def _notes(row: Row) -> tuple[RowFault, ...]:
+    return tuple(_warnings(row)) if row.filled or row.blank_formulas or row.is_hidden else ()
+
+
+def _warnings(row: Row) -> Iterator[RowFault]:
     for column in row.filled:
         yield RowFault(column, RowCode.CELL_FILLED, f"“{column}”取自上方的合并单元格，请核对是否属于该会员")
     for column in row.blank_formulas:

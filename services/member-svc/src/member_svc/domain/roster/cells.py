@@ -38,7 +38,8 @@ def compact_of(cell: Cell) -> str:
 def is_number(cell: Cell) -> bool:
     """Whether digits may be lost, because the cell is no text or is a text in scientific notation."""
     if isinstance(cell, str):
-        return SCIENTIFIC.fullmatch(code_key(cell)) is not None
+        code = code_key(cell)
+        return "E" in code and SCIENTIFIC.fullmatch(code) is not None
     return True
 
 

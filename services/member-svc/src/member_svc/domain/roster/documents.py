@@ -11,10 +11,16 @@ from member_svc.domain.roster.row_codes import RowCode
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
+#: The weighted sum of 17 zeros, as the codes of the characters.
+SUM_OF_ZEROS = ord("0") * sum(WEIGHTS)
 
 #: The first two digits of a resident number. County codes are not checked, because they change and old ones stay valid.
 PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71")
 
+#: Nobody alive was born earlier.
+EARLIEST_BORN = date(1880, 1, 1)
+
+RESIDENT = re.compile(f"(?:{PROVINCES.pattern})[0-9]{{15}}[0-9X]")
 EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 FIFTEEN = re.compile(r"[0-9]{15}")
 PATTERNS = {
@@ -40,7 +46,7 @@ class NumberFault(NamedTuple):
 
 def check_character(number: str) -> str:
     """ISO 7064 MOD 11-2 over the first 17 digits."""
-    total = sum(map(mul, map(int, number[:17]), WEIGHTS))
+    total = sum(map(mul, number[:17].encode(), WEIGHTS)) - SUM_OF_ZEROS
     return CHECK_CHARACTERS[total % 11]
 
 
@@ -63,6 +69,11 @@ def number_faults(document_type: DocumentType, number: str, today: date) -> list
     if document_type is DocumentType.RESIDENT_ID:
         return list(_resident_faults(number, today))
     return list(_other_faults(document_type, number, today))
+
+
+def is_resident_number(number: str, today: date) -> bool:
+    """Whether the number has no fault as the number of a resident. Takes less time than `number_faults`."""
+    return RESIDENT.fullmatch(number) is not None and _has_birth_date(number, today) and _has_right_check(number)
 
 
 def _resident_faults(number: str, today: date) -> Iterator[NumberFault]:
@@ -128,7 +139,7 @@ def _has_right_check(number: str) -> bool:
 
 def _has_birth_date(number: str, today: date) -> bool:
     born = birth_date(number)
-    return born is not None and date(1880, 1, 1) <= born <= today
+    return born is not None and EARLIEST_BORN <= born <= today
 
 
 def _fifteen_digits(number: str) -> NumberFault:

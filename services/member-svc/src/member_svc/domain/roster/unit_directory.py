@@ -6,6 +6,9 @@ from uuid import UUID
 
 from chassis.normalization import bare_code_key, display_text, text_key
 
+#: The most texts of cells whose unit is remembered. The rows of a file name few units in few spellings.
+MOST_REMEMBERED = 1000
+
 
 class ListedUnit(NamedTuple):
     unit_id: UUID
@@ -25,6 +28,7 @@ class UnitDirectory:
         self._ticked = ticked
         self._by_name: dict[str, UUID | None] = {}
         self._by_key: dict[str, UUID | None] = {}
+        self._remembered: dict[str, UUID | None] = {}
         for unit in units:
             _enter(self._by_name, display_text(unit.name), unit.unit_id)
             for key in (text_key(unit.name), unit.organization_code, unit.credit_code):
@@ -32,6 +36,14 @@ class UnitDirectory:
 
     def find(self, text: str) -> UUID | None:
         """The unit that the cell names, or the ticked unit for a blank cell. None if no unit fits, or several fit."""
+        if text in self._remembered:
+            return self._remembered[text]
+        found = self._look_up(text)
+        if len(self._remembered) < MOST_REMEMBERED:
+            self._remembered[text] = found
+        return found
+
+    def _look_up(self, text: str) -> UUID | None:
         written = display_text(text)
         if not written:
             return self._ticked

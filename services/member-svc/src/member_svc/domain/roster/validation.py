@@ -3,26 +3,34 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from chassis.normalization import NameProblem, bare_code_key, display_name, name_problem
+from chassis.normalization import NameProblem, bare_code_key, display_name, is_plain_name, name_problem
 from contracts.words import DocumentType
 from member_svc.domain.people import PlainValues
 from member_svc.domain.roster import headings
 from member_svc.domain.roster.cell_kinds import Cell, LongCell, UnreadableCell
 from member_svc.domain.roster.cells import compact_of, is_number, text_of, written
-from member_svc.domain.roster.documents import number_faults
+from member_svc.domain.roster.documents import is_resident_number, number_faults
 from member_svc.domain.roster.roster_columns import CARD_PATTERN, DETAIL_COLUMNS, Problem
 from member_svc.domain.roster.row_codes import RowCode
 from member_svc.domain.roster.row_faults import RowFault, unreadable_fault
 from member_svc.domain.roster.unit_directory import UnitDirectory
 
+RESIDENT_ID = DocumentType.RESIDENT_ID
+DOCUMENT_TYPES = {kind.label: kind for kind in DocumentType}
 MOST_NAME = 50
 #: The maximum length of a cell's text, spaces included. A longer text is rejected and never normalized, because
 #: normalization may turn a single character into 18 characters.
 LONGEST = 500
 BLANK_DETAILS = dict.fromkeys(column.field for column in DETAIL_COLUMNS)
+#: The heading, field and reader of each `DetailColumn`. Where many people have the same value, it is read only once.
+READERS = [
+    (column.heading, column.field, lru_cache(1024, typed=True)(column.read) if column.shared else column.read)
+    for column in DETAIL_COLUMNS
+]
 NAME_PROBLEMS = {
     NameProblem.NO_LETTER_FIRST: (
         RowCode.NAME_MALFORMED,
@@ -72,12 +80,9 @@ def card_number_of(text: str) -> str | None:
 
 def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgement:
     """The valid entry of a row, or all its errors in the order of the template's columns."""
-    unreadable: dict[str, UnreadableCell] = {
-        column: cell for column, cell in cells.items() if isinstance(cell, UnreadableCell)
-    }
-    unreadable |= {
-        column: LongCell() for column, cell in cells.items() if isinstance(cell, str) and len(cell) > LONGEST
-    }
+    if plain := _plain_entry(cells, units, today):
+        return Judgement(plain, [], plain.name, plain.number)
+    unreadable = _unreadable(cells)
     if unreadable:
         cells = {column: cell for column, cell in cells.items() if column not in unreadable}
     name, number = display_name(written(cells.get(headings.NAME, ""))), compact_of(cells.get(headings.NUMBER, ""))
@@ -103,11 +108,42 @@ def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgemen
     return Judgement(entry, [], name, number)
 
 
-def _document_type(cells: dict[str, Cell]) -> DocumentType | None:
-    try:
-        return DocumentType.from_label(text_of(cells.get(headings.DOCUMENT_TYPE, "")))
-    except KeyError:
+def _plain_entry(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Entry | None:
+    """The entry of a row that is valid as it is written, as nearly all rows are. None: all rules must be applied."""
+    name, number = cells.get(headings.NAME), cells.get(headings.NUMBER)
+    if cells.get(headings.DOCUMENT_TYPE) != RESIDENT_ID.label or not isinstance(name, str) or len(name) > MOST_NAME:
         return None
+    if not isinstance(number, str) or not is_plain_name(name) or not is_resident_number(number, today):
+        return None
+    unit = cells.get(headings.UNIT, "")
+    unit_id = units.find(written(unit)) if _is_usual(unit) else None
+    if unit_id is None:
+        return None
+    details: dict[str, Any] = dict(BLANK_DETAILS)
+    for heading, field, read in READERS:
+        if heading in cells:
+            value = read(cells[heading]) if _is_usual(cells[heading]) else None
+            if value is None or isinstance(value, Problem):
+                return None
+            details[field] = value
+    return Entry(unit_id=unit_id, document_type=RESIDENT_ID, number=number, name=name, **details)
+
+
+def _is_usual(cell: Cell) -> bool:
+    return len(cell) <= LONGEST if isinstance(cell, str) else isinstance(cell, date)
+
+
+def _unreadable(cells: dict[str, Cell]) -> dict[str, UnreadableCell]:
+    """The cells without a usable value."""
+    found: dict[str, UnreadableCell] = {
+        column: cell for column, cell in cells.items() if isinstance(cell, UnreadableCell)
+    }
+    long = (column for column, cell in cells.items() if isinstance(cell, str) and len(cell) > LONGEST)
+    return found | dict.fromkeys(long, LongCell())
+
+
+def _document_type(cells: dict[str, Cell]) -> DocumentType | None:
+    return DOCUMENT_TYPES.get(text_of(cells.get(headings.DOCUMENT_TYPE, "")))
 
 
 def _name_faults(cell: Cell, name: str) -> Iterator[RowFault]:
