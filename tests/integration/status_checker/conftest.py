@@ -92,7 +92,7 @@ class Checker:
             union_id=self.union_id,
             unit_id=self.unit_id,
             part=part,
-            members=[_member(kind, has_card) for _, kind, has_card in people],
+            members=[self._member(number, kind, has_card=has_card) for number, kind, has_card in people],
             sealed=self.bench.sealed(MembersImported, str(self.unit_id), part.index, personal, cause),
             check_on_import=check,
             imported_at=self.bench.clock.now(),
@@ -118,6 +118,17 @@ class Checker:
         )
         return event, cause
 
+    def _member(self, number: str, kind: DocumentType, *, has_card: bool) -> Member:
+        return Member(
+            member_id=uuid4(),
+            member_no="M1",
+            person_key=self.bench.database.tools.index.person_key(kind.value, number),
+            document_type=kind,
+            masked_name="王*明",
+            masked_number="3101**********1230",
+            has_service_card=has_card,
+        )
+
     async def verified(self) -> list[StatusesVerified]:
         return [event for _, event in await self.bench.published() if isinstance(event, StatusesVerified)]
 
@@ -126,18 +137,6 @@ class Checker:
         async with self.bench.database.connection() as connection:
             await connection.execute("UPDATE jobs SET next_at = now() WHERE state = 'due'")
         return await self.bench.run_jobs()
-
-
-def _member(kind: DocumentType, has_card: bool) -> Member:
-    return Member(
-        member_id=uuid4(),
-        member_no="M1",
-        person_key=uuid4().hex,
-        document_type=kind,
-        masked_name="王*明",
-        masked_number="3101**********1230",
-        has_service_card=has_card,
-    )
 
 
 @pytest.fixture

@@ -54,21 +54,33 @@ class OpenPart:
 
 @dataclass(frozen=True, slots=True)
 class PartHeader:
-    """The fields of a part that are needed to publish its `StatusesVerified`."""
+    """The fields of a part that are needed to publish its `StatusesVerified`, besides its questions."""
 
     job_id: UUID
     union_id: UUID
     unit_id: UUID
     part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What both registries answered about the people of a part."""
+
     questions: Sequence[Question]
+    card: RegistryAnswer
+    employment: RegistryAnswer
 
 
-def pack_questions(questions: Sequence[Question]) -> list[Any]:
-    return [[str(q.member_id), q.document_type.value, q.ask_card, q.ask_employment] for q in questions]
+def pack_questions(questions: Sequence[Question]) -> list[tuple[Any, ...]]:
+    """The questions as tuples, because the database's JSON encoder takes ids and words, but no NamedTuple."""
+    return list(map(tuple, questions))
 
 
 def unpack_questions(packed: Sequence[Any]) -> list[Question]:
-    return [Question(UUID(member), DOCUMENT_TYPES[kind], card, employment) for member, kind, card, employment in packed]
+    return [
+        Question(member_id, DOCUMENT_TYPES[kind], ask_card, ask_employment)
+        for member_id, kind, ask_card, ask_employment in packed
+    ]
 
 
 def pack_answers(answers: RegistryAnswer) -> dict[str, Any]:

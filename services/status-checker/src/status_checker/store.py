@@ -45,7 +45,7 @@ SAVE_ANSWERS = Statement(
        WHERE part_id = :part_id AND answered_at IS NULL"""
 )
 LOCK_PART = Statement(
-    """SELECT job_id, union_id, unit_id, part_index, part_count, people FROM check_parts
+    """SELECT job_id, union_id, unit_id, part_index, part_count FROM check_parts
        WHERE part_id = :part_id AND answered_at IS NULL FOR UPDATE"""
 )
 CLOSE_PART = Statement(
@@ -158,7 +158,7 @@ async def lock_part(connection: Connection, part_id: UUID) -> PartHeader | None:
     if row is None:
         return None
     part = Part(index=row["part_index"], count=row["part_count"])
-    return PartHeader(row["job_id"], row["union_id"], row["unit_id"], part, unpack_questions(row["people"]))
+    return PartHeader(row["job_id"], row["union_id"], row["unit_id"], part)
 
 
 async def close_part(

@@ -1,9 +1,10 @@
 """Stores the people about whom the registries are asked, and publishes the registries' answers."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from chassis.database import UnitOfWork
 from contracts.members import MembersImported
@@ -11,7 +12,6 @@ from contracts.statuses import CheckStatuses, StatusesVerified, VerifiedStatus
 from status_checker import metrics, store
 from status_checker.domain import (
     Origin,
-    RegistryAnswer,
     Verdict,
     checked_at,
     question,
@@ -20,9 +20,11 @@ from status_checker.domain import (
     verdicts,
 )
 from status_checker.gateways.registry import MOST_PEOPLE
-from status_checker.parts import CheckPart
+from status_checker.parts import Answers, CheckPart
 
 SOURCE = "city-registries"
+#: Makes all statuses of a part in one call, which is faster than a call for each person.
+STATUSES = TypeAdapter(list[VerifiedStatus])
 #: The kind of job that gets the answers to a part.
 CHECK = "registry.check"
 
@@ -45,7 +47,8 @@ async def check_imported(event: MembersImported, work: UnitOfWork) -> None:
             questions=[
                 question(m.member_id, m.document_type, has_service_card=m.has_service_card) for m in event.members
             ],
-            numbers=[personal.document_number for personal in work.unseal(event.sealed)],
+            numbers=work.unseal_numbers(event.sealed),
+            person_keys=[member.person_key for member in event.members],
             asked_at=event.imported_at,
         ),
         work,
@@ -57,6 +60,7 @@ async def check_requested(event: CheckStatuses, work: UnitOfWork) -> None:
 
     A handler (经办人) requested it (F096), or a submission was refused because statuses of people are stale (A45).
     """
+    numbers = work.unseal_numbers(event.sealed)
     await _store(
         CheckPart(
             job_id=event.job_id,
@@ -65,7 +69,11 @@ async def check_requested(event: CheckStatuses, work: UnitOfWork) -> None:
             part=event.part,
             origin=Origin.REQUEST,
             questions=[requested_question(p.member_id, p.document_type, ask_card=p.ask_card) for p in event.people],
-            numbers=[personal.document_number for personal in work.unseal(event.sealed)],
+            numbers=numbers,
+            person_keys=[
+                work.index.person_key(person.document_type.value, number)
+                for person, number in zip(event.people, numbers, strict=False)
+            ],
             asked_at=event.requested_at,
         ),
         work,
@@ -73,7 +81,7 @@ async def check_requested(event: CheckStatuses, work: UnitOfWork) -> None:
 
 
 async def publish_answers(
-    part_id: UUID, card: RegistryAnswer, employment: RegistryAnswer, work: UnitOfWork, *, answered_at: datetime
+    part_id: UUID, answers: Answers, work: UnitOfWork, *, answered_at: datetime
 ) -> Iterable[StatusesVerified]:
     """Close a part and publish its statuses, unless that was done before.
 
@@ -82,8 +90,8 @@ async def publish_answers(
     header = await store.lock_part(work.connection, part_id)
     if header is None:
         return []
-    results = verdicts(header.questions, card, employment)
-    at = checked_at(card, employment, otherwise=answered_at)
+    results = verdicts(answers.questions, answers.card, answers.employment)
+    at = checked_at(answers.card, answers.employment, otherwise=answered_at)
     await store.close_part(work.connection, part_id, tally(results), at)
     metrics.people_verified.inc(len(results))
     return [
@@ -94,7 +102,7 @@ async def publish_answers(
             part=header.part,
             checked_at=at,
             source=SOURCE,
-            statuses=[_status(verdict) for verdict in results],
+            statuses=STATUSES.validate_python([dict(zip(Verdict._fields, one, strict=True)) for one in results]),
         )
     ]
 
@@ -105,24 +113,5 @@ async def _store(part: CheckPart, work: UnitOfWork) -> None:
         raise ValueError("the sealed block and the part have different numbers of people")
     if len(part.questions) > MOST_PEOPLE:
         raise PartTooLarge(f"a part holds {len(part.questions)} people; the limit is {MOST_PEOPLE}")
-    part = replace(part, person_keys=_person_keys(part, work))
     if await store.add_part(work.connection, work.row_cipher, part):
         await work.enqueue(CHECK, part.place, {"part_id": str(part.part_id)})
-
-
-def _person_keys(part: CheckPart, work: UnitOfWork) -> list[str]:
-    """The person keys of the people in the part. `POST /people/story` finds the part by them."""
-    people = zip(part.questions, part.numbers, strict=True)
-    return [work.index.person_key(question.document_type.value, number) for question, number in people]
-
-
-def _status(verdict: Verdict) -> VerifiedStatus:
-    return VerifiedStatus(
-        member_id=verdict.member_id,
-        card=verdict.card,
-        card_raw=verdict.card_raw,
-        card_asked=verdict.card_asked,
-        employment=verdict.employment,
-        employment_raw=verdict.employment_raw,
-        employment_asked=verdict.employment_asked,
-    )

@@ -72,6 +72,12 @@ class UnitOfWork:
             raise ValueError("only a subscriber function can unseal: there is no incoming event")
         return self.tools.sealer.unseal(block, self.incoming.id, self.incoming.type)
 
+    def unseal_numbers(self, block: SealedBlock) -> list[str]:
+        """As `unseal`, but only the document numbers, for a subscriber function that needs nothing else."""
+        if self.incoming is None:
+            raise ValueError("only a subscriber function can unseal: there is no incoming event")
+        return self.tools.sealer.unseal_numbers(block, self.incoming.id, self.incoming.type)
+
     def emit(self, events: Iterable[Event]) -> None:
         """Add events, which become rows of the outbox at the end of this transaction. Raises OversizedEvent."""
         for event in events:

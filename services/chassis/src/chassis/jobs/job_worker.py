@@ -135,7 +135,7 @@ class JobHandler(Protocol):
     concurrency: ClassVar[int]
 
     async def run(self, job: Job) -> Any:
-        """Do the work, outside any transaction. Returns a JSON-able answer or WaitUntil.
+        """Do the work, outside any transaction. Returns the answer, which `complete` gets, or WaitUntil.
 
         Raises Unavailable or GiveUp.
         """

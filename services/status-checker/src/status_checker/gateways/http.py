@@ -34,7 +34,7 @@ class HttpRegistry:
         self._remote = Remote(http, f"{name} registry", url, timeout_s=timeout_s)
 
     async def ask(self, people: Sequence[RegistryQuery]) -> Reply:
-        body = {"people": [{"ref": p.ref, "document_type": p.document_type.value, "number": p.number} for p in people]}
+        body = {"people": [{"ref": p.ref, "document_type": p.document_type, "number": p.number} for p in people]}
         try:
             response = await self._remote.call("POST", f"/registries/{self.name}/query", orjson.dumps(body))
         except Unavailable as error:
@@ -55,14 +55,14 @@ class HttpRegistry:
         """Ignores answers about people who are not in the query. Raises RegistryDown if one person has two codes."""
         try:
             reply: dict[str, Any] = orjson.loads(content)
-            pairs = [(str(answer["ref"]), _code(answer["code"])) for answer in reply["answers"]]
+            codes: dict[str, str] = {}
+            for answer in reply["answers"]:
+                ref, code = str(answer["ref"]), _code(answer["code"])
+                if ref in refs and codes.setdefault(ref, code) != code:
+                    raise RegistryDown(f"{self.name} registry gave one person two codes")
             partial = bool(reply.get("partial", False))
         except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
             raise RegistryDown(f"{self.name} registry answered something unreadable") from None
-        known = {pair for pair in pairs if pair[0] in refs}
-        codes = dict(known)
-        if len(codes) != len(known):
-            raise RegistryDown(f"{self.name} registry gave one person two codes")
         return Reply(codes, partial)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contracts.words import DocumentType
 
@@ -10,8 +10,7 @@ from contracts.words import DocumentType
 MOST_PEOPLE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryQuery:
+class RegistryQuery(NamedTuple):
     """A question about one person. The registry returns `ref` unchanged, so it tells to whom an answer belongs."""
 
     ref: str

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from chassis.database import Database, UnitOfWork
@@ -13,7 +13,7 @@ from contracts.event import Event
 from status_checker import store, usecases
 from status_checker.domain import Question, RegistryAnswer
 from status_checker.gateways.registry import Registry, RegistryError, RegistryQuery
-from status_checker.parts import OpenPart, pack_answers, unpack_answers
+from status_checker.parts import Answers, OpenPart
 
 #: The most queries to one registry in one run of the job. After a partial reply, the next query is about the people
 #: whom the reply left out.
@@ -35,23 +35,23 @@ class RegistryCheck:
     def __init__(self, database: Database, card: Registry, employment: Registry, now: Callable[[], datetime]) -> None:
         self._database, self._card, self._employment, self._now = database, card, employment, now
 
-    async def run(self, job: Job) -> dict[str, Any]:
-        """Returns the packed answers, `{"card": …, "employment": …}`. Raises Unavailable if answers are missing."""
+    async def run(self, job: Job) -> Answers:
+        """Raises Unavailable if answers are missing."""
         part = await self._load(UUID(job.body["part_id"]))
+        queries = _queries(part)
         (card, card_trouble), (employment, employment_trouble) = await asyncio.gather(
-            self._hear(self._card, part.card, _people(part, lambda question: question.ask_card)),
-            self._hear(self._employment, part.employment, _people(part, lambda question: question.ask_employment)),
+            self._hear(self._card, part.card, [query for query, asked in queries if asked.ask_card]),
+            self._hear(self._employment, part.employment, [query for query, asked in queries if asked.ask_employment]),
         )
         troubles = [trouble for trouble in (card_trouble, employment_trouble) if trouble]
         if troubles:
             await self._keep(part, card, employment)
             raise Unavailable("; ".join(map(str, troubles)), retry_after=_retry_after_s(troubles))
-        return {"card": pack_answers(card), "employment": pack_answers(employment)}
+        return Answers(part.questions, card, employment)
 
-    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Iterable[Event]:
+    async def complete(self, job: Job, answer: Answers, work: UnitOfWork) -> Iterable[Event]:
         part_id = UUID(job.body["part_id"])
-        card, employment = unpack_answers(answer["card"]), unpack_answers(answer["employment"])
-        return await usecases.publish_answers(part_id, card, employment, work, answered_at=self._now())
+        return await usecases.publish_answers(part_id, answer, work, answered_at=self._now())
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
         """Mark the part as given up. Its people get no status from this check; another check may ask about them."""
@@ -92,11 +92,11 @@ class RegistryCheck:
         return replace(answers, complete=True), None
 
 
-def _people(part: OpenPart, wanted: Callable[[Question], bool]) -> list[RegistryQuery]:
-    """The people that a registry is asked about. `ref`, which the registry returns, is a person's index in the part."""
+def _queries(part: OpenPart) -> list[tuple[RegistryQuery, Question]]:
+    """A query about each person. `ref`, which the registry returns, is a person's index in the part."""
     pairs = zip(part.questions, part.numbers, strict=True)
     return [
-        RegistryQuery(str(i), asked.document_type, number) for i, (asked, number) in enumerate(pairs) if wanted(asked)
+        (RegistryQuery(str(index), asked.document_type, number), asked) for index, (asked, number) in enumerate(pairs)
     ]
 
 
