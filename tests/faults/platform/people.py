@@ -23,8 +23,10 @@ HELD = """
     SELECT l.union_id::text, e.member_id::text FROM enrollments AS e JOIN lines AS l USING (line_id)
     WHERE e.state = 'held'"""
 REVIEWED = """
-    SELECT l.union_id::text, p.member_id::text FROM line_people AS p JOIN lines AS l USING (line_id)
-    WHERE p.state = 'in'"""
+    SELECT l.union_id::text, member_id::text
+    FROM line_parts AS s JOIN lines AS l USING (line_id) CROSS JOIN unnest(s.member_ids) AS member_id
+    WHERE l.state NOT IN ('returned', 'withdrawn') AND (l.line_id, member_id) NOT IN (
+        SELECT line_id, member_id FROM marked_people WHERE state = 'returned')"""
 LINES = "SELECT line_id::text, union_id::text FROM lines"
 AT_THE_CENTER = "SELECT line_id::text, count(*)::int AS people FROM live_people GROUP BY line_id"
 

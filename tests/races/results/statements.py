@@ -30,8 +30,12 @@ CHECKS_OPEN = "SELECT count(*) FROM check_sets WHERE completed_at IS NULL"
 PARTS_OPEN = "SELECT count(*) FROM check_parts WHERE answered_at IS NULL AND given_up_at IS NULL"
 REVIEWED = """
     SELECT p.person_key, l.line_id::text, l.state, l.heads, l.city_fen, l.district_fen, l.unit_fen, l.channel, l.plan,
-           l.chain::text[] AS chain, l.passed_up, l.submission_no, p.state = 'in' AS held, p.flag AS flagged
-    FROM line_people p JOIN lines l USING (line_id) WHERE p.person_key = ANY ($1::text[])"""
+           l.chain::text[] AS chain, l.passed_up, l.submission_no, m.flag AS flagged,
+           l.state NOT IN ('returned', 'withdrawn') AND m.state IS DISTINCT FROM 'returned' AS held
+    FROM line_parts s JOIN lines l USING (line_id)
+    CROSS JOIN LATERAL unnest(s.person_keys, s.member_ids) AS p (person_key, member_id)
+    LEFT JOIN marked_people m ON m.line_id = l.line_id AND m.member_id = p.member_id
+    WHERE s.person_keys && $1::text[] AND p.person_key = ANY ($1::text[])"""
 SUBMISSIONS = """
     SELECT l.line_id::text, s.submission_no, s.state, l.state AS sent, s.heads, s.city_fen, s.district_fen, s.unit_fen,
            s.feedback_result

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Date,
     Index,
     Integer,
@@ -95,24 +96,54 @@ class LineRow(Table, table=True):
     unit_name_key: str = column(Text)
 
 
-class LinePersonRow(Table, table=True):
-    """A person of a line. States: in, returned.
+class LinePartRow(Table, table=True):
+    """The people of one part of a line, as they were submitted (D17). An entry of each array is one person.
 
-    There is no foreign key to `lines`, because the database would check it for each inserted person.
+    No part is changed after it was stored. `number`: the index of the part in its event. Parts that a migration made
+    of the rows of an older release have negative numbers.
+
+    `sealed`: names, document numbers and mobiles, encrypted in one block with rows in the order of the arrays. Parts of
+    an older release have `sealed_people` instead: one block for each person.
     """
 
-    __tablename__ = "line_people"
-    __table_args__ = (Index("line_people_person", "person_key"),)
+    __tablename__ = "line_parts"
+    __table_args__ = (
+        # For the story of a person.
+        Index("line_parts_people", "person_keys", postgresql_using="gin"),
+        CheckConstraint(
+            "people = ALL (ARRAY[cardinality(member_ids), cardinality(member_nos), cardinality(person_keys), "
+            "cardinality(document_types), cardinality(masked_names), cardinality(masked_numbers), "
+            "cardinality(confirmed_by_hand)])",
+            name="line_parts_aligned",
+        ),
+        CheckConstraint("num_nonnulls(sealed, sealed_people) = 1", name="line_parts_sealed"),
+    )
+
+    line_id: UUID = key()
+    number: int = key(Integer)
+    people: int = column(Integer)
+    member_ids: list[UUID] = column(ARRAY(Uuid))
+    member_nos: list[str] = column(ARRAY(Text))
+    person_keys: list[str] = column(ARRAY(Text))
+    document_types: list[str] = column(ARRAY(Text))
+    masked_names: list[str] = column(ARRAY(Text))
+    masked_numbers: list[str] = column(ARRAY(Text))
+    confirmed_by_hand: list[bool] = column(ARRAY(Boolean))
+    sealed: bytes | None = column(LargeBinary, optional=True)
+    sealed_people: list[bytes] | None = column(ARRAY(LargeBinary), optional=True)
+
+
+class MarkedPersonRow(Table, table=True):
+    """A person of a line who was returned or flagged. States: in, returned.
+
+    A person without a row here is in the line and has no flag. When a whole line is returned or withdrawn, nobody is
+    marked, because the state of the line says it.
+    """
+
+    __tablename__ = "marked_people"
 
     line_id: UUID = key()
     member_id: UUID = key()
-    member_no: str = column(Text)
-    person_key: str = column(Text)
-    document_type: str = column(Text)
-    masked_name: str = column(Text)
-    masked_number: str = column(Text)
-    confirmed_by_hand: bool = column(Boolean)
-    sealed: bytes = column(LargeBinary)
     state: str = column(Text, default="'in'")
     flag: str | None = column(Text, optional=True)
 

@@ -192,7 +192,7 @@ async def test_handler_and_people_are_sealed_at_rest(lone_driver: ReviewDriver):
     await lone_driver.submitted(1)
     await lone_driver.at_center()
     async with lone_driver.bench.database.read() as connection:
-        blobs = await connection.fetch("SELECT handler FROM submissions UNION ALL SELECT sealed FROM line_people")
+        blobs = await connection.fetch("SELECT handler FROM submissions UNION ALL SELECT sealed FROM line_parts")
         bodies = await connection.fetch("SELECT body::text FROM jobs")
         payloads = await connection.fetch("SELECT payload FROM outbox")
     kept = b"|".join([row[0] for row in [*blobs, *payloads]]) + "|".join(row[0] for row in bodies).encode()

@@ -201,8 +201,11 @@ class Walk(RuleBasedStateMachine):
     async def stored(self) -> Any:
         async with self.driver.bench.database.read() as connection:
             return await connection.fetchrow(
-                """SELECT l.*, (SELECT count(*) FROM line_people p
-                                WHERE p.line_id = l.line_id AND p.state = 'in') AS people
+                """SELECT l.*, CASE WHEN l.state IN ('returned', 'withdrawn') THEN 0 ELSE (
+                              SELECT count(*) FROM line_parts s, unnest(s.member_ids) AS p (member_id)
+                              WHERE s.line_id = l.line_id AND NOT EXISTS (
+                                  SELECT FROM marked_people m WHERE m.line_id = l.line_id
+                                    AND m.member_id = p.member_id AND m.state = 'returned')) END AS people
                    FROM lines l WHERE l.line_id = $1""",
                 self.sent.line_id,
             )

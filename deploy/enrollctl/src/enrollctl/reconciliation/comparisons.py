@@ -37,8 +37,10 @@ HELD = f"""
     SELECT l.union_id::text, count(*), {DIGEST.format(ids="(e.line_id, e.member_id)")}
     FROM enrollments AS e JOIN lines AS l USING (line_id) WHERE e.state = 'held' GROUP BY 1"""
 REVIEWED = f"""
-    SELECT l.union_id::text, count(*), {DIGEST.format(ids="(p.line_id, p.member_id)")}
-    FROM line_people AS p JOIN lines AS l USING (line_id) WHERE p.state = 'in' GROUP BY 1"""
+    SELECT l.union_id::text, count(*), {DIGEST.format(ids="(l.line_id, member_id)")}
+    FROM line_parts AS s JOIN lines AS l USING (line_id) CROSS JOIN unnest(s.member_ids) AS member_id
+    WHERE l.state NOT IN ('returned', 'withdrawn') AND (l.line_id, member_id) NOT IN (
+        SELECT line_id, member_id FROM marked_people WHERE state = 'returned') GROUP BY 1"""
 #: People and money of each line, without returned people. Both services use the same column names.
 LINES = f"SELECT line_id::text, {SUMS} FROM lines WHERE heads > 0 GROUP BY 1"
 #: People and money that the center has confirmed, by submission. Lines that the center rejected are not counted.

@@ -68,9 +68,18 @@ class UnitOfWork:
 
     def unseal(self, block: SealedBlock) -> list[Personal]:
         """Decrypt the sealed block of the event that is being handled. Raises UnknownKey or Unreadable."""
+        incoming = self._require_incoming()
+        return self.tools.sealer.unseal(block, incoming.id, incoming.type)
+
+    def unseal_rows(self, block: SealedBlock) -> bytes:
+        """Like `unseal`, but returns the JSON of the rows (`Sealer.unseal_rows`)."""
+        incoming = self._require_incoming()
+        return self.tools.sealer.unseal_rows(block, incoming.id, incoming.type)
+
+    def _require_incoming(self) -> Envelope:
         if self.incoming is None:
             raise ValueError("only a subscriber function can unseal: there is no incoming event")
-        return self.tools.sealer.unseal(block, self.incoming.id, self.incoming.type)
+        return self.incoming
 
     def unseal_numbers(self, block: SealedBlock) -> list[str]:
         """As `unseal`, but only the document numbers, for a subscriber function that needs nothing else."""

@@ -47,16 +47,20 @@ class Sealer:
         return PEOPLE.validate_python(
             [
                 {"name": name, "document_number": number, "mobile": mobile}
-                for name, number, mobile in orjson.loads(self._opened(block, event_id, kind))
+                for name, number, mobile in orjson.loads(self.unseal_rows(block, event_id, kind))
             ]
         )
 
     def unseal_numbers(self, block: SealedBlock, event_id: UUID, kind: str) -> list[str]:
         """The document numbers in the block. Raises what `unseal` raises."""
-        numbers = [number for _, number, _ in orjson.loads(self._opened(block, event_id, kind))]
+        numbers = [number for _, number, _ in orjson.loads(self.unseal_rows(block, event_id, kind))]
         return NUMBERS.validate_python(numbers)
 
-    def _opened(self, block: SealedBlock, event_id: UUID, kind: str) -> bytes:
+    def unseal_rows(self, block: SealedBlock, event_id: UUID, kind: str) -> bytes:
+        """The rows as JSON, `[[name, document_number, mobile], …]`. Raises what `unseal` raises.
+
+        For a service that stores the rows of a part together: no object is made for each person.
+        """
         kid = next((kid for kid in block.keys if kid in self._keys), None)
         if kid is None:
             raise UnknownKey(f"none of the recipient keys {sorted(block.keys)} is known here")

@@ -1,25 +1,24 @@
 """HTTP routes of one line: its chain, its history and its people."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from chassis.domain import Forbidden
 from chassis.identity import with_names
-from chassis.web import ExportFormat, Page, Paging, Read, ReadContext, each, export, may
+from chassis.web import ExportFormat, Page, Paging, Read, each, export, may
 from contracts.fields import Shares
 from contracts.words import Role
-from review_svc.api.access import NAMES_IN_FULL, visible_line
+from review_svc.api.access import visible_line
 from review_svc.api.line_detail_schemas import EarlierRound, HistoryEntry, LineDetail, LinePerson, Revealed
 from review_svc.api.line_schemas import LineOut
+from review_svc.api.shown_names import name_reader, with_shown_names
 from review_svc.domain.people import PersonState
 from review_svc.store import history
 from review_svc.store import people as store
 from review_svc.texts.columns import PEOPLE, person_words
-
-if TYPE_CHECKING:
-    import asyncpg
+from review_svc.usecases.sealed_parts import unseal_number
 
 router = APIRouter(prefix="/lines/{line_id}", tags=["lines"])
 
@@ -50,7 +49,7 @@ async def list_people(
     """The people of a line, with masked numbers."""
     await visible_line(line_id, read)
     total, rows = await store.page_of_line(read.connection, line_id, state, flagged, page)
-    return page.of(total, [_person(row, read) for row in rows])
+    return page.of(total, [LinePerson.model_validate(row) for row in await with_shown_names(rows, read)])
 
 
 @router.get("/people/export", response_class=Response, dependencies=[may("导出批次人员", *READERS)])
@@ -64,7 +63,8 @@ async def export_people(
     """The people of a line as a file, with masked numbers (D26)."""
     line = await visible_line(line_id, read)
     found = store.every_of_line(read.connection, line_id, state, flagged)
-    rows = each(found, lambda row: person_words(row, read.name_of(row, NAMES_IN_FULL)))
+    shown_name = await name_reader(await store.parts_of_line(read.connection, line_id), read)
+    rows = each(found, lambda row: person_words(row, shown_name(row)))
     return await export(
         read, name="line_people_exported", file_name=f"{line['batch_no']}参保人员", columns=PEOPLE, rows=rows,
         format=format, subject=str(line_id),
@@ -75,12 +75,8 @@ async def export_people(
 async def reveal(line_id: UUID, member_id: UUID, read: Read) -> Revealed:
     """A person's full document number. Each request is written to the audit log (A29, A61)."""
     await visible_line(line_id, read)
-    row = await store.find(read.connection, line_id, member_id)
-    if row is None:
+    part = await store.find(read.connection, line_id, member_id)
+    if part is None:
         raise Forbidden
     await read.audit("number_revealed", subject=str(member_id), detail={"line_id": str(line_id)})
-    return Revealed(member_id=member_id, number=read.row_cipher.unseal(row["sealed"], member_id).document_number)
-
-
-def _person(row: "asyncpg.Record", read: ReadContext) -> LinePerson:
-    return LinePerson.model_validate(dict(row) | {"name": read.name_of(row, NAMES_IN_FULL)})
+    return Revealed(member_id=member_id, number=unseal_number(part, read.row_cipher))

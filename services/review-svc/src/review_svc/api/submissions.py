@@ -11,10 +11,11 @@ from chassis.jobs import callback_url
 from chassis.validation import DayRange, Days, Number, Year, day_range
 from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may, place_of, reach
 from contracts.words import Channel, EnrollmentType, Role
-from review_svc.api.access import NAMES_IN_FULL, READERS, visible_submission
+from review_svc.api.access import READERS, visible_submission
 from review_svc.api.command_schemas import Preview, Submitted
 from review_svc.api.line_detail_schemas import Revealed
 from review_svc.api.line_schemas import fee_of
+from review_svc.api.shown_names import with_shown_names
 from review_svc.api.submission_schemas import (
     SentPerson,
     SubmissionDetail,
@@ -31,6 +32,7 @@ from review_svc.store import submissions as store
 from review_svc.store.submission_lists import SubmissionFilter
 from review_svc.texts.columns import SUBMISSIONS, submission_words
 from review_svc.usecases.previewing import preview
+from review_svc.usecases.sealed_parts import unseal_number
 from review_svc.usecases.submitting import CALLBACK_PATH, Shown, submit_to_center
 
 router = APIRouter(prefix="/submissions", tags=["submissions"])
@@ -123,8 +125,7 @@ async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[S
     """The people of the submission, with masked numbers."""
     await visible_submission(submission_no, read)
     total, rows = await people.page_of_submission(read.connection, submission_no, page)
-    named = [dict(row) | {"name": read.name_of(row, NAMES_IN_FULL)} for row in rows]
-    return page.of(total, [SentPerson.model_validate(row) for row in named])
+    return page.of(total, [SentPerson.model_validate(row) for row in await with_shown_names(rows, read)])
 
 
 @router.get(
@@ -133,8 +134,8 @@ async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[S
 async def reveal(submission_no: Number, member_id: UUID, read: Read) -> Revealed:
     """The full document number, for the center and the district. Each request is written to the audit log (A61)."""
     await visible_submission(submission_no, read)
-    row = await people.find_sent(read.connection, submission_no, member_id)
-    if row is None:
+    part = await people.find_sent(read.connection, submission_no, member_id)
+    if part is None:
         raise Forbidden
     await read.audit("number_revealed", subject=str(member_id), detail={"submission_no": submission_no})
-    return Revealed(member_id=member_id, number=read.row_cipher.unseal(row["sealed"], member_id).document_number)
+    return Revealed(member_id=member_id, number=unseal_number(part, read.row_cipher))

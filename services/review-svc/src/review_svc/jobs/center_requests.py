@@ -12,12 +12,14 @@ from chassis.database import Database, UnitOfWork, job_id
 from chassis.jobs import CALLBACK_URL, AskAfterSilence, GiveUp, Job, SendOnce, callback_url
 from contracts.event import Event
 from contracts.fields import Shares
+from contracts.parts import into_parts
 from review_svc import metrics
 from review_svc.domain.submissions import SubmissionState
 from review_svc.gateways.center import PARTS_SIZE, Center
 from review_svc.store import people
 from review_svc.store import submissions as store
 from review_svc.usecases.deciding import Decision, decide
+from review_svc.usecases.sealed_parts import BLOCKS_AT_ONCE, sent_people
 from review_svc.usecases.submitting import CALLBACK_PATH, RECONCILE, SUBMIT
 
 if TYPE_CHECKING:
@@ -74,26 +76,24 @@ class SendSubmission(SendOnce):
         }
 
     async def _parts(self, number: str) -> AsyncIterator[list[dict[str, Any]]]:
-        """The people in parts of 500. Their order is fixed, because the center refuses a repeated part that differs."""
-        after = (people.NOBODY, people.NOBODY)
-        while True:
-            async with self._database.read() as connection:
-                rows = await people.sent_after(connection, number, after, PARTS_SIZE)
-            if not rows:
-                return
-            yield [self._person(row) for row in rows]
-            after = (rows[-1]["line_id"], rows[-1]["member_id"])
+        """The people in parts of 500. Their order is fixed, because the center refuses a repeated part that differs.
 
-    def _person(self, row: Any) -> dict[str, Any]:
-        personal = self._database.tools.row_cipher.unseal(row["sealed"], row["member_id"])
-        return {
-            "line_id": row["line_id"],
-            "member_id": row["member_id"],
-            "name": personal.name,
-            "document_type": row["document_type"],
-            "document_number": personal.document_number,
-            "mobile": personal.mobile,
-        }
+        The parts of lines, as they are stored, may have fewer than 500 people.
+        """
+        async with self._database.read() as connection:
+            keys = await people.parts_of_submission(connection, number)
+        waiting: list[dict[str, Any]] = []
+        for chosen in into_parts(keys, most_people=BLOCKS_AT_ONCE):
+            async with self._database.read() as connection:
+                stored = await people.blocks(connection, chosen)
+                returned = await people.returned_of(connection, {key.line_id for key in chosen})
+            for part in stored:
+                waiting += sent_people(part, returned, self._database.tools.row_cipher)
+                while len(waiting) >= PARTS_SIZE:
+                    yield waiting[:PARTS_SIZE]
+                    del waiting[:PARTS_SIZE]
+        if waiting:
+            yield waiting
 
 
 class AskCenter(AskAfterSilence["asyncpg.Record"]):

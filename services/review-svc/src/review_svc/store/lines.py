@@ -59,13 +59,15 @@ RECOUNT = Statement(
     """UPDATE lines AS l SET heads = n.heads, flagged = n.flagged, city_fen = l.rate_city_fen * n.heads,
            district_fen = l.rate_district_fen * n.heads, unit_fen = l.rate_unit_fen * n.heads,
            version = l.version + 1, updated_at = :now
-       FROM (SELECT count(*)::integer AS heads, count(flag)::integer AS flagged
-             FROM line_people WHERE line_id = :line_id AND state = 'in') AS n
+       FROM (SELECT ((SELECT sum(people) FROM line_parts WHERE line_id = :line_id)
+                     - count(*) FILTER (WHERE state = 'returned'))::integer AS heads,
+                    (count(flag) FILTER (WHERE state = 'in'))::integer AS flagged
+             FROM marked_people WHERE line_id = :line_id) AS n
        WHERE l.line_id = :line_id RETURNING l.*"""
 )
 COUNT_FLAGS = Statement(
     """UPDATE lines AS l SET version = l.version + 1, updated_at = :now, flagged = (
-           SELECT count(*) FROM line_people WHERE line_id = :line_id AND state = 'in' AND flag IS NOT NULL)
+           SELECT count(*) FROM marked_people WHERE line_id = :line_id AND state = 'in' AND flag IS NOT NULL)
        WHERE l.line_id = :line_id"""
 )
 REASSIGN = Statement(

@@ -1,79 +1,168 @@
-"""The people of lines."""
+"""The people of lines: stored in parts as they arrived, with marks for those who were returned or flagged."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.sql import Connection, Copy, Statement, columns_of, rows_of
+from chassis.sql import Connection, Statement, columns_of, rows_of
 from chassis.web import Order, PageRequest
-from review_svc.tables import LinePersonRow
+from contracts.enrollments import BatchPerson
+from review_svc.tables import LinePartRow, MarkedPersonRow
 
-#: An id that sorts before every other id.
-NOBODY = UUID(int=0)
-PERSON = columns_of(
-    LinePersonRow,
-    *("line_id", "member_id", "member_no", "person_key", "document_type"),
-    *("masked_name", "masked_number", "confirmed_by_hand", "sealed"),
-)
-FLAG = columns_of(LinePersonRow, "member_id", "flag")
+
+class PartKey(NamedTuple):
+    """The key of a part: its line and its number within the line."""
+
+    line_id: UUID
+    number: int
+
+
+KEY = columns_of(LinePartRow, PartKey)
+FLAG = columns_of(MarkedPersonRow, "member_id", "flag")
 ORDER = Order(
     {"member_no": "p.member_no", "state": "p.state", "flag": "p.flag"},
     default="member_no",
     tie="p.member_id, p.line_id",
 )
 
-ADD = Copy(PERSON)
-OF_LINE = """
-    FROM line_people AS p WHERE p.line_id = :line_id AND (:state::text IS NULL OR p.state = :state)
-      AND (:flagged::boolean IS NULL OR (p.flag IS NOT NULL) = :flagged)"""
-COUNT_OF_LINE = Statement("SELECT count(*) {of_line}", of_line=OF_LINE)
-PAGE_OF_LINE = Statement(
-    "SELECT p.* {of_line} ORDER BY {order} LIMIT :limit OFFSET :offset", of_line=OF_LINE, order=ORDER
+ADD = Statement(
+    """INSERT INTO line_parts (line_id, number, people, member_ids, member_nos, person_keys, document_types,
+           masked_names, masked_numbers, confirmed_by_hand, sealed)
+       VALUES (:line_id, :number, :people, :member_ids, :member_nos, :person_keys, :document_types,
+           :masked_names, :masked_numbers, :confirmed_by_hand, :sealed)"""
 )
-EVERY_OF_LINE = Statement("SELECT p.* {of_line} ORDER BY p.member_no, p.member_id", of_line=OF_LINE)
-FIND = Statement("SELECT * FROM line_people WHERE line_id = :line_id AND member_id = :member_id")
+COUNT_DIFFERENT = Statement(
+    """SELECT count(DISTINCT member_id) FROM line_parts AS s CROSS JOIN unnest(s.member_ids) AS member_id
+       WHERE s.line_id = :line_id"""
+)
+#: The lines of a statement below. `ended`: the whole line was returned or withdrawn, so everybody in it is returned.
+ONE_LINE = "SELECT line_id, state IN ('returned', 'withdrawn') AS ended FROM lines WHERE line_id = :line_id"
+SENT_LINES = """
+    SELECT line_id, false AS ended FROM submission_lines WHERE submission_no = :submission_no AND state = 'in'"""
+#: The columns by which lists are sorted, and all columns of a file. PostgreSQL expands arrays in a SELECT list faster
+#: than in FROM, because it does not store the rows in between.
+SORTED = "unnest(s.member_ids) AS member_id, unnest(s.member_nos) AS member_no"
+WHOLE = f"""{SORTED}, unnest(s.document_types) AS document_type, unnest(s.masked_names) AS masked_name,
+    unnest(s.masked_numbers) AS masked_number, unnest(s.confirmed_by_hand) AS confirmed_by_hand"""
+#: A FULL JOIN is never planned as a nested loop. PostgreSQL does not know how many people are in the arrays, and a
+#: nested loop would be slow for a large line. The join adds nobody, because every marked person is in a part.
+PEOPLE = """(
+    SELECT a.*, m.flag, CASE WHEN a.ended THEN 'returned' ELSE coalesce(m.state, 'in') END AS state
+    FROM (SELECT l.line_id, l.ended, s.number, generate_series(1, s.people) AS position, {columns}
+          FROM ({lines}) AS l JOIN line_parts AS s USING (line_id)) AS a
+    FULL JOIN (SELECT n.* FROM ({lines}) AS l JOIN marked_people AS n USING (line_id)) AS m
+         ON m.line_id = a.line_id AND m.member_id = a.member_id)"""
+#: With `p.flag IS NOT NULL`, PostgreSQL would turn the FULL JOIN into an inner join.
+FILTER = """(:state::text IS NULL OR p.state = :state)
+    AND (:flagged::boolean IS NULL OR (coalesce(p.flag, '') <> '') = :flagged)"""
+#: Only the marked people are counted one by one. The others are the rest of their parts.
+COUNT = """
+    WITH l AS ({lines}),
+    marked AS (SELECT m.flag, CASE WHEN l.ended THEN 'returned' ELSE m.state END AS state
+               FROM l JOIN marked_people AS m USING (line_id)),
+    others AS (SELECT NULL::text AS flag, CASE WHEN l.ended THEN 'returned' ELSE 'in' END AS state,
+                      (SELECT coalesce(sum(s.people), 0) FROM line_parts AS s WHERE s.line_id = l.line_id)
+                      - (SELECT count(*) FROM marked_people AS m WHERE m.line_id = l.line_id) AS people
+               FROM l)
+    SELECT ((SELECT count(*) FROM marked AS p WHERE {filter})
+            + (SELECT coalesce(sum(p.people), 0) FROM others AS p WHERE {filter}))::bigint"""
+#: Sorts only narrow rows, and then reads the other columns of one page.
+PAGE = """
+    SELECT p.line_id, p.number, p.position, p.member_id, p.member_no, p.state, p.flag,
+           s.document_types[p.position] AS document_type, s.masked_names[p.position] AS masked_name,
+           s.masked_numbers[p.position] AS masked_number, s.confirmed_by_hand[p.position] AS confirmed_by_hand
+    FROM (SELECT p.* FROM {people} AS p WHERE {filter} ORDER BY {order} LIMIT :limit OFFSET :offset) AS p
+    JOIN line_parts AS s USING (line_id, number) ORDER BY {order}"""
+COUNT_OF_LINE = Statement(COUNT, lines=ONE_LINE, filter=FILTER)
+PAGE_OF_LINE = Statement(PAGE, people=PEOPLE, lines=ONE_LINE, filter=FILTER, order=ORDER, columns=SORTED)
+EVERY_OF_LINE = Statement(
+    "SELECT p.* FROM {people} AS p WHERE {filter} ORDER BY p.member_no, p.member_id",
+    people=PEOPLE,
+    lines=ONE_LINE,
+    filter=FILTER,
+    columns=WHOLE,
+)
+COUNT_SENT = Statement(COUNT, lines=SENT_LINES, filter=FILTER)
+PAGE_SENT = Statement(PAGE, people=PEOPLE, lines=SENT_LINES, filter=FILTER, order=ORDER, columns=SORTED)
+FIND = """
+    SELECT s.line_id, s.number, s.member_ids, s.sealed, s.sealed_people,
+           array_position(s.member_ids, :member_id) AS position
+    FROM ({lines}) AS l JOIN line_parts AS s USING (line_id) WHERE :member_id = ANY(s.member_ids)"""
+FIND_IN_LINE = Statement(FIND, lines=ONE_LINE)
+FIND_SENT = Statement(
+    """{find} AND NOT EXISTS (SELECT FROM marked_people AS m
+                              WHERE m.line_id = s.line_id AND m.member_id = :member_id AND m.state = 'returned')""",
+    find=FIND,
+    lines=SENT_LINES,
+)
+#: `coalesce` around IN makes PostgreSQL build a hash of the chosen ids. As a join it could become a nested loop.
 RETURN = Statement(
-    """UPDATE line_people SET state = 'returned'
-       WHERE line_id = :line_id AND member_id = ANY(:member_ids) AND state = 'in' RETURNING member_id"""
+    """INSERT INTO marked_people AS m (line_id, member_id, state)
+       SELECT s.line_id, member_id, 'returned' FROM line_parts AS s CROSS JOIN unnest(s.member_ids) AS member_id
+       WHERE s.line_id = :line_id AND coalesce(member_id IN (SELECT unnest(:member_ids::uuid[])), false)
+       ON CONFLICT (line_id, member_id) DO UPDATE SET state = 'returned' WHERE m.state = 'in' RETURNING member_id"""
 )
-RETURN_ALL = Statement("UPDATE line_people SET state = 'returned' WHERE line_id = :line_id AND state = 'in'")
+#: A person without a flag needs no mark. For example, a registry may correct a report that was never made here.
 SET_FLAGS = Statement(
-    """UPDATE line_people AS p SET flag = f.flag FROM {flags} AS f
-       WHERE p.line_id = :line_id AND p.member_id = f.member_id AND p.state = 'in' AND p.flag IS DISTINCT FROM f.flag
-       RETURNING p.member_id, p.flag""",
+    """INSERT INTO marked_people AS m (line_id, member_id, flag)
+       SELECT :line_id, f.member_id, f.flag FROM {flags} AS f
+       WHERE coalesce(f.member_id IN (SELECT unnest(member_ids) FROM line_parts WHERE line_id = :line_id), false)
+         AND (f.flag IS NOT NULL
+              OR EXISTS (SELECT FROM marked_people WHERE line_id = :line_id AND member_id = f.member_id))
+       ON CONFLICT (line_id, member_id) DO UPDATE SET flag = excluded.flag
+       WHERE m.state = 'in' AND m.flag IS DISTINCT FROM excluded.flag RETURNING m.member_id, m.flag""",
     flags=rows_of(FLAG),
 )
-SENT = """
-    FROM line_people AS p JOIN submission_lines AS s ON s.line_id = p.line_id
-    WHERE s.submission_no = :submission_no AND s.state = 'in' AND p.state = 'in'"""
-COUNT_SENT = Statement("SELECT count(*) {sent}", sent=SENT)
-PAGE_SENT = Statement("SELECT p.* {sent} ORDER BY {order} LIMIT :limit OFFSET :offset", sent=SENT, order=ORDER)
-FIND_SENT = Statement("SELECT p.* {sent} AND p.member_id = :member_id", sent=SENT)
-#: Reads at most `most` people of each line by the primary key. A sorted join would be slow for a large submission,
-#: because it would read, for each part, all people that have not been sent yet.
-SENT_AFTER = Statement(
-    """SELECT p.* FROM (SELECT line_id FROM submission_lines
-                        WHERE submission_no = :submission_no AND line_id >= :line_id ORDER BY line_id) AS s
-       CROSS JOIN LATERAL (
-           SELECT line_id, member_id, document_type, sealed FROM line_people
-           WHERE line_id = s.line_id AND state = 'in'
-                 AND member_id > CASE WHEN s.line_id = :line_id THEN :member_id::uuid ELSE :nobody::uuid END
-           ORDER BY member_id LIMIT :most) AS p
-       ORDER BY s.line_id, p.member_id LIMIT :most"""
+KEYS_OF_LINE = Statement(
+    "SELECT {key} FROM line_parts WHERE line_id = :line_id ORDER BY line_id, number",
+    key=KEY,
+)
+KEYS_SENT = Statement(
+    """SELECT {s.key} FROM submission_lines AS l JOIN line_parts AS s USING (line_id)
+       WHERE l.submission_no = :submission_no AND l.state = 'in' ORDER BY s.line_id, s.number""",
+    key=KEY,
+)
+BLOCKS = Statement(
+    """SELECT s.line_id, s.number, s.member_ids, s.document_types, s.sealed, s.sealed_people
+       FROM {keys} AS k JOIN line_parts AS s USING (line_id, number) ORDER BY s.line_id, s.number""",
+    keys=rows_of(KEY),
+)
+RETURNED_OF = Statement(
+    "SELECT line_id, member_id FROM marked_people WHERE line_id = ANY(:line_ids) AND state = 'returned'"
 )
 
 
-async def add(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Add the people of one part; each row has the columns of PERSON in their order."""
-    await ADD.execute(connection, rows)
+async def add_part(connection: Connection, part: PartKey, people: Sequence[BatchPerson], sealed: bytes) -> None:
+    """Add the people of one part. `sealed`: their personal data in one encrypted block, in the same order."""
+    await ADD.execute(
+        connection,
+        part,
+        people=len(people),
+        member_ids=[person.member_id for person in people],
+        member_nos=[person.member_no for person in people],
+        person_keys=[person.person_key for person in people],
+        document_types=[person.document_type.value for person in people],
+        masked_names=[person.masked_name for person in people],
+        masked_numbers=[person.masked_number for person in people],
+        confirmed_by_hand=[person.confirmed_by_hand for person in people],
+        sealed=sealed,
+    )
+
+
+async def count_different(connection: Connection, line_id: UUID) -> int:
+    """The number of different members in all parts of a line that have arrived."""
+    return int(await COUNT_DIFFERENT.fetchval(connection, line_id=line_id))
 
 
 async def page_of_line(
     connection: Connection, line_id: UUID, state: str | None, flagged: bool | None, page: PageRequest
 ) -> tuple[int, list[Record]]:
-    """The number of a line's people, and one page of them. `state` and `flagged`: None = no restriction."""
+    """The number of a line's people, and one page of them. `state` and `flagged`: None = no restriction.
+
+    Each row has the key of its part, and its position in the part, counted from 1.
+    """
     filters = {"line_id": line_id, "state": state, "flagged": flagged}
     total = await COUNT_OF_LINE.fetchval(connection, **filters)
     return total, await PAGE_OF_LINE.fetch(connection, page, order=page, **filters)
@@ -87,18 +176,13 @@ def every_of_line(
 
 
 async def find(connection: Connection, line_id: UUID, member_id: UUID) -> Record | None:
-    """One person of a line."""
-    return await FIND.fetchrow(connection, line_id=line_id, member_id=member_id)
+    """The part of a line that contains this person, and the person's position in it, counted from 1."""
+    return await FIND_IN_LINE.fetchrow(connection, line_id=line_id, member_id=member_id)
 
 
 async def mark_returned(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> int:
     """Mark the chosen people of a line as returned. Returns how many of them were still in the line."""
     return len(await RETURN.fetch(connection, line_id=line_id, member_ids=list(member_ids)))
-
-
-async def mark_all_returned(connection: Connection, line_id: UUID) -> None:
-    """Mark all people of a line as returned."""
-    await RETURN_ALL.execute(connection, line_id=line_id)
 
 
 async def flag(connection: Connection, line_id: UUID, flags: Sequence[tuple[UUID, str | None]]) -> list[Record]:
@@ -107,22 +191,32 @@ async def flag(connection: Connection, line_id: UUID, flags: Sequence[tuple[UUID
 
 
 async def page_of_submission(connection: Connection, submission_no: str, page: PageRequest) -> tuple[int, list[Record]]:
-    """The number of a submission's people, and one page of them. People of rejected lines are left out."""
-    total = await COUNT_SENT.fetchval(connection, submission_no=submission_no)
-    return total, await PAGE_SENT.fetch(connection, page, submission_no=submission_no, order=page)
+    """The number of a submission's people, and one page of them, like `page_of_line`. Without rejected lines."""
+    filters = {"submission_no": submission_no, "state": "in", "flagged": None}
+    total = await COUNT_SENT.fetchval(connection, **filters)
+    return total, await PAGE_SENT.fetch(connection, page, order=page, **filters)
 
 
 async def find_sent(connection: Connection, submission_no: str, member_id: UUID) -> Record | None:
-    """One person of a submission, or None. People of rejected lines are not found."""
+    """Like `find`, for a person of a submission. People of rejected lines are not found."""
     return await FIND_SENT.fetchrow(connection, submission_no=submission_no, member_id=member_id)
 
 
-async def sent_after(connection: Connection, submission_no: str, after: tuple[UUID, UUID], most: int) -> list[Record]:
-    """The next `most` people of a submission, sorted by line and member id.
+async def parts_of_line(connection: Connection, line_id: UUID) -> list[PartKey]:
+    """The keys of the parts of a line."""
+    return KEY.records(await KEYS_OF_LINE.fetch(connection, line_id=line_id))
 
-    `after`: the line and member id of the last person of the previous part.
-    """
-    line_id, member_id = after
-    return await SENT_AFTER.fetch(
-        connection, submission_no=submission_no, line_id=line_id, member_id=member_id, nobody=NOBODY, most=most
-    )
+
+async def parts_of_submission(connection: Connection, submission_no: str) -> list[PartKey]:
+    """The keys of the parts of a submission, without rejected lines, in the order in which people are sent."""
+    return KEY.records(await KEYS_SENT.fetch(connection, submission_no=submission_no))
+
+
+async def blocks(connection: Connection, parts: Iterable[PartKey]) -> list[Record]:
+    """These parts with their encrypted blocks, sorted by key."""
+    return await BLOCKS.fetch(connection, keys=parts)
+
+
+async def returned_of(connection: Connection, line_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
+    """The people of these lines who were returned one by one: pairs of line and member id."""
+    return {(row[0], row[1]) for row in await RETURNED_OF.fetch(connection, line_ids=list(set(line_ids)))}

@@ -16,8 +16,10 @@ CITY_SHARE = Statement(
     within=within("union_id"),
 )
 LINES = Statement(
-    """SELECT l.*, (SELECT count(*) FROM line_people AS p
-                    WHERE p.line_id = l.line_id AND p.state = 'in') AS people_held
+    """SELECT l.*, CASE WHEN l.state IN ('returned', 'withdrawn') THEN 0 ELSE
+                  (SELECT coalesce(sum(s.people), 0) FROM line_parts AS s WHERE s.line_id = l.line_id)
+                  - (SELECT count(*) FROM marked_people AS m WHERE m.line_id = l.line_id AND m.state = 'returned')
+              END AS people_held
        FROM lines AS l WHERE l.union_id = :union_id AND (:year::integer IS NULL OR l.year = :year)
        ORDER BY l.submitted_at, l.line_id"""
 )
@@ -40,7 +42,11 @@ async def city_share(connection: Connection, scope_id: UUID | None, year: int | 
 
 
 async def lines_of_union(connection: Connection, union_id: UUID, year: int | None) -> list[Record]:
-    """Every line of a union (`year` None = all years), each with the number of people who are still in the line."""
+    """Every line of a union (`year` None = all years), each with the number of people who are still in the line.
+
+    It is counted from the parts of the line and from the people who were returned one by one, not from `lines.heads`.
+    A check of the database compares the number of people in a part with the lengths of its arrays.
+    """
     return await LINES.fetch(connection, union_id=union_id, year=year)
 
 

@@ -10,9 +10,13 @@ from chassis.web import within
 
 LINES = Statement(
     """SELECT l.line_id, l.batch_no, l.unit_id, l.union_name, l.submitted_at, l.submitted_by, l.submission_no,
-              l.state, p.member_id, p.state AS person_state, p.flag
-       FROM line_people AS p JOIN lines AS l ON l.line_id = p.line_id
-       WHERE p.person_key = ANY(:person_keys)
+              l.state, p.member_id, m.flag,
+              CASE WHEN l.state IN ('returned', 'withdrawn') THEN 'returned' ELSE coalesce(m.state, 'in') END
+                  AS person_state
+       FROM line_parts AS s JOIN lines AS l USING (line_id)
+       CROSS JOIN LATERAL unnest(s.person_keys, s.member_ids) AS p (person_key, member_id)
+       LEFT JOIN marked_people AS m ON m.line_id = s.line_id AND m.member_id = p.member_id
+       WHERE s.person_keys && :person_keys::text[] AND p.person_key = ANY(:person_keys)
          AND CASE WHEN :of_chain
                   THEN :scope_id IN (l.union_id, l.submitted_by_union_id) OR l.chain @> ARRAY[:scope_id::uuid]
                   ELSE {within} END

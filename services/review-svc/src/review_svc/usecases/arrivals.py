@@ -1,5 +1,7 @@
 """Stores lines, part by part, and answers requests to withdraw a line."""
 
+from typing import TYPE_CHECKING
+
 from chassis.database import UnitOfWork
 from chassis.domain import NotFound
 from contracts.enrollments import BatchSubmitted, WithdrawalRequested
@@ -9,16 +11,23 @@ from review_svc.domain.history import Happened
 from review_svc.domain.lines import LINE, LineState, refusal_to_withdraw
 from review_svc.store import arrivals, history, people
 from review_svc.store import lines as store
+from review_svc.usecases import sealed_parts
+
+if TYPE_CHECKING:
+    import asyncpg
 
 
 class LineIncomplete(ValueError):
-    """All parts of a line have arrived, but their people are more or fewer than its heads. The text names no person."""
+    """All parts of a line have arrived, but their people are more or fewer than its heads, or some came twice.
+
+    The text names no person.
+    """
 
 
 async def apply_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None:
     """Store one part of a line. When all parts have arrived, the line is pending for its first reviewer."""
     await arrivals.open_line(work.connection, event, work.now)
-    await people.add(work.connection, _people(event, work))
+    await _add_people(event, work)
     if event.part.index == 0:
         detail = {"heads": event.heads, "round": event.round, "replaces": event.replaces}
         await history.note(
@@ -27,22 +36,25 @@ async def apply_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None
         )  # fmt: skip
     complete = LINE.after(LineState.ARRIVING, "arrive")
     counts = await arrivals.count_part(work.connection, event.line_id, len(event.people), complete, work.now)
-    if counts["parts_arrived"] == counts["parts_expected"] and counts["people_arrived"] != counts["submitted_heads"]:
-        raise LineIncomplete(
-            f"line {event.line_id}: {counts['people_arrived']} of {counts['submitted_heads']} people arrived"
-        )
+    if counts["parts_arrived"] == counts["parts_expected"]:
+        await _require_everybody(event, counts, work)
 
 
-def _people(event: BatchSubmitted, work: UnitOfWork) -> list[tuple[object, ...]]:
-    decrypted = work.unseal(event.sealed)
-    return [
-        (
-            *(event.line_id, person.member_id, person.member_no, person.person_key, person.document_type.value),
-            *(person.masked_name, person.masked_number, person.confirmed_by_hand),
-            work.row_cipher.seal(personal, person.member_id),
-        )
-        for person, personal in zip(event.people, decrypted, strict=True)
-    ]
+async def _add_people(event: BatchSubmitted, work: UnitOfWork) -> None:
+    part = people.PartKey(event.line_id, event.part.index)
+    sealed = sealed_parts.seal(work.unseal_rows(event.sealed), len(event.people), part, work.row_cipher)
+    await people.add_part(work.connection, part, event.people, sealed)
+
+
+async def _require_everybody(event: BatchSubmitted, counts: "asyncpg.Record", work: UnitOfWork) -> None:
+    """Raises LineIncomplete if people are missing, or if a person came twice."""
+    arrived, heads = counts["people_arrived"], counts["submitted_heads"]
+    if event.part.count == 1:
+        different = len({person.member_id for person in event.people})
+    else:
+        different = await people.count_different(work.connection, event.line_id)
+    if (arrived, different) != (heads, heads):
+        raise LineIncomplete(f"line {event.line_id}: {arrived} of {heads} people arrived, {different} different ones")
 
 
 async def apply_withdrawal_requested(event: WithdrawalRequested, work: UnitOfWork) -> list[Event]:
@@ -65,7 +77,6 @@ async def apply_withdrawal_requested(event: WithdrawalRequested, work: UnitOfWor
         await _note(event, Happened.WITHDRAWAL_REFUSED, work, {"code": code})
         return [WithdrawalRefused(**identifiers, code=code, refused_at=work.now)]
     await store.end_line(work.connection, line.line_id, LINE.after(line.state, "withdraw"), work.now)
-    await people.mark_all_returned(work.connection, line.line_id)
     await _note(event, Happened.WITHDRAWN, work)
     return [BatchWithdrawn(**identifiers, withdrawn_at=work.now)]
 

@@ -63,7 +63,6 @@ async def return_people(
 
 async def _end(line: Line, work: UnitOfWork) -> "asyncpg.Record":
     await store.end_line(work.connection, line.line_id, LineState.RETURNED, work.now)
-    await people.mark_all_returned(work.connection, line.line_id)
     row = await store.find(work.connection, line.line_id)
     assert row is not None
     return row

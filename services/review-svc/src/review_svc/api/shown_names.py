@@ -1,0 +1,28 @@
+"""The names of people as the caller may see them: in full, or masked (A29, A61)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from chassis.web import ReadContext
+from review_svc.api.access import NAMES_IN_FULL
+from review_svc.store.people import PartKey
+from review_svc.usecases.sealed_parts import names_of
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+async def name_reader(parts: Iterable[PartKey], read: ReadContext) -> Callable[[Any], str]:
+    """A function that returns the name for a row of one of these parts. Decrypts the names if the caller may see them.
+
+    A row has `masked_name`, and `line_id`, `number` and `position`, by which a full name is found.
+    """
+    if read.principal.role not in NAMES_IN_FULL:
+        return lambda row: str(row["masked_name"])
+    return (await names_of(read.connection, parts, read.row_cipher)).of
+
+
+async def with_shown_names(rows: Sequence["asyncpg.Record"], read: ReadContext) -> list[dict[str, Any]]:
+    """The rows of one page, each with `name`."""
+    shown_name = await name_reader((PartKey(row["line_id"], row["number"]) for row in rows), read)
+    return [dict(row) | {"name": shown_name(row)} for row in rows]
