@@ -28,7 +28,7 @@ REVIEWED = """
     WHERE l.state NOT IN ('returned', 'withdrawn') AND (l.line_id, member_id) NOT IN (
         SELECT line_id, member_id FROM marked_people WHERE state = 'returned')"""
 LINES = "SELECT line_id::text, union_id::text FROM lines"
-AT_THE_CENTER = "SELECT line_id::text, count(*)::int AS people FROM live_people GROUP BY line_id"
+AT_THE_CENTER = "SELECT line_id::text, count(*)::int AS people FROM live_people WHERE place = 0 GROUP BY line_id"
 
 Body = Mapping[str, Any]
 

@@ -72,32 +72,54 @@ CREATE TABLE IF NOT EXISTS submission_parts (
     part_index    integer NOT NULL,
     heads         integer NOT NULL,
     content       bytea NOT NULL,
+    line_ids      uuid[] NOT NULL DEFAULT '{}', -- of each person
+    persons       bytea[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (submission_no, version, part_index),
     FOREIGN KEY (submission_no, version) REFERENCES submissions ON DELETE CASCADE
 );
 
--- No foreign keys: the row of the part is written in the same transaction, and a check per person doubles the time.
-CREATE TABLE IF NOT EXISTS submission_people (
-    person_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    submission_no text NOT NULL,
-    version       integer NOT NULL,
-    line_id       uuid NOT NULL,
-    year          integer NOT NULL,
-    person        bytea NOT NULL
-);
-CREATE INDEX IF NOT EXISTS submission_people_by_line ON submission_people (submission_no, version, line_id);
-CREATE INDEX IF NOT EXISTS submission_people_by_person ON submission_people (person, year);
-
--- The one cover that a person can have in a year: inserted when a submission is complete, deleted when its line is rejected.
+-- The people of complete submissions; those of a rejected line are deleted. Place 0 is the one cover that a person can
+-- have in a year. A person who comes again, through the same or another line, gets another place without cover.
 CREATE TABLE IF NOT EXISTS live_people (
     year          integer NOT NULL,
     person        bytea NOT NULL,
+    place         bigint NOT NULL DEFAULT 0,
     submission_no text NOT NULL,
     version       integer NOT NULL,
     line_id       uuid NOT NULL,
-    PRIMARY KEY (year, person)
+    PRIMARY KEY (year, person, place)
 );
-CREATE INDEX IF NOT EXISTS live_people_by_line ON live_people (submission_no, version, line_id);
+CREATE SEQUENCE IF NOT EXISTS live_people_places;
+
+-- An older release stored a row for each person that it received.
+DO $$ BEGIN
+    IF to_regclass('submission_people') IS NOT NULL THEN
+        ALTER TABLE submission_parts
+            ADD COLUMN line_ids uuid[] NOT NULL DEFAULT '{}', ADD COLUMN persons bytea[] NOT NULL DEFAULT '{}';
+        -- Nobody needs to know any more in which part a person came.
+        UPDATE submission_parts AS part SET line_ids = people.line_ids, persons = people.persons
+        FROM (SELECT submission_no, version, array_agg(line_id ORDER BY person_id) AS line_ids,
+                     array_agg(person ORDER BY person_id) AS persons
+              FROM submission_people GROUP BY 1, 2) AS people
+        WHERE (part.submission_no, part.version) = (people.submission_no, people.version)
+          AND part.part_index = (SELECT min(first.part_index) FROM submission_parts AS first
+                                 WHERE (first.submission_no, first.version) = (part.submission_no, part.version));
+        DROP INDEX live_people_by_line;
+        ALTER TABLE live_people ADD COLUMN place bigint NOT NULL DEFAULT 0, DROP CONSTRAINT live_people_pkey,
+            ADD PRIMARY KEY (year, person, place);
+        INSERT INTO live_people (year, person, place, submission_no, version, line_id)
+            SELECT p.year, p.person, nextval('live_people_places'), p.submission_no, p.version, p.line_id
+            FROM (SELECT *, row_number() OVER (PARTITION BY submission_no, version, line_id, person ORDER BY person_id)
+                         AS time FROM submission_people) AS p
+            JOIN submissions AS s USING (submission_no, version)
+            JOIN submission_lines AS l USING (submission_no, version, line_id)
+            WHERE s.state IN ('received', 'confirmed') AND l.state <> 'rejected' AND (p.time > 1 OR NOT EXISTS (
+                SELECT FROM live_people AS live
+                WHERE (live.year, live.person, live.submission_no, live.version, live.line_id)
+                      = (p.year, p.person, p.submission_no, p.version, p.line_id)));
+        DROP TABLE submission_people;
+    END IF;
+END $$;
 
 CREATE TABLE IF NOT EXISTS vouchers (
     voucher_id     uuid PRIMARY KEY,

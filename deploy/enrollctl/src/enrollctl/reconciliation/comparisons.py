@@ -52,12 +52,12 @@ CENTER_CONFIRMED = f"SELECT submission_no, {SUMS} FROM submission_lines WHERE st
 DUES = f"""
     SELECT submission_no, {SUMS} FROM dues
     WHERE state NOT IN ('awaiting_confirmation', 'rejected') AND heads > 0 GROUP BY 1"""
-#: CENTER_HEADS: the number of people that the center reports. CENTER_PEOPLE: the people in its table `live_people`.
+#: CENTER_HEADS: the number of people that the center reports. CENTER_PEOPLE: the people who have cover there.
 CENTER_HEADS = "SELECT submission_no, sum(heads)::bigint FROM submission_lines WHERE state = 'confirmed' GROUP BY 1"
 CENTER_PEOPLE = """
     SELECT submission_no, count(*)
     FROM submission_lines AS l JOIN live_people AS p USING (submission_no, version, line_id)
-    WHERE l.state = 'confirmed' GROUP BY 1"""
+    WHERE l.state = 'confirmed' AND p.place = 0 GROUP BY 1"""
 #: PAID: the fen that count as paid, by submission. FILLED, CENTER_FILLED: the same sum from the accepted vouchers.
 PAID = "SELECT submission_no, paid_fen FROM dues WHERE paid_fen > 0"
 FILLED = """

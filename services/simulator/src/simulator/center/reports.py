@@ -39,19 +39,21 @@ _CONFIRMED_SUMS = """
            coalesce(sum(district_fen), 0)::bigint AS district_fen, coalesce(sum(unit_fen), 0)::bigint AS unit_fen
     FROM submission_lines WHERE state = 'confirmed' AND submission_no = ANY($1::text[])
 """
-#: `people`: the people of confirmed lines. `duplicates`: those who are confirmed more than once in a year. The center
-#: prevents this with the table `live_people`. The query does not read `live_people`, because it must also find the
-#: duplicates that the center did not prevent.
+#: `people`: the people of confirmed lines, as they were received. `duplicates`: those who are confirmed more than once
+#: in a year. The center prevents this, because only place 0 of `live_people` gives cover. The query reads all places,
+#: because it must also find the duplicates that the center did not prevent.
 _PEOPLE = """
     WITH confirmed AS (
-        SELECT DISTINCT p.person, p.year FROM submission_people AS p
+        SELECT DISTINCT p.person, s.year FROM submissions AS s
+        JOIN submission_parts AS part USING (submission_no, version)
+        CROSS JOIN LATERAL unnest(part.persons, part.line_ids) AS p (person, line_id)
         JOIN submission_lines AS l USING (submission_no, version, line_id)
-        WHERE l.state = 'confirmed' AND p.submission_no = ANY($1::text[]))
+        WHERE l.state = 'confirmed' AND s.submission_no = ANY($1::text[]))
     SELECT count(*) AS people, count(*) FILTER (WHERE times > 1) AS duplicates FROM (
-        SELECT count(*) AS times FROM confirmed
-        JOIN submission_people AS p USING (person, year)
-        JOIN submission_lines AS l USING (submission_no, version, line_id)
-        WHERE l.state = 'confirmed' GROUP BY person, year) AS counted
+        SELECT count(l.line_id) AS times FROM confirmed
+        LEFT JOIN (live_people AS p JOIN submission_lines AS l USING (submission_no, version, line_id))
+             ON p.person = confirmed.person AND p.year = confirmed.year AND l.state = 'confirmed'
+        GROUP BY confirmed.person, confirmed.year) AS counted
 """
 _PAID = """
     SELECT coalesce(sum(v.amount_fen), 0)::bigint FROM voucher_submissions AS v JOIN vouchers USING (voucher_id)

@@ -6,6 +6,8 @@ SQL statements, not Python code, count and compare the people, because a submiss
 from datetime import datetime
 from typing import Any
 
+from asyncpg import UniqueViolationError
+
 from simulator.center.policies import delay_of
 from simulator.center.schemas import PartIn, SubmissionIn
 from simulator.database import Connection, Database
@@ -36,14 +38,10 @@ _REPLACE = """
     WHERE submission_no = $1 AND version = $2
 """
 _PART = """
-    INSERT INTO submission_parts (submission_no, version, part_index, heads, content)
-    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING true
+    INSERT INTO submission_parts (submission_no, version, part_index, heads, content, line_ids, persons)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 _PART_CONTENT = "SELECT content FROM submission_parts WHERE submission_no = $1 AND version = $2 AND part_index = $3"
-_PEOPLE = """
-    INSERT INTO submission_people (submission_no, version, year, line_id, person)
-    SELECT $1, $2, $3, * FROM unnest($4::uuid[], $5::bytea[])
-"""
 _MISSING_PARTS = """
     SELECT coalesce(array_agg(i ORDER BY i), '{}') FROM generate_series(0, $3::int - 1) AS i
     WHERE NOT EXISTS (SELECT FROM submission_parts
@@ -54,7 +52,7 @@ _WRONG_LINES = """
     SELECT count(*) FROM
         (SELECT line_id, heads FROM submission_lines WHERE submission_no = $1 AND version = $2) AS declared
         FULL JOIN
-        (SELECT line_id, count(*) AS heads FROM submission_people
+        (SELECT line_id, count(*) AS heads FROM submission_parts CROSS JOIN unnest(line_ids) AS line_id
          WHERE submission_no = $1 AND version = $2 GROUP BY line_id) AS received
         USING (line_id)
     WHERE declared.heads IS DISTINCT FROM received.heads
@@ -64,25 +62,42 @@ _SUMS = """
            sum(district_fen)::bigint AS district_fen, sum(unit_fen)::bigint AS unit_fen
     FROM submission_lines WHERE submission_no = $1 AND version = $2
 """
-#: Reserve the one cover that a person can have in a year. A person who has cover already is skipped here.
-#: All transactions insert in the same order, so that they cannot deadlock.
-_RESERVE_COVER = """
-    INSERT INTO live_people (year, person, submission_no, version, line_id)
-    SELECT DISTINCT ON (year, person) year, person, submission_no, version, line_id FROM submission_people
-    WHERE submission_no = $1 AND version = $2 ORDER BY year, person, person_id
-    ON CONFLICT DO NOTHING
+#: The people of a submission with their lines, in the order in which they came.
+_RECEIVED_PEOPLE = """
+    SELECT p.person, p.line_id, part.part_index, p.position FROM submission_parts AS part
+    CROSS JOIN LATERAL unnest(part.persons, part.line_ids) WITH ORDINALITY AS p (person, line_id, position)
+    WHERE part.submission_no = $1 AND part.version = $2
 """
-#: `doubled`: how many of the line's people got no cover from `_RESERVE_COVER`, because they have it already. The query
-#: compares only counts per line. A join of the people would take minutes, because PostgreSQL has no statistics of the
-#: new rows yet and would plan it badly.
-_MARK_DOUBLED = """
-    UPDATE submission_lines AS line SET doubled = line.heads - coalesce(covered.heads, 0)
-    FROM submission_lines AS same LEFT JOIN (
-        SELECT line_id, count(*) AS heads FROM live_people
-        WHERE submission_no = $1 AND version = $2 GROUP BY line_id) AS covered USING (line_id)
+#: Reserve the one cover that a person can have in a year. `doubled`: how many of the line's people got no cover,
+#: because they have it already. All transactions insert in the same order, so that they cannot deadlock.
+_RESERVE_COVER = f"""
+    WITH covered AS (
+        INSERT INTO live_people (year, person, submission_no, version, line_id)
+        SELECT DISTINCT ON (person) $3::int, person, $1, $2, line_id FROM ({_RECEIVED_PEOPLE}) AS received
+        ORDER BY person, part_index, position
+        {{on_conflict}} RETURNING line_id)
+    UPDATE submission_lines AS line SET doubled = line.heads - coalesce(counted.heads, 0)
+    FROM submission_lines AS same
+    LEFT JOIN (SELECT line_id, count(*) AS heads FROM covered GROUP BY line_id) AS counted USING (line_id)
     WHERE line.submission_no = $1 AND line.version = $2
       AND same.submission_no = $1 AND same.version = $2 AND same.line_id = line.line_id
-"""
+"""  # noqa: S608 - the people are the constant above
+#: This statement fails if anybody has cover already.
+_COVER_EVERYBODY = _RESERVE_COVER.format(on_conflict="")
+#: This one skips people who have cover, and takes twice as long.
+_COVER_THE_OTHERS = _RESERVE_COVER.format(on_conflict="ON CONFLICT DO NOTHING")
+#: Give the people without cover a place of their own, so that `Reports.figures` finds those who are confirmed twice.
+_STORE_DOUBLED = f"""
+    INSERT INTO live_people (year, person, place, submission_no, version, line_id)
+    SELECT $3::int, person, nextval('live_people_places'), $1, $2, line_id
+    FROM (SELECT person, line_id, row_number() OVER (PARTITION BY person, line_id) AS time
+          FROM ({_RECEIVED_PEOPLE}) AS received
+          WHERE line_id IN (SELECT line_id FROM submission_lines
+                            WHERE submission_no = $1 AND version = $2 AND doubled > 0)) AS p
+    WHERE time > 1 OR NOT EXISTS (
+        SELECT FROM live_people AS live WHERE live.year = $3 AND live.person = p.person AND live.place = 0
+          AND live.submission_no = $1 AND live.version = $2 AND live.line_id = p.line_id)
+"""  # noqa: S608
 _RECEIVED = """
     UPDATE submissions SET state = 'received', received_at = now(),
                            decide_at = now() + make_interval(secs => $3::float8 / 1000)
@@ -125,10 +140,9 @@ class Submissions:
 
     async def _store_part(self, connection: Connection, head: Any, index: int, part: PartIn, content: bytes) -> None:
         no, version = head["submission_no"], head["version"]
-        await connection.execute(_PART, no, version, index, len(part.people), content)
         lines = [person.line_id for person in part.people]
         people = [self._fingerprints.person(p.document_type.value, p.document_number) for p in part.people]
-        await connection.execute(_PEOPLE, no, version, head["year"], lines, people)
+        await connection.execute(_PART, no, version, index, len(part.people), content, lines, people)
 
     async def complete(self, no: str, version: int, parts: int) -> tuple[dict[str, Any], int]:
         """Returns the answer and the milliseconds until the center decides."""
@@ -139,10 +153,19 @@ class Submissions:
                 raise Refused(409, "PARTS_DIFFER", f"{head['parts']} parts were declared", declared=head["parts"])
             if head["state"] == "receiving":
                 await _verify(connection, head)
-                await connection.execute(_RESERVE_COVER, no, version)
-                await connection.execute(_MARK_DOUBLED, no, version)
+                await _reserve_cover(connection, head)
                 await connection.execute(_RECEIVED, no, version, delay_ms)
         return {"submission_no": no, "version": version, "state": "received", "heads": head["heads"]}, delay_ms
+
+
+async def _reserve_cover(connection: Connection, head: Any) -> None:
+    no, version, year = head["submission_no"], head["version"], head["year"]
+    try:
+        async with connection.transaction():
+            await connection.execute(_COVER_EVERYBODY, no, version, year)
+    except UniqueViolationError:
+        await connection.execute(_COVER_THE_OTHERS, no, version, year)
+    await connection.execute(_STORE_DOUBLED, no, version, year)
 
 
 async def _head(connection: Connection, no: str, version: int) -> Any:

@@ -38,7 +38,12 @@ _CONFIRM_LINES = """
     RETURNING line_id, heads, total_fen, city_fen, district_fen, unit_fen
 """
 _FREE_COVER = """
-    DELETE FROM live_people WHERE submission_no = $1 AND version = $2 AND line_id = ANY($3::uuid[])
+    DELETE FROM live_people AS live USING (
+        SELECT DISTINCT p.person FROM submission_parts AS part
+        CROSS JOIN LATERAL unnest(part.persons, part.line_ids) AS p (person, line_id)
+        WHERE part.submission_no = $1 AND part.version = $2 AND p.line_id = ANY($3::uuid[])) AS p
+    WHERE live.year = $4 AND live.person = p.person
+      AND live.submission_no = $1 AND live.version = $2 AND live.line_id = ANY($3::uuid[])
 """
 _DECIDED = """
     UPDATE submissions SET state = $3, reason = $4, decided_at = $5 WHERE submission_no = $1 AND version = $2
@@ -111,7 +116,7 @@ async def _carry_out(connection: Connection, head: Any, verdict: Verdict, now: d
     reason = (verdict.reason if rejects else None) or DOUBLED_REASON
     if rejected:
         rejected_ids = [line["line_id"] for line in rejected]
-        await connection.execute(_FREE_COVER, no, version, rejected_ids)
+        await connection.execute(_FREE_COVER, no, version, rejected_ids, head["year"])
         # The callback for a rejection of all lines has an empty list of ids.
         named_ids = rejected_ids if confirmed else []
         await _store_decision(connection, head, Decision.REJECTED, named_ids, rejected, reason, now, copies)
