@@ -4,8 +4,10 @@ MEMBERS = """
     SELECT s.member_id::text AS subject, m.person_key, m.member_id::text, m.union_id::text, m.unit_id::text,
            m.masked_name, m.removed_at IS NOT NULL AS removed, m.removal_id IS NOT NULL AS pending,
            m.card_key IS NOT NULL AS card,
-           EXISTS (SELECT FROM line_members p JOIN batch_lines l USING (line_id)
-                   WHERE p.member_id = m.member_id AND NOT p.returned AND l.state = 'under_review') AS protected
+           EXISTS (SELECT FROM line_parts p JOIN batch_lines l USING (line_id)
+                   WHERE p.member_ids @> ARRAY[m.member_id] AND l.state = 'under_review' AND NOT EXISTS (
+                       SELECT FROM returned_members r
+                       WHERE r.line_id = p.line_id AND r.member_id = m.member_id)) AS protected
     FROM members s JOIN members m USING (person_key) WHERE s.member_id = ANY ($1::uuid[])"""
 #: Removals that were refused with a notice.
 REFUSALS = "SELECT about FROM notices WHERE kind = 'removal_refused'"

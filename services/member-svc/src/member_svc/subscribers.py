@@ -30,7 +30,8 @@ async def lock_submissions(records: Sequence[Record], connection: Connection) ->
 
 @on(BatchSubmitted)
 async def on_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None:
-    await protections.add_members(work.connection, event.line_id, [person.member_id for person in event.people])
+    members = [person.member_id for person in event.people]
+    await protections.add_members(work.connection, event.line_id, event.part.index, members)
 
 
 @on(RemovalDecided)

@@ -223,15 +223,32 @@ class BatchLineRow(MemberServiceTable, table=True):
     submission_no: str | None = column(Text, optional=True)
 
 
-class LineMemberRow(MemberServiceTable, table=True):
-    """A member of a batch line. `returned`: this person was returned, but not the whole line."""
+class LinePartRow(MemberServiceTable, table=True):
+    """Members of a batch line: at most 100 of one part of the line.
 
-    __tablename__ = "line_members"
-    __table_args__ = (Index("line_members_member", "member_id"),)
+    An array of 100 ids is stored within the row, so a search reads no other table. `part_index` is the index of the
+    part in its event; -1 stands for the members whom a former release had stored one by one.
+    """
+
+    __tablename__ = "line_parts"
+    # For the lines of a member. Searches are frequent and would read the list of changes that `fastupdate` collects.
+    __table_args__ = (
+        Index("line_parts_members", "member_ids", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    )
+
+    line_id: UUID = key()
+    part_index: int = key(Integer)
+    number: int = key(Integer)
+    member_ids: list[UUID] = column(ARRAY(Uuid))
+
+
+class ReturnedMemberRow(MemberServiceTable, table=True):
+    """A member who was returned from a batch line, while the line itself was not. The return may arrive first."""
+
+    __tablename__ = "returned_members"
 
     line_id: UUID = key()
     member_id: UUID = key()
-    returned: bool = column(Boolean)
 
 
 class RejectedLineRow(MemberServiceTable, table=True):

@@ -9,6 +9,7 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement, columns_of
 from chassis.web import Order, PageRequest
 from member_svc.domain.people import PLAIN, PlainValues
+from member_svc.store.protections import IS_UNDER_REVIEW
 from member_svc.tables import MemberRow
 
 ORDER = Order(
@@ -80,8 +81,7 @@ SELECT = """
            m.masked_name, m.masked_number, m.card_key IS NOT NULL AS has_service_card, {m.plain}, m.sealed,
            m.card_sealed, ({open_batch}) AS card_batch_no,
            CASE WHEN m.removal_id IS NULL THEN 'listed' ELSE 'removal_pending' END AS state,
-           EXISTS (SELECT FROM line_members AS p JOIN batch_lines AS l USING (line_id)
-                   WHERE p.member_id = m.member_id AND NOT p.returned AND l.state = 'under_review') AS under_review
+           {is_under_review} AS under_review
     FROM members AS m LEFT JOIN units AS u ON u.unit_id = m.unit_id {filter} ORDER BY {order}"""
 
 COUNT = {
@@ -90,7 +90,13 @@ COUNT = {
 }
 LIST = {
     has_card: Statement(
-        SELECT, plain=columns_of(MemberRow, PlainValues), filter=FILTER, open_batch=OPEN_BATCH, card=card, order=ORDER
+        SELECT,
+        plain=columns_of(MemberRow, PlainValues),
+        is_under_review=IS_UNDER_REVIEW,
+        filter=FILTER,
+        open_batch=OPEN_BATCH,
+        card=card,
+        order=ORDER,
     )
     for has_card, card in CARD.items()
 }

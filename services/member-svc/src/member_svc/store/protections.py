@@ -18,14 +18,16 @@ LOCK_SUBMISSIONS = Statement(
 ADD_LINE = Statement(
     "INSERT INTO batch_lines (line_id, state) VALUES (:line_id, 'under_review') ON CONFLICT DO NOTHING"
 )
+#: Longer arrays would be stored outside of their rows, which makes a search slow.
 ADD_MEMBERS = Statement(
-    """INSERT INTO line_members (line_id, member_id, returned)
-       SELECT :line_id, m, false FROM unnest(:member_ids::uuid[]) AS m ORDER BY m ON CONFLICT DO NOTHING"""
+    """INSERT INTO line_parts (line_id, part_index, number, member_ids)
+       SELECT :line_id, :part_index, (n - 1) / 100, array_agg(m ORDER BY n)
+       FROM unnest(:member_ids::uuid[]) WITH ORDINALITY AS members (m, n) GROUP BY (n - 1) / 100
+       ON CONFLICT DO NOTHING"""
 )
 RETURN_MEMBERS = Statement(
-    """INSERT INTO line_members (line_id, member_id, returned)
-       SELECT :line_id, m, true FROM unnest(:member_ids::uuid[]) AS m ORDER BY m
-       ON CONFLICT (line_id, member_id) DO UPDATE SET returned = true"""
+    """INSERT INTO returned_members (line_id, member_id)
+       SELECT :line_id, m FROM unnest(:member_ids::uuid[]) AS m ORDER BY m ON CONFLICT DO NOTHING"""
 )
 END_LINE = Statement(
     """INSERT INTO batch_lines (line_id, state) VALUES (:line_id, 'ended')
@@ -48,9 +50,17 @@ REOPEN_LINES = Statement(
        WHERE submission_no = :submission_no AND state = 'completed'
          AND (line_id = ANY(:line_ids) OR :all_lines = ANY(:line_ids))"""
 )
+#: Whether the member `m` is in a line under review. The state and the return are subqueries, not joins: PostgreSQL
+#: searches them by key, whatever it knows about the tables.
+IS_UNDER_REVIEW = """EXISTS (
+    SELECT FROM line_parts AS p WHERE p.member_ids @> ARRAY[m.member_id]
+      AND (SELECT true FROM returned_members AS r WHERE r.line_id = p.line_id AND r.member_id = m.member_id) IS NULL
+      AND (SELECT l.state FROM batch_lines AS l WHERE l.line_id = p.line_id) = 'under_review')"""
+#: With a bare EXISTS, PostgreSQL could compare each of these members with all parts of all lines.
 UNDER_REVIEW = Statement(
-    """SELECT DISTINCT p.member_id FROM line_members AS p JOIN batch_lines AS l USING (line_id)
-       WHERE p.member_id = ANY(:member_ids) AND NOT p.returned AND l.state = 'under_review' ORDER BY 1"""
+    """SELECT DISTINCT m.member_id FROM unnest(:member_ids::uuid[]) AS m (member_id)
+       WHERE ({is_under_review}) IS TRUE ORDER BY 1""",
+    is_under_review=IS_UNDER_REVIEW,
 )
 
 
@@ -59,10 +69,13 @@ async def lock_submissions(connection: Connection, numbers: Iterable[str]) -> No
     await LOCK_SUBMISSIONS.execute(connection, numbers=list(numbers))
 
 
-async def add_members(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> None:
-    """Add the members of a submitted line. If a decision on the line or on a member arrived earlier, it is kept."""
+async def add_members(connection: Connection, line_id: UUID, part_index: int, member_ids: Sequence[UUID]) -> None:
+    """Add the members of one part of a submitted line.
+
+    If a decision on the line or on a member arrived earlier, it is kept.
+    """
     await ADD_LINE.execute(connection, line_id=line_id)
-    await ADD_MEMBERS.execute(connection, line_id=line_id, member_ids=list(member_ids))
+    await ADD_MEMBERS.execute(connection, line_id=line_id, part_index=part_index, member_ids=list(member_ids))
 
 
 async def return_members(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> None:
