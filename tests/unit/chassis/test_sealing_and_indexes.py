@@ -68,6 +68,17 @@ def test_a_person_at_rest_opens_only_for_his_own_row(cipher: str):
         row_cipher.unseal(blob, uuid4())
 
 
+@pytest.mark.parametrize("cipher", ["A256GCM", "SM4GCM"])
+def test_rows_at_rest_become_a_block_without_being_parsed(cipher: str):
+    content, owners, ce_id = keys(cipher), [uuid4(), uuid4()], uuid4()
+    people = [*PEOPLE, Personal(name='王"大"明', document_number="310101199003071231")]
+    row_cipher, sealer = RowCipher(content), Sealer(content)
+    rows = [row_cipher.seal(person, owner) for person, owner in zip(people, owners, strict=True)]
+    plain = [row_cipher.unseal_bytes(row, owner) for row, owner in zip(rows, owners, strict=True)]
+    assert sealer.unseal(sealer.seal_rows(plain, ce_id, "t"), ce_id, "t") == people
+    assert sealer.unseal(sealer.seal_rows([], ce_id, "t"), ce_id, "t") == []
+
+
 def test_sm4_agrees_with_the_standard_vector():
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 

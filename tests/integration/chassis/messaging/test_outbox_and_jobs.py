@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from integration.chassis.sample_service import Sample, removal
 
@@ -14,6 +15,8 @@ from chassis.jobs.job_repair import JobNotFailed
 from chassis.jobs.job_worker import CLAIM
 from chassis.publishing import unpublished
 from chassis.testing import Bench
+from contracts.fields import MAX_EVENT_BYTES
+from contracts.members import MembersRemoved
 
 
 async def publish_removals(bench: Bench, *units: UUID) -> None:
@@ -62,6 +65,27 @@ async def test_an_oversized_event_is_refused_when_it_is_written(bench: Bench):
         with pytest.raises(OversizedEvent):
             work.emit([removal(uuid4(), people=30_000)])
     assert await bench.published() == []
+
+
+async def test_an_oversized_event_whose_people_are_json_already_is_refused_too(bench: Bench):
+    async with bench.database.work(uuid4()) as work:
+        with pytest.raises(OversizedEvent):
+            work.emit_serialized(removal(uuid4()), {"member_ids": b"[" + b" " * MAX_EVENT_BYTES + b"]"})
+    assert await bench.published() == []
+
+
+async def test_many_events_are_written_by_several_statements_in_order(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(outbox, "BYTES_AT_ONCE", 1_000)
+    units, people = [uuid4() for _ in range(2)], [uuid4() for _ in range(30)]
+    json = orjson.dumps([str(one) for one in people])
+    async with bench.database.work(uuid4()) as work:
+        for n in range(10):
+            work.emit_serialized(removal(units[n % 2]), {"member_ids": json})
+    found = await bench.published()
+    assert [(event.key(), envelope.sequence) for envelope, event in found] == [
+        (str(units[n % 2]), n // 2 + 1) for n in range(10)
+    ]
+    assert all(isinstance(event, MembersRemoved) and event.member_ids == people for _, event in found)
 
 
 async def test_a_lease_has_one_holder_and_another_acquires_it_after_its_expiry(bench: Bench):

@@ -1,6 +1,6 @@
 """The unit of work: one transaction, as use cases see it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,14 @@ class UnitOfWork:
         """Seal people for an event of this unit of work; kind, subject and part must be those of the event."""
         return self.tools.sealer.seal(people, self.event_id(kind, subject, part), kind.ce_type)
 
+    def reseal(self, kind: type[Event], subject: str, part: int, people: Iterable[tuple[bytes, UUID]]) -> SealedBlock:
+        """Seal people of the database for an event of this unit of work, as `seal` does.
+
+        `people`: what `row_cipher` has sealed, and the owner of each. Raises Unreadable.
+        """
+        rows = [self.tools.row_cipher.unseal_bytes(sealed, owner) for sealed, owner in people]
+        return self.tools.sealer.seal_rows(rows, self.event_id(kind, subject, part), kind.ce_type)
+
     def unseal(self, block: SealedBlock) -> list[Personal]:
         """Decrypt the sealed block of the event that is being handled. Raises UnknownKey or Unreadable."""
         incoming = self._require_incoming()
@@ -92,6 +100,10 @@ class UnitOfWork:
         for event in events:
             self._emitted.append(self._outgoing(event))
 
+    def emit_serialized(self, event: Event, fields: Mapping[str, bytes]) -> None:
+        """Add an event, some fields of which are JSON already. The event may have any values in these fields."""
+        self._emitted.append(self._outgoing(event, fields))
+
     def pop_events(self) -> list[OutgoingEvent]:
         events, self._emitted = self._emitted, []
         return events
@@ -115,7 +127,7 @@ class UnitOfWork:
             tracing.current_traceparent(),
         )
 
-    def _outgoing(self, event: Event) -> OutgoingEvent:
+    def _outgoing(self, event: Event, serialized: Mapping[str, bytes] | None = None) -> OutgoingEvent:
         subject = event.subject()
         envelope = Envelope(
             id=self.event_id(type(event), subject, event.part_index()),
@@ -128,7 +140,7 @@ class UnitOfWork:
             correlation_id=self.correlation_id or str(self.cause_id),
             traceparent=tracing.current_traceparent(),
         )
-        return OutgoingEvent.of(event, envelope)
+        return OutgoingEvent.of(event, envelope, serialized)
 
 
 def job_id(kind: str, key: str) -> UUID:

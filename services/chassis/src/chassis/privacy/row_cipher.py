@@ -26,6 +26,7 @@ class RowCipher:
         self._head = bytes([len(kid)]) + kid
 
     def seal(self, personal: Personal, owner: UUID) -> bytes:
+        """Seal the JSON row `[name, document_number, mobile]`. Sealed blocks of events have the same rows."""
         return self.seal_values(personal.name, personal.document_number, personal.mobile, owner)
 
     def seal_values(self, name: str, document_number: str, mobile: str | None, owner: UUID) -> bytes:
