@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+import orjson
 import pytest
 from integration.enrollment_svc.enrollment_world import (
     EMPLOYED,
@@ -54,6 +55,16 @@ async def test_the_event_carries_the_people_sealed_and_the_line_whole(world: Wor
     assert [p.document_number for p in personal] == [by_id[p.member_id] for p in event.people]
     assert (event.heads, event.fee.total_fen, event.round, event.replaces) == (2, 5200, 1, None)
     assert event.unit_name == "金桥建设工会委员会单位"
+
+
+async def test_a_part_is_published_as_the_contract_writes_it(world: World, bench: Bench):
+    """The people of a part become JSON without an object for each. Every field of the contract must be there."""
+    await world.set_rates()
+    await world.ready_people(2)
+    await world.submit(all=True)
+    async with bench.database.read() as connection:
+        payload = await connection.fetchval("SELECT payload FROM outbox WHERE ce_type = $1", BatchSubmitted.ce_type)
+    assert orjson.loads(payload) == BatchSubmitted.model_validate_json(payload).model_dump(mode="json")
 
 
 @pytest.mark.row("F175", "F176", "F204")

@@ -151,13 +151,35 @@ async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> 
     await slots.lock(connection, Locked.UNIT, unit_ids)
 
 
-async def units_of_people(connection: Connection, union_id: UUID, member_ids: Sequence[UUID] | None) -> list[UUID]:
-    """The units in which the same people have other memberships (A59). None = all members of the union."""
+async def lock_units_of_people(
+    connection: Connection, union_id: UUID, unit_ids: Iterable[UUID], member_ids: Sequence[UUID] | None
+) -> bool:
+    """Lock these units of the union, and all other units in which these members of it are members, too (A59).
+
+    `member_ids` None = all members of the union. Returns whether one of them is a member of another unit. The other
+    units are read while `unit_ids` are locked, so that nobody who changes a status there is missed. If a unit is found
+    that is not locked, the locks are released and all units are locked at once, because locks in two steps could
+    deadlock.
+    """
+    units = set(unit_ids)
+    while True:
+        savepoint = connection.transaction()
+        await savepoint.start()
+        await lock_units(connection, units)
+        others = await _other_units(connection, union_id, member_ids)
+        if others <= units:
+            await savepoint.commit()
+            return bool(others)
+        await savepoint.rollback()
+        units |= others
+
+
+async def _other_units(connection: Connection, union_id: UUID, member_ids: Sequence[UUID] | None) -> set[UUID]:
     if member_ids is None:
         rows = await OTHER_UNITS_OF_UNION.fetch(connection, union_id=union_id)
     else:
         rows = await OTHER_UNITS_OF_MEMBERS.fetch(connection, union_id=union_id, member_ids=member_ids)
-    return [row["unit_id"] for row in rows]
+    return {row["unit_id"] for row in rows}
 
 
 async def stored(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, StoredCandidate]:

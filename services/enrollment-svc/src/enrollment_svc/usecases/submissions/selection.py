@@ -1,10 +1,8 @@
 """The people of a submission: the ticked ones or all of 待提交, each checked once more (D15)."""
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.database import UnitOfWork
@@ -18,12 +16,6 @@ from enrollment_svc.store.candidates import candidates
 from enrollment_svc.store.submissions import submissions
 from enrollment_svc.usecases.submissions.terms import SubmissionContext, SubmissionRequest
 
-if TYPE_CHECKING:
-    import asyncpg
-
-#: After each chunk of this many people the event loop can run other tasks.
-CHUNK = 2_000
-
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -35,17 +27,14 @@ class Refused:
     masked_name: str | None = None
     masked_number: str | None = None
 
-    @classmethod
-    def of(cls, row: "asyncpg.Record", why: Ineligible) -> "Refused":
-        return cls(row["member_id"], why, row["member_no"], row["masked_name"], row["masked_number"])
-
 
 @dataclass(slots=True)
 class Selection:
-    """`units`: the accepted people of each unit, in the order of their person keys."""
+    """`units`: the accepted people of each unit. `elsewhere`: some of the people may be members of other units, too."""
 
     units: dict[UUID, list[UUID]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
+    elsewhere: bool = False
 
     @property
     def heads(self) -> int:
@@ -75,22 +64,28 @@ class Selection:
 
 
 async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
-    """Lock the people and check each. Raises SelectionEmpty if the request names nobody or 待提交 is empty."""
+    """Lock the people's units and check each person.
+
+    Raises SelectionEmpty if the request names nobody or 待提交 is empty.
+    """
     _check_not_empty(context.request)
-    # While a unit is locked, no status of its people can change. So the statuses checked here hold until the commit.
-    # Other units in which these people are members are locked, too, because a registry may report a death there. The
-    # subscriber of that event then waits until the new line is committed, finds it and flags the person (A54, A59).
+    # Whoever changes a status, a standing or a membership locks the unit first. So the facts checked here hold until
+    # the commit. Other units in which these people are members are locked, too, because a registry may report a death
+    # there. The subscriber of that event then waits until the new line is committed, finds it and flags the person
+    # (A54, A59). Only the copy of a death to people of a reopened line locks the line instead of the unit. These people
+    # are flagged in the new line, because the death is stored in another unit (`flag_submitted_lines`).
     request = context.request
-    elsewhere = await candidates.units_of_people(work.connection, request.union_id, request.member_ids)
     own = await tree_units.ids(work.connection, request.union_id)
-    await candidates.lock_units(work.connection, [*own, *elsewhere])
-    return await _checked_selection(context, work.connection, work.now, lock=True)
+    elsewhere = await candidates.lock_units_of_people(work.connection, request.union_id, own, request.member_ids)
+    selection = await _checked_selection(context, work.connection, work.now)
+    selection.elsewhere = elsewhere
+    return selection
 
 
 async def select_unlocked(context: SubmissionContext, connection: Connection, now: datetime) -> Selection:
     """The same checks for the dialog that precedes a submission, without locks or changes. Raises SelectionEmpty."""
     _check_not_empty(context.request)
-    return await _checked_selection(context, connection, now, lock=False)
+    return await _checked_selection(context, connection, now)
 
 
 def listed(refused: Iterable[Refused]) -> list[dict[str, str | None]]:
@@ -123,33 +118,37 @@ def _check_not_empty(request: SubmissionRequest) -> None:
         raise SelectionEmpty
 
 
-async def _checked_selection(
-    context: SubmissionContext, connection: Connection, now: datetime, *, lock: bool
-) -> Selection:
+async def refused_people(connection: Connection, union_id: UUID, reasons: Mapping[UUID, Ineligible]) -> list[Refused]:
+    """These people with what screens show of them. `reasons`: why each is refused."""
+    if not reasons:
+        return []
+    known = {row["member_id"]: row for row in await submissions.labels(connection, union_id, list(reasons))}
+    return [
+        Refused(member_id, why, *(known[member_id][name] for name in ("member_no", "masked_name", "masked_number")))
+        if member_id in known
+        else Refused(member_id, why)
+        for member_id, why in reasons.items()
+    ]
+
+
+async def _checked_selection(context: SubmissionContext, connection: Connection, now: datetime) -> Selection:
     request, selection = context.request, Selection()
     if request.member_ids is None:
-        rows = await submissions.all_ready(connection, request.union_id, context.year, request.channel, lock=lock)
+        found = await submissions.all_ready(connection, request.union_id, context.year, request.channel)
     else:
-        rows = await submissions.chosen(connection, request.union_id, context.year, request.member_ids, lock=lock)
-    for start in range(0, len(rows), CHUNK):
-        _check_people(rows[start : start + CHUNK], request, now, selection)
-        await asyncio.sleep(0)
-    found_ids = {row["member_id"] for row in rows}
-    unknown = sorted(set(request.member_ids or ()) - found_ids)
-    selection.refused.extend(Refused(member_id, Ineligible.NOT_FOUND) for member_id in unknown)
+        found = await submissions.chosen(connection, request.union_id, context.year, request.member_ids)
+    reasons: dict[UUID, Ineligible] = {}
+    max_age = rules().status_max_age
+    for alike in found:
+        why = ineligible(alike.example, request.channel, now, max_age)
+        if why is None:
+            selection.units.setdefault(alike.example.unit_id, []).extend(alike.member_ids)
+        else:
+            reasons |= dict.fromkeys(alike.member_ids, why)
+    if request.member_ids is not None and sum(len(alike.member_ids) for alike in found) < len(request.member_ids):
+        known = {member_id for alike in found for member_id in alike.member_ids}
+        reasons |= dict.fromkeys(sorted(set(request.member_ids) - known), Ineligible.NOT_FOUND)
+    selection.refused = await refused_people(connection, request.union_id, reasons)
     if not selection.heads and not selection.refused:
         raise SelectionEmpty
     return selection
-
-
-def _check_people(
-    rows: Sequence["asyncpg.Record"], request: SubmissionRequest, now: datetime, selection: Selection
-) -> None:
-    max_age = rules().status_max_age
-    for row in rows:
-        person = submissions.person_of(row)
-        why = ineligible(person, request.channel, now, max_age)
-        if why is None:
-            selection.units.setdefault(person.unit_id, []).append(person.member_id)
-        else:
-            selection.refused.append(Refused.of(row, why))

@@ -1,5 +1,6 @@
 """Submission to the superior union: check, price, store and number in one transaction (F173–F206)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from uuid import UUID, uuid5
@@ -17,7 +18,7 @@ from enrollment_svc.store.batches import lines
 from enrollment_svc.store.batches.lines import NewLine
 from enrollment_svc.store.rates import rates
 from enrollment_svc.store.submissions import submissions
-from enrollment_svc.store.submissions.submissions import NewBatch, PreviousEnrollment, Reservation
+from enrollment_svc.store.submissions.submissions import NewBatch, PreviousEnrollment
 from enrollment_svc.usecases import unions
 from enrollment_svc.usecases.batches import flags
 from enrollment_svc.usecases.candidates import checks
@@ -25,7 +26,7 @@ from enrollment_svc.usecases.candidates.checks import Started
 from enrollment_svc.usecases.rates.rates import lock_prices
 from enrollment_svc.usecases.submissions import batch_events
 from enrollment_svc.usecases.submissions.batch_events import Header
-from enrollment_svc.usecases.submissions.selection import Refused, Selection, select
+from enrollment_svc.usecases.submissions.selection import Refused, Selection, refused_people, select
 from enrollment_svc.usecases.submissions.terms import (
     SubmissionContext,
     SubmissionRequest,
@@ -93,6 +94,8 @@ async def submit(request: SubmissionRequest, work: UnitOfWork) -> Submitted | No
     planned = await _reserve(context, terms, selection, work)
     _expect_total(request, planned.lines)
     batch, joined, numbered = await _number(context, terms, planned.lines, work)
+    if selection.elsewhere:
+        work.emit(await flags.flag_submitted_lines([line.line_id for line in numbered], work))
     warnings = warnings_of((enrollment.term for enrollment in planned.previous.values()), terms.cover.term)
     return Submitted(batch, joined, context, terms, numbered, selection.refused, warnings, check)
 
@@ -124,33 +127,51 @@ async def _lock_terms(context: SubmissionContext, work: UnitOfWork) -> tuple[Sub
 
 async def _reserve(context: SubmissionContext, terms: Terms, selection: Selection, work: UnitOfWork) -> Planned:
     """Acquire the city keys and plan one line per unit, with the people whose key was free (D16, D17, A46)."""
-    request, members = context.request, selection.members
-    previous = await submissions.returned_before(work.connection, request.union_id, context.year, members)
-    reservations = [
-        Reservation(
-            member_id, _line_id(request, unit_id, work), previous[member_id].round + 1 if member_id in previous else 1
-        )
+    line_ids = {unit_id: _line_id(context.request, unit_id, work) for unit_id in selection.units}
+    heads = await submissions.acquire_city_keys(
+        work.connection, context.year, {line_ids[unit_id]: people for unit_id, people in selection.units.items()}
+    )
+    if sum(heads.values()) < selection.heads:
+        await _refuse_occupied(context.request, selection, heads, work)
+    previous = await _previous(context, selection, line_ids, work)
+    units = await unions.units_of(work.connection, context.union.union_id, selection.units)
+    planned = [
+        _line(context, terms, units[unit_id], people, previous, work) for unit_id, people in selection.units.items()
+    ]
+    return Planned(planned, previous)
+
+
+async def _refuse_occupied(
+    request: SubmissionRequest, selection: Selection, heads: Mapping[UUID, int], work: UnitOfWork
+) -> None:
+    """Move the people whose city key was occupied from `selection.units` to `selection.refused`.
+
+    Raises the refusal if nobody is left, or if the request does not say that refused people are skipped.
+    """
+    acquired = await submissions.acquired(work.connection, heads)
+    occupied = {member_id: Ineligible.ALREADY_ENROLLED for member_id in selection.members if member_id not in acquired}
+    selection.refused += await refused_people(work.connection, request.union_id, occupied)
+    if not request.skip or not acquired:
+        raise Selection(refused=selection.refused).refusal()
+    left = {unit_id: [one for one in people if one in acquired] for unit_id, people in selection.units.items()}
+    selection.units = {unit_id: people for unit_id, people in left.items() if people}
+
+
+async def _previous(
+    context: SubmissionContext, selection: Selection, line_ids: Mapping[UUID, UUID], work: UnitOfWork
+) -> dict[UUID, PreviousEnrollment]:
+    """The earlier enrollments of the selected people that were returned. Stores the new round of these people (A49)."""
+    members = selection.members
+    previous = await submissions.returned_before(work.connection, context.union.union_id, context.year, members)
+    rounds = {
+        (line_ids[unit_id], member_id): previous[member_id].round + 1
         for unit_id, people in selection.units.items()
         for member_id in people
-    ]
-    acquired = await submissions.acquire_city_keys(work.connection, context.year, reservations)
-    if occupied := [member_id for member_id in members if member_id not in acquired]:
-        rows = await submissions.chosen(work.connection, request.union_id, context.year, occupied, lock=False)
-        selection.refused.extend(Refused.of(row, Ineligible.ALREADY_ENROLLED) for row in rows)
-        if not request.skip or not acquired:
-            raise Selection(refused=selection.refused).refusal()
-    people_of_unit = {
-        unit_id: submitted_ids
-        for unit_id, people in selection.units.items()
-        if (submitted_ids := [member_id for member_id in people if member_id in acquired])
+        if member_id in previous
     }
-    units = await unions.units_of(work.connection, context.union.union_id, people_of_unit)
-    planned = [
-        _line(context, terms, units[unit_id], people, previous, work) for unit_id, people in people_of_unit.items()
-    ]
-    return Planned(
-        planned, {member_id: enrollment for member_id, enrollment in previous.items() if member_id in acquired}
-    )
+    if rounds:
+        await submissions.set_rounds(work.connection, rounds)
+    return previous
 
 
 def _line_id(request: SubmissionRequest, unit_id: UUID, work: UnitOfWork) -> UUID:
@@ -210,7 +231,7 @@ async def _number(
     People are encrypted first, because every other submission in the city waits from the assignment of the number until
     the commit (A47).
     """
-    blocks = {line.line_id: await batch_events.seal_line(line.line_id, work) for line in planned}
+    parts = await batch_events.seal_parts([line.line_id for line in planned], work)
     joined = await _batch_to_join(context, planned, work)
     number = joined or batch_no(work.now.date(), await submissions.next_number(work.connection, work.now.date()))
     batch = NewBatch(
@@ -229,8 +250,7 @@ async def _number(
     await lines.add(work.connection, numbered)
     header = Header(batch, [ChainStep(union_id=node.union_id, name=node.name) for node in context.chain], terms)
     for line in numbered:
-        await batch_events.emit_line(header, line, blocks[line.line_id], work)
-    work.emit(await flags.flag_submitted_lines([line.line_id for line in numbered], work))
+        batch_events.emit_line(header, line, parts[line.line_id], work)
     return batch, joined is not None, numbered
 
 
