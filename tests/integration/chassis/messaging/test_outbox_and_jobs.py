@@ -88,6 +88,27 @@ async def test_many_events_are_written_by_several_statements_in_order(bench: Ben
     assert all(isinstance(event, MembersRemoved) and event.member_ids == people for _, event in found)
 
 
+async def test_large_events_can_be_written_before_the_end_of_the_transaction(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(outbox, "BYTES_AT_ONCE", 500)
+    unit = uuid4()
+    async with bench.database.work(uuid4()) as work:
+        work.emit([removal(unit)])
+        await work.write_large()
+        assert await work.connection.fetchval("SELECT count(*) FROM outbox") == 0
+        work.emit([removal(unit, people=20)])
+        await work.write_large()
+        assert await work.connection.fetchval("SELECT count(*) FROM outbox") == 2
+        work.emit([removal(unit)])
+        assert await bench.published() == []
+    assert [(envelope.sequence, event.entry_count()) for envelope, event in await bench.published()] == [
+        (1, 1),
+        (2, 20),
+        (3, 1),
+    ]
+
+
 async def test_a_lease_has_one_holder_and_another_acquires_it_after_its_expiry(bench: Bench):
     async with bench.database.connection() as connection:
         assert await acquire(connection, "relay", "one", 30)

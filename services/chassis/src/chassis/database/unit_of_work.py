@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from chassis.database import outbox
 from chassis.database.outbox import OutgoingEvent
 from chassis.observability import tracing
 from chassis.privacy import BlindIndex, RowCipher, Sealer
@@ -103,6 +104,14 @@ class UnitOfWork:
     def emit_serialized(self, event: Event, fields: Mapping[str, bytes]) -> None:
         """Add an event, some fields of which are JSON already. The event may have any values in these fields."""
         self._emitted.append(self._outgoing(event, fields))
+
+    async def write_large(self) -> None:
+        """Write the emitted events to the outbox now if they have more than BYTES_AT_ONCE, to free their memory.
+
+        Transactions lock topics and keys in sorted order. So the caller may emit no events of earlier ones afterwards.
+        """
+        if sum(event.size for event in self._emitted) > outbox.BYTES_AT_ONCE:
+            await outbox.write(self.connection, self.pop_events())
 
     def pop_events(self) -> list[OutgoingEvent]:
         events, self._emitted = self._emitted, []

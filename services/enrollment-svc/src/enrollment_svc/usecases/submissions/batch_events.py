@@ -1,11 +1,12 @@
-"""Seal and emit the people of a submission in parts, so that the rows of only one part are in memory at once."""
+"""Seal and emit the people of a submission in parts, so that only a few parts are in memory at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
@@ -32,24 +33,45 @@ class Header:
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
-class SealedPart:
-    """The people of a part, ready to be published. `people`: the JSON of the field `BatchSubmitted.people`."""
-
-    people: bytes
-    sealed: SealedBlock
+#: `_event` has this block until the sealed one is put in its place.
+NO_BLOCK = SealedBlock(algorithm="", nonce="", ciphertext="", keys={})
 
 
-async def seal_parts(line_ids: Sequence[UUID], work: UnitOfWork) -> dict[UUID, list[SealedPart]]:
-    """The parts of each line. Every person is read once, and only the finished parts are kept.
+class SealedParts:
+    """The sealed parts of a submission, in a file, because those of 100,000 people have 30 MB."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        #: By line, for each part: where it begins, and the sizes of the JSON of its fields `people` and `sealed`.
+        self._places: defaultdict[UUID, list[tuple[int, int, int]]] = defaultdict(list)
+
+    def count(self, line_id: UUID) -> int:
+        return len(self._places[line_id])
+
+    def add(self, line_id: UUID, people: bytes, sealed: bytes) -> None:
+        self._places[line_id].append((self._file.tell(), len(people), len(sealed)))
+        self._file.write(people)
+        self._file.write(sealed)
+
+    def of(self, line_id: UUID) -> Iterator[dict[str, bytes]]:
+        """The JSON of the fields `people` and `sealed` of each part."""
+        for begin, people, sealed in self._places[line_id]:
+            self._file.seek(begin)
+            yield {"people": self._file.read(people), "sealed": self._file.read(sealed)}
+
+
+async def seal_parts(line_ids: Sequence[UUID], file: IO[bytes], work: UnitOfWork) -> SealedParts:
+    """The parts of each line, in this file. Every person is read once.
 
     Call it before the batch number is assigned, because all other submissions wait from the assignment to the commit
     (A47).
     """
-    parts: dict[UUID, list[SealedPart]] = {line_id: [] for line_id in line_ids}
+    parts = SealedParts(file)
     async for line_id, rows in _rows_of_parts(line_ids, work):
-        of_line = parts[line_id]
-        of_line.append(_sealed_part(line_id, len(of_line), rows, work))
+        people = orjson.dumps([_person(row) for row in rows])
+        personal = ((row["sealed"], row["member_id"]) for row in rows)
+        sealed = work.reseal(BatchSubmitted, str(line_id), parts.count(line_id), personal)
+        parts.add(line_id, people, sealed.model_dump_json().encode())
         await asyncio.sleep(0)
     return parts
 
@@ -72,12 +94,6 @@ async def _rows_of_parts(
         yield waiting[0]["line_id"], waiting
 
 
-def _sealed_part(line_id: UUID, index: int, rows: Sequence["asyncpg.Record"], work: UnitOfWork) -> SealedPart:
-    people = orjson.dumps([_person(row) for row in rows])
-    personal = ((row["sealed"], row["member_id"]) for row in rows)
-    return SealedPart(people, work.reseal(BatchSubmitted, str(line_id), index, personal))
-
-
 def _person(row: "asyncpg.Record") -> dict[str, Any]:
     """The fields of BatchPerson. To make an object for each person and its JSON took ten times as long."""
     return {
@@ -91,14 +107,15 @@ def _person(row: "asyncpg.Record") -> dict[str, Any]:
     }
 
 
-def emit_line(header: Header, line: NewLine, parts: Sequence[SealedPart], work: UnitOfWork) -> None:
+async def emit_line(header: Header, line: NewLine, parts: SealedParts, work: UnitOfWork) -> None:
     """Emit the parts of a line."""
-    for index, part in enumerate(parts):
-        event = _event(header, line, Part(index=index, count=len(parts)), part.sealed)
-        work.emit_serialized(event, {"people": part.people})
+    count = parts.count(line.line_id)
+    for index, fields in enumerate(parts.of(line.line_id)):
+        work.emit_serialized(_event(header, line, Part(index=index, count=count)), fields)
+        await work.write_large()
 
 
-def _event(header: Header, line: NewLine, part: Part, sealed: SealedBlock) -> BatchSubmitted:
+def _event(header: Header, line: NewLine, part: Part) -> BatchSubmitted:
     """The event without its people."""
     batch, terms = header.batch, header.terms
     half = terms.half_year_rate
@@ -133,5 +150,5 @@ def _event(header: Header, line: NewLine, part: Part, sealed: SealedBlock) -> Ba
         half_year_from="{:02d}-{:02d}".format(*terms.half_year_from) if half else None,
         part=part,
         people=[],
-        sealed=sealed,
+        sealed=NO_BLOCK,
     )

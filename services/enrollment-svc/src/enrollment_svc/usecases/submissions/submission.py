@@ -6,6 +6,7 @@ from operator import attrgetter
 from uuid import UUID, uuid5
 
 from chassis.database import UnitOfWork
+from chassis.files import unnamed_file
 from contracts.enrollments import ChainStep
 from contracts.unions import Unit
 from enrollment_svc.domain.rates.money import Money
@@ -231,7 +232,21 @@ async def _number(
     People are encrypted first, because every other submission in the city waits from the assignment of the number until
     the commit (A47).
     """
-    parts = await batch_events.seal_parts([line.line_id for line in planned], work)
+    with unnamed_file() as file:
+        parts = await batch_events.seal_parts([line.line_id for line in planned], file, work)
+        batch, joined = await _batch(context, terms, planned, work)
+        numbered = [replace(line, batch_no=batch.batch_no) for line in planned]
+        await lines.add(work.connection, numbered)
+        header = Header(batch, [ChainStep(union_id=node.union_id, name=node.name) for node in context.chain], terms)
+        for line in numbered:
+            await batch_events.emit_line(header, line, parts, work)
+    return batch, joined, numbered
+
+
+async def _batch(
+    context: SubmissionContext, terms: Terms, planned: list[NewLine], work: UnitOfWork
+) -> tuple[NewBatch, bool]:
+    """A batch of this day that the lines join, or a new one; and whether they join it."""
     joined = await _batch_to_join(context, planned, work)
     number = joined or batch_no(work.now.date(), await submissions.next_number(work.connection, work.now.date()))
     batch = NewBatch(
@@ -246,12 +261,7 @@ async def _number(
     )
     if joined is None:
         await submissions.add_batch(work.connection, batch)
-    numbered = [replace(line, batch_no=number) for line in planned]
-    await lines.add(work.connection, numbered)
-    header = Header(batch, [ChainStep(union_id=node.union_id, name=node.name) for node in context.chain], terms)
-    for line in numbered:
-        batch_events.emit_line(header, line, parts[line.line_id], work)
-    return batch, joined is not None, numbered
+    return batch, joined is not None
 
 
 async def _batch_to_join(context: SubmissionContext, planned: list[NewLine], work: UnitOfWork) -> str | None:
