@@ -254,6 +254,27 @@ async def test_two_unions_that_submit_the_same_person_at_once_enroll_him_once(wo
     assert (late.json()["code"], late.json()["message"]) == ("ALREADY_ENROLLED", "本保障年度已参加或正在审核")
 
 
+@pytest.mark.row("D16", "D15", "A59")
+async def test_a_person_of_two_units_of_a_union_is_submitted_once(world: World):
+    """The first city key of a person is acquired, the second is occupied by the same submission."""
+    await world.set_rates()
+    joint, units = uuid4(), [uuid4(), uuid4()]
+    await world.add_grassroots(joint, units, "联合工会")
+    for unit in units:
+        await world.ready_people(3, union=joint, unit=unit)
+    refused = await world.submit(union=joint, all=True)
+    assert (refused.status_code, refused.json()["code"]) == (409, "ALREADY_ENROLLED")
+    assert len(refused.json()["detail"]["refused"]) == 3
+    assert (await world.counts(joint))["ready"] == 6
+    answer = await world.submit(union=joint, all=True, on_refused="skip")
+    body = answer.json()
+    assert (answer.status_code, body["heads"], len(body["refused"])) == (201, 3, 3)
+    submitted = submitted_people(await world.published(BatchSubmitted))
+    assert len(submitted) == 3
+    assert not {str(one) for one in submitted} & {one["member_id"] for one in body["refused"]}
+    assert (await world.counts(joint))["ready"] == 0
+
+
 @pytest.mark.row("F201", "A47")
 async def test_fifty_submissions_at_once_get_fifty_numbers(world: World):
     await world.set_rates()
