@@ -34,15 +34,19 @@ RUNS = 15
 #: The union gets $1 of the $3 people: every $4th person until it has them. Each other union has 160 people.
 CANDIDATES = """
     INSERT INTO candidates (member_id, union_id, unit_id, person_key, member_no, document_type, masked_name,
-                            masked_number, sealed, name_key, has_service_card, channel, standing, standing_confirmed,
-                            to_confirm, confirmed_years, card_status, employment_status)
+                            masked_number, sealed, name_key, has_service_card, channel, confirmed_years)
     SELECT gen_random_uuid(),
            CASE WHEN g % $4 = 0 AND g <= $1::int * $4::int THEN $2 ELSE md5((g / 160)::text)::uuid END, $2,
            encode(sha256(g::text::bytea), 'hex'), lpad(g::text, 9, '0'), 'resident_id', '王*明', '3101**********1230',
            decode(repeat('ab', 180), 'hex'), md5(g::text), false, 'social_security_card',
-           CASE WHEN n % 10 < 7 THEN 'ready' WHEN n % 10 < 9 THEN 'to_verify' ELSE 'excluded_retired' END, 'ready',
-           n % 10 = 7, CASE WHEN n % 20 = 7 THEN '{2024}'::int[] ELSE '{}'::int[] END, 'normal', 'employed'
-    FROM (SELECT g, (hashint4(g) & 65535) AS n FROM generate_series(1, $3::int) AS g) AS people"""
+           CASE WHEN (hashint4(g) & 65535) % 20 = 7 THEN '{2024}'::int[] ELSE '{}'::int[] END
+    FROM generate_series(1, $3::int) AS g"""
+#: Of ten people seven are ready, one is to be confirmed, one has a sealed card and one is retired.
+STATUSES = """
+    INSERT INTO candidate_statuses (member_id, card_status, card_checked_at, employment_status, employment_checked_at)
+    SELECT member_id, CASE n WHEN 8 THEN 'sealed' ELSE 'normal' END, now(),
+           CASE n WHEN 7 THEN 'unclear' WHEN 9 THEN 'retired' ELSE 'employed' END, now()
+    FROM (SELECT member_id, (hashint4(member_no::int) & 65535) % 10 AS n FROM candidates) AS people"""
 #: Enrollments of this year and the last, in lines of 500 people of one union; a few by a membership in another union.
 ENROLLMENTS = """
     INSERT INTO enrollments (line_id, member_id, year, person_key, member_no, document_type, masked_name,
@@ -50,7 +54,8 @@ ENROLLMENTS = """
     SELECT md5(union_id::text || y || (row_number() OVER (PARTITION BY union_id, y) / 500))::uuid,
            CASE WHEN n % 50 = 0 THEN gen_random_uuid() ELSE member_id END, y, person_key, member_no, document_type,
            masked_name, masked_number, sealed, false, 1, 'held'
-    FROM (SELECT *, hashtext(member_no) & 65535 AS n FROM candidates WHERE standing = 'ready') AS c,
+    FROM (SELECT *, hashtext(member_no) & 65535 AS n FROM candidates JOIN candidate_statuses USING (member_id)
+          WHERE card_status = 'normal' AND employment_status = 'employed') AS c,
          (VALUES (2023), (2024)) AS years(y)
     WHERE n % 100 < $1"""
 LINES = """
@@ -65,6 +70,7 @@ LINES = """
 
 async def seeded(connection: "asyncpg.Connection[Any]", union: int, city: int, submitted: int, *, apart: bool) -> None:
     await connection.execute(CANDIDATES, union, UNION, city, city // union if apart else 1)
+    await connection.execute(STATUSES)
     await connection.execute(ENROLLMENTS, submitted)
     await connection.execute(LINES)
     await connection.execute("VACUUM ANALYZE")

@@ -13,8 +13,8 @@ MEMBERS = """
 REFUSALS = "SELECT about FROM notices WHERE kind = 'removal_refused'"
 CANDIDATES = """
     SELECT person_key, member_id::text, union_id::text, unit_id::text, masked_name, removed_at IS NOT NULL AS removed,
-           has_service_card AS card, channel, standing, employment_status AS employment
-    FROM candidates WHERE person_key = ANY ($1::text[])"""
+           has_service_card AS card, channel, employment_status AS employment
+    FROM candidates LEFT JOIN candidate_statuses USING (member_id) WHERE person_key = ANY ($1::text[])"""
 ENROLLED = """
     SELECT e.person_key, e.member_id::text, l.line_id::text, l.batch_no, l.union_id::text, l.state, l.withdrawal,
            l.submission_no, l.heads, l.city_fen, l.district_fen, l.unit_fen, l.channel, b.plan,

@@ -20,9 +20,9 @@ class Table(SQLModel, registry=registry()):
 class CandidateRow(Table, table=True):
     """A candidate for enrollment: one row for each membership. A person may have several memberships (A59).
 
-    `standing_confirmed` is the standing in the years of `confirmed_years`. `standing` is the one in all other years.
-    `confirmed_raw` is the employment registry's answer at the time of the last confirmation. `promised_at` is the due
-    time of a check of this candidate. A later check changes it only if the card is 正常 (F119).
+    The registries' answers are in `candidate_statuses`. So an answer does not rewrite this row, which is wide because
+    of `sealed`. `confirmed_raw` is the employment registry's answer at the time of the last confirmation. `promised_at`
+    is the due time of a check of this candidate. A later check changes it only if the card is 正常 (F119).
     """
 
     __tablename__ = "candidates"
@@ -45,30 +45,22 @@ class CandidateRow(Table, table=True):
     tag: str | None = column(Text, optional=True)
     has_service_card: bool = column(Boolean)
     channel: str | None = column(Text, optional=True)
-    standing: str = column(Text)
-    standing_confirmed: str = column(Text)
-    to_confirm: bool = column(Boolean)
     confirmed_years: list[int] = column(ARRAY(Integer), default="'{}'")
-    card_status: str | None = column(Text, optional=True)
-    card_raw: str | None = column(Text, optional=True)
-    card_checked_at: datetime | None = moment(optional=True)
-    employment_status: str | None = column(Text, optional=True)
-    employment_raw: str | None = column(Text, optional=True)
-    employment_checked_at: datetime | None = moment(optional=True)
     renamed_at: datetime | None = moment(optional=True)
     removed_at: datetime | None = moment(optional=True)
-    card_source: str | None = column(Text, optional=True)
-    employment_source: str | None = column(Text, optional=True)
     promised_at: datetime | None = moment(optional=True)
     confirmed_raw: str | None = column(Text, optional=True)
     confirmed_at: datetime | None = moment(optional=True)
     confirmed_by: str | None = column(Text, optional=True)
 
 
-class EarlyStatusRow(Table, table=True):
-    """The registries' answer about a member whose MembersImported event has not arrived yet."""
+class CandidateStatusRow(Table, table=True):
+    """The registries' answers about a member. Without an answer there is no row.
 
-    __tablename__ = "early_statuses"
+    An answer may arrive before its member. Then the row waits here, and it counts as soon as the member arrives.
+    """
+
+    __tablename__ = "candidate_statuses"
 
     member_id: UUID = key()
     card_status: str | None = column(Text, optional=True)

@@ -54,12 +54,12 @@ async def test_migrations_make_what_the_tables_declare(package: str, database: s
         await engine.dispose()
 
 
-def to_revision(connection: Connection, revision: str) -> None:
-    """Migrate the chassis' tables to this revision."""
-    config, scripts = _scripts("chassis")
+def to_revision(connection: Connection, revision: str, package: str = "chassis") -> None:
+    """Migrate the tables of the package to this revision."""
+    config, scripts = _scripts(package)
     steps = functools.partial(scripts._upgrade_revs, revision)
     with EnvironmentContext(config, scripts, fn=lambda was, _: steps(was), destination_rev=revision) as environment:
-        environment.configure(connection=connection, version_table=version_table("chassis"))
+        environment.configure(connection=connection, version_table=version_table(package))
         environment.run_migrations()
 
 

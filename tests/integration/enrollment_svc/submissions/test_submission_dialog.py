@@ -121,7 +121,9 @@ async def test_the_dialog_warns_of_a_crossed_half_year_and_of_news_after_a_confi
     await world.verify(people[2:], NORMAL, UNCLEAR)
     await world.post("/confirmations", {"union_id": str(world.union), "all": True})
     async with world.bench.database.connection() as connection:
-        await connection.execute("UPDATE candidates SET employment_raw = '11' WHERE to_confirm")
+        await connection.execute(
+            "UPDATE candidate_statuses SET employment_raw = '11' WHERE employment_status = 'unclear'"
+        )
     shown = (await world.post("/submissions/preview", request_body(world, all=True))).json()
     assert [(one["code"], one["people"]) for one in shown["warnings"]] == [
         ("HALF_YEAR_NOW", 2),

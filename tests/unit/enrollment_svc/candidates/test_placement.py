@@ -3,12 +3,18 @@
 import pytest
 
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
-from enrollment_svc.domain.candidates.placement import Standing, placement
+from enrollment_svc.domain.candidates.placement import Placement, Standing, channel_of, placement
 
 RESIDENT = DocumentType.RESIDENT_ID
 ABNORMAL = [None, *(card for card in CardStatus if card is not CardStatus.NORMAL)]
 EMPLOYED, UNCLEAR = EmploymentStatus.EMPLOYED, EmploymentStatus.UNCLEAR
 OUT = [(EmploymentStatus.RETIRED, Standing.RETIRED), (EmploymentStatus.DECEASED, Standing.DECEASED)]
+
+
+def placed(
+    document: DocumentType, has_service_card: bool, card: CardStatus | None, employment: EmploymentStatus | None
+) -> Placement:
+    return placement(channel_of(document, has_service_card=has_service_card), card, employment)
 
 
 @pytest.mark.row("F106", "F107", "F114", "A04", "A42")
@@ -23,7 +29,7 @@ OUT = [(EmploymentStatus.RETIRED, Standing.RETIRED), (EmploymentStatus.DECEASED,
 def test_a_normal_card_is_ready_with_employment_or_a_confirmation(
     employment: EmploymentStatus | None, standing: Standing, if_confirmed: Standing, to_confirm: bool
 ):
-    place = placement(RESIDENT, False, CardStatus.NORMAL, employment)
+    place = placed(RESIDENT, False, CardStatus.NORMAL, employment)
     assert (place.standing, place.if_confirmed, place.to_confirm) == (standing, if_confirmed, to_confirm)
 
 
@@ -31,7 +37,7 @@ def test_a_normal_card_is_ready_with_employment_or_a_confirmation(
 @pytest.mark.parametrize("card", ABNORMAL)
 @pytest.mark.parametrize("employment", [EMPLOYED, UNCLEAR])
 def test_an_abnormal_card_is_to_verify_whatever_the_employment(card: CardStatus | None, employment: EmploymentStatus):
-    place = placement(RESIDENT, False, card, employment)
+    place = placed(RESIDENT, False, card, employment)
     assert (place.standing, place.if_confirmed) == (Standing.TO_VERIFY, Standing.TO_VERIFY)
     assert place.to_confirm is (employment is UNCLEAR)
 
@@ -43,7 +49,7 @@ def test_an_abnormal_card_is_to_verify_whatever_the_employment(card: CardStatus 
 def test_retired_and_deceased_people_are_out_even_when_confirmed(
     employment: EmploymentStatus, standing: Standing, card: CardStatus | None, has_service_card: bool
 ):
-    place = placement(RESIDENT, has_service_card, card, employment)
+    place = placed(RESIDENT, has_service_card, card, employment)
     assert (place.standing, place.if_confirmed, place.to_confirm) == (standing, standing, False)
 
 
@@ -53,15 +59,16 @@ def test_retired_and_deceased_people_are_out_even_when_confirmed(
 def test_a_service_card_takes_any_document_and_never_asks_the_social_security_card(
     document: DocumentType, card: CardStatus | None
 ):
-    place = placement(document, True, card, EMPLOYED)
-    assert (place.channel, place.standing) == (Channel.SERVICE_CARD, Standing.READY)
-    assert placement(document, True, card, UNCLEAR).if_confirmed is Standing.READY
-    assert placement(document, True, card, None).standing is Standing.TO_VERIFY
+    assert channel_of(document, has_service_card=True) is Channel.SERVICE_CARD
+    assert placed(document, True, card, EMPLOYED).standing is Standing.READY
+    assert placed(document, True, card, UNCLEAR).if_confirmed is Standing.READY
+    assert placed(document, True, card, None).standing is Standing.TO_VERIFY
 
 
 @pytest.mark.row("F092", "F095", "A40")
 @pytest.mark.parametrize("document", [kind for kind in DocumentType if kind is not RESIDENT])
 def test_other_documents_without_service_card_are_in_no_channel(document: DocumentType):
-    place = placement(document, False, CardStatus.NORMAL, UNCLEAR)
-    assert (place.channel, place.standing, place.to_confirm) == (None, Standing.NO_CHANNEL, False)
-    assert placement(document, False, None, EmploymentStatus.RETIRED).standing is Standing.RETIRED
+    place = placed(document, False, CardStatus.NORMAL, UNCLEAR)
+    assert channel_of(document, has_service_card=False) is None
+    assert (place.standing, place.to_confirm) == (Standing.NO_CHANNEL, False)
+    assert placed(document, False, None, EmploymentStatus.RETIRED).standing is Standing.RETIRED

@@ -11,7 +11,7 @@ import pytest
 
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 from enrollment_svc.domain.candidates.people import Person
-from enrollment_svc.domain.candidates.placement import Standing, placement
+from enrollment_svc.domain.candidates.placement import Standing, channel_of, placement
 from enrollment_svc.domain.candidates.reasons import counted, reasons, tab_of
 from enrollment_svc.domain.candidates.statuses import Statuses
 
@@ -70,12 +70,13 @@ def _table() -> Iterator[Case]:
     ):
         if (card and not card_at) or (work and not work_at):
             continue
-        place = placement(kind, has_card, card, work)
+        channel = channel_of(kind, has_service_card=has_card)
+        place = placement(channel, card, work)
         person = Person(
             SOMEBODY,
             SOMEBODY,
             kind,
-            place.channel,
+            channel,
             place.if_confirmed if confirmed else place.standing,
             place.to_confirm,
             confirmed,

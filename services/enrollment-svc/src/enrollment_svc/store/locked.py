@@ -8,8 +8,9 @@ from contracts.words import EmploymentStatus
 
 PERSON_KEYS = Statement("SELECT person_key FROM candidates WHERE member_id = ANY (:member_ids)")
 MEMBERS_WITH_EARLY_STATUS = Statement(
-    """SELECT member_id FROM early_statuses
-       WHERE member_id = ANY (:member_ids) AND employment_status = ANY (:employment)"""
+    """SELECT s.member_id FROM candidate_statuses AS s
+       WHERE s.member_id = ANY (:member_ids) AND s.employment_status = ANY (:employment)
+             AND NOT EXISTS (SELECT FROM candidates AS c WHERE c.member_id = s.member_id)"""
 )
 UNITS_WITH_PEOPLE = Statement("SELECT DISTINCT unit_id FROM candidates WHERE person_key = ANY (:person_keys)")
 LINES_OF = Statement(

@@ -1,7 +1,6 @@
-"""The placement of a person: the channel and the standing. The standing says in which list a person is."""
+"""The channel of a person, and the standing, which says in which list of the channel the person is."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, Word
 
@@ -20,36 +19,27 @@ class Standing(Word):
 class Placement:
     """`if_confirmed`: the standing in a year for which a handler confirmed the employment by hand.
 
-    A confirmation counts only in its year. Both standings are stored, and a query for a year chooses one of them. So no
-    job has to update the rows at New Year (A43, A55).
+    A confirmation counts only in its year. A query for a year chooses one of the two standings. So no job has to update
+    rows at New Year (A43, A55).
     `to_confirm`: the person is listed in 参保待确认名单 until confirmed.
     """
 
-    channel: Channel | None
     standing: Standing
     if_confirmed: Standing
     to_confirm: bool
 
 
-@cache
-def placement(
-    document_type: DocumentType,
-    has_service_card: bool,
-    card: CardStatus | None,
-    employment: EmploymentStatus | None,
-) -> Placement:
+def placement(channel: Channel | None, card: CardStatus | None, employment: EmploymentStatus | None) -> Placement:
     """The placement by the truth table of both channels (F105, F106, F113–F118, A04, A38, A40, A42).
 
     A status None is shown as "-".
     """
-    channel = channel_of(document_type, has_service_card=has_service_card)
     excluded = _excluded(channel, employment)
     if excluded is not None:
-        return Placement(channel, excluded, excluded, to_confirm=False)
+        return Placement(excluded, excluded, to_confirm=False)
     passes = channel is Channel.SERVICE_CARD or card is CardStatus.NORMAL
     employed = employment is EmploymentStatus.EMPLOYED
     return Placement(
-        channel,
         Standing.READY if passes and employed else Standing.TO_VERIFY,
         Standing.READY if passes else Standing.TO_VERIFY,
         to_confirm=employment is EmploymentStatus.UNCLEAR,

@@ -1,6 +1,6 @@
 """The registries' answers about a person, with their times."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.words import CardStatus, Channel, EmploymentStatus
@@ -21,10 +21,6 @@ class Statuses:
     employment_checked_at: datetime | None = None
     card_source: str | None = None
     employment_source: str | None = None
-
-    def without_card(self) -> "Statuses":
-        """The statuses after a canceled service card. Now the social security card counts and must be checked (A39)."""
-        return replace(self, card=None, card_raw=None, card_checked_at=None, card_source=None)
 
 
 NOTHING_KNOWN = Statuses()

@@ -5,12 +5,18 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.sql import Connection, Statement
+from chassis.sql import Connection, Statement, columns_of, set_of
+from enrollment_svc.store.candidates.current import CANDIDATES
+from enrollment_svc.tables import CandidateStatusRow
+
+EMPLOYMENT = columns_of(
+    CandidateStatusRow, "employment_status", "employment_raw", "employment_checked_at", "employment_source"
+)
 
 #: This query locks the lines in the order of their ids, before FLAG changes their people. Decisions about lines lock in
 #: the same order, so that a decision and this query never deadlock.
 RETIRED_OR_DECEASED = """SELECT e.line_id, e.member_id, c.employment_status, l.batch_no, l.union_id, l.unit_id
-          FROM candidates AS c JOIN enrollments AS e ON {match} AND e.state = 'held'
+          FROM {candidates} JOIN enrollments AS e ON {match} AND e.state = 'held'
           JOIN lines AS l ON l.line_id = e.line_id AND l.state = 'in_review'
           WHERE {condition} AND c.employment_status IN ('retired', 'deceased')
           ORDER BY l.line_id, e.member_id FOR UPDATE OF l"""
@@ -21,31 +27,39 @@ FLAG = """WITH found AS ({found})
 FLAG_PEOPLE = Statement(
     FLAG,
     found=RETIRED_OR_DECEASED,
+    candidates=CANDIDATES,
     match="e.person_key = c.person_key",
     condition="c.member_id = ANY (:member_ids) AND e.flagged IS DISTINCT FROM c.employment_status",
 )
 FLAG_LINES = Statement(
-    FLAG, found=RETIRED_OR_DECEASED, match="e.member_id = c.member_id", condition="e.line_id = ANY (:line_ids)"
+    FLAG,
+    found=RETIRED_OR_DECEASED,
+    candidates=CANDIDATES,
+    match="e.member_id = c.member_id",
+    condition="e.line_id = ANY (:line_ids)",
 )
 ELSEWHERE = Statement(
     """SELECT e.member_id, o.member_id AS other_member_id
        FROM enrollments AS e
-       JOIN candidates AS c ON c.member_id = e.member_id
        JOIN candidates AS o ON o.person_key = e.person_key AND o.member_id <> e.member_id
-       WHERE e.line_id = ANY (:line_ids) AND e.state = 'held' AND o.employment_status IN ('retired', 'deceased')
-             AND (c.employment_checked_at IS NULL OR c.employment_checked_at <= o.employment_checked_at)"""
+       JOIN candidate_statuses AS n ON n.member_id = o.member_id
+       WHERE e.line_id = ANY (:line_ids) AND e.state = 'held' AND n.employment_status IN ('retired', 'deceased')
+             AND coalesce((SELECT s.employment_checked_at FROM candidate_statuses AS s
+                           WHERE s.member_id = e.member_id) <= n.employment_checked_at, true)"""
 )
 COPY_STATUS = Statement(
-    """UPDATE candidates AS c
-       SET employment_status = n.employment_status, employment_raw = n.employment_raw,
-           employment_checked_at = n.employment_checked_at, employment_source = n.employment_source,
-           standing = 'excluded_' || n.employment_status, standing_confirmed = 'excluded_' || n.employment_status,
-           to_confirm = false
-       FROM (SELECT DISTINCT ON (s.person_key) s.* FROM candidates AS s WHERE s.member_id = ANY (:member_ids)
-             ORDER BY s.person_key, s.employment_checked_at DESC) AS n,
-            (SELECT member_id FROM candidates WHERE member_id = ANY (:flagged) ORDER BY member_id FOR UPDATE) AS locked
-       WHERE c.member_id = locked.member_id AND c.person_key = n.person_key
-             AND (c.employment_checked_at IS NULL OR c.employment_checked_at <= n.employment_checked_at)"""
+    """INSERT INTO candidate_statuses AS s (member_id, {employment})
+       SELECT c.member_id, {n.employment}
+       FROM candidates AS c
+       JOIN (SELECT DISTINCT ON (o.person_key) o.person_key, a.*
+             FROM candidates AS o JOIN candidate_statuses AS a ON a.member_id = o.member_id
+             WHERE o.member_id = ANY (:member_ids)
+             ORDER BY o.person_key, a.employment_checked_at DESC NULLS LAST) AS n ON n.person_key = c.person_key
+       WHERE c.member_id = ANY (:flagged) ORDER BY c.member_id
+       ON CONFLICT (member_id) DO UPDATE SET {changes}
+       WHERE s.employment_checked_at IS NULL OR s.employment_checked_at <= excluded.employment_checked_at""",
+    employment=EMPLOYMENT,
+    changes=set_of(EMPLOYMENT, "excluded"),
 )
 
 

@@ -1,27 +1,17 @@
-"""Reads and writes candidates: members, the registries' answers about them, and the standing of each member.
-
-Every import and every check runs these statements.
-"""
+"""Reads and writes candidates: members, as imports, changes and removals leave them. Every import runs this code."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from asyncpg import Record
-
 from chassis.sql import Connection, Copy, Statement, columns_of, rows_of, set_of
-from contracts.words import CardStatus, DocumentType, EmploymentStatus
-from enrollment_svc.domain.candidates.placement import Placement
-from enrollment_svc.domain.candidates.statuses import Statuses
+from contracts.words import DocumentType
 from enrollment_svc.store import slots
 from enrollment_svc.store.slots import Locked
-from enrollment_svc.tables import CandidateRow, EarlyStatusRow
+from enrollment_svc.tables import CandidateRow
 
-CARDS: dict[str | None, CardStatus | None] = {None: None, **{word.value: word for word in CardStatus}}
-EMPLOYMENTS: dict[str | None, EmploymentStatus | None] = {None: None, **{word.value: word for word in EmploymentStatus}}
 DOCUMENTS: dict[str, DocumentType] = {word.value: word for word in DocumentType}
 
 
@@ -41,45 +31,19 @@ class CandidateRecord(NamedTuple):
     tag: str | None
     has_service_card: bool
     channel: str | None
-    standing: str
-    standing_confirmed: str
-    to_confirm: bool
-    card_status: str | None
-    card_raw: str | None
-    card_checked_at: datetime | None
-    employment_status: str | None
-    employment_raw: str | None
-    employment_checked_at: datetime | None
     renamed_at: datetime | None
-    card_source: str | None
-    employment_source: str | None
     promised_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCandidate:
-    """The stored values that are needed to compute a new placement, and when the member was last renamed."""
+    """The stored values that an event about the member compares with its own."""
 
-    document_type: DocumentType
     has_service_card: bool
-    statuses: Statuses
     renamed_at: datetime | None
 
 
-class Verified(NamedTuple):
-    """The statuses of a member and the placement that follows from them."""
-
-    member_id: UUID
-    statuses: Statuses
-    placement: Placement
-
-
 ENTRY = columns_of(CandidateRow, CandidateRecord)
-EARLY = columns_of(EarlyStatusRow)
-#: The columns of the fields of `Statuses`, in the order of the fields. `candidates` and `early_statuses` have them.
-STATUSES = EARLY.without("member_id")
-VERIFIED = columns_of(CandidateRow, "member_id", "standing", "standing_confirmed", "to_confirm", *STATUSES.types)
-status_values = attrgetter(*(field.name for field in fields(Statuses)))
 
 OTHER_UNITS_OF_UNION = Statement(
     """SELECT DISTINCT o.unit_id FROM candidates AS c
@@ -87,11 +51,7 @@ OTHER_UNITS_OF_UNION = Statement(
        WHERE c.union_id = :union_id"""
 )
 OTHER_UNITS_OF_MEMBERS = Statement("{of_union} AND c.member_id = ANY (:member_ids)", of_union=OTHER_UNITS_OF_UNION)
-STORED = Statement(
-    """SELECT member_id, document_type, has_service_card, renamed_at, {statuses}
-       FROM candidates WHERE member_id = ANY (:member_ids)""",
-    statuses=STATUSES,
-)
+STORED = Statement("SELECT member_id, has_service_card, renamed_at FROM candidates WHERE member_id = ANY (:member_ids)")
 ADD = Copy(ENTRY)
 CHANGE = Statement(
     """UPDATE candidates AS c
@@ -100,11 +60,6 @@ CHANGE = Statement(
        FROM {entries} AS e WHERE c.member_id = e.member_id""",
     changes=set_of(ENTRY.without("member_id", "promised_at"), "e"),
     entries=rows_of(ENTRY),
-)
-VERIFY = Statement(
-    "UPDATE candidates AS c SET {changes} FROM {people} AS v WHERE c.member_id = v.member_id",
-    changes=set_of(VERIFIED.without("member_id"), "v"),
-    people=rows_of(VERIFIED),
 )
 REMOVE = Statement(
     """UPDATE candidates AS c SET removed_at = :removed_at, confirmed_years = '{}'
@@ -126,18 +81,10 @@ INHERIT_CONFIRMATIONS = Statement(
              AND c.confirmed_years = '{}' AND c.removed_at IS NULL"""
 )
 PROMISE = Statement(
-    """UPDATE candidates SET promised_at = :due_at
-       WHERE member_id = ANY (:member_ids) AND (promised_at IS NULL OR card_status = 'normal')"""
-)
-POP_EARLY_STATUSES = Statement(
-    "DELETE FROM early_statuses WHERE member_id = ANY (:member_ids) RETURNING member_id, {statuses}", statuses=STATUSES
-)
-STORE_EARLY_STATUSES = Statement(
-    """INSERT INTO early_statuses ({early}) SELECT {early} FROM {members} AS m
-       ON CONFLICT (member_id) DO UPDATE SET {changes}""",
-    early=EARLY,
-    members=rows_of(EARLY),
-    changes=set_of(STATUSES, "excluded"),
+    """UPDATE candidates AS c SET promised_at = :due_at
+       WHERE member_id = ANY (:member_ids)
+             AND (promised_at IS NULL OR EXISTS (SELECT FROM candidate_statuses AS s
+                                                 WHERE s.member_id = c.member_id AND s.card_status = 'normal'))"""
 )
 
 
@@ -146,7 +93,7 @@ async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> 
 
     A member and its status arrive on two topics, possibly at two replicas at the same time. The lock lets the second
     transaction wait until the first has committed, and then see its rows. Without the lock, neither would see the
-    uncommitted row of the other. The status would be stored as early, and nothing would read it.
+    uncommitted row of the other, and neither would flag a person who died under review (A54).
     """
     await slots.lock(connection, Locked.UNIT, unit_ids)
 
@@ -185,7 +132,7 @@ async def _other_units(connection: Connection, union_id: UUID, member_ids: Seque
 async def stored(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, StoredCandidate]:
     """The stored values of these members. Unknown members are left out."""
     rows = await STORED.fetch(connection, member_ids=member_ids)
-    return {r[0]: StoredCandidate(DOCUMENTS[r[1]], r[2], _statuses(r, 4), renamed_at=r[3]) for r in rows}
+    return {row[0]: StoredCandidate(row[1], row[2]) for row in rows}
 
 
 async def add(connection: Connection, entries: Sequence[CandidateRecord]) -> None:
@@ -196,21 +143,6 @@ async def add(connection: Connection, entries: Sequence[CandidateRecord]) -> Non
 async def change(connection: Connection, entries: Sequence[CandidateRecord], *, revive: bool) -> None:
     """Replace the entries of known members. `revive` (after an import): removed members are candidates again (A57)."""
     await CHANGE.execute(connection, entries=entries, revive=revive)
-
-
-async def verify(connection: Connection, people: Sequence[Verified]) -> None:
-    """Store statuses and placements of members, in one statement."""
-    rows = [
-        (
-            p.member_id,
-            p.placement.standing,
-            p.placement.if_confirmed,
-            p.placement.to_confirm,
-            *status_values(p.statuses),
-        )
-        for p in people
-    ]
-    await VERIFY.execute(connection, people=rows)
 
 
 async def remove(connection: Connection, member_ids: Sequence[UUID], removed_at: datetime) -> None:
@@ -233,20 +165,3 @@ async def promise(connection: Connection, member_ids: Sequence[UUID], due_at: da
     hint 改办会员服务卡, and a later check must not delay the hint (F119).
     """
     await PROMISE.execute(connection, member_ids=member_ids, due_at=due_at)
-
-
-async def pop_early_statuses(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Statuses]:
-    """Read and delete the statuses that arrived before their members."""
-    rows = await POP_EARLY_STATUSES.fetch(connection, member_ids=member_ids)
-    return {row[0]: _statuses(row, 1) for row in rows}
-
-
-async def store_early_statuses(connection: Connection, statuses_of_members: dict[UUID, Statuses]) -> None:
-    """Store statuses until their members arrive. They replace the stored early statuses of the same members."""
-    rows = [(member_id, *status_values(statuses)) for member_id, statuses in statuses_of_members.items()]
-    await STORE_EARLY_STATUSES.execute(connection, members=rows)
-
-
-def _statuses(row: Record, first: int) -> Statuses:
-    card, card_raw, card_at, employment, employment_raw, employment_at, *sources = tuple(row)[first:]
-    return Statuses(CARDS[card], card_raw, card_at, EMPLOYMENTS[employment], employment_raw, employment_at, *sources)

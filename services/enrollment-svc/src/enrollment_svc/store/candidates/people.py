@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from chassis.web import Order, PageRequest
+from enrollment_svc.store.candidates.current import CANDIDATES
 
 NO_VALUE = "-"
 
@@ -65,7 +66,8 @@ IN_YEAR = {
 PEOPLE = Statement(
     """SELECT c.*, {confirmed} AS confirmed, {stands} AS stands,
               ({confirmed} AND c.to_confirm AND c.employment_raw IS DISTINCT FROM c.confirmed_raw) AS changed
-       FROM candidates AS c WHERE c.union_id = :union_id AND c.removed_at IS NULL AND NOT {enrolled}""",
+       FROM {candidates} WHERE c.union_id = :union_id AND c.removed_at IS NULL AND NOT {enrolled}""",
+    candidates=CANDIDATES,
     **IN_YEAR,
 )
 #: Past due: the due time is before :past_due_at, and the card was checked, but is not 正常. These people should get a
@@ -107,11 +109,13 @@ CONFIRM = Statement(
            WHERE union_id = :union_id AND person_key IN (SELECT person_key FROM waiting) AND NOT ({confirmed})
                  AND removed_at IS NULL
            ORDER BY person_key, member_id FOR UPDATE)
-       UPDATE candidates AS c SET confirmed_years = confirmed_years || :year::int, confirmed_raw = employment_raw,
+       UPDATE candidates AS u SET confirmed_years = u.confirmed_years || :year::int, confirmed_raw = c.employment_raw,
               confirmed_at = :at, confirmed_by = :by
-       FROM locked AS l WHERE c.member_id = l.member_id
-       RETURNING c.member_id, c.unit_id, c.standing_confirmed""",
+       FROM {candidates} JOIN locked AS l ON l.member_id = c.member_id
+       WHERE u.member_id = l.member_id
+       RETURNING u.member_id, u.unit_id, c.standing_confirmed""",
     listed=LISTED,
+    candidates=CANDIDATES,
     confirmed=IN_YEAR["confirmed"],
 )
 NOT_CONFIRMED = Statement(
@@ -126,7 +130,8 @@ FIND = Statement(
               (SELECT l.state FROM enrollments AS e JOIN lines AS l ON l.line_id = e.line_id
                WHERE e.person_key = c.person_key AND e.year = :year AND e.state = 'held'
                      AND e.member_id = c.member_id) AS line_state
-       FROM candidates AS c WHERE c.member_id = :member_id""",
+       FROM {candidates} WHERE c.member_id = :member_id""",
+    candidates=CANDIDATES,
     **IN_YEAR,
 )
 COUNTS = Statement(

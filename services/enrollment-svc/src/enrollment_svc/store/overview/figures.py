@@ -6,11 +6,13 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from chassis.web import within
+from enrollment_svc.store.candidates.current import CANDIDATES
 from enrollment_svc.store.candidates.people import IN_YEAR
 
 #: The union and all unions below it. The copy of the tree comes from a topic and may not have the union yet. Even then
 #: the union's own rows are found, because `within` also compares the column with the id of the union.
 UNIONS = within("union_id", "union_id")
+UNIONS_OF_CANDIDATES = within("c.union_id", "union_id")
 #: OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one. A merged query would look up `enrolled`
 #: several times for each person, once for every column that uses it.
 PEOPLE = Statement(
@@ -18,9 +20,10 @@ PEOPLE = Statement(
               count(*) FILTER (WHERE NOT enrolled AND to_confirm AND NOT confirmed)::int AS to_confirm,
               count(*) FILTER (WHERE NOT enrolled AND to_confirm AND confirmed)::int AS confirmed
        FROM (SELECT c.channel, {stands} AS stands, {enrolled} AS enrolled, c.to_confirm, {confirmed} AS confirmed
-             FROM candidates AS c WHERE {unions} AND c.removed_at IS NULL OFFSET 0) AS p
+             FROM {candidates} WHERE {unions} AND c.removed_at IS NULL OFFSET 0) AS p
        GROUP BY 1, 2 ORDER BY 1, 2""",
-    unions=UNIONS,
+    candidates=CANDIDATES,
+    unions=UNIONS_OF_CANDIDATES,
     **IN_YEAR,
 )
 ENROLLMENTS = Statement(

@@ -6,6 +6,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from enrollment_svc.store.batches.payments import PAID_LINES, PAYMENT
+from enrollment_svc.store.candidates.current import CANDIDATES
 from enrollment_svc.store.candidates.people import IN_YEAR
 
 #: Members of the union by their standing in the year. The union's own lines show which members are submitted. For all
@@ -20,7 +21,7 @@ PEOPLE = Statement(
          members AS MATERIALIZED (
              SELECT c.member_id, c.person_key, c.to_confirm, {confirmed} AS confirmed, {stands} AS stands,
                     c.member_id IN (SELECT member_id FROM own) AS submitted
-             FROM candidates AS c WHERE c.union_id = :union_id AND c.removed_at IS NULL),
+             FROM {candidates} WHERE c.union_id = :union_id AND c.removed_at IS NULL),
          otherwise AS MATERIALIZED (
              SELECT e.person_key, e.member_id FROM enrollments AS e
              WHERE e.person_key = ANY (ARRAY(SELECT person_key FROM members WHERE NOT submitted))
@@ -36,6 +37,7 @@ PEOPLE = Statement(
     FROM (SELECT *, NOT submitted AND person_key NOT IN (SELECT person_key FROM otherwise) AS listed,
                  member_id IN (SELECT member_id FROM otherwise) AS holds
           FROM members OFFSET 0) AS placed""",
+    candidates=CANDIDATES,
     confirmed=IN_YEAR["confirmed"],
     stands=IN_YEAR["stands"],
 )

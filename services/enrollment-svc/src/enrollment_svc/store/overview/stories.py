@@ -9,14 +9,16 @@ from chassis.sql import Connection, Statement
 from chassis.web import within
 from enrollment_svc.store.batches.enrollments import OF_PERSONS
 from enrollment_svc.store.batches.payments import PAID_LINES, PAYMENT
+from enrollment_svc.store.candidates.current import CANDIDATES as CURRENT_CANDIDATES
 from enrollment_svc.store.candidates.people import IN_YEAR
 
 CANDIDATES = Statement(
     """SELECT c.*, {confirmed} AS confirmed, {stands} AS stands, {enrolled} AS enrolled,
               c.removed_at IS NOT NULL AS removed
-       FROM candidates AS c
+       FROM {candidates}
        WHERE c.person_key = ANY (:person_keys) AND {within}
        ORDER BY c.member_no""",
+    candidates=CURRENT_CANDIDATES,
     within=within("c.union_id"),
     **IN_YEAR,
 )

@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from chassis.web import PageRequest
+from enrollment_svc.store.candidates.current import CANDIDATES
 from enrollment_svc.store.submissions.submissions import PERSON_COLUMNS
 
 
@@ -38,7 +39,7 @@ COMPARED = Statement(
     mine AS (
         SELECT DISTINCT ON (c.person_key) c.person_key, c.member_no AS own_no, c.masked_name AS own_name,
                c.masked_number AS own_number, c.member_id = ANY (:member_ids::uuid[]) AS chosen, {person}
-        FROM candidates AS c WHERE c.union_id = :union_id
+        FROM {candidates} WHERE c.union_id = :union_id
         ORDER BY c.person_key, c.member_id = ANY (:member_ids::uuid[]) DESC, c.removed_at NULLS FIRST, c.member_id),
     compared AS (
         SELECT m.*, b.batch_no, coalesce(m.own_no, b.member_no) AS member_no,
@@ -48,6 +49,7 @@ COMPARED = Statement(
                     WHEN m.enrolled THEN 'already' ELSE 'missing' END AS change
         FROM base AS b FULL JOIN mine AS m ON m.person_key = b.person_key
         WHERE b.person_key IS NOT NULL OR m.chosen)""",
+    candidates=CANDIDATES,
     person=PERSON_COLUMNS,
 )
 LAST_BATCH = Statement(

@@ -16,8 +16,10 @@ from enrollment_svc.domain.candidates.people import Person
 from enrollment_svc.domain.candidates.placement import Standing
 from enrollment_svc.domain.candidates.statuses import Statuses
 from enrollment_svc.domain.submissions.batch_numbers import next_sequence
-from enrollment_svc.store.candidates.candidates import CARDS, DOCUMENTS, EMPLOYMENTS
+from enrollment_svc.store.candidates.candidates import DOCUMENTS
+from enrollment_svc.store.candidates.current import CANDIDATES
 from enrollment_svc.store.candidates.people import IN_YEAR
+from enrollment_svc.store.candidates.statuses import CARDS, EMPLOYMENTS
 from enrollment_svc.tables import BatchRow, EnrollmentRow
 
 CHANNELS: dict[str | None, Channel | None] = {None: None, **{word.value: word for word in Channel}}
@@ -74,12 +76,20 @@ FACTS = """unit_id, document_type, channel, stands, to_confirm, confirmed, card_
 #: a check get their statuses at one time, so a union of 100,000 people has some hundreds of rows. OFFSET 0 keeps
 #: PostgreSQL from looking up `enrolled` several times for each person.
 ALIKE = """SELECT {facts}, array_agg(member_id) AS member_ids
-           FROM (SELECT {person} FROM candidates AS c WHERE c.union_id = :union_id AND {which} OFFSET 0) AS p
+           FROM (SELECT {person} FROM {candidates} WHERE c.union_id = :union_id AND {which} OFFSET 0) AS p
            {listed} GROUP BY {facts}"""
-CHOSEN = Statement(ALIKE, facts=FACTS, person=PERSON_COLUMNS, which="c.member_id = ANY (:member_ids)", listed="")
+CHOSEN = Statement(
+    ALIKE,
+    facts=FACTS,
+    candidates=CANDIDATES,
+    person=PERSON_COLUMNS,
+    which="c.member_id = ANY (:member_ids)",
+    listed="",
+)
 ALL_READY = Statement(
     ALIKE,
     facts=FACTS,
+    candidates=CANDIDATES,
     person=PERSON_COLUMNS,
     which="c.removed_at IS NULL AND c.channel = :channel AND {stands} = 'ready'",
     listed="WHERE NOT enrolled",
@@ -117,14 +127,17 @@ ACQUIRE = """WITH acquired AS (
            INSERT INTO enrollments (line_id, member_id, {frozen}, year, confirmed_by_hand, round, state)
            SELECT r.line_id, r.member_id, {c.frozen}, :year,
                   {confirmed} AND c.employment_status IS DISTINCT FROM 'employed', 1, 'held'
-           FROM unnest(:line_ids::uuid[], :member_ids::uuid[]) AS r (line_id, member_id)
-           JOIN candidates AS c ON c.member_id = r.member_id
+           FROM {candidates}
+           JOIN unnest(:line_ids::uuid[], :member_ids::uuid[]) AS r (line_id, member_id) ON r.member_id = c.member_id
            ORDER BY c.person_key {occupied}
            RETURNING line_id)
        SELECT line_id, count(*)::int AS heads FROM acquired GROUP BY line_id"""
-ACQUIRE_CITY_KEYS = Statement(ACQUIRE, frozen=FROZEN, confirmed=IN_YEAR["confirmed"], occupied="")
+ACQUIRE_CITY_KEYS = Statement(
+    ACQUIRE, candidates=CANDIDATES, frozen=FROZEN, confirmed=IN_YEAR["confirmed"], occupied=""
+)
 ACQUIRE_FREE_CITY_KEYS = Statement(
     ACQUIRE,
+    candidates=CANDIDATES,
     frozen=FROZEN,
     confirmed=IN_YEAR["confirmed"],
     occupied="ON CONFLICT (person_key, year) WHERE state = 'held' DO NOTHING",
@@ -158,9 +171,10 @@ ADD_BATCH = Statement(
     batches=rows_of(BATCH),
 )
 CHANGED_SINCE_CONFIRMED = Statement(
-    """SELECT count(*) FROM candidates
-       WHERE member_id = ANY (:member_ids) AND :year::int = ANY (confirmed_years) AND to_confirm
-             AND employment_raw IS DISTINCT FROM confirmed_raw"""
+    """SELECT count(*) FROM {candidates}
+       WHERE c.member_id = ANY (:member_ids) AND :year::int = ANY (c.confirmed_years) AND c.to_confirm
+             AND c.employment_raw IS DISTINCT FROM c.confirmed_raw""",
+    candidates=CANDIDATES,
 )
 
 

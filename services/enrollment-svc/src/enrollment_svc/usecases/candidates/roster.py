@@ -10,9 +10,8 @@ from contracts.enrollments import PeopleFlagged
 from contracts.fields import Personal
 from contracts.members import Member, MembersChanged, MembersImported, MembersRemoved
 from enrollment_svc.domain.candidates.checks import Origin
-from enrollment_svc.domain.candidates.placement import placement
-from enrollment_svc.domain.candidates.statuses import NOTHING_KNOWN, Statuses, newer
-from enrollment_svc.store.candidates import candidates, checks
+from enrollment_svc.domain.candidates.placement import channel_of
+from enrollment_svc.store.candidates import candidates, checks, statuses
 from enrollment_svc.store.candidates.candidates import CandidateRecord, StoredCandidate
 from enrollment_svc.store.candidates.checks import CheckRequest
 from enrollment_svc.usecases.batches import flags
@@ -20,7 +19,7 @@ from enrollment_svc.usecases.calendar import working_calendar
 
 
 async def apply_members_imported(event: MembersImported, work: UnitOfWork) -> list[PeopleFlagged]:
-    """Store imported members with the placement that follows from their statuses.
+    """Store imported members. Statuses that arrived before them count from now on.
 
     A removed member who is imported again becomes a candidate again. If `check_on_import` is set, status-checker starts
     a check when it gets the same event. No CheckStatuses is published, so this function stores the check (A44).
@@ -61,57 +60,42 @@ async def apply_members_removed(event: MembersRemoved, work: UnitOfWork) -> None
 async def _store(
     event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: UnitOfWork
 ) -> list[UUID]:
-    """Store the members. Returns those whose early status is retired or deceased.
-
-    A status is early if it arrived before its member.
-    """
+    """Store the members. Returns the new ones whose status is retired or deceased: it arrived before its member."""
     connection = work.connection
     people = work.unseal(event.sealed)
     await candidates.lock_units(connection, [event.unit_id])
     ids = [member.member_id for member in event.members]
     known = await candidates.stored(connection, ids)
-    early = await candidates.pop_early_statuses(connection, ids)
     entries = [
-        _entry(event, member, personal, _statuses_after(member, known, early, renamed), due_at, work)
+        _entry(event, member, personal, _renamed_at(member, known, renamed), due_at, work)
         for member, personal in zip(event.members, people, strict=True)
     ]
     if new := [entry for entry in entries if entry.member_id not in known]:
         await candidates.add(connection, new)
     if changed := [entry for entry in entries if entry.member_id in known]:
         await candidates.change(connection, changed, revive=isinstance(event, MembersImported))
-    return [member_id for member_id, statuses in early.items() if statuses.employment in flags.RETIRED_OR_DECEASED]
+    # The social security card counts again and must be checked, if the service card is canceled (A39).
+    if canceled := [e.member_id for e in changed if known[e.member_id].has_service_card and not e.has_service_card]:
+        await statuses.forget_cards(connection, canceled)
+    return await statuses.with_employment(connection, [entry.member_id for entry in new], flags.RETIRED_OR_DECEASED)
 
 
-def _statuses_after(
-    member: Member,
-    known: Mapping[UUID, StoredCandidate],
-    early: Mapping[UUID, Statuses],
-    renamed: Mapping[UUID, datetime],
-) -> tuple[Statuses, datetime | None]:
-    """The statuses of the member after this event, and the time when the name last changed.
-
-    The card status is unknown again if the member no longer has a service card (A39).
-    """
-    early_statuses = early.get(member.member_id, NOTHING_KNOWN)
+def _renamed_at(
+    member: Member, known: Mapping[UUID, StoredCandidate], renamed: Mapping[UUID, datetime]
+) -> datetime | None:
+    """When the member's name last changed, by this event or an earlier one."""
     stored = known.get(member.member_id)
-    if stored is None:
-        return early_statuses, renamed.get(member.member_id)
-    statuses = newer(stored.statuses, early_statuses)
-    if stored.has_service_card and not member.has_service_card:
-        statuses = statuses.without_card()
-    return statuses, renamed.get(member.member_id, stored.renamed_at)
+    return renamed.get(member.member_id, stored.renamed_at if stored else None)
 
 
 def _entry(
     event: MembersImported | MembersChanged,
     member: Member,
     personal: Personal,
-    current: tuple[Statuses, datetime | None],
+    renamed_at: datetime | None,
     due_at: datetime | None,
     work: UnitOfWork,
 ) -> CandidateRecord:
-    statuses, renamed_at = current
-    place = placement(member.document_type, member.has_service_card, statuses.card, statuses.employment)
     return CandidateRecord(
         member.member_id,
         event.union_id,
@@ -125,18 +109,7 @@ def _entry(
         work.index.name_key(personal.name),
         member.tag,
         member.has_service_card,
-        place.channel,
-        place.standing,
-        place.if_confirmed,
-        place.to_confirm,
-        statuses.card,
-        statuses.card_raw,
-        statuses.card_checked_at,
-        statuses.employment,
-        statuses.employment_raw,
-        statuses.employment_checked_at,
+        channel_of(member.document_type, has_service_card=member.has_service_card),
         renamed_at,
-        statuses.card_source,
-        statuses.employment_source,
         due_at,
     )

@@ -1,36 +1,31 @@
 """Apply the registries' answers, which move people between the lists."""
 
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from chassis.database import UnitOfWork
 from contracts.notices import EnrollmentNotice
 from contracts.statuses import StatusesVerified, VerifiedStatus
 from contracts.words import NoticeKind, Role
-from enrollment_svc.domain.candidates.placement import placement
 from enrollment_svc.domain.candidates.statuses import NOTHING_KNOWN, Statuses, newer
-from enrollment_svc.store.candidates import candidates, checks
-from enrollment_svc.store.candidates.candidates import StoredCandidate, Verified
+from enrollment_svc.store.candidates import candidates, checks, statuses
 
 
 async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
-    """Store the statuses and the placements that follow from them. No command of a user is needed (F100, F118).
+    """Store the statuses, which decide where people stand. No command of a user is needed (F100, F118).
 
-    Statuses and members come from different topics, so a status may arrive before its member. Such an early status is
-    stored until the member arrives.
+    Statuses and members come from different topics, so a status may arrive before its member. It is stored like any
+    other, and nobody reads it until the member arrives.
     """
     connection = work.connection
     await candidates.lock_units(connection, [event.unit_id])
     answers = {status.member_id: _statuses_of(event, status) for status in event.statuses}
-    known = await candidates.stored(connection, list(answers))
-    verified = [_verified(known[member_id], answers[member_id], member_id) for member_id in known]
-    if changed := [person for person in verified if person.statuses != known[person.member_id].statuses]:
-        await candidates.verify(connection, changed)
-    early = {m: statuses for m, statuses in answers.items() if m not in known and statuses != NOTHING_KNOWN}
-    if early:
-        stored_early = await candidates.pop_early_statuses(connection, list(early))
-        await candidates.store_early_statuses(
-            connection, {m: newer(stored_early[m], s) if m in stored_early else s for m, s in early.items()}
-        )
+    stored = await statuses.stored(connection, list(answers))
+    first = {m: answer for m, answer in answers.items() if m not in stored and answer != NOTHING_KNOWN}
+    again = {m: merged for m, known in stored.items() if (merged := newer(known, answers[m])) != known}
+    if first:
+        await statuses.add(connection, first)
+    if again:
+        await statuses.change(connection, again)
     completed = await checks.count_answered(
         connection, event.job_id, event.unit_id, event.union_id, event.part.count, len(event.statuses), work.now
     )
@@ -56,7 +51,7 @@ async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[Enrollm
 
 
 def _statuses_of(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
-    """The answer as Statuses. If the card registry was asked, `card_checked_at` is set, with or without a card status.
+    """The answer as Statuses. `card_checked_at` is set if the card registry was asked, with or without a card status.
 
     `employment_checked_at` is set likewise. A time without a status means that the registry has no record (A42).
     """
@@ -64,18 +59,12 @@ def _statuses_of(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
     card_at = at if status.card_asked else None
     employment_at = at if status.employment_asked else None
     return Statuses(
-        status.card,
-        status.card_raw,
+        status.card if card_at else None,
+        status.card_raw if card_at else None,
         card_at,
-        status.employment,
-        status.employment_raw,
+        status.employment if employment_at else None,
+        status.employment_raw if employment_at else None,
         employment_at,
         source if card_at else None,
         source if employment_at else None,
     )
-
-
-def _verified(stored: StoredCandidate, answer: Statuses, member_id: UUID) -> Verified:
-    statuses = newer(stored.statuses, answer)
-    place = placement(stored.document_type, stored.has_service_card, statuses.card, statuses.employment)
-    return Verified(member_id, statuses, place)

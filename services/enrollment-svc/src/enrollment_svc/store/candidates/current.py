@@ -1,0 +1,49 @@
+"""Candidates as all readers see them: with the registries' answers, and the placement that follows from them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chassis.sql import Statement, columns_of
+from contracts.words import CardStatus, Channel, EmploymentStatus, Word
+from enrollment_svc.domain.candidates.placement import Placement, placement
+from enrollment_svc.tables import CandidateStatusRow
+
+#: The columns of the fields of `Statuses`, in the order of the fields.
+STATUSES = columns_of(CandidateStatusRow).without("member_id")
+
+
+def _case(column: str, words: Iterable[Word], sql_of: Callable[[Any], str]) -> str:
+    """A CASE: the SQL for each word of the column. ELSE has the SQL for NULL. Words with this SQL have no branch."""
+    otherwise = sql_of(None)
+    branches = [f"WHEN '{word}' THEN {sql}" for word in words if (sql := sql_of(word)) != otherwise]
+    return f"CASE {column} {' '.join(branches)} ELSE {otherwise} END" if branches else otherwise
+
+
+def _placed(sql_of: Callable[[Placement], str]) -> str:
+    """The rule `placement` as SQL, written out for every employment status, channel and card status."""
+    return _case(
+        "s.employment_status",
+        EmploymentStatus,
+        lambda employment: _case(
+            "stored.channel",
+            Channel,
+            lambda channel: _case(
+                "s.card_status", CardStatus, lambda card: sql_of(placement(channel, card, employment))
+            ),
+        ),
+    )
+
+
+#: `FROM {candidates}`: candidates as `c`. The placement is computed here and stored nowhere, so an answer, a change of
+#: the channel and the arrival of a member each write one table only. `standing_confirmed` is the standing in the years
+#: of `confirmed_years`, `standing` the one in all other years. To lock candidates, write `FOR UPDATE OF stored`.
+CANDIDATES = Statement(
+    """candidates AS stored
+       LEFT JOIN candidate_statuses AS s ON s.member_id = stored.member_id
+       CROSS JOIN LATERAL (SELECT stored.*, {s.statuses}, {standing} AS standing,
+                                  {standing_confirmed} AS standing_confirmed, {to_confirm} AS to_confirm) AS c""",
+    statuses=STATUSES,
+    standing=_placed(lambda place: f"'{place.standing}'"),
+    standing_confirmed=_placed(lambda place: f"'{place.if_confirmed}'"),
+    to_confirm=_placed(lambda place: str(place.to_confirm).lower()),
+)
