@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 
 import pytest
 from unit.member_svc.workbooks import resident
@@ -11,7 +11,6 @@ from unit.member_svc.workbooks import resident
 from contracts.words import DocumentType
 from enrollctl.roster.columns import COLUMNS
 from enrollctl.roster.roster_maker import make_roster
-from member_svc.domain.people import member_id_of
 from member_svc.domain.roster import validation
 from member_svc.domain.roster.cell_kinds import BlankFormulaCell, Cell, ErrorCell, UncomputedCell
 from member_svc.domain.roster.documents import is_resident_number, number_faults
@@ -116,8 +115,3 @@ def test_a_resident_number_is_one_without_faults():
     for first, day, check in product(firsts, days, checks):
         number = f"{first}0101{day}001{check}"
         assert is_resident_number(number, TODAY) == (not number_faults(DocumentType.RESIDENT_ID, number, TODAY))
-
-
-def test_the_id_of_a_membership_is_a_uuid_of_version_5():
-    unit_id = uuid4()
-    assert member_id_of(unit_id, "ab" * 16) == uuid5(unit_id, "ab" * 16)

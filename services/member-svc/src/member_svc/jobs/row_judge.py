@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.database import Tools
 from chassis.privacy import mask_name, mask_number
 from chassis.routes import number_key
-from member_svc.domain.people import PLAIN, ExistingMembership, StagedPerson, differs, member_id_of
+from member_svc.domain.people import PLAIN, ExistingMembership, StagedPerson, differs, person_in_unit
 from member_svc.domain.roster import headings
 from member_svc.domain.roster.roster_columns import COLUMNS
 from member_svc.domain.roster.row_codes import RowCode
@@ -16,6 +16,7 @@ from member_svc.domain.roster.row_faults import RowFault
 from member_svc.domain.roster.unit_directory import UnitDirectory
 from member_svc.domain.roster.validation import Entry, judge
 from member_svc.domain.states import RowOutcome
+from member_svc.jobs.member_ids import new_member_id
 from member_svc.roster import originals
 from member_svc.roster.roster import Row
 from member_svc.store.import_rows import ReportRow
@@ -108,7 +109,7 @@ class RowJudge:
         if entry is None:
             return self._rejected(row, masked, faults), number
         person = self._person(row.number, entry)
-        earlier = self._seen.setdefault(person.member_id.int, row.number)
+        earlier = self._seen.setdefault(person_in_unit(person.unit_id, person.person_key), row.number)
         if earlier != row.number:
             message = f"与第{earlier}行重复：同一单位中同一证件只能出现一次，请删除多余的行"
             duplicate = RowFault(headings.NUMBER, RowCode.DUPLICATE_IN_FILE, message)
@@ -122,7 +123,7 @@ class RowJudge:
     def _person(self, row_no: int, entry: Entry) -> StagedPerson:
         index, row_cipher = self._index, self._row_cipher
         person_key = index.person_key(entry.document_type.value, entry.number)
-        member_id = member_id_of(entry.unit_id, person_key)
+        member_id = new_member_id()
         name_key, name_written_key = index.name_and_written_key(entry.name)
         card = entry.card_number
         return StagedPerson(
