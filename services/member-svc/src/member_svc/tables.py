@@ -63,13 +63,23 @@ class MemberRow(MemberServiceTable, table=True):
     """
 
     __tablename__ = "members"
+    #: Every new member is written to every index, so each index has a reader.
     __table_args__ = (
+        # The filter of the member list by number (`store/member_lists.py`).
         UniqueConstraint("member_no", name="members_member_no"),
-        UniqueConstraint("unit_id", "person_key", name="members_unit_person"),
-        Index("members_person", "person_key"),
+        # All memberships of people, and their memberships in one unit: `MEMBERSHIPS_OF` and `LOCK_PEOPLE`
+        # (`store/members.py`), the plan of an import (`store/import_parts.py`), searches by document number, stories.
+        UniqueConstraint("person_key", "unit_id", name="members_person_unit"),
+        # The members of a unit: `UNITS_WITH_MEMBERS` (`store/members.py`), `MOVE_MEMBERS` (`store/unit_moves.py`), the
+        # filter of the member list.
+        Index("members_unit", "unit_id"),
+        # Searches by name (`store/member_lists.py`).
         Index("members_name", "name_key"),
+        # The pages of the member list of a union, and `NEXT_MEMBERS` (`store/unit_moves.py`).
         Index("members_union_no", "union_id", "member_no", postgresql_where=sql("removed_at IS NULL")),
+        # Searches by card number (`store/member_lists.py`).
         Index("members_card", "card_key", postgresql_where=sql("card_key IS NOT NULL")),
+        # The list of service cards of a union (`store/member_lists.py`).
         Index(
             "members_with_card",
             "union_id",
@@ -173,32 +183,39 @@ class ImportedRow(MemberServiceTable, table=True):
     number_key: str | None = column(Text, optional=True)
 
 
-class StagedPersonRow(MemberServiceTable, table=True):
-    """A valid row of an import. It is deleted when it is applied to `members`."""
+class StagedPeopleRow(MemberServiceTable, table=True):
+    """Valid rows of one unit, in the order of the sheet. Each list has one value for each of them.
+
+    It is deleted when the import ends. `last_row`: the last value of `row_no`. `outcome`: the outcome in the report
+    after the check.
+    """
 
     __tablename__ = "import_people"
 
     import_id: UUID = key()
-    row_no: int = key(Integer)
-    unit_id: UUID = column(Uuid)
-    person_key: str = column(Text)
-    member_id: UUID = column(Uuid)
-    document_type: str = column(Text)
-    name_key: str = column(Text)
-    mobile_key: str | None = column(Text, optional=True)
-    card_key: str | None = column(Text, optional=True)
-    sealed: bytes = column(LargeBinary)
-    card_sealed: bytes | None = column(LargeBinary, optional=True)
-    tag: str | None = column(Text, optional=True)
-    joined_on: date | None = column(Date, optional=True)
-    name_written_key: str | None = column(Text, optional=True)
+    unit_id: UUID = key()
+    last_row: int = key(Integer)
+    row_no: list[int] = column(ARRAY(Integer))
+    outcome: list[str | None] = column(ARRAY(Text))
+    person_key: list[str] = column(ARRAY(Text))
+    member_id: list[UUID] = column(ARRAY(Uuid))
+    document_type: list[str] = column(ARRAY(Text))
+    name_key: list[str] = column(ARRAY(Text))
+    mobile_key: list[str | None] = column(ARRAY(Text))
+    card_key: list[str | None] = column(ARRAY(Text))
+    sealed: list[bytes] = column(ARRAY(LargeBinary))
+    card_sealed: list[bytes | None] = column(ARRAY(LargeBinary))
+    tag: list[str | None] = column(ARRAY(Text))
+    joined_on: list[date | None] = column(ARRAY(Date))
+    name_written_key: list[str | None] = column(ARRAY(Text))
 
 
 class ImportPartRow(MemberServiceTable, table=True):
     """The rows of one event. `purpose`: `created` for new people, `changed` for changed people.
 
     All parts of a purpose are stored before the first of them is published, so that a job that runs again publishes the
-    same parts. `applied_at` is set in the transaction that writes the members and the event.
+    same parts. `applied_at` is set in the transaction that writes the members and the event. `left_out`: rows of a
+    `created` part whose people were members already at this time.
     """
 
     __tablename__ = "import_parts"
@@ -210,6 +227,7 @@ class ImportPartRow(MemberServiceTable, table=True):
     part_count: int = column(Integer)
     row_nos: list[int] = column(ARRAY(Integer))
     applied_at: datetime | None = moment(optional=True)
+    left_out: list[int] = column(ARRAY(Integer), default="{}")
 
 
 class BatchLineRow(MemberServiceTable, table=True):

@@ -42,7 +42,7 @@ def people() -> Iterator[tuple[MemberRecord, StagedPerson]]:
 async def test_statements_and_the_rule_agree_on_the_changed_people(bench: Bench):
     chosen = list(people())
     async with bench.database.work(IMPORT) as work:
-        await members.insert(work.connection, [record for record, _ in chosen], NOON)
+        await members.add(work.connection, [record for record, _ in chosen], NOON)
         await import_rows.stage(work.connection, IMPORT, [], [staged for _, staged in chosen])
         sizes = await import_parts.sizes(work.connection, IMPORT, CHANGED)
     expected = [staged.row_no for record, staged in chosen if differs(staged, record)]

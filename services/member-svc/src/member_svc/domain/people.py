@@ -55,9 +55,13 @@ class Person(ComparedValues):
 
 @dataclass(slots=True)
 class StagedPerson(Person):
-    """A valid row; each field is a column of `import_people`."""
+    """A valid row; each field is a column of `import_people`.
+
+    `outcome`: the expected outcome in the report, after the check has compared the row with the members.
+    """
 
     row_no: int
+    outcome: str | None = None
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ part, writes its members and publishes its event. If the process is killed, the 
 not marked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from member_svc.domain.refusals import ImportInterrupted
 from member_svc.domain.states import ImportState, RowOutcome
 from member_svc.events import PartOfUnit, PublishedMember, members_changed, members_imported
 from member_svc.jobs.membership import new_membership, revived_membership, updated_membership
-from member_svc.store import import_parts, import_rows, imports, members
+from member_svc.store import import_parts, import_rows, imports, members, staged_people
 from member_svc.store.import_parts import CHANGED, CREATED, Part
 from member_svc.usecases.card_batches import finish_made_batches
 from member_svc.usecases.notices import import_ended
@@ -53,7 +53,6 @@ class ImportApply:
             await self._plan(import_id, purpose)
             await self._apply_parts(import_row, purpose, job.correlation_id)
         async with self._database.work(import_id) as work:
-            await import_rows.analyze(work.connection, ["members"], import_row["total"])
             if ended := await imports.end_apply(work.connection, import_id, work.now):
                 await finish_made_batches([import_row["union_id"]], work)
                 work.emit([import_ended(ended, work.now)])
@@ -83,12 +82,12 @@ class ImportApply:
                 or import_row["planned"] in (purpose, CHANGED)
             ):
                 return
-            sizes = await import_parts.sizes(work.connection, import_id, purpose)
+            if purpose == CREATED:
+                sizes = await import_parts.sizes(work.connection, import_id, CREATED)
+            else:
+                sizes = await _changed_and_unchanged(import_row, work)
             parts = [part for unit_id, rows in sizes.items() for part in _into_parts(purpose, unit_id, rows)]
             await import_parts.insert_parts(work.connection, import_id, parts)
-            if purpose == CHANGED:
-                unchanged = await import_parts.mark_unchanged(work.connection, import_id)
-                await imports.advance_apply(work.connection, import_id, 0, 0, unchanged)
             await imports.set_planned(work.connection, import_id, purpose)
 
     async def _apply_parts(self, import_row: Record, purpose: str, correlation_id: str) -> None:
@@ -106,13 +105,35 @@ class ImportApply:
                     await apply_changed(import_row, part, work)
 
 
+async def _changed_and_unchanged(import_row: Record, work: UnitOfWork) -> dict[UUID, list[tuple[int, int]]]:
+    """The people to change, as `import_parts.sizes` returns them. The other earlier members are counted as unchanged.
+
+    Called after all CREATED parts are applied. A person whom these did not add was a member before. Such a person is
+    unchanged if the row has no new value, or if the member's removal was requested after the CREATED parts were stored.
+    """
+    import_id = import_row["import_id"]
+    created = await import_parts.created_rows(work.connection, import_id)
+    if len(created) == import_row["total"]:
+        return {}
+    sizes = await import_parts.sizes(work.connection, import_id, CHANGED)
+    changed = {unit_id: [row for row in rows if row[0] not in created] for unit_id, rows in sizes.items()}
+    changed_rows = {row_no for rows in changed.values() for row_no, _ in rows}
+    expected = await staged_people.outcomes(work.connection, import_id)
+    unchanged = expected.keys() - created - changed_rows
+    others = [row_no for row_no in unchanged if expected[row_no] != RowOutcome.UNCHANGED]
+    await import_rows.store_outcome(work.connection, import_id, RowOutcome.UNCHANGED, others)
+    await imports.advance_apply(work.connection, import_id, 0, 0, len(unchanged))
+    return {unit_id: rows for unit_id, rows in changed.items() if rows}
+
+
 async def apply_created(import_row: Record, part: Part, work: UnitOfWork) -> None:
     """Add the people of a part, or revive them if they are removed or about to be removed.
 
     A person whom another import has just added is left to the CHANGED parts, which are planned later.
     """
     import_id = import_row["import_id"]
-    people = await import_rows.people(work.connection, import_id, part.row_nos)
+    await members.lock_additions(work.connection, part.unit_id)
+    people = await staged_people.people(work.connection, import_id, part.unit_id, part.row_nos)
     stored = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
     unknown = [p for p in people if p.person_key not in stored]
     numbers = await members.next_numbers(work.connection, len(unknown))
@@ -120,16 +141,17 @@ async def apply_created(import_row: Record, part: Part, work: UnitOfWork) -> Non
         p.row_no: new_membership(p, import_row["union_id"], member_no, work.row_cipher)
         for p, member_no in zip(unknown, numbers, strict=True)
     }
-    inserted = await members.insert(work.connection, [member.record for member in new.values()], work.now)
-    new = {row_no: member for row_no, member in new.items() if member.record.person_key in inserted}
+    await members.add(work.connection, [member.record for member in new.values()], work.now)
     revived = {
         p.row_no: revived_membership(p, record, work.row_cipher)
         for p in people
         if (record := stored.get(p.person_key)) and not record.listed
     }
     await members.update(work.connection, [member.record for member in revived.values()], work.now)
-    imported = [member for _, member in sorted((new | revived).items())]
-    await import_rows.store_outcome(work.connection, import_id, RowOutcome.CREATED, [*new, *revived])
+    added = new | revived
+    imported = [member for _, member in sorted(added.items())]
+    await import_parts.leave_out(work.connection, import_id, part, [p.row_no for p in people if p.row_no not in added])
+    await _store_outcome(import_id, RowOutcome.CREATED, [p for p in people if p.row_no in added], work)
     await imports.advance_apply(work.connection, import_id, len(imported), 0, 0)
     place = _place(import_row, part)
     work.emit([members_imported(work, import_id, place, imported, check_on_import=import_row["check_on_import"])])
@@ -138,17 +160,25 @@ async def apply_created(import_row: Record, part: Part, work: UnitOfWork) -> Non
 async def apply_changed(import_row: Record, part: Part, work: UnitOfWork) -> None:
     """Update the people of a part. A person stays unchanged if nothing differs, or a removal is pending or done."""
     import_id = import_row["import_id"]
-    people = await import_rows.people(work.connection, import_id, part.row_nos)
+    people = await staged_people.people(work.connection, import_id, part.unit_id, part.row_nos)
     stored = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
     updated: dict[int, PublishedMember] = {
         p.row_no: updated_membership(p, stored[p.person_key], work.row_cipher) for p in people if _changes(p, stored)
     }
     await members.update(work.connection, [member.record for member in updated.values()], work.now)
-    unchanged = [p.row_no for p in people if p.row_no not in updated]
-    await import_rows.store_outcome(work.connection, import_id, RowOutcome.UPDATED, list(updated))
-    await import_rows.store_outcome(work.connection, import_id, RowOutcome.UNCHANGED, unchanged)
+    unchanged = [p for p in people if p.row_no not in updated]
+    await _store_outcome(import_id, RowOutcome.UPDATED, [p for p in people if p.row_no in updated], work)
+    await _store_outcome(import_id, RowOutcome.UNCHANGED, unchanged, work)
     await imports.advance_apply(work.connection, import_id, 0, len(updated), len(unchanged))
     work.emit([members_changed(work, import_id, _place(import_row, part), list(updated.values()))])
+
+
+async def _store_outcome(
+    import_id: UUID, outcome: RowOutcome, people: Iterable[StagedPerson], work: UnitOfWork
+) -> None:
+    """Correct the report where the check expected another outcome."""
+    row_nos = [person.row_no for person in people if person.outcome != outcome]
+    await import_rows.store_outcome(work.connection, import_id, outcome, row_nos)
 
 
 def _interruption(import_row: Record) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import Any, ClassVar, ParamSpec, TypeVar
@@ -25,6 +25,7 @@ from member_svc.roster import import_reading, originals
 from member_svc.roster.reading import LARGE, SMALL, Opened, opened_roster
 from member_svc.roster.roster import Row
 from member_svc.store import import_originals, import_rows, imports, members, units
+from member_svc.store.import_rows import ReportRow
 from member_svc.usecases.notices import import_ended
 from member_svc.workbook.wire import ROWS_AT_ONCE
 
@@ -120,7 +121,6 @@ class ImportCheck:
 
     async def _end(self, import_id: UUID, attempt: int, opened: Opened) -> None:
         async with self._database.work(import_id) as work:
-            await import_rows.analyze(work.connection, ["import_people", "import_rows"], opened.read_rows)
             # Users type headings and sheet names freely. They may contain personal data, so they are encrypted.
             reading = work.row_cipher.seal_bytes(import_reading.pack(opened), import_id)
             if not await imports.end_check(work.connection, import_id, attempt, opened.sheet, reading, work.now):
@@ -145,7 +145,7 @@ class ImportCheck:
         async with self._database.work(import_id) as work:
             memberships = await members.memberships_of(work.connection, [person.person_key for person in people])
             by_person = _by_person(memberships)
-            rows = [row.report(by_person) for row in judged]
+            rows = [_report(row, by_person) for row in judged]
             tally = Counter({"rows": len(rows), "warnings": sum(row.warned for row in rows)})
             tally.update(row.outcome for row in rows)
             if not await imports.advance_check(work.connection, import_id, attempt, tally):
@@ -168,6 +168,13 @@ def _listed(units: Sequence[Unit]) -> list[ListedUnit]:
 
 def _judge_all(judge: RowJudge, rows: Sequence[Row]) -> list[JudgedRow]:
     return [judge.judge(row) for row in rows]
+
+
+def _report(row: JudgedRow, by_person: Mapping[str, Sequence[ExistingMembership]]) -> ReportRow:
+    report = row.report(by_person)
+    if row.person is not None:
+        row.person.outcome = report.outcome
+    return report
 
 
 def _by_person(memberships: list[ExistingMembership]) -> dict[str, list[ExistingMembership]]:

@@ -1,6 +1,5 @@
 """Statements about the parts of an import. Each part is applied and published in one transaction."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,7 @@ from uuid import UUID
 
 from chassis.sql import Connection, Copy, Statement, columns_of
 from member_svc.domain.people import DETAILS, PlainValues, bytes_in_event
-from member_svc.tables import ImportPartRow, StagedPersonRow
+from member_svc.tables import ImportPartRow, MemberRow, StagedPeopleRow
 
 CREATED = "created"
 CHANGED = "changed"
@@ -16,7 +15,7 @@ CHANGED = "changed"
 
 @dataclass(slots=True)
 class Part:
-    """The rows of one event."""
+    """The rows of one event, in sheet order."""
 
     purpose: str
     unit_id: UUID
@@ -26,7 +25,7 @@ class Part:
 
 
 PART = columns_of(ImportPartRow, Part)
-PLAIN_TEXTS = [name for name, kind in columns_of(StagedPersonRow, PlainValues).types.items() if kind == "TEXT"]
+PLAIN_TEXTS = [name for name, kind in columns_of(StagedPeopleRow, PlainValues).types.items() if kind == "TEXT[]"]
 TEXTS = " + ".join(f"coalesce(octet_length(p.{name}), 0)" for name in PLAIN_TEXTS)
 #: The rule of `differs` in `domain/people.py` as SQL: the staged person p changes the member m.
 DIFFERS = " OR ".join(
@@ -35,21 +34,34 @@ DIFFERS = " OR ".join(
         *(f"p.{name} IS NOT NULL AND p.{name} IS DISTINCT FROM m.{name}" for name in DETAILS.names),
     ]
 )
+#: The values of a staged person that are compared with the member's.
+PLANNED = ("person_key", "name_key", "name_written_key", *DETAILS.names)
+UNNESTED = ", ".join(f"unnest(s.{name}) AS {name}" for name in PLANNED)
+COMPARED = columns_of(
+    MemberRow, "member_id", "removed_at", "removal_id", "name_key", "name_written_key", *DETAILS.names
+)
+# One row for each unit. The members are found one by one in the index `members_person_unit`, whatever the statistics
+# say (see `store/members.py`).
 SIZES = """
-    SELECT p.unit_id, p.row_no, octet_length(p.sealed), {texts}
-    FROM import_people AS p {members}
-    WHERE p.import_id = :import_id AND {condition} ORDER BY p.unit_id, p.row_no"""
+    SELECT p.unit_id, array_agg(p.row_no) AS row_nos, array_agg(p.sealed) AS sealed, array_agg({texts}) AS texts
+    FROM (SELECT s.unit_id, unnest(s.row_no) AS row_no, octet_length(unnest(s.sealed)) AS sealed, {unnested}
+          FROM import_people AS s WHERE s.import_id = :import_id OFFSET 0) AS p
+    LEFT JOIN LATERAL (
+        SELECT {compared} FROM members WHERE person_key = p.person_key AND unit_id = p.unit_id OFFSET 0) AS m ON true
+    WHERE {condition} GROUP BY p.unit_id ORDER BY p.unit_id"""
 NEW_PEOPLE = Statement(
     SIZES,
+    unnested=UNNESTED,
+    compared=COMPARED,
     texts=TEXTS,
-    members="LEFT JOIN members AS m ON m.unit_id = p.unit_id AND m.person_key = p.person_key",
-    condition="(m.member_id IS NULL OR m.removed_at IS NOT NULL OR m.removal_id IS NOT NULL)",
+    condition="m.member_id IS NULL OR m.removed_at IS NOT NULL OR m.removal_id IS NOT NULL",
 )
 CHANGED_PEOPLE = Statement(
     SIZES,
+    unnested=UNNESTED,
+    compared=COMPARED,
     texts=TEXTS,
-    members="JOIN members AS m ON m.unit_id = p.unit_id AND m.person_key = p.person_key",
-    condition="m.removed_at IS NULL AND m.removal_id IS NULL AND ({differs})",
+    condition="m.member_id IS NOT NULL AND m.removed_at IS NULL AND m.removal_id IS NULL AND ({differs})",
     differs=DIFFERS,
 )
 INSERT_PARTS = Copy(PART, "import_id")
@@ -64,17 +76,12 @@ MARK_APPLIED = Statement(
        RETURNING {part}""",
     part=PART,
 )
-MARK_UNCHANGED = Statement(
-    """WITH waiting AS (
-           SELECT unnest(row_nos) AS row_no FROM import_parts WHERE import_id = :import_id AND applied_at IS NULL
-       ), unchanged AS (
-           DELETE FROM import_people AS p WHERE import_id = :import_id
-           AND NOT EXISTS (SELECT FROM waiting AS w WHERE w.row_no = p.row_no) RETURNING row_no
-       ), reported AS (
-           UPDATE import_rows AS r SET outcome = 'unchanged' FROM unchanged AS g
-           WHERE r.import_id = :import_id AND r.row_no = g.row_no AND r.outcome <> 'unchanged'
-       )
-       SELECT count(*) FROM unchanged"""
+LEAVE_OUT = Statement(
+    """UPDATE import_parts SET left_out = :left_out
+       WHERE import_id = :import_id AND purpose = :purpose AND unit_id = :unit_id AND part_index = :part_index"""
+)
+CREATED_ROWS = Statement(
+    "SELECT row_nos, left_out FROM import_parts WHERE import_id = :import_id AND purpose = 'created'"
 )
 
 
@@ -83,12 +90,12 @@ async def sizes(connection: Connection, import_id: UUID, purpose: str) -> dict[U
 
     Each person is a pair of the row number and the maximum bytes in an event.
     """
-    found: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
     people = NEW_PEOPLE if purpose == CREATED else CHANGED_PEOPLE
-    text, arguments = people.bind(import_id=import_id)
-    async for unit_id, row_no, sealed, texts in connection.cursor(text, *arguments, prefetch=5000):
-        found[unit_id].append((row_no, bytes_in_event(sealed, texts)))
-    return found
+    rows = await people.fetch(connection, import_id=import_id)
+    return {
+        unit_id: sorted(zip(row_nos, map(bytes_in_event, sealed, texts), strict=True))
+        for unit_id, row_nos, sealed, texts in rows
+    }
 
 
 async def insert_parts(connection: Connection, import_id: UUID, parts: Sequence[Part]) -> None:
@@ -112,11 +119,14 @@ async def mark_applied(
     return PART.record(row) if row else None
 
 
-async def mark_unchanged(connection: Connection, import_id: UUID) -> int:
-    """Mark the staged people who are in no CHANGED part as unchanged, and delete them. Returns their number.
+async def leave_out(connection: Connection, import_id: UUID, part: Part, row_nos: Sequence[int]) -> None:
+    """Store the rows of a CREATED part whose people were members already when the part was applied."""
+    if row_nos:
+        await LEAVE_OUT.execute(connection, part, import_id=import_id, left_out=row_nos)
 
-    Called after the CHANGED parts are stored. At this time, all CREATED parts are applied, and the people whom they
-    added are not staged any more. A person who is still staged and in no CHANGED part is a member already. The row of
-    this person has no new value, or the member's removal was requested after the CREATED parts were stored.
-    """
-    return int(await MARK_UNCHANGED.fetchval(connection, import_id=import_id))
+
+async def created_rows(connection: Connection, import_id: UUID) -> set[int]:
+    """The rows whose people the CREATED parts have added, after all these parts are applied."""
+    rows = await CREATED_ROWS.fetch(connection, import_id=import_id)
+    left_out = {row_no for row in rows for row_no in row["left_out"]}
+    return {row_no for row in rows for row_no in row["row_nos"]} - left_out

@@ -1,4 +1,4 @@
-"""Statements about the rows of an import: the report, and the staged people."""
+"""Statements about the report of an import, which has one row for each row of the roster."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,8 @@ from asyncpg import Record
 from chassis.sql import Connection, Copy, Statement, columns_of, rows_of
 from chassis.web import Order, PageRequest
 from member_svc.domain.people import StagedPerson
-from member_svc.tables import ImportedRow, StagedPersonRow
-
-#: ANALYZE runs only if a table has received at least this many rows.
-ANALYZE_FROM = 5000
+from member_svc.store import staged_people
+from member_svc.tables import ImportedRow
 
 
 @dataclass(slots=True)
@@ -30,31 +28,24 @@ class ReportRow:
 
 
 REPORTED = columns_of(ImportedRow, ReportRow)
-STAGED = columns_of(StagedPersonRow, StagedPerson)
 REPORT = Statement(
     "INSERT INTO import_rows (import_id, {reported}) SELECT :import_id, {reported} FROM {rows} AS r",
     reported=REPORTED,
     rows=rows_of(REPORTED),
 )
-STAGE = Copy(STAGED, "import_id")
+#: For rows without faults. It costs less than REPORT, but COPY takes no JSON.
+REPORT_CLEAN = Copy(REPORTED.without("faults"), "import_id")
 
 
 async def stage(
     connection: Connection, import_id: UUID, rows: Sequence[ReportRow], people: Sequence[StagedPerson]
 ) -> None:
     """Store checked rows, and stage the people of the valid ones."""
-    await REPORT.execute(connection, import_id=import_id, rows=rows)
-    await STAGE.execute(connection, people, import_id=import_id)
-
-
-async def analyze(connection: Connection, tables: Sequence[str], rows: int) -> None:
-    """Run ANALYZE on tables that a large import has filled.
-
-    With the old statistics, PostgreSQL would scan whole tables.
-    """
-    if rows >= ANALYZE_FROM:
-        for table in tables:
-            await connection.execute(f"ANALYZE {table}")
+    if clean := [row for row in rows if row.faults is None]:
+        await REPORT_CLEAN.execute(connection, clean, import_id=import_id)
+    if faulty := [row for row in rows if row.faults is not None]:
+        await REPORT.execute(connection, import_id=import_id, rows=faulty)
+    await staged_people.stage(connection, import_id, people)
 
 
 @dataclass(slots=True)
@@ -79,16 +70,9 @@ LIST = Statement(
     order=ORDER,
 )
 PAGE = Statement("{list} LIMIT :limit OFFSET :offset", list=LIST)
-UNITS = Statement("SELECT DISTINCT unit_id FROM import_people WHERE import_id = :import_id")
-PEOPLE = Statement(
-    "SELECT {staged} FROM import_people WHERE import_id = :import_id AND row_no = ANY(:row_nos) ORDER BY row_no",
-    staged=STAGED,
-)
 SET_OUTCOME = Statement(
-    """UPDATE import_rows SET outcome = :outcome
-       WHERE import_id = :import_id AND row_no = ANY(:row_nos) AND outcome <> :outcome"""
+    "UPDATE import_rows SET outcome = :outcome WHERE import_id = :import_id AND row_no = ANY(:row_nos)"
 )
-UNSTAGE = Statement("DELETE FROM import_people WHERE import_id = :import_id AND row_no = ANY(:row_nos)")
 
 
 async def count(connection: Connection, filters: RowFilter) -> int:
@@ -106,17 +90,7 @@ def batches(connection: Connection, filters: RowFilter, page: PageRequest) -> As
     return LIST.batches(connection, filters, order=page)
 
 
-async def units(connection: Connection, import_id: UUID) -> list[UUID]:
-    """The units of the staged people."""
-    return [row["unit_id"] for row in await UNITS.fetch(connection, import_id=import_id)]
-
-
-async def people(connection: Connection, import_id: UUID, row_nos: Sequence[int]) -> list[StagedPerson]:
-    """Staged people in sheet order."""
-    return STAGED.records(await PEOPLE.fetch(connection, import_id=import_id, row_nos=row_nos))
-
-
 async def store_outcome(connection: Connection, import_id: UUID, outcome: str, row_nos: Sequence[int]) -> None:
-    """Store the outcome of applied rows in the report, and delete their staged people."""
-    await SET_OUTCOME.execute(connection, import_id=import_id, outcome=outcome, row_nos=row_nos)
-    await UNSTAGE.execute(connection, import_id=import_id, row_nos=row_nos)
+    """Store the outcome of rows whose outcome differs from the one that the check expected."""
+    if row_nos:
+        await SET_OUTCOME.execute(connection, import_id=import_id, outcome=outcome, row_nos=row_nos)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from chassis.sql import Connection, Statement, columns_of, rows_of, set_of
+from chassis.sql import Connection, Copy, Statement, columns_of, rows_of, set_of
 from member_svc.domain.people import ExistingMembership, MemberRecord
 from member_svc.tables import MemberRow
 
@@ -19,10 +19,18 @@ EXISTING = columns_of(
     removal_pending="removal_id IS NOT NULL",
 )
 
-MEMBERSHIPS_OF = Statement("SELECT {existing} FROM members WHERE person_key = ANY(:person_keys)", existing=EXISTING)
+# The statements about many person keys look up one key after another in the index `members_person_unit`. With
+# `person_key = ANY(…)` PostgreSQL would decide by its statistics. It would read the whole table for each part if the
+# table has no statistics yet. `OFFSET 0` keeps PostgreSQL from merging the subquery into the statement around it.
+MEMBERSHIPS_OF = Statement(
+    """SELECT m.* FROM unnest(:person_keys::text[]) AS k
+       CROSS JOIN LATERAL (SELECT {existing} FROM members WHERE person_key = k OFFSET 0) AS m""",
+    existing=EXISTING,
+)
+LOCK_ADDITIONS = Statement("SELECT pg_advisory_xact_lock(hashtextextended('members of ' || :unit_id::uuid, 0))")
 LOCK_PEOPLE = Statement(
-    """SELECT {member} FROM members WHERE unit_id = :unit_id AND person_key = ANY(:person_keys)
-       ORDER BY person_key FOR UPDATE""",
+    """SELECT m.* FROM (SELECT k FROM unnest(:person_keys::text[]) AS k ORDER BY k) AS keys
+       CROSS JOIN LATERAL (SELECT {member} FROM members WHERE person_key = k AND unit_id = :unit_id FOR UPDATE) AS m""",
     member=MEMBER,
 )
 LOCK_MEMBERS = Statement(
@@ -30,12 +38,7 @@ LOCK_MEMBERS = Statement(
     member=MEMBER,
 )
 NEXT_NUMBERS = Statement("SELECT lpad(nextval('member_numbers')::text, 12, '0') FROM generate_series(1, :count)")
-INSERT = Statement(
-    """INSERT INTO members ({written}, created_at, changed_at)
-       SELECT {written}, :now, :now FROM {people} AS p ON CONFLICT DO NOTHING RETURNING person_key""",
-    written=WRITTEN,
-    people=rows_of(WRITTEN),
-)
+ADD = Copy(WRITTEN, "created_at", "changed_at")
 UPDATE = Statement(
     """UPDATE members AS m SET {changes}, changed_at = :now,
               removal_requested_at = CASE WHEN p.removal_id IS NULL THEN NULL ELSE m.removal_requested_at END
@@ -43,9 +46,12 @@ UPDATE = Statement(
     changes=set_of(CHANGED.without("member_id"), "p"),
     people=rows_of(CHANGED),
 )
+# From this unit on, the first listed member in the order of the index `members_unit` belongs to this unit or to a
+# later one. With `unit_id = u LIMIT 1`, and without statistics, PostgreSQL would read the table instead of the index.
 UNITS_WITH_MEMBERS = Statement(
     """SELECT u FROM unnest(:unit_ids::uuid[]) AS u
-       WHERE EXISTS (SELECT FROM members AS m WHERE m.unit_id = u AND m.removed_at IS NULL)"""
+       WHERE u = (SELECT m.unit_id FROM members AS m WHERE m.unit_id >= u AND m.removed_at IS NULL
+                  ORDER BY m.unit_id LIMIT 1)"""
 )
 REQUEST_REMOVAL = Statement(
     "UPDATE members SET removal_id = :removal_id, removal_requested_at = :now WHERE member_id = ANY(:member_ids)"
@@ -61,12 +67,20 @@ CLEAR_REMOVAL = Statement(
 
 async def memberships_of(connection: Connection, person_keys: Sequence[str]) -> list[ExistingMembership]:
     """Every membership of these people, in any unit."""
-    return EXISTING.records(await MEMBERSHIPS_OF.fetch(connection, person_keys=person_keys))
+    return EXISTING.records(await MEMBERSHIPS_OF.fetch(connection, person_keys=sorted(set(person_keys))))
+
+
+async def lock_additions(connection: Connection, unit_id: UUID) -> None:
+    """Wait until no other transaction adds members to this unit, and keep others waiting until this one ends.
+
+    It comes before `lock_people`, which then finds everybody whom another import has added.
+    """
+    await LOCK_ADDITIONS.execute(connection, unit_id=unit_id)
 
 
 async def lock_people(connection: Connection, unit_id: UUID, person_keys: Sequence[str]) -> dict[str, MemberRecord]:
     """Lock the memberships of these people in this unit, removed ones included, in the order of the person key."""
-    rows = await LOCK_PEOPLE.fetch(connection, unit_id=unit_id, person_keys=person_keys)
+    rows = await LOCK_PEOPLE.fetch(connection, unit_id=unit_id, person_keys=list(set(person_keys)))
     return {record.person_key: record for record in MEMBER.records(rows)}
 
 
@@ -80,12 +94,11 @@ async def next_numbers(connection: Connection, count: int) -> list[str]:
     return [row[0] for row in await NEXT_NUMBERS.fetch(connection, count=count)]
 
 
-async def insert(connection: Connection, people: Sequence[MemberRecord], now: datetime) -> set[str]:
-    """Add memberships, except those that another import has already added. Returns the added person keys."""
-    if not people:
-        return set()
-    ordered = sorted(people, key=lambda record: record.person_key)
-    return {row["person_key"] for row in await INSERT.fetch(connection, people=ordered, now=now)}
+async def add(connection: Connection, people: Sequence[MemberRecord], now: datetime) -> None:
+    """Add memberships to units that the caller has locked with `lock_additions`. None of them may exist already."""
+    if people:
+        ordered = sorted(people, key=lambda record: record.person_key)
+        await ADD.execute(connection, ordered, created_at=now, changed_at=now)
 
 
 async def update(connection: Connection, people: Sequence[MemberRecord], now: datetime) -> None:

@@ -17,7 +17,7 @@ from member_svc.domain.refusals import (
     UnitRequired,
 )
 from member_svc.domain.states import ImportState
-from member_svc.store import import_rows, imports, units
+from member_svc.store import imports, staged_people, units
 from member_svc.store.imports import NewImport
 from member_svc.usecases.reach import require_reach, require_working
 from member_svc.workbook.archive import inflated_size
@@ -81,7 +81,7 @@ def _sealed_pieces(data: bytes, import_id: UUID, work: UnitOfWork) -> Iterator[b
 
 async def _require_units(import_row: Record, work: UnitOfWork) -> None:
     """Raises UnitNotRelated if a unit of the import no longer belongs to the union, for example after a move (A56)."""
-    unit_ids = set(await import_rows.units(work.connection, import_row["import_id"]))
+    unit_ids = set(await staged_people.units(work.connection, import_row["import_id"]))
     if await units.lock_against_moves(work.connection, import_row["union_id"], unit_ids) != len(unit_ids):
         raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
 

@@ -1,0 +1,80 @@
+"""Statements about the valid rows of an import, between its check and its end.
+
+They are stored in portions: a row of `import_people` holds up to `MOST_IN_PORTION` people of one unit, one list per
+column. A row for each person would be written, read and deleted at several times the cost.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from itertools import repeat
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from chassis.sql import Connection, Copy, Statement, columns_of
+from contracts.fields import MAX_PEOPLE_PER_PART
+from member_svc.domain.people import StagedPerson
+from member_svc.tables import StagedPeopleRow
+
+#: A part of the apply then usually reads one portion or two.
+MOST_IN_PORTION = MAX_PEOPLE_PER_PART
+#: The fields of a person; each is a column of the table. All columns are lists except `unit_id`.
+FIELDS = tuple(field.name for field in fields(StagedPerson))
+PORTION = columns_of(StagedPeopleRow, *FIELDS)
+LISTS = PORTION.without("unit_id")
+
+STAGE = Copy(columns_of(StagedPeopleRow, "unit_id", "last_row", *LISTS.types), "import_id")
+UNITS = Statement("SELECT DISTINCT unit_id FROM import_people WHERE import_id = :import_id")
+OUTCOMES = Statement("SELECT row_no, outcome FROM import_people WHERE import_id = :import_id")
+PEOPLE = Statement(
+    """SELECT {portion} FROM import_people
+       WHERE import_id = :import_id AND unit_id = :unit_id AND last_row >= :first AND row_no[1] <= :last
+       ORDER BY last_row""",
+    portion=PORTION,
+)
+
+
+async def stage(connection: Connection, import_id: UUID, people: Iterable[StagedPerson]) -> None:
+    """Store people of the import."""
+    by_unit: dict[UUID, list[StagedPerson]] = defaultdict(list)
+    for person in people:
+        by_unit[person.unit_id].append(person)
+    if by_unit:
+        await STAGE.execute(connection, list(_portions(by_unit)), import_id=import_id)
+
+
+async def units(connection: Connection, import_id: UUID) -> list[UUID]:
+    """The units of the staged people."""
+    return [row["unit_id"] for row in await UNITS.fetch(connection, import_id=import_id)]
+
+
+async def outcomes(connection: Connection, import_id: UUID) -> dict[int, str | None]:
+    """The outcome in the report after the check, by row number."""
+    rows = await OUTCOMES.fetch(connection, import_id=import_id)
+    return {row_no: outcome for row in rows for row_no, outcome in zip(row["row_no"], row["outcome"], strict=True)}
+
+
+async def people(connection: Connection, import_id: UUID, unit_id: UUID, row_nos: Sequence[int]) -> list[StagedPerson]:
+    """Staged people of a unit in sheet order."""
+    if not row_nos:
+        return []
+    first, last = min(row_nos), max(row_nos)
+    portions = await PEOPLE.fetch(connection, import_id=import_id, unit_id=unit_id, first=first, last=last)
+    wanted = set(row_nos)
+    return [person for portion in portions for person in _people(portion) if person.row_no in wanted]
+
+
+def _portions(by_unit: dict[UUID, list[StagedPerson]]) -> Iterator[tuple[Any, ...]]:
+    for unit_id, people in by_unit.items():
+        people.sort(key=lambda person: person.row_no)
+        for start in range(0, len(people), MOST_IN_PORTION):
+            portion = people[start : start + MOST_IN_PORTION]
+            yield unit_id, portion[-1].row_no, *LISTS.values(portion)
+
+
+def _people(portion: Record) -> Iterator[StagedPerson]:
+    """The people of a portion. A list is missing if its column was added after the portion had been stored."""
+    lists = [repeat(portion[name]) if name == "unit_id" else portion[name] or repeat(None) for name in FIELDS]
+    return (StagedPerson(*values) for values in zip(*lists, strict=False))
