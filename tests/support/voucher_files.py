@@ -1,4 +1,7 @@
-"""Files that a union may upload with a payment, and files that only look like them."""
+"""Makes pictures and PDFs that tests upload with a payment.
+
+Some arguments lead to a file that is refused, for example a password that opens a PDF.
+"""
 
 import io
 from functools import cache

@@ -1,8 +1,16 @@
-"""A rebuild of a database that holds data is refused, stored, brought back, and killed at each of its steps.
+"""A rebuild is refused while the database holds data. With `--yes` it sets the old database aside, and a bring-back
+puts that database into use again. Both commands are also killed at several of their steps.
 
-The progress messages of a rebuild: 1 the service is stopped, 2 and 3 the new database is created, 4 and 5 topics are
-read, 6 the exchange begins, 7 it is done, 8 the service starts again. Of a bring-back: 3 the copy is created, 4 the
-exchange begins, 5 it is done.
+A test kills a command when it sends its nth progress message. A rebuild sends these messages:
+
+- 1: the service will be stopped
+- 2: the new database will be created; 3: it is created
+- 4: the topics will be read; 5: they are read
+- 6: both databases will be renamed, so that the new one replaces the old one; 7: they are renamed
+- 8: the service will be started
+
+A bring-back sends the same messages, but its new database is a copy of the one that was set aside. In these tests the
+copy lacks no records, so no topics are read: the databases will be renamed at 4, and they are renamed at 5.
 """
 
 import asyncio

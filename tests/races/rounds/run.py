@@ -1,4 +1,9 @@
-"""Runs rounds: prepares the subjects of all pairs, sends all commands during one outage, then reads every store."""
+"""Runs rounds. A round prepares the subjects of all pairs, sends all commands, then reads every store.
+
+Of four rounds, the first has no outage. In the second and the fourth, Kafka is stopped when the commands begin, and
+some races send their later command after Kafka is back. In the third and the fourth, one replica of each service that
+decides is killed.
+"""
 
 import threading
 import time
@@ -33,7 +38,11 @@ LETTERS = "SELECT count(*) FROM dead_letters WHERE state NOT IN ('replayed', 'di
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """The options of a run. `people` of each pair race in a round; services search `path` first for modules."""
+    """The options of a run.
+
+    `people`: the number of races of each pair in a round, or a third of it if each race needs a union of its own.
+    `path`: a folder in which services search first for modules, because a planted bug is there; empty if there is none.
+    """
 
     seed: int
     rounds: int

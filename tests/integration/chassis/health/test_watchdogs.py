@@ -65,8 +65,11 @@ async def publish_record(bench: Bench, bootstrap: str, topic: Topic, people: int
 
 
 def is_handled(sample: Sample, supervisor: ConsumerSupervisor, people: int) -> bool:
-    """Whether the event has been handled and its poll has ended. An event is in `sample.handled` before the commit: a
-    consumer that is stopped between the two handles the event again."""
+    """Whether the event has been handled and its poll has ended.
+
+    The event is in `sample.handled` before its poll is committed. If the test stopped the consumer in between, the
+    event would be handled a second time.
+    """
     transport = supervisor.transport
     return transport is not None and not transport.busy and any(len(e.member_ids) == people for e in sample.handled)
 

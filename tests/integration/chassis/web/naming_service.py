@@ -1,4 +1,7 @@
-"""A service with an export that never ends and an upload: a test searches its files meanwhile and must find no name."""
+"""A service that never finishes an export and never answers an upload.
+
+So a test can kill it in the middle of a request, and search its files for people's names before and after.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence

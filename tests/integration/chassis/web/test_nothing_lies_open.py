@@ -1,4 +1,7 @@
-"""Names that a service writes or receives are on no disk after it was killed, and no file has a name before that."""
+"""After a service was killed, no file on the disk holds the name of a person whom it exported or received.
+
+While the service runs, an export is in an unlinked file, to which no path leads, and an upload is in memory only.
+"""
 
 import asyncio
 import fcntl

@@ -114,7 +114,7 @@ async def test_confirm_all_prompts_with_how_many_are_past_the_age_of_retirement(
 
 
 @pytest.mark.row("F162", "A43", "A08", "F164")
-async def test_nothing_takes_a_confirmation_back_but_the_registry_may_have_news(world: World):
+async def test_no_request_undoes_a_confirmation_and_a_new_registry_answer_only_marks_it(world: World):
     await world.set_rates()
     [one] = await unclear(world, roster(1))
     await confirm(world, all=True)

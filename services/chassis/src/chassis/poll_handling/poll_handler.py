@@ -151,8 +151,9 @@ class PollHandler:
         """Move the position of a key to the record.
 
         `counted`: whether missing numbers before the record count as lost, and are added to `inbox_positions.gaps`. It
-        is True only if an operator replays a record of a topic that is not compacted. If a record comes from Kafka, or
-        its topic is compacted, Kafka may have removed the records with the missing numbers.
+        is True only if an operator replays a dead letter of a topic that is not compacted. It is False for a letter of
+        a compacted topic and for a record that has just come from Kafka. There Kafka may have removed the records with
+        the missing numbers, so these numbers do not count as lost.
         """
         before = position.last
         missed = position.move_to(numbered(record, envelope))

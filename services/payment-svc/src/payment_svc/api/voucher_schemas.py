@@ -44,7 +44,10 @@ VOUCHER: dict[str, Any] = RECEIPT | {
 
 
 class FillView(BaseModel):
-    """`due_fen`: the `open_fen` of the submission before this voucher. `amount_fen`: the part that the voucher pays."""
+    """`due_fen`: the amount of the submission that is open (`open_fen`) before the voucher is counted.
+
+    `amount_fen`: the part of the voucher's amount that pays this submission.
+    """
 
     submission_no: str
     version: int
