@@ -29,7 +29,8 @@ from member_svc.workbook.archive import (
 )
 from member_svc.workbook.contents import Contents
 from member_svc.workbook.formats import read_formats
-from member_svc.workbook.sheet import Shared, SheetReader, read_sheet
+from member_svc.workbook.shared import Shared
+from member_svc.workbook.sheet import SheetReader, read_sheet
 from member_svc.workbook.texts import MOST_IN_CELL, MOST_IN_FILE, read_strings
 
 SHEET = "xl/worksheets/sheet1.xml"

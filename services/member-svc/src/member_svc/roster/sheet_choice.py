@@ -17,7 +17,8 @@ from member_svc.roster.roster import Roster
 from member_svc.workbook.archive import Archive
 from member_svc.workbook.contents import Contents, SheetEntry
 from member_svc.workbook.formats import read_formats
-from member_svc.workbook.sheet import Shared, read_sheet
+from member_svc.workbook.shared import Shared
+from member_svc.workbook.sheet import read_sheet
 from member_svc.workbook.texts import read_strings
 
 #: The maximum number of sheets that the report lists; `workbook/contents.py` ignores further sheets.

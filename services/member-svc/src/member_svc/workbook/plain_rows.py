@@ -5,15 +5,13 @@ number. A row that the reader of the sheet would refuse is not plain, and neithe
 """
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from member_svc.workbook.formats import shown
 from member_svc.workbook.references import column_index
+from member_svc.workbook.shared import Shared
 from member_svc.workbook.texts import ESCAPED, MOST_KEPT, PLAIN_TEXT
 from member_svc.workbook.wire import CELL_SIZE, pack_cell
-
-if TYPE_CHECKING:
-    from member_svc.workbook.sheet import Shared, SheetReader
 
 #: A cell. In a row with a number, each reference has the same number; in a row without one, cells have no references.
 _CELL = (
@@ -38,13 +36,23 @@ CELL = re.compile(_CELL.format(row="[0-9]+", **{name: f"({pattern})" for name, p
 MOST_SHOWN = 4096
 
 
+class RowReader(Protocol):
+    """The reader of the sheet (`SheetReader`), to which plain rows are added."""
+
+    def is_between_rows(self) -> bool: ...
+
+    def add_plain(self, number: str | None, line: list[Any], characters: int, size: int) -> bool: ...
+
+    def end_plain(self, number: str | None, line: list[Any], column: int) -> None: ...
+
+
 class PlainRows:
     """Adds the plain rows to the reader of the sheet."""
 
     before = re.compile(b"<sheetData>|</row>")
     closing = "</row>"
 
-    def __init__(self, reader: "SheetReader", shared: "Shared") -> None:
+    def __init__(self, reader: RowReader, shared: Shared) -> None:
         self._reader = reader
         self._shared = shared
         self._columns = _Columns()

@@ -11,9 +11,10 @@ from chassis.normalization import half_width
 from member_svc.domain.roster.cell_kinds import EXCEL_ERRORS, BlankFormulaCell, Cell, ErrorCell, UncomputedCell
 from member_svc.domain.roster.refused_files import FileUnreadable, SheetTooLarge, TooManyRows
 from member_svc.workbook.archive import Archive
-from member_svc.workbook.formats import GENERAL, NumberFormat, shown
+from member_svc.workbook.formats import NumberFormat, shown
 from member_svc.workbook.plain_rows import PlainRows
 from member_svc.workbook.references import REFERENCE, column_index
+from member_svc.workbook.shared import Shared
 from member_svc.workbook.texts import MOST_IN_CELL, MOST_KEPT, TextBudget, TextRuns, unescape
 from member_svc.workbook.wire import BLANK_FORMULA, Rows, pack_cell, text_in
 from member_svc.workbook.xml import is_true, local, parse
@@ -28,18 +29,6 @@ MOST_MERGES = 100_000
 LEAST_SEEN = 0.1
 #: Error texts, such as #N/A, are not longer than this.
 MOST_ERROR = 30
-
-
-class Shared(NamedTuple):
-    """The data that all sheets of a workbook share."""
-
-    strings: list[str]
-    formats: list[NumberFormat]
-    since_1904: bool
-
-    def format(self, style: int) -> NumberFormat:
-        """The number format of a cell style."""
-        return self.formats[style] if 0 <= style < len(self.formats) else GENERAL
 
 
 class Merge(NamedTuple):
