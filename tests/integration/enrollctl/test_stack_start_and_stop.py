@@ -89,7 +89,7 @@ def test_a_stack_lives_is_hurt_and_goes_on_with_its_data(begin: Begin, folder: P
     stack = begin()
     assert all_ready(stack)
     assert migrations(stack, "first-svc") == 1
-    told = httpx.get(stack.url("first-svc") + "/health/ready", trust_env=False).json()
+    told = httpx.get(stack.url("first-svc") + "/health/ready", timeout=60, trust_env=False).json()
     assert told["clock"] == str(stack.folders.clock)
 
     # A killed service, broker and database start again by themselves, on the same ports.

@@ -53,7 +53,7 @@ async def process(environment: dict[str, str], *arguments: str) -> AsyncIterator
 
 async def get(environment: dict[str, str], path: str) -> httpx.Response | None:
     try:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
             return await client.get(f"http://127.0.0.1:{environment['UE_HTTP_PORT']}{path}")
     except httpx.TransportError:
         return None
