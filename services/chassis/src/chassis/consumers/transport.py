@@ -139,7 +139,7 @@ class Transport:
                 waiting.pop()
 
         # One time-out for all of them, because usually every position is known. A partition whose position is not known
-        # in time is left out, and the others are read with a new time-out.
+        # in time gets -1, and the others are read with a new time-out.
         while waiting:
             try:
                 await within(POSITION_S, read_waiting())

@@ -36,12 +36,11 @@ class OutgoingEvent:
     @classmethod
     def of(cls, event: Event, envelope: Envelope, serialized: Mapping[str, bytes] | None = None) -> "OutgoingEvent":
         """`serialized`: the JSON of some fields, by name. The event's own values of these fields are not read."""
-        pieces = _pieces(event, serialized or {})
-        size = sum(map(len, pieces))
-        if size > MAX_EVENT_BYTES:
-            raise OversizedEvent(f"{event.ce_type} is {size} bytes; the limit is {MAX_EVENT_BYTES}")
         notice = event if isinstance(event, Notice) else None
-        return cls(event.topic.name, event.key(), envelope, pieces, notice)
+        outgoing = cls(event.topic.name, event.key(), envelope, _pieces(event, serialized or {}), notice)
+        if outgoing.size > MAX_EVENT_BYTES:
+            raise OversizedEvent(f"{event.ce_type} is {outgoing.size} bytes; the limit is {MAX_EVENT_BYTES}")
+        return outgoing
 
     @property
     def size(self) -> int:

@@ -92,9 +92,8 @@ class UnitOfWork:
 
     def unseal_numbers(self, block: SealedBlock) -> list[str]:
         """As `unseal`, but only the document numbers, for a subscriber function that needs nothing else."""
-        if self.incoming is None:
-            raise ValueError("only a subscriber function can unseal: there is no incoming event")
-        return self.tools.sealer.unseal_numbers(block, self.incoming.id, self.incoming.type)
+        incoming = self._require_incoming()
+        return self.tools.sealer.unseal_numbers(block, incoming.id, incoming.type)
 
     def emit(self, events: Iterable[Event]) -> None:
         """Add events, which become rows of the outbox at the end of this transaction. Raises OversizedEvent."""
