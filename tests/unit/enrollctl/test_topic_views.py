@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from contracts.envelope import Envelope, Headers
 from contracts.topics import MEMBERS, UNIONS
 from enrollctl.commands.streams.topics import line_of
-from enrollctl.demo.results.topic_figures import TopicFigures
+from enrollctl.demo.results.topic_figures import TopicFigures, count_kafka_record
 from enrollctl.streams.lag import lag_of
 from enrollctl.streams.topics import tailed
 
@@ -63,6 +63,19 @@ def test_what_compaction_removed_counts_as_no_gap():
     figures.count_record(UNIONS.name, "union-1", envelope(sequence=5), {}, set())
     figures.count_record(MEMBERS.name, "unit-1", envelope(sequence=3), {}, set())
     assert (figures.gaps, figures.regressions) == (2, 0)
+
+
+def test_sequence_numbers_that_a_restore_used_again_before_this_run_count_as_no_regression():
+    figures = TopicFigures()
+    for sequence, now in ((4, False), (3, False), (4, True), (6, True)):
+        figures.count_record(MEMBERS.name, "unit-1", envelope(id=uuid4(), sequence=sequence), {}, set(), now=now)
+    assert (figures.gaps, figures.regressions, figures.copies) == (1, 0, 0)
+
+
+def test_the_demo_skips_tombstones_when_it_counts_the_events_of_a_topic():
+    figures = TopicFigures()
+    count_kafka_record(figures, Record(None, [], topic=UNIONS.name), set(), {})
+    assert figures == TopicFigures()
 
 
 def test_no_person_and_no_sealed_block_is_shown():

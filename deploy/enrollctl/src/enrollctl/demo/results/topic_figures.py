@@ -19,7 +19,8 @@ from enrollctl.demo.stages.earlier import Ends
 class TopicFigures:
     """Counts of the events of one union, each event once. `events_now` counts only the events of this run.
 
-    `copies`, `gaps` and `regressions` are of all unions. `copies` counts records that repeat an earlier event.
+    `copies`, `gaps` and `regressions` are of all unions. `copies` counts records that repeat an earlier event. `gaps`
+    and `regressions` are of this run's records: a restore uses sequence numbers again, so earlier records may repeat.
     """
 
     events: Counter[str] = field(default_factory=Counter)
@@ -46,7 +47,7 @@ class TopicFigures:
             self.copies += 1
             return
         self._seen.add(envelope.id)
-        self._check_sequence((topic, key), envelope.sequence)
+        self._check_sequence((topic, key), envelope.sequence, now=now)
         if not self._concerns(body, unions):
             return
         self.events[envelope.type] += 1
@@ -55,7 +56,10 @@ class TopicFigures:
         if count:
             count(body)
 
-    def _check_sequence(self, place: tuple[str, str], sequence: int) -> None:
+    def _check_sequence(self, place: tuple[str, str], sequence: int, *, now: bool) -> None:
+        if not now:
+            self._last[place] = sequence
+            return
         last = self._last.get(place, 0)
         # On a compacted topic Kafka removes older records of a key; their missing numbers are no gap.
         if not BY_NAME[place[0]].compacted:
@@ -139,13 +143,16 @@ async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigu
         found = await consumer.getmany(*open_ones, timeout_ms=500)
         for records in found.values():
             for record in records:
-                _count_record(figures, record, unions, earlier)
+                count_kafka_record(figures, record, unions, earlier)
         # Compare the consumer's position, not the offset of the last record: a partition may end with the marker of a
         # transaction, which has an offset but is no record.
         open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
 
 
-def _count_record(figures: TopicFigures, record: Any, unions: set[str], earlier: Ends) -> None:
+def count_kafka_record(figures: TopicFigures, record: Any, unions: set[str], earlier: Ends) -> None:
+    """Count one record. A tombstone is no event: a restore publishes it to delete a key of a compacted topic."""
+    if record.value is None:
+        return
     envelope = Envelope.from_headers(record.headers)
     now = record.offset >= earlier.get((record.topic, record.partition), 0)
     figures.count_record(record.topic, record.key.decode(), envelope, orjson.loads(record.value), unions, now=now)
