@@ -342,3 +342,16 @@ async def test_open_letters_and_given_up_requests_are_gauged(bench: Bench, sampl
         'ue_jobs_given_up{state="held"} 0.0',
     ):
         assert line in text
+
+
+async def test_a_kind_of_job_without_due_jobs_is_no_longer_counted_as_pending(bench: Bench, sample: Sample):
+    async def pending() -> bool:
+        async with bench.database.read() as connection:
+            await job_worker.gauge(connection)
+        return 'ue_jobs_pending{kind="sample.ask"} 1.0' in (await bench.client.get("/metrics")).text
+
+    async with bench.database.work(uuid4()) as work:
+        await work.enqueue("sample.ask", str(uuid4()), {})
+    assert await pending()
+    await bench.run_jobs()
+    assert not await pending()
