@@ -1,14 +1,14 @@
 """Stores the people about whom the registries are asked, and publishes the registries' answers."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import TypeAdapter
+import orjson
 
 from chassis.database import UnitOfWork
 from contracts.members import MembersImported
-from contracts.statuses import CheckStatuses, StatusesVerified, VerifiedStatus
+from contracts.statuses import CheckStatuses, StatusesVerified
 from status_checker import metrics, store
 from status_checker.domain import (
     Origin,
@@ -23,8 +23,6 @@ from status_checker.gateways.registry import MOST_PEOPLE
 from status_checker.parts import Answers, CheckPart
 
 SOURCE = "city-registries"
-#: Makes all statuses of a part in one call, which is faster than a call for each person.
-STATUSES = TypeAdapter(list[VerifiedStatus])
 #: The kind of job that gets the answers to a part.
 CHECK = "registry.check"
 
@@ -80,31 +78,33 @@ async def check_requested(event: CheckStatuses, work: UnitOfWork) -> None:
     )
 
 
-async def publish_answers(
-    part_id: UUID, answers: Answers, work: UnitOfWork, *, answered_at: datetime
-) -> Iterable[StatusesVerified]:
+async def publish_answers(part_id: UUID, answers: Answers, work: UnitOfWork, *, answered_at: datetime) -> None:
     """Close a part and publish its statuses, unless that was done before.
 
     If no registry had to be asked, `answered_at` is the time of the check.
     """
     header = await store.lock_part(work.connection, part_id)
     if header is None:
-        return []
+        return
     results = verdicts(answers.questions, answers.card, answers.employment)
     at = checked_at(answers.card, answers.employment, otherwise=answered_at)
     await store.close_part(work.connection, part_id, tally(results), at)
     metrics.people_verified.inc(len(results))
-    return [
-        StatusesVerified(
-            job_id=header.job_id,
-            union_id=header.union_id,
-            unit_id=header.unit_id,
-            part=header.part,
-            checked_at=at,
-            source=SOURCE,
-            statuses=STATUSES.validate_python([dict(zip(Verdict._fields, one, strict=True)) for one in results]),
-        )
-    ]
+    event = StatusesVerified(
+        job_id=header.job_id,
+        union_id=header.union_id,
+        unit_id=header.unit_id,
+        part=header.part,
+        checked_at=at,
+        source=SOURCE,
+        statuses=[],
+    )
+    work.emit_serialized(event, {"statuses": statuses_json(results)})
+
+
+def statuses_json(results: Sequence[Verdict]) -> bytes:
+    """The JSON of the event's statuses. An object for each person would cost four times as much CPU time."""
+    return orjson.dumps([dict(zip(Verdict._fields, one, strict=True)) for one in results])
 
 
 async def _store(part: CheckPart, work: UnitOfWork) -> None:

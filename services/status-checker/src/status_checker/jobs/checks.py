@@ -1,7 +1,7 @@
 """The job that gets the registries' answers to one part of a check."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -9,7 +9,6 @@ from uuid import UUID
 
 from chassis.database import Database, UnitOfWork
 from chassis.jobs import GiveUp, Job, Unavailable
-from contracts.event import Event
 from status_checker import store, usecases
 from status_checker.domain import Question, RegistryAnswer
 from status_checker.gateways.registry import Registry, RegistryError, RegistryQuery
@@ -49,9 +48,9 @@ class RegistryCheck:
             raise Unavailable("; ".join(map(str, troubles)), retry_after=_retry_after_s(troubles))
         return Answers(part.questions, card, employment)
 
-    async def complete(self, job: Job, answer: Answers, work: UnitOfWork) -> Iterable[Event]:
+    async def complete(self, job: Job, answer: Answers, work: UnitOfWork) -> None:
         part_id = UUID(job.body["part_id"])
-        return await usecases.publish_answers(part_id, answer, work, answered_at=self._now())
+        await usecases.publish_answers(part_id, answer, work, answered_at=self._now())
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
         """Mark the part as given up. Its people get no status from this check; another check may ask about them."""
