@@ -19,21 +19,20 @@ from status_checker.parts import (
     open_numbers,
     pack_answers,
     pack_questions,
+    person_hash,
     seal_numbers,
     unpack_answers,
     unpack_questions,
 )
 
 ORDER = Order({"started_at": "j.started_at", "origin": "j.origin"}, default="-started_at", tie="j.job_id")
-ADD_JOB = Statement(
-    """INSERT INTO check_jobs (job_id, union_id, origin) VALUES (:job_id, :union_id, :origin)
-       ON CONFLICT (job_id) DO NOTHING"""
-)
 ADD_PART = Statement(
-    """INSERT INTO check_parts (part_id, job_id, union_id, unit_id, part_index, part_count, heads, people, numbers,
-                                person_keys, asked_at)
+    """WITH job AS (INSERT INTO check_jobs (job_id, union_id, origin) VALUES (:job_id, :union_id, :origin)
+                    ON CONFLICT (job_id) DO NOTHING)
+       INSERT INTO check_parts (part_id, job_id, union_id, unit_id, part_index, part_count, heads, people, numbers,
+                                person_hashes, asked_at)
        VALUES (:part_id, :job_id, :union_id, :unit_id, :index, :count, :heads, :people, :numbers,
-               :person_keys, :asked_at)
+               :person_hashes, :asked_at)
        ON CONFLICT (part_id) DO NOTHING RETURNING true"""
 )
 OPEN_PART = Statement(
@@ -44,14 +43,11 @@ SAVE_ANSWERS = Statement(
     """UPDATE check_parts SET card_heard = :card, employment_heard = :employment
        WHERE part_id = :part_id AND answered_at IS NULL"""
 )
-LOCK_PART = Statement(
-    """SELECT job_id, union_id, unit_id, part_index, part_count FROM check_parts
-       WHERE part_id = :part_id AND answered_at IS NULL FOR UPDATE"""
-)
 CLOSE_PART = Statement(
     """UPDATE check_parts SET answered_at = clock_timestamp(), given_up_at = NULL, tally = :tally,
-              checked_at = :checked_at, numbers = NULL, card_heard = NULL, employment_heard = NULL
-       WHERE part_id = :part_id"""
+              checked_at = :checked_at, people = NULL, numbers = NULL, card_heard = NULL, employment_heard = NULL
+       WHERE part_id = :part_id AND answered_at IS NULL
+       RETURNING job_id, union_id, unit_id, part_index, part_count"""
 )
 GIVE_UP_PART = Statement(
     "UPDATE check_parts SET given_up_at = clock_timestamp() WHERE part_id = :part_id AND answered_at IS NULL"
@@ -87,7 +83,7 @@ FIND = Statement(WITH_SUMS, jobs="SELECT * FROM check_jobs WHERE job_id = :job_i
 PARTS_OF_PERSON = Statement(
     """SELECT p.part_id, p.job_id, p.unit_id, coalesce(p.asked_at, p.stored_at) AS asked_at, p.checked_at, j.origin
        FROM check_parts AS p JOIN check_jobs AS j ON j.job_id = p.job_id
-       WHERE p.person_keys && :person_keys AND {within} ORDER BY p.stored_at""",
+       WHERE p.person_hashes && :person_hashes AND {within} ORDER BY p.stored_at""",
     within=within("p.union_id"),
 )
 FIGURES = Statement(
@@ -118,7 +114,6 @@ class CheckJobFilter:
 
 async def add_part(connection: Connection, row_cipher: RowCipher, part: CheckPart) -> bool:
     """Store a part and its check. Returns False and changes nothing if the part is stored already."""
-    await ADD_JOB.execute(connection, part)
     added = await ADD_PART.fetchval(
         connection,
         part,
@@ -126,7 +121,7 @@ async def add_part(connection: Connection, row_cipher: RowCipher, part: CheckPar
         heads=len(part.questions),
         people=pack_questions(part.questions),
         numbers=seal_numbers(row_cipher, part),
-        person_keys=list(part.person_keys),
+        person_hashes=list(map(person_hash, part.person_keys)),
     )
     return bool(added)
 
@@ -152,20 +147,18 @@ async def save_answers(connection: Connection, part_id: UUID, card: RegistryAnsw
     )
 
 
-async def lock_part(connection: Connection, part_id: UUID) -> PartHeader | None:
-    """Lock a part that is not answered yet and return its header; None if the part is answered or unknown."""
-    row = await LOCK_PART.fetchrow(connection, part_id=part_id)
+async def close_part(
+    connection: Connection, part_id: UUID, tally: dict[str, dict[str, int]], checked_at: datetime
+) -> PartHeader | None:
+    """Mark a part as answered, and return its header. None, and no change, if it was answered before or is unknown.
+
+    Erase its people, document numbers and the answers so far, which nobody needs any more.
+    """
+    row = await CLOSE_PART.fetchrow(connection, part_id=part_id, tally=tally, checked_at=checked_at)
     if row is None:
         return None
     part = Part(index=row["part_index"], count=row["part_count"])
     return PartHeader(row["job_id"], row["union_id"], row["unit_id"], part)
-
-
-async def close_part(
-    connection: Connection, part_id: UUID, tally: dict[str, dict[str, int]], checked_at: datetime
-) -> None:
-    """Mark a part as answered. Erase its document numbers and the answers so far, which nobody needs any more."""
-    await CLOSE_PART.execute(connection, part_id=part_id, tally=tally, checked_at=checked_at)
 
 
 async def give_up_part(connection: Connection, part_id: UUID) -> None:
@@ -190,7 +183,7 @@ async def find_job(connection: Connection, job_id: UUID) -> Record | None:
 
 async def parts_of_person(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
     """The parts that contain a person with one of these keys, oldest first."""
-    return await PARTS_OF_PERSON.fetch(connection, person_keys=list(person_keys), scope_id=scope_id)
+    return await PARTS_OF_PERSON.fetch(connection, person_hashes=list(map(person_hash, person_keys)), scope_id=scope_id)
 
 
 async def count_figures(connection: Connection, job_filter: CheckJobFilter) -> Record:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, LargeBinary, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Text, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
@@ -34,18 +34,18 @@ class CheckJobRow(Table, table=True):
 class CheckPartRow(Table, table=True):
     """Up to 500 people of one unit, stored before the first call to a registry.
 
-    `people`: ids and document types, and which registries are asked about each person. `numbers`: the sealed document
-    numbers. `card_heard` and `employment_heard`: what each registry answered before the job had to be retried.
-    `numbers`, `card_heard` and `employment_heard` are erased once the part is answered.
+    `people`: the JSON of ids and document types, and which registries are asked about each person. `numbers`: the
+    sealed document numbers. `card_heard` and `employment_heard`: what each registry answered before the job had to be
+    retried. These four columns are erased once the part is answered.
 
-    `POST /people/story` finds the parts of a person by `person_keys`. It shows `asked_at` and `checked_at`, which are
-    business times: a test or a demo can set that clock, and the database's own clock it cannot.
+    `POST /people/story` finds the parts of a person by `person_hashes` (`parts.person_hash`). It shows `asked_at` and
+    `checked_at`, which are business times: a test or a demo can set that clock, and the database's own clock it cannot.
     """
 
     __tablename__ = "check_parts"
     __table_args__ = (
         UniqueConstraint("job_id", "unit_id", "part_index", name="check_parts_place"),
-        Index("check_parts_people", "person_keys", postgresql_using="gin"),
+        Index("check_parts_people", "person_hashes", postgresql_using="gin"),
     )
 
     part_id: UUID = key()
@@ -55,8 +55,8 @@ class CheckPartRow(Table, table=True):
     part_index: int = column(Integer)
     part_count: int = column(Integer)
     heads: int = column(Integer)
-    people: list[Any] = column(JSONB)
-    person_keys: list[str] = column(ARRAY(Text), default="'{}'")
+    people: bytes | None = column(LargeBinary, optional=True)
+    person_hashes: list[int] = column(ARRAY(BigInteger), default="'{}'")
     asked_at: datetime | None = moment(optional=True)
     checked_at: datetime | None = moment(optional=True)
     numbers: bytes | None = column(LargeBinary, optional=True)

@@ -83,12 +83,11 @@ async def publish_answers(part_id: UUID, answers: Answers, work: UnitOfWork, *, 
 
     If no registry had to be asked, `answered_at` is the time of the check.
     """
-    header = await store.lock_part(work.connection, part_id)
-    if header is None:
-        return
     results = verdicts(answers.questions, answers.card, answers.employment)
     at = checked_at(answers.card, answers.employment, otherwise=answered_at)
-    await store.close_part(work.connection, part_id, tally(results), at)
+    header = await store.close_part(work.connection, part_id, tally(results), at)
+    if header is None:
+        return
     metrics.people_verified.inc(len(results))
     event = StatusesVerified(
         job_id=header.job_id,
@@ -103,7 +102,7 @@ async def publish_answers(part_id: UUID, answers: Answers, work: UnitOfWork, *, 
 
 
 def statuses_json(results: Sequence[Verdict]) -> bytes:
-    """The JSON of the event's statuses. An object for each person would cost four times as much CPU time."""
+    """The JSON of the event's statuses. To make an object for each person first would take three times as long."""
     return orjson.dumps([dict(zip(Verdict._fields, one, strict=True)) for one in results])
 
 

@@ -57,7 +57,7 @@ class RegistryCheck:
         await store.give_up_part(work.connection, UUID(job.body["part_id"]))
 
     async def _load(self, part_id: UUID) -> OpenPart:
-        async with self._database.read() as connection:
+        async with self._database.connection() as connection:
             part = await store.open_part(connection, self._database.tools.row_cipher, part_id)
         if part is None:
             raise GiveUp(f"part {part_id} is not waiting for an answer")
