@@ -51,16 +51,16 @@ async def _retired_or_deceased(
     member_ids = {
         status.member_id for answer in answers for status in answer.statuses if status.employment in RETIRED_OR_DECEASED
     }
-    members = chain(
-        *(event.members for event in events_of(records, MembersImported)),
-        *(event.members for event in events_of(records, MembersChanged)),
-    )
-    key_of_member = {member.member_id: member.person_key for member in members}
-    if key_of_member:
-        member_ids |= await locked.members_with_early_status(connection, key_of_member, RETIRED_OR_DECEASED)
+    members = [
+        *chain.from_iterable(event.members for event in events_of(records, MembersImported)),
+        *chain.from_iterable(event.members for event in events_of(records, MembersChanged)),
+    ]
+    if members:
+        ids = [member.member_id for member in members]
+        member_ids |= await locked.members_with_early_status(connection, ids, RETIRED_OR_DECEASED)
     if not member_ids:
         return set()
-    arriving = {key_of_member[member_id] for member_id in member_ids if member_id in key_of_member}
+    arriving = {member.person_key for member in members if member.member_id in member_ids}
     return arriving | await locked.person_keys(connection, member_ids)
 
 

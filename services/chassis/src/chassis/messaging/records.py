@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
 from contracts.envelope import Headers
+from contracts.event import Event
 from contracts.topics import Topic
 
 #: In bytes. Topic and key are stored in one index row, and PostgreSQL limits an index row to 2,704 bytes.
@@ -25,6 +26,8 @@ class Record:
     key: str
     headers: Headers
     value: bytes | None
+    #: The event, if a locker has read it. The event is not read again for the subscriber functions.
+    read_before: dict[type[Event], Event] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, raw: Any) -> "Record":

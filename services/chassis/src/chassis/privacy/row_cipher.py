@@ -4,6 +4,7 @@ Each value is bound to the id of its owner, so a value that is copied to the row
 """
 
 import os
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import orjson
@@ -32,6 +33,16 @@ class RowCipher:
     def seal_values(self, name: str, document_number: str, mobile: str | None, owner: UUID) -> bytes:
         """As `seal`, for a caller that has no `Personal`."""
         return self.seal_bytes(orjson.dumps([name, document_number, mobile]), owner)
+
+    def seal_rows(self, rows: Iterable[Sequence[str | None]], owners: Sequence[UUID]) -> list[bytes]:
+        """Seal many rows `[name, document_number, mobile]`, each for its owner, in less time than one by one."""
+        algorithm, head, key = self._algorithm, self._head, self._keys[self._current]
+        random = os.urandom(NONCE_BYTES * len(owners))
+        nonces = [random[start : start + NONCE_BYTES] for start in range(0, len(random), NONCE_BYTES)]
+        return [
+            head + nonce + encrypt(algorithm, key, nonce, orjson.dumps(row), owner.bytes)
+            for row, owner, nonce in zip(rows, owners, nonces, strict=True)
+        ]
 
     def unseal(self, blob: bytes, owner: UUID) -> Personal:
         """Raises Unreadable."""

@@ -1,6 +1,8 @@
 """Apply the registries' answers, which move people between the lists."""
 
-from uuid import uuid5
+from operator import attrgetter
+from typing import Any
+from uuid import UUID, uuid5
 
 from chassis.database import UnitOfWork
 from contracts.notices import EnrollmentNotice
@@ -8,6 +10,9 @@ from contracts.statuses import StatusesVerified, VerifiedStatus
 from contracts.words import NoticeKind, Role
 from enrollment_svc.domain.candidates.statuses import NOTHING_KNOWN, Statuses, newer
 from enrollment_svc.store.candidates import candidates, checks, statuses
+
+#: All fields of VerifiedStatus except the member's id.
+VALUES = attrgetter(*(name for name in VerifiedStatus.model_fields if name != "member_id"))
 
 
 async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
@@ -18,9 +23,9 @@ async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> 
     """
     connection = work.connection
     await candidates.lock_units(connection, [event.unit_id])
-    answers = {status.member_id: _statuses_of(event, status) for status in event.statuses}
+    answers = _answers(event)
     stored = await statuses.stored(connection, list(answers))
-    first = {m: answer for m, answer in answers.items() if m not in stored and answer != NOTHING_KNOWN}
+    first = {m: answer for m, answer in answers.items() if answer is not NOTHING_KNOWN and m not in stored}
     again = {m: merged for m, known in stored.items() if (merged := newer(known, answers[m])) != known}
     if first:
         await statuses.add(connection, first)
@@ -50,11 +55,26 @@ async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[Enrollm
     ]
 
 
-def _statuses_of(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
-    """The answer as Statuses. `card_checked_at` is set if the card registry was asked, with or without a card status.
+def _answers(event: StatusesVerified) -> dict[UUID, Statuses]:
+    """The answers by member. Most people of a part have the same answers, and these share one object."""
+    made: dict[tuple[Any, ...], Statuses] = {}
+    answers = {}
+    for status in event.statuses:
+        values = VALUES(status)
+        if values not in made:
+            made[values] = _statuses_of(event, status)
+        answers[status.member_id] = made[values]
+    return answers
 
-    `employment_checked_at` is set likewise. A time without a status means that the registry has no record (A42).
+
+def _statuses_of(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
+    """The answer as Statuses; if no registry was asked, NOTHING_KNOWN itself.
+
+    `card_checked_at` is set if the card registry was asked, with or without a card status. `employment_checked_at` is
+    set likewise. A time without a status means that the registry has no record (A42).
     """
+    if not (status.card_asked or status.employment_asked):
+        return NOTHING_KNOWN
     at, source = event.checked_at, event.source
     card_at = at if status.card_asked else None
     employment_at = at if status.employment_asked else None
