@@ -1,9 +1,11 @@
 """HTTP routes of the two registries: queries, and loading of records."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from chassis.domain import Clock
 from contracts.words import DocumentType
@@ -18,14 +20,18 @@ from simulator.registries.words import UNCLEAR_CARD, UNCLEAR_EMPLOYMENT, UNDOCUM
 MAX_PEOPLE = 500
 
 
-class PersonQuery(BaseModel):
-    ref: str = Field(max_length=100, description="the caller's own reference; returned unchanged")
+class PersonQuery(TypedDict):
+    ref: Annotated[str, Field(max_length=100, description="the caller's own reference; returned unchanged")]
     document_type: DocumentType
-    number: str = Field(min_length=1, max_length=64)
+    number: Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class Query(BaseModel):
+class Query(TypedDict):
     people: list[PersonQuery]
+
+
+#: Reads the body directly. To parse it first, and to make an object for each of 500 people, takes three times as long.
+QUERY = TypeAdapter(Query)
 
 
 class Registries:
@@ -40,38 +46,38 @@ class Registries:
         A number that was never loaded gets the code for unclear. A number that was loaded as "-" has no record and gets
         no answer (A42).
         """
-        numbers = [self._fingerprints.number(person.number) for person in query.people]
+        people = query["people"]
+        numbers = [self._fingerprints.number(person["number"]) for person in people]
         codes = await self._records.codes(target.value, numbers)
         unclear = UNCLEAR_CARD if target is Target.CARD else UNCLEAR_EMPLOYMENT
         trouble, as_of = self._faults.of(target), self._clock.now().isoformat()
+        found = [
+            (person["ref"], code)
+            for person, number in zip(people, numbers, strict=True)
+            if (code := codes.get(number, unclear)) is not None
+        ]
         answers: list[dict[str, str]] = []
-        partial = False
-        for person, number in zip(query.people, numbers, strict=True):
-            code = codes.get(number, unclear)
-            if code is None:
-                continue
-            if trouble.leaves_out():
-                partial = True
-                continue
-            answers.append({"ref": person.ref, "code": UNDOCUMENTED if trouble.garbles() else code, "as_of": as_of})
-        return {"answers": answers} | ({"partial": True} if partial else {})
+        for ref, code in found:
+            if not trouble.leaves_out():
+                answers.append({"ref": ref, "code": UNDOCUMENTED if trouble.garbles() else code, "as_of": as_of})
+        return {"answers": answers} | ({"partial": True} if len(answers) < len(found) else {})
 
 
 def registries_router(registries: Registries, records: Records, fingerprints: Fingerprints) -> APIRouter:
     router = APIRouter(prefix="/registries", tags=["registries"])
 
     @router.post("/card/query")
-    async def query_card(query: Query) -> Answer:
+    async def query_card(request: Request) -> Answer:
         """Status codes of social security cards: `{"answers": [{"ref", "code", "as_of"}], "partial": true?}`.
 
         A query about more than 500 people gets 413.
         """
-        return Answer(await registries.answer(Target.CARD, _bounded(query)))
+        return Answer(await registries.answer(Target.CARD, _read(await request.body())))
 
     @router.post("/employment/query")
-    async def query_employment(query: Query) -> Answer:
+    async def query_employment(request: Request) -> Answer:
         """Codes of employment; request and answer have the same fields as those of the card registry."""
-        return Answer(await registries.answer(Target.EMPLOYMENT, _bounded(query)))
+        return Answer(await registries.answer(Target.EMPLOYMENT, _read(await request.body())))
 
     @router.put("/records")
     async def load(request: Request) -> Answer:
@@ -87,8 +93,12 @@ def registries_router(registries: Registries, records: Records, fingerprints: Fi
     return router
 
 
-def _bounded(query: Query) -> Query:
-    if len(query.people) > MAX_PEOPLE:
+def _read(body: bytes) -> Query:
+    try:
+        query = QUERY.validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
+    if len(query["people"]) > MAX_PEOPLE:
         message = f"at most {MAX_PEOPLE} people in one query"
-        raise Refused(413, "TOO_MANY_PEOPLE", message, limit=MAX_PEOPLE, asked=len(query.people))
+        raise Refused(413, "TOO_MANY_PEOPLE", message, limit=MAX_PEOPLE, asked=len(query["people"]))
     return query
