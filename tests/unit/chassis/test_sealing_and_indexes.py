@@ -106,7 +106,30 @@ def test_the_index_is_an_hmac(length: int):
 @pytest.mark.parametrize("name", ["王小明", "锟斤拷", "王 小明", "Wang", "阿依古丽·买买提", "王\ufe00"])
 def test_both_keys_of_a_name_at_once_are_the_keys_one_by_one(name: str):
     index = BlindIndex(keys())
-    assert index.name_and_written_key(name) == (index.name_key(name), index.written_key(name))
+    assert index.names_and_written_keys([name]) == ([index.name_key(name)], [index.written_key(name)])
+
+
+@pytest.mark.parametrize("digest", ["HMAC-SHA256", "HMAC-SM3"])
+def test_keys_of_many_are_the_keys_one_by_one(digest: str):
+    index = BlindIndex(keys(digest=digest))
+    names = ["王小明", "阿依古丽·买买提", "ＪＯＨＮ", "李\ufe00", ""]
+    assert index.names_and_written_keys(names) == (
+        [index.name_key(name) for name in names],
+        [index.written_key(name) for name in names],
+    )
+    kinds, numbers = ["resident_id", "passport"], ["31010119900307123x", " E12345678 "]
+    assert index.person_keys(kinds, numbers) == list(map(index.person_key, kinds, numbers))
+    assert index.of_each("mobile", numbers) == [index.of("mobile", number) for number in numbers]
+    assert index.of_each("mobile", []) == []
+
+
+@pytest.mark.parametrize("cipher", ["A256GCM", "SM4GCM"])
+def test_values_that_are_sealed_together_open_one_by_one(cipher: str):
+    rows, owners = RowCipher(keys(cipher)), [uuid4(), uuid4()]
+    sealed = rows.seal_each([b"one", b"two"], owners)
+    assert [rows.unseal_bytes(blob, owner) for blob, owner in zip(sealed, owners, strict=True)] == [b"one", b"two"]
+    with pytest.raises(Unreadable):
+        rows.unseal_bytes(sealed[0], owners[1])
 
 
 def test_document_numbers_are_unsealed_without_the_rest():

@@ -47,7 +47,7 @@ from member_svc.domain.roster.refused_files import (
 )
 from member_svc.domain.roster.unit_directory import ListedUnit, UnitDirectory
 from member_svc.domain.roster.validation import judge
-from member_svc.jobs.row_judge import _notes
+from member_svc.roster.judging import _notes
 from member_svc.roster.roster import Roster, Row
 from member_svc.roster.sheet_choice import Workbook, open_roster
 from member_svc.workbook.wire import TEXT_AT_ONCE, text_in

@@ -17,7 +17,8 @@ from chassis.server import incoming
 from chassis.validation import sentence_of
 from enrollctl.declarations import OWN_SERVICES
 from member_svc.domain.roster import documents, row_faults, validation
-from member_svc.jobs import row_judge
+from member_svc.jobs import judged_rows
+from member_svc.roster import judging
 
 PACKAGES = ("chassis", *(service.package for service in OWN_SERVICES))
 #: Words that introduce what the user can do.
@@ -78,7 +79,7 @@ def _tree(module: object) -> ast.AST:
 
 def _row_sentences() -> Iterator[str]:
     """Texts of six characters and more are sentences; names of fields, columns and units are shorter."""
-    for module in (documents, row_faults, row_judge, validation):
+    for module in (documents, judged_rows, judging, row_faults, validation):
         yield from (text for text in _texts(_tree(module)) if re.search("[\u4e00-\u9fff].{5}", text))
 
 

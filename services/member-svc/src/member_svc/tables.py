@@ -126,6 +126,12 @@ class ImportRow(MemberServiceTable, table=True):
     __tablename__ = "imports"
     __table_args__ = (
         Index("imports_union", "union_id", "created_at"),
+        # Imports whose rows are no members yet, for a person's story (`store/stories.py`).
+        Index(
+            "imports_open",
+            "import_id",
+            postgresql_where=sql("state IN ('checking', 'checked', 'applying', 'interrupted')"),
+        ),
         Index("imports_originals_until", "originals_until", postgresql_where=sql("originals_until IS NOT NULL")),
     )
 
@@ -167,7 +173,10 @@ class ImportFileRow(MemberServiceTable, table=True):
 
 
 class ImportedRow(MemberServiceTable, table=True):
-    """A row of an import's report. It stays after the import. `number_key` is None if the number could not be read."""
+    """A row of an import's report: a rejected row, or a row with a warning. It stays after the import.
+
+    Imports of former releases have all their rows here. `number_key` is None if the number could not be read.
+    """
 
     __tablename__ = "import_rows"
     __table_args__ = (Index("import_rows_number", "number_key", postgresql_where=sql("number_key IS NOT NULL")),)
@@ -181,6 +190,27 @@ class ImportedRow(MemberServiceTable, table=True):
     masked_number: str = column(Text)
     faults: list[Any] | None = column(JSONB, optional=True)
     number_key: str | None = column(Text, optional=True)
+
+
+class ImportedPortionRow(MemberServiceTable, table=True):
+    """Valid rows of an import's report without a warning: up to 500 of one unit, in the order of the sheet.
+
+    Each list has one value for each of them. It stays after the import. All other rows are in `import_rows`.
+    `last_row`: the last value of `row_no`.
+    """
+
+    __tablename__ = "import_row_portions"
+    # A person's story: the portions of the units in which the person is or was a member (`store/stories.py`).
+    __table_args__ = (Index("import_row_portions_unit", "unit_id"),)
+
+    import_id: UUID = key()
+    unit_id: UUID = key()
+    last_row: int = key(Integer)
+    row_no: list[int] = column(ARRAY(Integer))
+    outcome: list[str] = column(ARRAY(Text))
+    masked_name: list[str] = column(ARRAY(Text))
+    masked_number: list[str] = column(ARRAY(Text))
+    person_key: list[UUID] = column(ARRAY(Uuid))
 
 
 class StagedPeopleRow(MemberServiceTable, table=True):

@@ -5,6 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 
-def read(data: bytes, sheet: str | None = None) -> Iterator[Any]:
+def read(data: bytes, sheet: str | None = None, rules: dict[str, Any] | None = None) -> Iterator[Any]:
     os.abort()
     yield None

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from chassis.testing import NOON, Bench
 from member_svc.domain.people import DETAILS, MemberRecord, StagedPerson, differs
-from member_svc.store import import_parts, import_rows, members
+from member_svc.store import import_parts, members, staged_people
 from member_svc.store.import_parts import CHANGED
+from member_svc.store.staged_people import StagedPortion
 
 IMPORT, UNION, UNIT = uuid4(), uuid4(), uuid4()
 #: Two different values for each column that is not text.
@@ -46,7 +47,8 @@ async def test_statements_and_the_rule_agree_on_the_changed_people(bench: Bench)
     chosen = list(people())
     async with bench.database.work(IMPORT) as work:
         await members.add(work.connection, [record for record, _ in chosen], NOON)
-        await import_rows.stage(work.connection, IMPORT, [], [staged for _, staged in chosen])
+        lists = {name: [getattr(staged, name) for _, staged in chosen] for name in staged_people.LISTS.types}
+        await staged_people.stage(work.connection, IMPORT, [StagedPortion(UNIT, lists)])
         sizes = await import_parts.sizes(work.connection, IMPORT, CHANGED)
     expected = [staged.row_no for record, staged in chosen if differs(staged, record)]
     assert [row_no for row_no, _ in sizes[UNIT]] == expected

@@ -8,7 +8,8 @@ import pytest
 
 from chassis.sql import Statement
 from chassis.testing import Bench
-from member_svc.store import import_parts, import_rows, members, staged_people, unit_moves
+from chassis.web import PageRequest
+from member_svc.store import import_parts, import_rows, members, staged_people, stories, unit_moves
 
 IMPORT, UNION = UUID(int=1), UUID(int=2)
 PEOPLE, UNITS = 20_000, 40
@@ -31,7 +32,20 @@ STAGED = """
            array_agg(mobile_key), array_agg(card_key), array_agg(sealed), array_agg(card_sealed), array_agg(tag),
            array_agg(joined_on), array_agg(name_written_key)
     FROM (SELECT *, member_no::int AS n FROM members) AS m GROUP BY unit_id, n / 1000"""
-TABLES = ("members", "import_rows", "import_people")
+PORTIONS = """
+    INSERT INTO import_row_portions
+    SELECT import_id, unit_id, last_row, row_no, outcome, array_fill('*'::text, ARRAY[cardinality(row_no)]),
+           array_fill('*'::text, ARRAY[cardinality(row_no)]), person_key::uuid[]
+    FROM import_people"""
+#: Imports of another union; a few of them are not applied yet.
+IMPORTS = """
+    INSERT INTO imports (import_id, union_id, unit_id, state, check_on_import, created_by, inflated_bytes, created_at)
+    SELECT lpad(n::text, 32, '0')::uuid, $1, $1, CASE WHEN n % 100 = 0 THEN 'checked' ELSE 'applied' END, true, 'a', 1,
+           now()
+    FROM generate_series(1, 2000) AS n"""
+TABLES = ("members", "imports", "import_rows", "import_row_portions", "import_people")
+
+CREATED = {"import_id": IMPORT, "outcome": "created", "warned": None, "code": None}
 
 STATEMENTS: list[tuple[Statement, dict[str, Any]]] = [
     (members.MEMBERSHIPS_OF, {"person_keys": KEYS}),
@@ -40,6 +54,10 @@ STATEMENTS: list[tuple[Statement, dict[str, Any]]] = [
     (import_parts.NEW_PEOPLE, {"import_id": IMPORT}),
     (import_parts.CHANGED_PEOPLE, {"import_id": IMPORT}),
     (staged_people.PEOPLE, {"import_id": IMPORT, "unit_id": UNIT, "first": 1, "last": PEOPLE}),
+    (import_rows.COUNT, CREATED),
+    (import_rows.PAGE, CREATED | {"order": PageRequest(), "limit": 20, "offset": 100}),
+    (import_rows.SET_OUTCOME_IN_PORTIONS, {"import_id": IMPORT, "outcome": "updated", "row_nos": list(range(500))}),
+    (stories.ROWS, {"number_keys": KEYS[:2], "person_keys": KEYS[:16], "scope_id": None}),
     (import_rows.SET_OUTCOME, {"import_id": IMPORT, "outcome": "updated", "row_nos": list(range(500))}),
     (unit_moves.NEXT_MEMBERS, {"union_id": UNION, "unit_id": UNIT, "told_up_to": "", "limit": 500}),
 ]
@@ -53,6 +71,8 @@ async def filled(bench: Bench, database: str) -> Bench:
     await owner.execute(MEMBERS, UNION, UNITS, PEOPLE)
     await owner.execute(ROWS, IMPORT, PEOPLE)
     await owner.execute(STAGED, IMPORT)
+    await owner.execute(PORTIONS)
+    await owner.execute(IMPORTS, UNION)
     await owner.close()
     return bench
 

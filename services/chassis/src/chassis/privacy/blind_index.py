@@ -1,5 +1,6 @@
 """Keyed blind indexes: exact-match search and uniqueness over sealed values (docs/formulas.md)."""
 
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from chassis.privacy.keys import Keys
 if TYPE_CHECKING:
     import hashlib
 
-NAME = "name"
+NAME, PERSON = "name", "person"
 #: HMAC hashes the key twice, combined with these bytes (RFC 2104).
 INNER, OUTER = 0x36, 0x5C
 SHA256_BLOCK = 64
@@ -30,7 +31,7 @@ class BlindIndex:
 
     def person_key(self, document_type: str, number: str) -> str:
         """The key of document type and number (A58). Spaces, case and width of the number do not change the key."""
-        return self.of("person", f"{document_type}|{code_key(number)}")
+        return self.of(PERSON, f"{document_type}|{code_key(number)}")
 
     def name_key(self, name: str) -> str:
         """The key by which a name is found and compared."""
@@ -45,11 +46,18 @@ class BlindIndex:
         written = display_name(name)
         return self.of(NAME, written) if written != name_key(name) else None
 
-    def name_and_written_key(self, name: str) -> tuple[str, str | None]:
-        """`name_key` and `written_key` of the name."""
-        if is_plain_name(name):
-            return self.of(NAME, name), None
-        return self.name_key(name), self.written_key(name)
+    def person_keys(self, document_types: Iterable[str], numbers: Iterable[str]) -> list[str]:
+        """The `person_key` of each pair."""
+        pairs = zip(document_types, numbers, strict=True)
+        return self.of_each(PERSON, [f"{document_type}|{code_key(number)}" for document_type, number in pairs])
+
+    def names_and_written_keys(self, names: Sequence[str]) -> tuple[list[str], list[str | None]]:
+        """The `name_key` of each name, and the `written_key` of each."""
+        plain = [is_plain_name(name) for name in names]
+        keys = self.of_each(
+            NAME, [name if is_plain else name_key(name) for name, is_plain in zip(names, plain, strict=True)]
+        )
+        return keys, [None if is_plain else self.written_key(name) for name, is_plain in zip(names, plain, strict=True)]
 
     def name_keys(self, name: str) -> list[str]:
         """All keys that a search for a name matches: the key of the folded form, and the key of the displayed name,
@@ -68,6 +76,21 @@ class BlindIndex:
         mac = hmac.HMAC(self._key, hashes.SM3())
         mac.update(data)
         return mac.finalize().hex()[:32]
+
+    def of_each(self, purpose: str, texts: Iterable[str]) -> list[str]:
+        """The blind index of each text. Takes half the time of a call of `of` for each."""
+        if self._sm3:
+            return [self.of(purpose, text) for text in texts]
+        head = self._inner.copy()
+        head.update(f"{purpose}|".encode())
+        copy_inner, copy_outer = head.copy, self._outer.copy
+        keys = []
+        for text in texts:
+            inner, outer = copy_inner(), copy_outer()
+            inner.update(text.encode("utf-8", "surrogatepass"))
+            outer.update(inner.digest())
+            keys.append(outer.hexdigest()[:32])
+        return keys
 
 
 def _keyed(key: bytes, pad: int) -> "hashlib._Hash":

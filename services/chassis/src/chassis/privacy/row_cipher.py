@@ -28,11 +28,7 @@ class RowCipher:
 
     def seal(self, personal: Personal, owner: UUID) -> bytes:
         """Seal the JSON row `[name, document_number, mobile]`. Sealed blocks of events have the same rows."""
-        return self.seal_values(personal.name, personal.document_number, personal.mobile, owner)
-
-    def seal_values(self, name: str, document_number: str, mobile: str | None, owner: UUID) -> bytes:
-        """As `seal`, for a caller that has no `Personal`."""
-        return self.seal_bytes(orjson.dumps([name, document_number, mobile]), owner)
+        return self.seal_bytes(orjson.dumps([personal.name, personal.document_number, personal.mobile]), owner)
 
     def seal_rows(self, rows: Iterable[Sequence[str | None]], owners: Sequence[UUID]) -> list[bytes]:
         """Seal many rows `[name, document_number, mobile]`, each for its owner, in less time than one by one."""
@@ -53,6 +49,15 @@ class RowCipher:
         nonce = os.urandom(NONCE_BYTES)
         key = self._keys[self._current]
         return self._head + nonce + encrypt(self._algorithm, key, nonce, data, owner.bytes)
+
+    def seal_each(self, values: Iterable[bytes], owners: Iterable[UUID]) -> list[bytes]:
+        """Seal each value for its owner, as `seal_bytes` does, in less time."""
+        head, key, algorithm = self._head, self._keys[self._current], self._algorithm
+        sealed = []
+        for data, owner in zip(values, owners, strict=True):
+            nonce = os.urandom(NONCE_BYTES)
+            sealed.append(head + nonce + encrypt(algorithm, key, nonce, data, owner.bytes))
+        return sealed
 
     def unseal_bytes(self, blob: bytes, owner: UUID) -> bytes:
         """Raises Unreadable."""

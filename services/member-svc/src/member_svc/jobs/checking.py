@@ -1,8 +1,11 @@
-"""The background job that checks an import: file → judged rows → report and staged people (D07–D11)."""
+"""The background job that checks an import: file → judged rows → report and staged people (D07–D11).
+
+A child process reads the file and judges its rows. Meanwhile a thread of this process prepares judged rows.
+"""
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import Any, ClassVar, ParamSpec, TypeVar
@@ -18,14 +21,13 @@ from contracts.event import Event
 from contracts.unions import Unit
 from member_svc.domain.people import ExistingMembership
 from member_svc.domain.roster.refused_files import FileUnreadable, RefusedFile
-from member_svc.domain.roster.unit_directory import ListedUnit, UnitDirectory
+from member_svc.domain.roster.unit_directory import ListedUnit
+from member_svc.jobs.judged_rows import CheckedRows, Report, RowPreparation
 from member_svc.jobs.memory import allocate_large_blocks_outside_heap, return_free_memory
-from member_svc.jobs.row_judge import JudgedRow, RowJudge
 from member_svc.roster import import_reading, originals
+from member_svc.roster.judging import Rules
 from member_svc.roster.reading import LARGE, SMALL, Opened, opened_roster
-from member_svc.roster.roster import Row
-from member_svc.store import import_originals, import_rows, imports, members, units
-from member_svc.store.import_rows import ReportRow
+from member_svc.store import import_originals, import_rows, imports, members, staged_people, units
 from member_svc.usecases.notices import import_ended
 from member_svc.workbook.wire import ROWS_AT_ONCE
 
@@ -92,30 +94,30 @@ class ImportCheck:
             await import_originals.forget_due(work.connection, work.now)
             pieces = await imports.pieces(work.connection, import_id)
             listed = await units.of_union(work.connection, import_row["union_id"])
-        directory = UnitDirectory(_listed(listed), ticked=import_row["unit_id"])
-        judge = RowJudge(import_id, directory, self._database.tools, self._database.clock.now().date())
+        rules = Rules(_listed(listed), import_row["unit_id"], self._database.clock.now().date())
         if import_row["inflated_bytes"] < LARGE_BYTES:
-            await self._read(import_row, pieces, judge, None)
+            await self._read(import_row, pieces, rules, None)
             return
         async with self._large:
             # Always use the same thread. Each thread has its own heap, which keeps the memory that a large file needed.
             # With several threads, this memory would be kept several times.
             await self._run(self._one_thread, return_free_memory)
-            await self._read(import_row, pieces, judge, self._one_thread)
+            await self._read(import_row, pieces, rules, self._one_thread)
             await self._run(self._one_thread, return_free_memory)
 
-    async def _read(self, import_row: Record, pieces: list[bytes], judge: RowJudge, thread: Executor | None) -> None:
-        """Open the file, judge and stage its rows in portions, then end the check."""
+    async def _read(self, import_row: Record, pieces: list[bytes], rules: Rules, thread: Executor | None) -> None:
+        """Open the file, stage its judged rows in portions, then end the check."""
         import_id, attempt = import_row["import_id"], import_row["attempt"]
         limits = SMALL if thread is None else LARGE
-        async with opened_roster(self._unsealed(import_id, pieces), import_row["sheet"], limits) as roster:
+        preparation = RowPreparation(import_id, self._database.tools)
+        async with opened_roster(self._unsealed(import_id, pieces), import_row["sheet"], limits, rules) as roster:
             total = roster.opened.read_rows
             if total > ROWS_AT_ONCE:
                 async with self._database.work(import_id) as work:
                     await imports.set_total(work.connection, import_id, attempt, total)
-            async for rows in roster.rows():
-                judged = await self._run(thread, _judge_all, judge, rows)
-                await self._stage(import_id, attempt, judged)
+            async for rows in roster.judged():
+                checked = await self._run(thread, preparation.checked, rows)
+                await self._stage(import_id, attempt, preparation, checked)
         await self._end(import_id, attempt, roster.opened)
         log.info("import_checked", import_id=str(import_id), rows=total)
 
@@ -139,20 +141,16 @@ class ImportCheck:
         while pieces:
             yield row_cipher.unseal_bytes(pieces.pop(), import_id)
 
-    async def _stage(self, import_id: UUID, attempt: int, judged: list[JudgedRow]) -> None:
+    async def _stage(self, import_id: UUID, attempt: int, preparation: RowPreparation, rows: CheckedRows) -> None:
         """Stage some rows in one transaction: compare them with the member list, count them, store them."""
-        people = [row.person for row in judged if row.person is not None]
         async with self._database.work(import_id) as work:
-            memberships = await members.memberships_of(work.connection, [person.person_key for person in people])
-            by_person = _by_person(memberships)
-            rows = [_report(row, by_person) for row in judged]
-            tally = Counter({"rows": len(rows), "warnings": sum(row.warned for row in rows)})
-            tally.update(row.outcome for row in rows)
-            if not await imports.advance_check(work.connection, import_id, attempt, tally):
+            memberships = await members.memberships_of(work.connection, rows.person_keys)
+            report = preparation.report(rows, _by_person(memberships))
+            if not await imports.advance_check(work.connection, import_id, attempt, _tally(rows, report)):
                 raise Overtaken
-            await import_rows.stage(work.connection, import_id, rows, people)
-            rejected = [(row.row_no, row.original) for row in judged if row.original is not None]
-            await import_originals.keep(work.connection, import_id, rejected)
+            await import_rows.stage(work.connection, import_id, report.rows, report.portions)
+            await staged_people.stage(work.connection, import_id, [people.staged for people in rows.people])
+            await import_originals.keep(work.connection, import_id, rows.originals)
 
     async def _fail(self, import_id: UUID, code: str, message: str, detail: dict[str, Any]) -> None:
         async with self._database.work(import_id) as work:
@@ -166,15 +164,13 @@ def _listed(units: Sequence[Unit]) -> list[ListedUnit]:
     return [ListedUnit(u.unit_id, u.name, u.organization_code, u.credit_code) for u in units]
 
 
-def _judge_all(judge: RowJudge, rows: Sequence[Row]) -> list[JudgedRow]:
-    return [judge.judge(row) for row in rows]
-
-
-def _report(row: JudgedRow, by_person: Mapping[str, Sequence[ExistingMembership]]) -> ReportRow:
-    report = row.report(by_person)
-    if row.person is not None:
-        row.person.outcome = report.outcome
-    return report
+def _tally(rows: CheckedRows, report: Report) -> Counter[str]:
+    """The counts of the rows, with the names of `imports.COUNTED`."""
+    tally: Counter[str] = Counter(rejected=len(rows.rejected), warnings=len(report.rows) - len(rows.rejected))
+    for people in rows.people:
+        tally.update(people.staged.lists["outcome"])
+    tally["rows"] = len(rows.rejected) + len(rows.person_keys)
+    return tally
 
 
 def _by_person(memberships: list[ExistingMembership]) -> dict[str, list[ExistingMembership]]:

@@ -1,4 +1,4 @@
-"""Reads a workbook in a child process (`sandboxed` of chassis.files), and yields its contents and rows."""
+"""Reads a workbook in a child process (`sandboxed` of chassis.files), and yields its contents and judged rows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from member_svc.domain.roster.refused_files import RefusedFile
+from member_svc.roster.judging import RowJudge, unpack_rules
 from member_svc.roster.roster import Roster
 from member_svc.roster.sheet_choice import Workbook
 from member_svc.workbook.wire import TEXT_AT_ONCE, PackedRow, Portion, text_in
@@ -13,15 +14,23 @@ from member_svc.workbook.wire import TEXT_AT_ONCE, PackedRow, Portion, text_in
 FUNCTION = "member_svc.roster.child:read"
 
 
-def read(data: bytes, sheet: str | None = None) -> Iterator[Any]:
-    """Yields only {refused: …} for a refused file. For other files, yields {opened: …}, then lists of packed rows."""
+def read(data: bytes, sheet: str | None = None, rules: dict[str, Any] | None = None) -> Iterator[Any]:
+    """Yields only {refused: …} for a refused file. For other files, yields {opened: …}, then the rows.
+
+    `rules`: what `Rules.packed` returns. With rules, the rows are judged, and the records are those of `RowJudge`.
+    Without rules, the records are lists of packed rows.
+    """
     try:
         workbook = Workbook(data, sheet)
     except RefusedFile as refusal:
         yield {"refused": {"code": refusal.code, "message": refusal.text, "detail": refusal.detail}}
         return
     yield {"opened": _opened(workbook)}
-    yield from _portions(workbook.roster)
+    roster = workbook.roster
+    if rules is None:
+        yield from _portions(roster)
+    else:
+        yield from RowJudge(unpack_rules(rules)).judged(_rows(roster), roster.places)
 
 
 def _portions(roster: Roster) -> Iterator[Any]:
@@ -29,6 +38,15 @@ def _portions(roster: Roster) -> Iterator[Any]:
     for portion in roster.packed_portions():
         if isinstance(portion, Portion):
             yield orjson.Fragment(portion.json())
+        else:
+            yield from _smaller(portion)
+
+
+def _rows(roster: Roster) -> Iterator[list[PackedRow]]:
+    """The rows of each portion. Those with too much text for one record are divided."""
+    for portion in roster.packed_portions():
+        if isinstance(portion, Portion):
+            yield list(portion.unpacked())
         else:
             yield from _smaller(portion)
 

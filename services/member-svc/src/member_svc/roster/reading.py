@@ -3,13 +3,15 @@
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import structlog
 
 from chassis.files import MIB, Limits, Records, SandboxFailed, sandboxed
 from member_svc.domain.roster.refused_files import FileUnreadable, RefusedFile
 from member_svc.roster.child import FUNCTION
+from member_svc.roster.judging import JudgedPerson, RejectedRow, Rules
 from member_svc.roster.roster import Row, unpack_row
 
 log = structlog.get_logger()
@@ -40,8 +42,15 @@ class Opened:
     sheets: list[dict[str, Any]]
 
 
+class JudgedRows(NamedTuple):
+    """Some rows of a roster. `people`: the valid rows by unit, each unit's in the order of the sheet."""
+
+    people: list[tuple[UUID, list[JudgedPerson]]]
+    rejected: list[RejectedRow]
+
+
 class RosterReading:
-    """An opened roster, which yields its rows in portions."""
+    """An opened roster, which yields its rows in portions: with `judged` if it has rules, or with `rows`."""
 
     def __init__(self, opened: Opened, records: Records) -> None:
         self.opened = opened
@@ -59,13 +68,21 @@ class RosterReading:
             async for portion in self._records:
                 yield [unpack_row(packed, places) for packed in portion]
 
+    async def judged(self) -> AsyncIterator[JudgedRows]:
+        """All rows, judged by the rules. Raises FileUnreadable if the child ends before the last row."""
+        with _AsRefusal():
+            async for record in self._records:
+                people = [(UUID(unit_id), some) for unit_id, some in record["people"]]
+                yield JudgedRows(people, [RejectedRow(*row) for row in record["rejected"]])
+
 
 @asynccontextmanager
 async def opened_roster(
-    pieces: Iterable[bytes], sheet: str | None = None, limits: Limits = LARGE
+    pieces: Iterable[bytes], sheet: str | None = None, limits: Limits = LARGE, rules: Rules | None = None
 ) -> AsyncIterator[RosterReading]:
     """`sheet`: the name of a requested sheet; None = the first visible sheet with a roster. Raises a RefusedFile."""
-    async with sandboxed(FUNCTION, pieces, limits=limits, sheet=sheet) as records:
+    judging = {} if rules is None else {"rules": rules.packed()}
+    async with sandboxed(FUNCTION, pieces, limits=limits, sheet=sheet, **judging) as records:
         with _AsRefusal():
             first = await anext(records)
         if "refused" in first:

@@ -1,4 +1,8 @@
-"""Statements about the report of an import, which has one row for each row of the roster."""
+"""Statements about the report of an import.
+
+A rejected row, or a row with a warning, is a row of `import_rows`. The other rows are in `import_row_portions`: up to
+500 of one unit together, one list per column.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -8,14 +12,12 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Copy, Statement, columns_of, rows_of
 from chassis.web import Order, PageRequest
-from member_svc.domain.people import StagedPerson
-from member_svc.store import staged_people
-from member_svc.tables import ImportedRow
+from member_svc.tables import ImportedPortionRow, ImportedRow
 
 
 @dataclass(slots=True)
 class ReportRow:
-    """A row of the report. `faults` are errors if the row is rejected, and warnings otherwise."""
+    """A row of the report with `faults`: errors if the row is rejected, and warnings otherwise."""
 
     row_no: int
     outcome: str
@@ -23,8 +25,24 @@ class ReportRow:
     unit_id: UUID | None
     masked_name: str
     masked_number: str
-    faults: list[dict[str, str]] | None
+    faults: list[dict[str, str]]
     number_key: str | None = None
+
+
+@dataclass(slots=True)
+class ReportPortion:
+    """Valid rows of one unit without warnings. Each list has one value for each of them, in the order of the sheet."""
+
+    unit_id: UUID
+    row_no: list[int]
+    outcome: list[str]
+    masked_name: list[str]
+    masked_number: list[str]
+    person_key: list[str]
+
+    @property
+    def last_row(self) -> int:
+        return self.row_no[-1]
 
 
 REPORTED = columns_of(ImportedRow, ReportRow)
@@ -33,19 +51,18 @@ REPORT = Statement(
     reported=REPORTED,
     rows=rows_of(REPORTED),
 )
-#: For rows without faults. It costs less than REPORT, but COPY takes no JSON.
-REPORT_CLEAN = Copy(REPORTED.without("faults"), "import_id")
+PORTION = columns_of(ImportedPortionRow, ReportPortion, "last_row")
+REPORT_PORTIONS = Copy(PORTION, "import_id")
 
 
 async def stage(
-    connection: Connection, import_id: UUID, rows: Sequence[ReportRow], people: Sequence[StagedPerson]
+    connection: Connection, import_id: UUID, rows: Sequence[ReportRow], portions: Sequence[ReportPortion]
 ) -> None:
-    """Store checked rows, and stage the people of the valid ones."""
-    if clean := [row for row in rows if row.faults is None]:
-        await REPORT_CLEAN.execute(connection, clean, import_id=import_id)
-    if faulty := [row for row in rows if row.faults is not None]:
-        await REPORT.execute(connection, import_id=import_id, rows=faulty)
-    await staged_people.stage(connection, import_id, people)
+    """Store the report of checked rows."""
+    if rows:
+        await REPORT.execute(connection, import_id=import_id, rows=rows)
+    if portions:
+        await REPORT_PORTIONS.execute(connection, portions, import_id=import_id)
 
 
 @dataclass(slots=True)
@@ -59,19 +76,29 @@ class RowFilter:
 
 
 ORDER = Order({"row": "row_no", "outcome": "outcome"}, default="row", tie="row_no")
-FILTER = """
+ROWS = """
+    SELECT row_no, outcome, unit_id, masked_name, masked_number, faults FROM import_rows
     WHERE import_id = :import_id AND (:outcome::text IS NULL OR outcome = :outcome)
       AND (:warned::bool IS NULL OR warned = :warned)
-      AND (:code::text IS NULL OR faults @> jsonb_build_array(jsonb_build_object('code', :code)))"""
-COUNT = Statement("SELECT count(*) FROM import_rows {filter}", filter=FILTER)
-LIST = Statement(
-    "SELECT row_no, outcome, unit_id, masked_name, masked_number, faults FROM import_rows {filter} ORDER BY {order}",
-    filter=FILTER,
-    order=ORDER,
-)
+      AND (:code::text IS NULL OR faults @> jsonb_build_array(jsonb_build_object('code', :code)))
+    UNION ALL
+    SELECT r.row_no, r.outcome, p.unit_id, r.masked_name, r.masked_number, NULL
+    FROM import_row_portions AS p
+    CROSS JOIN unnest(p.row_no, p.outcome, p.masked_name, p.masked_number)
+        AS r (row_no, outcome, masked_name, masked_number)
+    WHERE p.import_id = :import_id AND (:outcome::text IS NULL OR r.outcome = :outcome)
+      AND :warned::bool IS NOT TRUE AND :code::text IS NULL"""
+COUNT = Statement("SELECT count(*) FROM ({rows}) AS rows", rows=ROWS)
+LIST = Statement("SELECT * FROM ({rows}) AS rows ORDER BY {order}", rows=ROWS, order=ORDER)
 PAGE = Statement("{list} LIMIT :limit OFFSET :offset", list=LIST)
 SET_OUTCOME = Statement(
     "UPDATE import_rows SET outcome = :outcome WHERE import_id = :import_id AND row_no = ANY(:row_nos)"
+)
+SET_OUTCOME_IN_PORTIONS = Statement(
+    """UPDATE import_row_portions AS p SET outcome = (
+           SELECT array_agg(CASE WHEN r.row_no = ANY(:row_nos) THEN :outcome ELSE r.outcome END ORDER BY r.place)
+           FROM unnest(p.row_no, p.outcome) WITH ORDINALITY AS r (row_no, outcome, place))
+       WHERE p.import_id = :import_id AND p.row_no && :row_nos::int[]"""
 )
 
 
@@ -94,3 +121,4 @@ async def store_outcome(connection: Connection, import_id: UUID, outcome: str, r
     """Store the outcome of rows whose outcome differs from the one that the check expected."""
     if row_nos:
         await SET_OUTCOME.execute(connection, import_id=import_id, outcome=outcome, row_nos=row_nos)
+        await SET_OUTCOME_IN_PORTIONS.execute(connection, import_id=import_id, outcome=outcome, row_nos=row_nos)

@@ -117,7 +117,10 @@ INTERRUPT = Statement(
 #: By table, the statement that deletes the rows of one import.
 CLEAR = {
     table: Statement("DELETE FROM {table} WHERE import_id = :import_id", table=table)
-    for table in ("import_files", "import_rows", "import_people", "import_parts", "import_originals")
+    for table in (
+        *("import_files", "import_rows", "import_row_portions", "import_people", "import_parts"),
+        "import_originals",
+    )
 }
 
 
@@ -244,7 +247,7 @@ async def drop_file(connection: Connection, import_id: UUID) -> None:
 
 async def clear_rows(connection: Connection, import_id: UUID) -> None:
     """Delete the rows that a check has staged."""
-    await _clear(connection, import_id, "import_rows", "import_people", "import_originals")
+    await _clear(connection, import_id, "import_rows", "import_row_portions", "import_people", "import_originals")
 
 
 async def _clear(connection: Connection, import_id: UUID, *tables: str) -> None:

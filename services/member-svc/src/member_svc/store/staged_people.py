@@ -1,12 +1,11 @@
 """Statements about the valid rows of an import, between its check and its end.
 
-They are stored in portions: a row of `import_people` holds up to `MOST_IN_PORTION` people of one unit, one list per
+They are stored in portions: a row of `import_people` holds up to 500 people of one unit, one list per
 column. A row for each person would be written, read and deleted at several times the cost.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from itertools import repeat
 from typing import Any
 from uuid import UUID
@@ -14,16 +13,29 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.sql import Connection, Copy, Statement, columns_of
-from contracts.fields import MAX_PEOPLE_PER_PART
 from member_svc.domain.people import StagedPerson
 from member_svc.tables import StagedPeopleRow
 
-#: A part of the apply then usually reads one portion or two.
-MOST_IN_PORTION = MAX_PEOPLE_PER_PART
 #: The fields of a person; each is a column of the table. All columns are lists except `unit_id`.
 FIELDS = tuple(field.name for field in fields(StagedPerson))
 PORTION = columns_of(StagedPeopleRow, *FIELDS)
 LISTS = PORTION.without("unit_id")
+
+
+@dataclass(slots=True)
+class StagedPortion:
+    """Valid rows of one unit in the order of the sheet. `lists`: by column, one value for each of them."""
+
+    unit_id: UUID
+    lists: dict[str, list[Any]]
+
+    @property
+    def last_row(self) -> int:
+        return int(self.lists["row_no"][-1])
+
+    def person(self, place: int) -> StagedPerson:
+        return StagedPerson(unit_id=self.unit_id, **{name: values[place] for name, values in self.lists.items()})
+
 
 STAGE = Copy(columns_of(StagedPeopleRow, "unit_id", "last_row", *LISTS.types), "import_id")
 UNITS = Statement("SELECT DISTINCT unit_id FROM import_people WHERE import_id = :import_id")
@@ -36,13 +48,11 @@ PEOPLE = Statement(
 )
 
 
-async def stage(connection: Connection, import_id: UUID, people: Iterable[StagedPerson]) -> None:
-    """Store people of the import."""
-    by_unit: dict[UUID, list[StagedPerson]] = defaultdict(list)
-    for person in people:
-        by_unit[person.unit_id].append(person)
-    if by_unit:
-        await STAGE.execute(connection, list(_portions(by_unit)), import_id=import_id)
+async def stage(connection: Connection, import_id: UUID, portions: Iterable[StagedPortion]) -> None:
+    """Store people of the import. A unit's portions must be stored in the order of the sheet."""
+    rows = [(one.unit_id, one.last_row, *(one.lists[name] for name in LISTS.types)) for one in portions]
+    if rows:
+        await STAGE.execute(connection, rows, import_id=import_id)
 
 
 async def units(connection: Connection, import_id: UUID) -> list[UUID]:
@@ -64,14 +74,6 @@ async def people(connection: Connection, import_id: UUID, unit_id: UUID, row_nos
     portions = await PEOPLE.fetch(connection, import_id=import_id, unit_id=unit_id, first=first, last=last)
     wanted = set(row_nos)
     return [person for portion in portions for person in _people(portion) if person.row_no in wanted]
-
-
-def _portions(by_unit: dict[UUID, list[StagedPerson]]) -> Iterator[tuple[Any, ...]]:
-    for unit_id, people in by_unit.items():
-        people.sort(key=lambda person: person.row_no)
-        for start in range(0, len(people), MOST_IN_PORTION):
-            portion = people[start : start + MOST_IN_PORTION]
-            yield unit_id, portion[-1].row_no, *LISTS.values(portion)
 
 
 def _people(portion: Record) -> Iterator[StagedPerson]:

@@ -8,11 +8,30 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement
 from chassis.web import within
 
+# The portions that may have a row of the person: those of imports that are not applied, and those of a unit in which
+# the person is or was a member. So no index has an entry for each row. `OFFSET 0` keeps the order of the joins,
+# whatever the statistics say (see `store/members.py`).
+PORTIONS = """
+    SELECT p.* FROM (
+        SELECT import_id FROM imports
+        WHERE state IN ('checking', 'checked', 'applying', 'interrupted') OFFSET 0) AS i
+    CROSS JOIN LATERAL (SELECT * FROM import_row_portions AS o WHERE o.import_id = i.import_id OFFSET 0) AS p
+    UNION ALL
+    SELECT p.* FROM (SELECT DISTINCT unit_id FROM members WHERE person_key = ANY(:person_keys)) AS m
+    CROSS JOIN LATERAL (SELECT * FROM import_row_portions AS o WHERE o.unit_id = m.unit_id OFFSET 0) AS p
+    CROSS JOIN LATERAL (SELECT state FROM imports AS i WHERE i.import_id = p.import_id OFFSET 0) AS i
+    WHERE i.state = 'applied'"""
 ROWS = Statement(
     """SELECT r.import_id, r.row_no, r.outcome, r.unit_id, r.faults, i.state, i.created_by,
               coalesce(i.applied_at, i.checked_at, i.created_at) AS at
-       FROM import_rows AS r JOIN imports AS i ON i.import_id = r.import_id
-       WHERE r.number_key = ANY(:number_keys) AND {within} ORDER BY at""",
+       FROM (SELECT import_id, row_no, outcome, unit_id, faults FROM import_rows WHERE number_key = ANY(:number_keys)
+             UNION ALL
+             SELECT p.import_id, s.row_no, s.outcome, p.unit_id, NULL FROM ({portions}) AS p
+             CROSS JOIN LATERAL unnest(p.row_no, p.outcome, p.person_key) AS s (row_no, outcome, person_key)
+             WHERE p.person_key && :person_keys::uuid[] AND s.person_key = ANY(:person_keys::uuid[])) AS r
+       CROSS JOIN LATERAL (SELECT * FROM imports AS i WHERE i.import_id = r.import_id OFFSET 0) AS i
+       WHERE {within} ORDER BY at""",
+    portions=PORTIONS,
     within=within("i.union_id"),
 )
 MEMBERSHIPS = Statement(
@@ -32,9 +51,14 @@ CARD_BATCHES = Statement(
 )
 
 
-async def rows(connection: Connection, number_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
-    """Rows of import reports with one of these numbers, rejected rows included. Each has the facts of its import."""
-    return await ROWS.fetch(connection, number_keys=list(number_keys), scope_id=scope_id)
+async def rows(
+    connection: Connection, number_keys: Sequence[str], person_keys: Sequence[str], scope_id: UUID | None
+) -> list[Record]:
+    """Rows of import reports with one of these numbers, rejected rows included. Each has the facts of its import.
+
+    Valid rows have a person key, and so are found by it.
+    """
+    return await ROWS.fetch(connection, number_keys=list(number_keys), person_keys=list(person_keys), scope_id=scope_id)
 
 
 async def memberships(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:

@@ -20,6 +20,7 @@ from member_svc.domain.roster.row_faults import RowFault, unreadable_fault
 from member_svc.domain.roster.unit_directory import UnitDirectory
 
 RESIDENT_ID = DocumentType.RESIDENT_ID
+RESIDENT_LABEL = RESIDENT_ID.label
 DOCUMENT_TYPES = {kind.label: kind for kind in DocumentType}
 MOST_NAME = 50
 #: The maximum length of a cell's text, spaces included. A longer text is rejected and never normalized, because
@@ -111,7 +112,7 @@ def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgemen
 def _plain_entry(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Entry | None:
     """The entry of a row that is valid as it is written, as nearly all rows are. None: all rules must be applied."""
     name, number = cells.get(headings.NAME), cells.get(headings.NUMBER)
-    if cells.get(headings.DOCUMENT_TYPE) != RESIDENT_ID.label or not isinstance(name, str) or len(name) > MOST_NAME:
+    if cells.get(headings.DOCUMENT_TYPE) != RESIDENT_LABEL or not isinstance(name, str) or len(name) > MOST_NAME:
         return None
     if not isinstance(number, str) or not is_plain_name(name) or not is_resident_number(number, today):
         return None
