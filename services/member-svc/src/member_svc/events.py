@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from chassis.database import UnitOfWork
 from contracts.event import Event
-from contracts.fields import Part, Personal, SealedBlock
+from contracts.fields import Part, SealedBlock
 from contracts.members import Member, MembersChanged, MembersImported
 from member_svc.domain.people import Fields, MemberRecord
 
@@ -20,10 +20,13 @@ MEMBERS = TypeAdapter(list[Member])
 
 
 class PublishedMember(NamedTuple):
-    """A member as an event publishes it. `personal` is encrypted in the event. `renamed`: the person's name changed."""
+    """A member as an event publishes it. `renamed`: the person's name changed.
+
+    `row` is encrypted in the event: the JSON row of the personal data, as `RowCipher` decrypts it.
+    """
 
     record: MemberRecord
-    personal: Personal
+    row: bytes
     renamed: bool = False
 
 
@@ -69,4 +72,4 @@ def _members(members: Iterable[PublishedMember]) -> list[Member]:
 
 
 def _sealed(work: UnitOfWork, kind: type[Event], place: PartOfUnit, members: Iterable[PublishedMember]) -> SealedBlock:
-    return work.seal(kind, str(place.unit_id), place.part.index, [personal for _, personal, _ in members])
+    return work.seal_rows(kind, str(place.unit_id), place.part.index, [row for _, row, _ in members])

@@ -67,13 +67,17 @@ class UnitOfWork:
         """Seal people for an event of this unit of work; kind, subject and part must be those of the event."""
         return self.tools.sealer.seal(people, self.event_id(kind, subject, part), kind.ce_type)
 
+    def seal_rows(self, kind: type[Event], subject: str, part: int, people: Iterable[bytes]) -> SealedBlock:
+        """As `seal`, for people who are JSON rows already (`Sealer.seal_rows`)."""
+        return self.tools.sealer.seal_rows(people, self.event_id(kind, subject, part), kind.ce_type)
+
     def reseal(self, kind: type[Event], subject: str, part: int, people: Iterable[tuple[bytes, UUID]]) -> SealedBlock:
         """Seal people of the database for an event of this unit of work, as `seal` does.
 
         `people`: what `row_cipher` has sealed, and the owner of each. Raises Unreadable.
         """
         rows = [self.tools.row_cipher.unseal_bytes(sealed, owner) for sealed, owner in people]
-        return self.tools.sealer.seal_rows(rows, self.event_id(kind, subject, part), kind.ce_type)
+        return self.seal_rows(kind, subject, part, rows)
 
     def unseal(self, block: SealedBlock) -> list[Personal]:
         """Decrypt the sealed block of the event that is being handled. Raises UnknownKey or Unreadable."""

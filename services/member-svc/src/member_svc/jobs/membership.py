@@ -3,45 +3,47 @@
 from dataclasses import replace
 from uuid import UUID
 
+import orjson
+
 from chassis.privacy import RowCipher, mask_name, mask_number
-from contracts.fields import Personal
 from member_svc.domain.people import PERSON, MemberRecord, StagedPerson, details_after
 from member_svc.events import PublishedMember
 
 
 def new_membership(person: StagedPerson, union_id: UUID, member_no: str, row_cipher: RowCipher) -> PublishedMember:
     """A new membership. The sealed values can be copied, because the check encrypted them with the same member id."""
-    personal = row_cipher.unseal(person.sealed, person.member_id)
+    row = row_cipher.unseal_bytes(person.sealed, person.member_id)
+    name, number, _ = orjson.loads(row)
     record = MemberRecord(
         member_no=member_no,
         union_id=union_id,
-        masked_name=mask_name(personal.name),
-        masked_number=mask_number(personal.document_number),
+        masked_name=mask_name(name),
+        masked_number=mask_number(number),
         **PERSON.of(person),
     )
-    return PublishedMember(record, personal)
+    return PublishedMember(record, row)
 
 
 def updated_membership(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
     """The membership after a re-import. Non-empty cells replace values, and blank cells erase nothing (A58)."""
     new, old = row_cipher.unseal(person.sealed, person.member_id), row_cipher.unseal(record.sealed, record.member_id)
-    personal = Personal(name=new.name, document_number=old.document_number, mobile=new.mobile or old.mobile)
+    row = orjson.dumps([new.name, old.document_number, new.mobile or old.mobile])
     changed = replace(
         record,
         masked_name=mask_name(new.name),
         name_key=person.name_key,
         name_written_key=person.name_written_key,
-        sealed=row_cipher.seal(personal, record.member_id),
+        sealed=row_cipher.seal_bytes(row, record.member_id),
         card_sealed=_card(person, record, row_cipher),
         **details_after(person, record),
     )
-    return PublishedMember(changed, personal, renamed=_renamed(person, record))
+    return PublishedMember(changed, row, renamed=_renamed(person, record))
 
 
 def revived_membership(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
     """The membership after its return to the list: it keeps its id and number, and loses a pending removal (A57)."""
     changed = updated_membership(person, record, row_cipher)
-    return PublishedMember(replace(changed.record, removed_at=None, removal_id=None), changed.personal)
+    return PublishedMember(replace(changed.record, removed_at=None, removal_id=None), changed.row)
 
 
 def _renamed(person: StagedPerson, record: MemberRecord) -> bool:

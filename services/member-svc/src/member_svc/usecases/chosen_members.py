@@ -61,5 +61,6 @@ def events_per_unit(
 
 def members_changed_event(work: UnitOfWork, place: PartOfUnit, records: Sequence[MemberRecord]) -> Event:
     """The event MembersChanged with all fields of these members, also the unchanged ones."""
-    published = [PublishedMember(record, work.row_cipher.unseal(record.sealed, record.member_id)) for record in records]
+    unseal = work.row_cipher.unseal_bytes
+    published = [PublishedMember(record, unseal(record.sealed, record.member_id)) for record in records]
     return members_changed(work, work.cause_id, place, published)
