@@ -12,7 +12,7 @@ ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
         hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks schemas docs new-stage format bench \
-        bench-quick profile clean
+        bench-quick bench-city profile clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -125,6 +125,9 @@ bench: setup ## Rates, costs and latencies of this machine, ours beside three op
 
 bench-quick: setup ## A small benchmark, beside the ratios of the recorded one (under 3 minutes)
 	@$(BIN)/python tests/bench/run.py --quick $(BENCH)
+
+bench-city: setup ## Load a whole city and measure every list and count of the screens (hours for 7.7 million members)
+	@$(BIN)/python tests/bench/scaling/city.py $(BENCH)
 
 PEOPLE ?= 20000
 profile: setup ## A flame graph of one stage of the benchmark: make profile STAGE=submit PEOPLE=20000

@@ -16,6 +16,7 @@ from enrollctl.commands.ops.resume import resume
 from enrollctl.commands.ops.token import token
 from enrollctl.commands.roster import app as roster
 from enrollctl.commands.stack.down import down
+from enrollctl.commands.stack.load_city import load_city
 from enrollctl.commands.stack.migrate import migrate
 from enrollctl.commands.stack.status import status
 from enrollctl.commands.stack.up import up
@@ -96,6 +97,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(rebuild)
 app.add_typer(databases.app, name="databases")
+app.command("load-city")(load_city)
 
 
 def main() -> None:

@@ -1,0 +1,25 @@
+"""A small city in the databases of all five services, which run in the test's process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from integration.city.city_world import CITY, SERVICES, SETTINGS, CityWorld
+
+from chassis.testing import bench_keys, service_under_test
+from enrollctl.city.loader import CityLoader
+from support.databases import fresh_database
+
+
+@pytest.fixture(scope="session")
+async def world(postgres_admin_url: str) -> AsyncIterator[CityWorld]:
+    async with AsyncExitStack() as stack:
+        benches, urls = {}, {}
+        for name, service in SERVICES.items():
+            urls[name] = await stack.enter_async_context(fresh_database(postgres_admin_url, name.replace("-", "_")))
+            running = service_under_test(service, urls[name], **SETTINGS.get(name, {}))
+            benches[name] = await stack.enter_async_context(running)
+        loader = CityLoader(CITY, bench_keys(), urls)
+        report = await asyncio.to_thread(loader.load)
+        yield CityWorld(benches, urls, loader, report)
