@@ -81,7 +81,11 @@ class CheckSetRow(Table, table=True):
     """
 
     __tablename__ = "check_sets"
-    __table_args__ = (Index("check_sets_open", "union_id", postgresql_where=sql("completed_at IS NULL")),)
+    __table_args__ = (
+        Index("check_sets_open", "union_id", postgresql_where=sql("completed_at IS NULL")),
+        # The latest check of a union, in the header of its lists (`store/candidates/checks.py`).
+        Index("check_sets_union", "union_id"),
+    )
 
     job_id: UUID = key()
     unit_id: UUID = key()
@@ -209,6 +213,8 @@ class LineRow(Table, table=True):
         Index("lines_of_batch", "batch_no", "unit_id", "channel", unique=True),
         Index("lines_by_union", "union_id", "year"),
         Index("lines_by_submission", "submission_no", postgresql_where=sql("submission_no IS NOT NULL")),
+        # The first pages of 参保信息查询 in a large subtree (`store/batches/enrollments.py`).
+        Index("lines_latest", sql("submitted_at DESC"), "line_id"),
     )
 
     line_id: UUID = key()

@@ -198,6 +198,8 @@ class SubmissionLineRow(Table, table=True):
     """A line of a submission as it was sent. States: in, rejected."""
 
     __tablename__ = "submission_lines"
+    # Searches by the start of a batch number (`store/submission_lists.py`).
+    __table_args__ = (Index("submission_lines_batch", "batch_no", postgresql_ops={"batch_no": "text_pattern_ops"}),)
 
     submission_no: str = reference("submissions.submission_no", Text, key=True)
     line_id: UUID = key()

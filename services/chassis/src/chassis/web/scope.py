@@ -113,7 +113,9 @@ def within(column: str, node: str = "scope_id") -> str:
     """An SQL condition: `column` is a union in the subtree of the union in the parameter `:node`. If the parameter is
     NULL, the condition holds for every row.
 
-    For the default `:scope_id`, pass the result of `reach`.
+    For the default `:scope_id`, pass the result of `reach`. PostgreSQL makes the array of unions first, and finds the
+    rows in an index by union. With `IN (subquery)` it would read the whole table, because an OR with a subquery cannot
+    be searched in an index. The copy of the tree comes from a topic and may not have the union yet, so its id is added.
     """
     subtree = f"SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:{node}::uuid]"  # noqa: S608 - a declared name
-    return f"(:{node}::uuid IS NULL OR {column} = :{node} OR {column} IN ({subtree}))"
+    return f"(:{node}::uuid IS NULL OR {column} = ANY (ARRAY({subtree}) || :{node}::uuid))"

@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from chassis.identity import Principal
 from chassis.sql import Connection, Statement, columns_of
-from chassis.web import Order, PageRequest
+from chassis.web import Order, PageRequest, within
 from member_svc.tables import CardBatchRow, CardCancellationRow
 
 ORDER = Order(
@@ -90,14 +90,14 @@ DECIDE = Statement(
     """UPDATE card_cancellations SET state = :state, decided_by = :account, decision_reason = :reason, decided_at = :now
        WHERE cancellation_id = :cancellation_id"""
 )
-FILTER = """
-    WHERE (:scope_id::uuid IS NULL
-           OR b.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:scope_id::uuid]))
-      AND (:union_id::uuid IS NULL
-           OR b.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:union_id::uuid]))
+FILTER = Statement(
+    """WHERE {in_reach} AND {in_union}
       AND (:state::text IS NULL OR b.state = :state) AND (:batch_no::text IS NULL OR b.batch_no = :batch_no)
       AND (:since::timestamptz IS NULL OR b.created_at >= :since)
-      AND (:until::timestamptz IS NULL OR b.created_at < :until)"""
+      AND (:until::timestamptz IS NULL OR b.created_at < :until)""",
+    in_reach=within("b.union_id"),
+    in_union=within("b.union_id", "union_id"),
+)
 LIST = """
     SELECT {b.batch}, b.changed_at AS updated_at, u.name AS union_name,
            (SELECT count(*) FROM card_batch_members AS c JOIN members AS m USING (member_id)

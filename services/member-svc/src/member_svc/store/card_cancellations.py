@@ -6,7 +6,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.sql import Connection, Statement
-from chassis.web import Order, PageRequest
+from chassis.web import Order, PageRequest, within
 from member_svc.store.card_batches import CANCELLATION
 
 ORDER = Order(
@@ -32,13 +32,13 @@ class CancellationFilter:
     batch_no: str | None = None
 
 
-FILTER = """
-    FROM card_cancellations AS c JOIN card_batches AS b USING (batch_id) LEFT JOIN unions AS u USING (union_id)
-    WHERE (:scope_id::uuid IS NULL
-           OR b.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:scope_id::uuid]))
-      AND (:union_id::uuid IS NULL
-           OR b.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:union_id::uuid]))
-      AND (:state::text IS NULL OR c.state = :state) AND (:batch_no::text IS NULL OR b.batch_no = :batch_no)"""
+FILTER = Statement(
+    """FROM card_cancellations AS c JOIN card_batches AS b USING (batch_id) LEFT JOIN unions AS u USING (union_id)
+    WHERE {in_reach} AND {in_union}
+      AND (:state::text IS NULL OR c.state = :state) AND (:batch_no::text IS NULL OR b.batch_no = :batch_no)""",
+    in_reach=within("b.union_id"),
+    in_union=within("b.union_id", "union_id"),
+)
 COUNT = Statement("SELECT count(*) {filter}", filter=FILTER)
 PAGE = Statement(
     """SELECT {c.cancellation}, b.batch_no, b.union_id, b.heads, b.version, u.name AS union_name {filter}

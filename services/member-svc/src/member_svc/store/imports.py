@@ -56,7 +56,7 @@ INSERT_PIECE = Statement("INSERT INTO import_files (import_id, piece, sealed) VA
 GET = Statement("SELECT {one} FROM imports WHERE import_id = :import_id", one=IMPORT)
 LOCK = Statement("SELECT {one} FROM imports WHERE import_id = :import_id FOR UPDATE", one=IMPORT)
 FILTER = """
-    WHERE union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:scope_id::uuid])
+    WHERE union_id = ANY (ARRAY(SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:scope_id::uuid]))
       AND (:union_id::uuid IS NULL OR union_id = :union_id) AND (:unit_id::uuid IS NULL OR unit_id = :unit_id)
       AND (:state::text IS NULL OR state = :state)
       AND (:since::timestamptz IS NULL OR created_at >= :since)

@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.sql import Connection, Statement, columns_of
-from chassis.web import Order, PageRequest
+from chassis.web import Order, PageRequest, within
 from member_svc.domain.people import PLAIN, PlainValues
 from member_svc.store.protections import IS_UNDER_REVIEW
 from member_svc.tables import MemberRow
@@ -62,10 +62,7 @@ OPEN_BATCH = """
     WHERE o.member_id = m.member_id AND o.open"""
 FILTER = """
     WHERE m.removed_at IS NULL
-      AND (:scope_id::uuid IS NULL
-           OR m.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:scope_id::uuid]))
-      AND (:union_id::uuid IS NULL
-           OR m.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:union_id::uuid]))
+      AND {in_reach} AND {in_union}
       AND (:unit_id::uuid IS NULL OR m.unit_id = :unit_id) AND (:member_no::text IS NULL OR m.member_no = :member_no)
       AND (:document_type::text IS NULL OR m.document_type = :document_type)
       AND (:tag_key::text IS NULL OR m.tag_key = :tag_key)
@@ -84,8 +81,13 @@ SELECT = """
            {is_under_review} AS under_review
     FROM members AS m LEFT JOIN units AS u ON u.unit_id = m.unit_id {filter} ORDER BY {order}"""
 
+#: The unions that the caller reaches, and the unions in the subtree of the filter.
+SUBTREES = {"in_reach": within("m.union_id"), "in_union": within("m.union_id", "union_id")}
+
 COUNT = {
-    has_card: Statement("SELECT count(*) FROM members AS m {filter}", filter=FILTER, open_batch=OPEN_BATCH, card=card)
+    has_card: Statement(
+        "SELECT count(*) FROM members AS m {filter}", filter=FILTER, open_batch=OPEN_BATCH, card=card, **SUBTREES
+    )
     for has_card, card in CARD.items()
 }
 LIST = {
@@ -97,6 +99,7 @@ LIST = {
         open_batch=OPEN_BATCH,
         card=card,
         order=ORDER,
+        **SUBTREES,
     )
     for has_card, card in CARD.items()
 }

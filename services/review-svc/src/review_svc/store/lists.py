@@ -42,7 +42,7 @@ FILTER = Statement(
     AND (:submitted_from::timestamptz IS NULL OR l.submitted_at >= :submitted_from)
     AND (:submitted_before::timestamptz IS NULL OR l.submitted_at < :submitted_before)
     AND (:superior::uuid IS NULL OR :superior = ANY(l.chain)
-         OR l.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:superior::uuid]))
+         OR l.union_id = ANY (ARRAY(SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:superior::uuid])))
     AND (:channel::text IS NULL OR l.channel = :channel)
     AND (:menu::text IS NULL OR l.enrollment_type = :menu)
     AND (:enrollment_type::text IS NULL OR l.enrollment_type = :enrollment_type)

@@ -29,9 +29,8 @@ ORDER = Order(
 #: `number`: the start of a submission's own number, or of the batch number of one of its lines (A12, A23).
 FILTER = Statement(
     """{within}
-    AND (:number::text IS NULL OR starts_with(s.submission_no, :number) OR EXISTS (
-        SELECT FROM submission_lines AS n
-        WHERE n.submission_no = s.submission_no AND starts_with(n.batch_no, :number)))
+    AND (:number::text IS NULL OR starts_with(s.submission_no, :number) OR s.submission_no IN (
+        SELECT n.submission_no FROM submission_lines AS n WHERE starts_with(n.batch_no, :number)))
     AND (:enrollment_type::text IS NULL OR s.enrollment_type = :enrollment_type)
     AND (:state::text IS NULL OR s.state = :state)
     AND (:year::integer IS NULL OR s.year = :year)

@@ -78,12 +78,15 @@ COUNT = Statement("SELECT coalesce(sum({size}), 0)::bigint FROM lines AS l WHERE
 COUNT_OF_PERSONS = Statement("SELECT count(*) FROM {persons} {filter}", persons=OF_PERSONS, filter=FILTER)
 LIST = Statement("SELECT {row} FROM enrollments {filter}", row=ROW, filter=FILTER)
 LIST_OF_PERSONS = Statement("SELECT {row} FROM {persons} {filter}", row=ROW, persons=OF_PERSONS, filter=FILTER)
-#: Running sums of the lines' sizes find the lines of the page; only the people of these lines are read.
+#: Running sums of the lines' sizes find the lines of the page; only the people of these lines are read. A line with
+#: matching people has at least one, so a page needs no more lines than the number of its last person.
 PAGE = Statement(
     """
     WITH placed AS (
-        SELECT l.*, {size} AS size, sum({size}) OVER (ORDER BY {order}) AS upto FROM lines AS l WHERE {lines}),
-    near AS (SELECT * FROM placed WHERE size > 0 AND upto > :offset AND upto - size < :offset::bigint + :limit)
+        SELECT l.*, sum(size) OVER (ORDER BY {order}) AS upto
+        FROM (SELECT l.*, {size} AS size FROM lines AS l WHERE {lines} AND {size} > 0
+              ORDER BY {order} LIMIT :offset::bigint + :limit) AS l),
+    near AS (SELECT * FROM placed WHERE upto > :offset AND upto - size < :offset::bigint + :limit)
     SELECT {row} FROM near AS l JOIN enrollments AS e ON e.line_id = l.line_id
     JOIN batches AS b ON b.batch_no = l.batch_no
     WHERE :state::text IS NULL OR {state} = :state
