@@ -12,7 +12,7 @@ ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
         hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks schemas docs new-stage format bench \
-        bench-quick bench-city profile clean
+        bench-quick bench-city bench-memory bench-growth profile clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -128,6 +128,12 @@ bench-quick: setup ## A small benchmark, beside the ratios of the recorded one (
 
 bench-city: setup ## Load a whole city and measure every list and count of the screens (hours for 7.7 million members)
 	@$(BIN)/python tests/bench/scaling/city.py $(BENCH)
+
+bench-memory: setup ## Peak memory of each service after 1,000 people and after a million (an hour)
+	@$(BIN)/python tests/bench/scaling/memory.py $(BENCH)
+
+bench-growth: setup ## Rates and costs per person of 10,000, 100,000 and a million people (an hour)
+	@$(BIN)/python tests/bench/scaling/growth.py $(BENCH)
 
 PEOPLE ?= 20000
 profile: setup ## A flame graph of one stage of the benchmark: make profile STAGE=submit PEOPLE=20000
