@@ -4,7 +4,7 @@ Each value is bound to the id of its owner, so a value that is copied to the row
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 import orjson
@@ -29,16 +29,6 @@ class RowCipher:
     def seal(self, personal: Personal, owner: UUID) -> bytes:
         """Seal the JSON row `[name, document_number, mobile]`. Sealed blocks of events have the same rows."""
         return self.seal_bytes(orjson.dumps([personal.name, personal.document_number, personal.mobile]), owner)
-
-    def seal_rows(self, rows: Iterable[Sequence[str | None]], owners: Sequence[UUID]) -> list[bytes]:
-        """Seal many rows `[name, document_number, mobile]`, each for its owner, in less time than one by one."""
-        algorithm, head, key = self._algorithm, self._head, self._keys[self._current]
-        random = os.urandom(NONCE_BYTES * len(owners))
-        nonces = [random[start : start + NONCE_BYTES] for start in range(0, len(random), NONCE_BYTES)]
-        return [
-            head + nonce + encrypt(algorithm, key, nonce, orjson.dumps(row), owner.bytes)
-            for row, owner, nonce in zip(rows, owners, nonces, strict=True)
-        ]
 
     def unseal(self, blob: bytes, owner: UUID) -> Personal:
         """Raises Unreadable."""

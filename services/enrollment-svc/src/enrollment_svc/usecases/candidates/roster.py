@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 from pydantic import TypeAdapter
 
 from chassis.database import UnitOfWork
@@ -90,7 +91,7 @@ def _entries(
     """A record for each member. Nothing makes an object of the personal data: an import brings 500 people at once."""
     members = event.members
     rows = ROWS.validate_json(work.unseal_rows(event.sealed))
-    blobs = work.row_cipher.seal_rows(rows, [member.member_id for member in members])
+    blobs = work.row_cipher.seal_each(map(orjson.dumps, rows), [member.member_id for member in members])
     union_id, unit_id, name_key = event.union_id, event.unit_id, work.index.name_key
     return [
         CandidateRecord(
