@@ -1,6 +1,7 @@
 """The six stages of the demo: the HTTP calls of each stage, and the wait until all services have handled them."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -222,7 +223,8 @@ class Journey:
             self.at_submission[channel.value] = summary["ready"]
             if summary["ready"]:
                 self._submit(channel, summary)
-        self.submitted = {channel.value: self._in_review(channel) for channel in Channel}
+        in_review = self._in_review()
+        self.submitted = {channel.value: in_review[channel.value] for channel in Channel}
 
     def _submit(self, channel: Channel, summary: dict[str, Any]) -> None:
         """Submit the people who are ready in one channel, and keep a refusal for the report.
@@ -248,17 +250,20 @@ class Journey:
 
     def review(self) -> None:
         """Pass the lines up the union tree and submit them to the center, then wait for its answer."""
-        if self.plan.hitches and self._in_review():
+        if self.plan.hitches and self._in_review().total():
             self._return_a_line()
-        heads = self._in_review()
+        heads = self._in_review().total()
         self._pass_up(self.reviewers[STREET.union_id], heads)
         self._to_center(self.reviewers[DISTRICT.union_id], heads)
         self.wait("review", self._center_has_answered)
 
-    def _in_review(self, channel: Channel | None = None) -> int:
-        """The number of people of this union under review, from enrollment-svc's lines."""
-        lines = [line for line in self.figures("enrollment-svc")["lines"] if line["state"] == "in_review"]
-        return sum(line["people_held"] for line in lines if channel in (None, line["channel"]))
+    def _in_review(self) -> Counter[str]:
+        """The number of people of this union under review, by channel, from enrollment-svc's lines."""
+        people: Counter[str] = Counter()
+        for line in self.figures("enrollment-svc")["lines"]:
+            if line["state"] == "in_review":
+                people[line["channel"]] += line["people_held"]
+        return people
 
     def pending(self, reviewer: Caller, listed: str = "pending") -> list[dict[str, Any]]:
         """This union's batch lines in a reviewer's list, by default in the list of pending lines."""
@@ -293,7 +298,7 @@ class Journey:
     def _return_a_line(self) -> None:
         """The street returns the smaller line with a reason; the union submits those people again."""
         reviewer = self.reviewers[STREET.union_id]
-        heads = self._in_review()
+        heads = self._in_review().total()
         self.wait("review", lambda: self._arrived(reviewer, heads))
         line = min(self.pending(reviewer), key=lambda found: found["heads"])
         body = {"reason": "材料有误，请核对后重新提交", "version": line["version"]}

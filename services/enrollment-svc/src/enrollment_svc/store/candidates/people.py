@@ -134,6 +134,8 @@ FIND = Statement(
     candidates=CANDIDATES,
     **IN_YEAR,
 )
+#: OFFSET 0 keeps PostgreSQL from merging the queries, so that it computes `stands` once for each person, and not
+#: once for each column.
 COUNTS = Statement(
     """SELECT channel, count(*) FILTER (WHERE stands = 'ready')::int AS ready,
               count(*) FILTER (WHERE stands = 'to_verify')::int AS to_verify,
@@ -142,7 +144,7 @@ COUNTS = Statement(
               count(*) FILTER (WHERE stands = 'no_channel')::int AS no_channel,
               count(*) FILTER (WHERE to_confirm AND NOT confirmed)::int AS to_confirm,
               count(*) FILTER (WHERE stands = 'ready' AND changed)::int AS changed_after_confirmation
-       FROM ({people}) AS p GROUP BY channel""",
+       FROM ({people} OFFSET 0) AS p GROUP BY channel""",
     people=PEOPLE,
 )
 COUNT_MEMBERS = Statement(

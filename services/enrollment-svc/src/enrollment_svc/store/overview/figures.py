@@ -25,18 +25,24 @@ PEOPLE = Statement(
     subtree=SUBTREE,
     **IN_YEAR,
 )
-ENROLLMENTS = Statement(
-    """SELECT e.state, count(*)::int AS people FROM enrollments AS e JOIN lines AS l ON l.line_id = e.line_id
-       WHERE l.year = :year AND l.union_id = {subtree} GROUP BY e.state""",
-    subtree=SUBTREE,
+#: The enrollments of all lines of the subtree are found in one search. A search for each line took seven times as long.
+OF_LINES = Statement(
+    "e.line_id = ANY (ARRAY(SELECT line_id FROM lines WHERE year = :year AND union_id = {subtree}))", subtree=SUBTREE
 )
+ENROLLMENTS = Statement(
+    "SELECT e.state, count(*)::int AS people FROM enrollments AS e WHERE {of_lines} GROUP BY e.state", of_lines=OF_LINES
+)
+#: MATERIALIZED keeps PostgreSQL from counting again for each line, which it plans while a table has no statistics.
 LINES = Statement(
-    """SELECT l.batch_no, l.line_id, l.union_id, l.unit_id, l.channel, l.state, l.heads, l.submitted_heads,
+    """WITH held AS MATERIALIZED (SELECT e.line_id, count(*)::int AS people FROM enrollments AS e
+                                  WHERE {of_lines} AND e.state = 'held' GROUP BY e.line_id)
+       SELECT l.batch_no, l.line_id, l.union_id, l.unit_id, l.channel, l.state, l.heads, l.submitted_heads,
               l.city_fen, l.district_fen, l.unit_fen, l.term, l.start_on, l.end_on, l.submission_no, l.round,
-              l.replaces, (SELECT count(*)::int FROM enrollments AS e
-                           WHERE e.line_id = l.line_id AND e.state = 'held') AS people_held
-       FROM lines AS l WHERE l.year = :year AND l.union_id = {subtree}
+              l.replaces, coalesce(h.people, 0) AS people_held
+       FROM lines AS l LEFT JOIN held AS h ON h.line_id = l.line_id
+       WHERE l.year = :year AND l.union_id = {subtree}
        ORDER BY l.batch_no, l.submitted_at, l.line_id""",
+    of_lines=OF_LINES,
     subtree=SUBTREE,
 )
 CHECKS = Statement(
