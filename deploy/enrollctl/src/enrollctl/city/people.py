@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.privacy import BlindIndex, Keys, RowCipher, mask_name, mask_number
+from contracts.fields import Personal
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 from enrollctl.roster.resident_ids import AREAS, resident_id
 
@@ -91,7 +92,7 @@ class PeopleMaker:
             mask_name(name),
             mask_number(number),
             self.name_keys(name),
-            self._cipher.seal_values(name, number, mobile, member_id),
+            self._cipher.seal(Personal(name=name, document_number=number, mobile=mobile), member_id),
             self._index.of("card", service_card) if service_card else None,
             self._cipher.seal_bytes(service_card.encode(), member_id) if service_card else None,
             channel if document is DocumentType.RESIDENT_ID else None,

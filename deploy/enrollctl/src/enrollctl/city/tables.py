@@ -60,7 +60,7 @@ CHECK_JOBS = Target(CHECKER, "check_jobs", "job_id union_id origin started_at")
 CHECK_PARTS = Target(
     CHECKER,
     "check_parts",
-    "part_id job_id union_id unit_id part_index part_count heads people person_keys asked_at checked_at tally "
+    "part_id job_id union_id unit_id part_index part_count heads person_hashes asked_at checked_at tally "
     "stored_at answered_at",
 )
 

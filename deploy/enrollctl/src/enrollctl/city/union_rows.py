@@ -85,11 +85,10 @@ class UnionRows:
                 len(parts), len(members), at,
             )  # fmt: skip
             for index, part in enumerate(parts):
-                asked = [[str(one.member_id), one.document.value, one.channel is not None, True] for one in part]
                 rows.add(
                     to.CHECK_PARTS, self.layout.id_of("check part", unit.unit_id, index), job_id, union.union_id,
-                    unit.unit_id, index, len(parts), len(part), orjson.dumps(asked).decode(),
-                    [one.person_key for one in part], at, at, orjson.dumps(_tally(part)).decode(), at, at,
+                    unit.unit_id, index, len(parts), len(part),
+                    [_person_hash(one.person_key) for one in part], at, at, orjson.dumps(_tally(part)).decode(), at, at,
                 )  # fmt: skip
 
     def _add_batch(
@@ -269,3 +268,8 @@ def _tally(part: Sequence[CityPerson]) -> dict[str, Counter[str]]:
         "card": Counter(one.card.value if one.card else "-" for one in part),
         "employment": Counter(one.employment.value for one in part),
     }
+
+
+def _person_hash(person_key: str) -> int:
+    """The first 64 bits, as `status_checker.parts.person_hash` makes them."""
+    return int.from_bytes(bytes.fromhex(person_key[:16]), signed=True)
