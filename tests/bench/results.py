@@ -16,7 +16,7 @@ NOT_OURS = (STAND_IN, DRIVER)
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """The median over the rounds of one rate divided by the other: the two programs of a round ran close together."""
+    """Divide the two rates of each round, which were measured soon after each other. Return the median."""
     return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
 
 

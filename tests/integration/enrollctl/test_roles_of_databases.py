@@ -42,7 +42,7 @@ class Server:
             await connection.close()
 
     async def as_before(self) -> None:
-        """A database as a release created it that had no owner roles."""
+        """A database of an earlier release, which had no owner roles yet."""
         role = self.spec.database
         await self.execute(self.admin_url, f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{self.passwords[role]}'")
         await self.execute(self.admin_url, f'CREATE DATABASE "{role}" OWNER "{role}"')
