@@ -1,4 +1,4 @@
-"""The external system of the pair. It counts the requests of each key and does not recognize repeated ones."""
+"""The external system that the two sample services call. It counts the requests of each key and does not recognize repeated ones."""
 
 import json
 import threading

@@ -76,7 +76,8 @@ async def test_uploading_only_the_corrected_error_file_completes_the_import(hand
     sheet = first_sheet(await fetched(handler, path))
     headings, first, second = sheet.iter_rows(values_only=True)
     assert headings == (*columns, REASON)
-    # A number stays a number, but in a cell with text format, so that it keeps every digit typed over it.
+    # The number stays a number, but its cell has the text format. If the user types another number into the cell, Excel
+    # keeps every digit.
     assert first[:5] == ("二", None, "身份证", int(310101199003071230.0), "123")
     assert (sheet["D2"].number_format, sheet["F3"].value, sheet["F3"].data_type) == ("@", "=2+2", "s")
     assert first[-1].startswith("一车间第4行：【姓名】姓名不能为空，请填写姓名；【证件号码】证件号码单元格是数字格式")

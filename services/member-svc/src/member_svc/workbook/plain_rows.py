@@ -1,7 +1,7 @@
 """Reads the plain rows of a sheet by regular expressions, which takes a fraction of the parser's time.
 
 A row is plain if it is not hidden, its cells ascend from left to right, and each cell holds nothing, a text or a
-number. A row that the reader of the sheet would refuse is not plain, and neither is a cell that needs special care.
+number. A row is not plain if the reader of the sheet would refuse it, or if one of its cells needs special care.
 """
 
 import re
@@ -13,7 +13,7 @@ from member_svc.workbook.shared import Shared
 from member_svc.workbook.texts import ESCAPED, MOST_KEPT, PLAIN_TEXT
 from member_svc.workbook.wire import CELL_SIZE, pack_cell
 
-#: A cell. In a row with a number, each reference has the same number; in a row without one, cells have no references.
+#: A cell. If the row has a row number, the reference of each cell (`B7`) ends with it; if not, cells have no references.
 _CELL = (
     r'<c(?: r="{letters}{row}")?(?: s="{style}")?(?:/>|'
     r' t="inlineStr"><is><t(?: xml:space="preserve")?>{text}</t></is></c>|'
@@ -32,7 +32,7 @@ ROW = re.compile(
     f"(?P<cells>(?:{_CELL.format(row='(?P=number)', **_PARTS)})*+)</row>"
 )
 CELL = re.compile(_CELL.format(row="[0-9]+", **{name: f"({pattern})" for name, pattern in _PARTS.items()}))
-#: Values of numbers that are kept, because many people joined on the same day.
+#: How many converted numbers are kept for reuse. Dates are numbers, and many people joined on the same day.
 MOST_SHOWN = 4096
 
 

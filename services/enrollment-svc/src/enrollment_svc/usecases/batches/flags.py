@@ -51,7 +51,7 @@ async def flag_submitted_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> li
 async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag the retired and deceased people of lines that are under review again after the center's rejection (A53).
 
-    Their status may be stored only at a membership in another unit, because nothing copies it while they are 已参保.
+    It can be that only a membership in another unit has their status, because nothing copies it while they are 已参保.
     """
     if not line_ids:
         return []
@@ -62,8 +62,8 @@ async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> lis
 async def _copy_status_from_elsewhere(line_ids: Sequence[UUID], work: UnitOfWork) -> bool:
     """Copy the status retired or deceased from other units to the people of these lines; returns whether one was found.
 
-    No other transaction stores such a status meanwhile. If a submission calls this, it has locked the units of these
-    people, and only the holder of that lock stores their statuses. If a poll calls this, it has locked the lines. Every
+    No other transaction stores such a status meanwhile. If a submission calls this, it has locked all units where
+    these people are members, and only the holder of that lock stores their statuses. If a poll calls this, it has locked the lines. Every
     other poll with such a status must lock these lines before it stores the status, so it waits.
     """
     elsewhere = await flags.retired_or_deceased_elsewhere(work.connection, line_ids)
