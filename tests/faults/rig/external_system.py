@@ -1,4 +1,4 @@
-"""The external system that the two sample services call. It counts the requests of each key and does not recognize repeated ones."""
+"""The external system that the services call. It counts the requests of each key and does not recognize repeats."""
 
 import json
 import threading

@@ -62,9 +62,9 @@ async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> lis
 async def _copy_status_from_elsewhere(line_ids: Sequence[UUID], work: UnitOfWork) -> bool:
     """Copy the status retired or deceased from other units to the people of these lines; returns whether one was found.
 
-    No other transaction stores such a status meanwhile. If a submission calls this, it has locked all units where
-    these people are members, and only the holder of that lock stores their statuses. If a poll calls this, it has locked the lines. Every
-    other poll with such a status must lock these lines before it stores the status, so it waits.
+    No other transaction stores such a status meanwhile. If a submission calls this, it has locked all units where these
+    people are members, and only the holder of that lock stores their statuses. If a poll calls this, it has locked the
+    lines. Every other poll with such a status must lock these lines before it stores the status, so it waits.
     """
     elsewhere = await flags.retired_or_deceased_elsewhere(work.connection, line_ids)
     if elsewhere:
