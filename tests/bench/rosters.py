@@ -12,6 +12,8 @@ from enrollctl.roster.files import write_registry_csv, write_xlsx
 from enrollctl.roster.roster_maker import Roster, make_roster
 from enrollctl.roster.rows import Row
 
+MOST_IN_FILE, PEOPLE_IN_UNIT = 100_000, 500
+
 
 class Seeds:
     """A new seed for each roster of a run, so that no two rosters contain the same people."""
@@ -29,6 +31,13 @@ def roster_plan(people: int, units: int, seed: int, folder: Path) -> Plan:
     """The plan of a new roster; rows of different units are mixed, as in the file of a joint union."""
     names = [f"示例{number:05d}厂" for number in range(1, units + 1)] if units > 1 else []
     return plan_of(make_roster(people, seed, plain=True, units=names), folder)
+
+
+def roster_plans(people: int, seeds: Seeds, folder: Path) -> Iterator[Plan]:
+    """The plans of new rosters that have all these people together, each with as many as a file may have."""
+    for first in range(0, people, MOST_IN_FILE):
+        count = min(MOST_IN_FILE, people - first)
+        yield roster_plan(count, max(1, count // PEOPLE_IN_UNIT), seeds.next(), folder)
 
 
 def plan_of(roster: Roster, folder: Path) -> Plan:

@@ -2,7 +2,7 @@
 
     make bench-city                          the whole city: 7.7 million members
     make bench-city BENCH="--members 1000000"
-    .venv/bin/python tests/bench/scaling/city.py --folder /var/tmp/city --keep   keeps the loaded stack for another run
+    .venv/bin/python tests/bench/scaling/city.py --folder /var/tmp/city   keeps the loaded stack for another run
 
 Prints p50 and p95 by route and place. Gate: no p95 over 200 ms. The exit code is 1 if a route misses it.
 """
@@ -20,6 +20,7 @@ import httpx
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bench.benchmark_stack import benchmark_stack
+from bench.latency import percentile
 from bench.scaling.city_requests import CityRequests, Place, ScreenRequest
 from contracts.words import Role
 from enrollctl.city.layout import Layout
@@ -51,7 +52,7 @@ class Timing:
 
     @property
     def p95(self) -> float:
-        return sorted(self.milliseconds)[max(0, -(-len(self.milliseconds) * 95 // 100) - 1)]
+        return percentile(self.milliseconds, 95)
 
 
 class Browser:

@@ -6,14 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from enrollctl.city.layout import CityUnion, Layout, Reached
-
-MEMBER, CHECKER, ENROLLMENT, REVIEW, PAYMENT = (
-    "member-svc",
-    "status-checker",
-    "enrollment-svc",
-    "review-svc",
-    "payment-svc",
-)
+from enrollctl.city.tables import CHECKER, ENROLLMENT, MEMBER, PAYMENT, REVIEW
 
 
 @dataclass(frozen=True, slots=True)

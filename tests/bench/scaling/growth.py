@@ -17,11 +17,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bench.benchmark_stack import benchmark_stack
 from bench.meters import Meters
-from bench.rosters import Seeds, roster_plan
+from bench.rosters import MOST_IN_FILE, Seeds, roster_plans
 from bench.walk import WalkFigures, measured_walk
 
 MICRO = 1e6
-MOST_IN_FILE, PEOPLE_IN_UNIT = 100_000, 500
 SIZES = (10_000, 100_000, 1_000_000)
 
 
@@ -29,15 +28,10 @@ def grow(people: int, folder: Path) -> None:
     """Print the figures of the people together, and those of the next roster."""
     seeds = Seeds(1)
     with benchmark_stack(folder / f"stack-{people}") as stack, Meters(stack) as meters:
-        walks: list[WalkFigures] = []
-        for first in range(0, people, MOST_IN_FILE):
-            count = min(MOST_IN_FILE, people - first)
-            plan = roster_plan(count, max(1, count // PEOPLE_IN_UNIT), seeds.next(), folder)
-            walks.append(measured_walk(stack, plan, meters))
-        show(f"{people:,}", walks)
-        count = min(MOST_IN_FILE, people)
-        plan = roster_plan(count, max(1, count // PEOPLE_IN_UNIT), seeds.next(), folder)
-        show(f"the next {count:,}", [measured_walk(stack, plan, meters)])
+        show(f"{people:,}", [measured_walk(stack, plan, meters) for plan in roster_plans(people, seeds, folder)])
+        [plan] = roster_plans(min(MOST_IN_FILE, people), seeds, folder)
+        walk = measured_walk(stack, plan, meters)
+        show(f"the next {walk.people:,}", [walk])
 
 
 def show(label: str, walks: Sequence[WalkFigures]) -> None:

@@ -16,10 +16,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bench.benchmark_stack import benchmark_stack
 from bench.meters import Meters
-from bench.rosters import Seeds, roster_plan
+from bench.rosters import Seeds, roster_plans
 from bench.walk import measured_walk
 
-FEW, MANY, MOST_IN_FILE, PEOPLE_IN_UNIT = 1_000, 1_000_000, 100_000, 500
+FEW, MANY = 1_000, 1_000_000
 MOST_MIB, MOST_GROWTH = 250, 1.2
 
 
@@ -27,11 +27,10 @@ def peaks(people: int, folder: Path) -> dict[str, int]:
     """The peak of each service in MiB, after all these people went through the six stages on a new stack."""
     seeds = Seeds(1)
     with benchmark_stack(folder / f"stack-{people}") as stack, Meters(stack) as meters:
-        for first in range(0, people, MOST_IN_FILE):
-            count = min(MOST_IN_FILE, people - first)
-            plan = roster_plan(count, max(1, count // PEOPLE_IN_UNIT), seeds.next(), folder)
-            measured_walk(stack, plan, meters)
-            print(f"{first + count:,} people: {meters.peak_mib()}", flush=True)
+        done = 0
+        for plan in roster_plans(people, seeds, folder):
+            done += measured_walk(stack, plan, meters).people
+            print(f"{done:,} people: {meters.peak_mib()}", flush=True)
         return meters.peak_mib()
 
 
