@@ -1,4 +1,4 @@
-"""Real Kafka and PostgreSQL for whichever test asks for them; the rows that tests prove."""
+"""Starts real Kafka and PostgreSQL for the tests that need them, and records the rows that tests prove."""
 
 import os
 

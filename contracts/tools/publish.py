@@ -29,7 +29,7 @@ def schema_of(kind: type[Event]) -> dict[str, Any]:
 
 
 def manifest() -> dict[str, Any]:
-    """Topics as an operator or a deployment needs them."""
+    """The topics with the facts that an operator or a deployment needs."""
     return {
         topic.name: {
             "summary": topic.summary,
@@ -63,7 +63,7 @@ def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def closed(schema: Any) -> Any:
-    """A copy in which objects have only their named properties, as old events really have."""
+    """A copy that allows no properties except the named ones, because old events have no others."""
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):

@@ -109,7 +109,7 @@ def test_every_subscriber_takes_a_failed_poll_back():
 
 
 ALLOWED_IN_DOMAIN = {"contracts.words", "chassis.domain", "chassis.normalization"}
-#: Domain code may import these rooms, so they may import no more than domain code.
+#: Domain code may import these rooms, so these rooms may import only what domain code may import.
 DOMAIN = ROOT / "services/chassis/src/chassis/domain"
 NORMALIZATION = ROOT / "services/chassis/src/chassis/normalization"
 

@@ -98,7 +98,7 @@ def options_of(command: Any) -> set[str]:
 
 
 def is_symbol(piece: str) -> bool:
-    """Whether each part of a name is a name or a word of the code; True for a piece that is no name at all."""
+    """Whether each part of a name is a name or a word of the code; True for a text that is no name at all."""
     if not SYMBOL.fullmatch(piece) or not re.search(r"[_.]|[a-z][A-Z]|\(\)", piece) or PLACEHOLDER.search(piece):
         return True
     return piece in BY_NAME or piece in BY_TYPE or (ROOT / piece).exists() or set(parts_of(piece)) <= vocabulary()

@@ -56,7 +56,7 @@ class Sql:
         self._loop.run_until_complete(self._connection.execute(statement))
 
 
-#: This program, which sends the requests of the screens and polls.
+#: This program, which sends the requests of the screens, and polls.
 DRIVER = "driver"
 
 

@@ -24,7 +24,7 @@ TO_READY = ("check", "ready")
 #: The second after the last stage. Services handle the last events; the CPU time counts, but nobody waits.
 TAIL = "tail"
 TAIL_S = 1.0
-#: All events are handled if there is no lag at two looks with this pause between them.
+#: All events are handled if two checks with this pause between them find no lag.
 QUIET_S = 0.5
 #: By default the center decides after 0.2 s, which would be a part of the measured time.
 POLICIES = (("submission", "confirm"), ("voucher", "accept"))

@@ -29,8 +29,9 @@ class NotAvailable(Exception):
 class Scenario:
     """`fault`: the number of the kind of fault. `short`: the scenario runs on every change.
 
-    `alone`: the scenario breaks servers that others use, so no other scenario runs at the same time. `quiet_s`: longer
-    than the time after which an effect of the scenario can still appear.
+    `alone`: the scenario breaks servers that others use, so no other scenario runs at the same time. `quiet_s`: the
+    data are compared when nothing has changed for this long. It must be longer than any pause before a late effect of
+    the scenario.
     """
 
     name: str

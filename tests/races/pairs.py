@@ -9,7 +9,8 @@ from races.results.allowed import Allowed
 from races.subjects import Level, Start
 
 MEMBER, ENROLLMENT, REVIEW, PAYMENT = "member-svc", "enrollment-svc", "review-svc", "payment-svc"
-#: The longest time between two commands, in seconds; the larger value if one of them first passes other services.
+#: The longest time between two commands, in seconds. The larger value is for pairs in which one command reaches the
+#: deciding service by way of other services.
 NEAR_S, FAR_S = 0.06, 2.5
 
 

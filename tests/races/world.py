@@ -1,4 +1,6 @@
-"""The unions and accounts of the races: shared unions, one for second memberships, and own unions for some subjects."""
+"""The unions and accounts of the races: shared unions, a union for second memberships, and a union for each subject
+that needs its own.
+"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -21,7 +23,8 @@ from faults.platform.platform import Platform, business_day
 YEAR = business_day().year
 #: Long enough even on a machine that other programs load.
 PATIENCE_S, PAUSE_S = 400.0, 0.1
-#: The number of unions for subjects without their own. Submissions of one union wait for each other, so there are more.
+#: How many unions the subjects without a union of their own share. One would be slow, because submissions of one union
+#: wait for each other.
 SHARED = 4
 #: How many resident numbers there are for one date of birth.
 A_DAY = 900

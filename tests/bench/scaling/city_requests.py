@@ -11,7 +11,7 @@ from enrollctl.city.tables import CHECKER, ENROLLMENT, MEMBER, PAYMENT, REVIEW
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who asks. `label`: for the table of results."""
+    """The caller of a request. `label`: the caller's name in the table of results."""
 
     label: str
     role: str

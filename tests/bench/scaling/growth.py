@@ -3,8 +3,8 @@
     make bench-growth                              10,000, 100,000 and 1,000,000 people
     make bench-growth BENCH="--people 2000 10000"
 
-The last line of each size is the next roster on the stack that already holds the people. Rosters have at most 100,000
-people. Each service runs once, because a local stack runs no second copy of a service.
+The last line of each size measures one more roster on the stack that already holds these people. Rosters have at most
+100,000 people. Each service runs once, because a local stack runs no second copy of a service.
 """
 
 import argparse

@@ -15,9 +15,9 @@ from chassis.settings import ChassisSettings
 from contracts.event import Event
 from faults.pair.events import COUNTER, Counted, Published, Standing, service_name
 
-#: `outages` counts handled events, because a rollback does not set a sequence back.
-#: `switches` has the active misbehaviors. `flaky`: every seventh event fails. `broken`: `bad` events fail. `slow`: each
-#: event takes a second.
+#: `outages` counts handled events. It is a sequence, because a rollback does not set a sequence back. `switches` has
+#: the active misbehaviors. `flaky`: every seventh event fails. `broken`: `bad` events fail. `slow`: each event takes a
+#: second.
 SCHEMA = """
 CREATE TABLE tally (id bigint GENERATED ALWAYS AS IDENTITY, told_id uuid, account text, number int);
 CREATE TABLE switches (name text PRIMARY KEY);

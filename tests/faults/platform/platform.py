@@ -1,4 +1,7 @@
-"""All six services on one Kafka and PostgreSQL. Proxies break their connections to these and to external systems."""
+"""All six services on one Kafka and PostgreSQL.
+
+Proxies can break the services' connections to Kafka, PostgreSQL and external systems.
+"""
 
 import asyncio
 import random

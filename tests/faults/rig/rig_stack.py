@@ -291,7 +291,7 @@ class RigStack:
         self.wait_ready(self.supervisor.of(name).part)
 
     def end(self, watched: Watched) -> None:
-        """Stop a process that is no longer supervised, in the way of its kind."""
+        """Stop a process that is no longer supervised, with the signals of its component."""
         how = watched.part.stopping
         processes.end(psutil.Process(watched.process.pid), polite=how.polite, grace=how.grace, last=how.last)
         watched.process.wait()

@@ -14,7 +14,7 @@ Targets = Callable[[], Mapping[str, str]]
 
 
 class Scrapes:
-    """The last metrics of each process. What a killed process counted after its last scrape is missing in all sums."""
+    """The last metrics of each process. No sum includes the counts that a killed process made after its last scrape."""
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets

@@ -155,7 +155,10 @@ class FullDiskMessage:
         return FULL.encode() in self._log.read_bytes()[self._begin :]
 
     def must_be_logged(self, meanwhile: Callable[[], object] = lambda: None, seconds: float = START_S) -> None:
-        """Wait for the message. Raises Failure: a full disk that the server did not notice proves nothing."""
+        """Wait for the message.
+
+        Raises Failure if it does not come: a full disk that the server did not notice proves nothing.
+        """
         deadline = time.monotonic() + seconds
         while not self.was_logged():
             if time.monotonic() > deadline:

@@ -55,7 +55,7 @@ class CityWorld:
 
 
 def union_that(reached: Reached) -> CityUnion:
-    """A grassroots union of the usual size that has come as far as this in the current year."""
+    """A grassroots union of the usual size whose people have come as far as `reached` in the current year."""
     index = next(index for index in range(2, CITY.unions) if CITY.reached(index, YEAR) is reached)
     return CITY.grassroots(index)
 

@@ -1,4 +1,6 @@
-"""No list, count, filter or page of a screen reads a whole large table, as far as its caller sees only a part of it."""
+"""No list, count, filter or page of a screen reads the whole of a large table if its caller sees only a part of the
+table.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +29,8 @@ LARGE = {
     "imports",
     "submission_lines",
 }
-#: The large union has a tenth of the people of the test's city. PostgreSQL reads all statuses to join so many.
+#: The large union has a tenth of the people of the test's city. To join this many people with their statuses,
+#: PostgreSQL reads the whole table of statuses.
 JOINED_BY_HASH = {"large union": {"candidate_statuses"}}
 #: Counts and sums over the whole city read all rows that they count.
 OF_THE_WHOLE_CITY = "city"

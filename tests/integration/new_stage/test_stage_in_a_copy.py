@@ -58,7 +58,8 @@ class Checkout:
         self.run(str(BIN / "uv"), "pip", "install", *where, "--no-deps", "--no-build-isolation", "--offline", folder)
 
     def test(self, *paths: str) -> None:
-        # pytest closes the folder in which all its runs keep their own, and servers of other tests run below it.
+        # By default, the folders of all runs of pytest are below one folder, and pytest makes it private. Servers of
+        # other tests have their data there and would lose access.
         options = ["-q", "-x", "-p", "no:cacheprovider", "--basetemp", str(self.root / ".local" / "tests")]
         self.python("-m", "pytest", *options, "-k", f"not ({ELSEWHERE})", *paths)
 

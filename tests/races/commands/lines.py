@@ -93,7 +93,7 @@ withdraw_here, withdraw_there = (
 
 
 def _one_of_two_withdrawals_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """A refused request may have arrived when the other request had withdrawn the line already."""
+    """If a request was refused, the other request may have withdrawn the line before."""
     return not answer.done or _withdrawal_kept(subject, answer, final)
 
 

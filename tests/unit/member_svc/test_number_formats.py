@@ -180,7 +180,8 @@ def test_the_row_names_the_column_and_the_way_out(column: str):
     assert (fault.column, fault.code) == (column, "CELL_FORMAT")
     assert f"“{column}”" in fault.message
     assert "设为文本格式" in fault.message
-    # The cell returns as an error cell: as a plain number it would pass without its zeros.
+    # The error workbook has an error cell here. If it had a number, the next upload would accept the number without its
+    # zeros.
     assert {"error": "#VALUE!"} in originals.unpack(originals.pack(found.line))
 
 
@@ -190,7 +191,9 @@ def test_a_unit_is_found_by_the_code_that_its_cell_shows():
 
 
 def test_no_format_with_zeros_loses_them_silently():
-    """For any characters around four zeros, 7 is read as 0007 with the text shown beside it, or its row is an error."""
+    """A format of four zeros with any characters around them: 7 is read as a text with the digits 0007, or its row is
+    rejected.
+    """
     dice = random.Random(7)
     before = ["[Red]", "[$-804]", "[>5]", "[DBNum1]", '"A"', '"x;y"', "\\-", "_ ", "* ", "*0", *"()- #?0,!/x"]
     after = [*before, ".", "%", "@", "General", ";", "E+"]

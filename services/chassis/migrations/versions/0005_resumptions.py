@@ -1,4 +1,7 @@
-"""An index for the resume command, which a paused subscriber looks for several times a second in a long audit log."""
+"""An index that finds resume commands.
+
+A paused subscriber searches the long audit log for them several times a second.
+"""
 
 from alembic import op
 

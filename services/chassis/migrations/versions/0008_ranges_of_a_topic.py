@@ -1,4 +1,4 @@
-"""The time of a skipped range's last record: a later record belongs to a topic that was deleted and created again."""
+"""The time of a skipped range's last record. A record with a later time belongs to a topic that was created again."""
 
 from alembic import op
 

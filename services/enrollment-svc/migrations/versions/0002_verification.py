@@ -5,8 +5,8 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-# The partial index finds a person's confirmation by another membership; statuses touch none of its columns,
-# so their updates stay within the page.
+# The partial index finds a confirmation of the same person in another membership. An update of a status changes none of
+# its columns, so PostgreSQL can keep the new version of the row on the same page.
 UP = """
 ALTER TABLE candidates
     ADD COLUMN card_source       text,

@@ -12,8 +12,9 @@ depends_on = None
 
 STATUSES = """card_status, card_raw, card_checked_at, employment_status, employment_raw, employment_checked_at,
               card_source, employment_source"""
-# The fill factors leave room on each page, so that an update stays on it and changes no index: of a row that is checked
-# again, and of a candidate who is confirmed. Candidates are not updated any more when the first answer arrives.
+# The fill factors leave room on each page. So if a row of statuses is updated by a new check, or a candidate is
+# confirmed, the new version of the row fits on the same page and no index changes. The first answer about a candidate
+# does not update `candidates` any more.
 STATEMENTS = [
     """CREATE TABLE candidate_statuses (
            member_id             uuid PRIMARY KEY,

@@ -46,7 +46,7 @@ async def _retired_or_deceased(
 ) -> set[str]:
     """The person keys of people whom a registry reported as retired or deceased.
 
-    The report is in this poll, or an earlier poll stored it because its member arrives only in this poll.
+    The report is in this poll. Or an earlier poll stored the report, and the member arrives in this poll.
     """
     member_ids = {
         status.member_id for answer in answers for status in answer.statuses if status.employment in RETIRED_OR_DECEASED
@@ -68,7 +68,8 @@ async def _lock_submissions(records: Sequence[Record], rejected: set[str], conne
     """Lock the numbers of submissions whose lines are completed or rejected.
 
     The completion of a line and the center's rejection have different keys, so two replicas can handle them at the same
-    time. Without this lock neither would see what the other has stored, and the rejected line would stay completed.
+    time. Without this lock neither replica would see the uncommitted rows of the other, and the rejected line would
+    stay completed.
     """
     completed = {event.submission_no for event in events_of(records, BatchCompleted)}
     if numbers := completed | rejected:

@@ -1,4 +1,4 @@
-"""Recompute stored keys: the normalizer now treats all brackets alike, all quotation marks, and all dots."""
+"""Recompute stored keys: the normalizer now unifies all brackets, all quotation marks and all dots."""
 
 from chassis.normalization import text_key
 from chassis.schema import key_columns

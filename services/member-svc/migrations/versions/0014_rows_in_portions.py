@@ -1,4 +1,4 @@
-"""Store the rows of an import's report without a fault in portions, with one list per column.
+"""Store those rows of an import's report that have no fault in portions, with one list per column.
 
 Rows of former imports stay in `import_rows`. A replica of the former release would not show the new rows, so every
 replica must be stopped first.

@@ -20,7 +20,8 @@ async def lock_submissions(records: Sequence[Record], connection: Connection) ->
     """Lock the submissions whose lines are completed or rejected.
 
     The completion of a line and the center's rejection have different keys, so two replicas can handle them at the same
-    time. Without this lock neither would see what the other has stored, and the rejected line would stay completed.
+    time. Without this lock neither replica would see the uncommitted rows of the other, and the rejected line would
+    stay completed.
     """
     completed = {event.submission_no for event in events_of(records, BatchCompleted)}
     rejected = {event.submission_no for event in events_of(records, CenterRejected)}

@@ -195,7 +195,7 @@ class ImportedRow(MemberServiceTable, table=True):
 class ImportedPortionRow(MemberServiceTable, table=True):
     """Valid rows of an import's report without a warning: up to 500 of one unit, in the order of the sheet.
 
-    Each list has one value for each of them. It stays after the import. All other rows are in `import_rows`.
+    Each list has one value for each row. The portion stays after the import. All other rows are in `import_rows`.
     `last_row`: the last value of `row_no`.
     """
 
@@ -214,10 +214,10 @@ class ImportedPortionRow(MemberServiceTable, table=True):
 
 
 class StagedPeopleRow(MemberServiceTable, table=True):
-    """Valid rows of one unit, in the order of the sheet. Each list has one value for each of them.
+    """Valid rows of one unit, in the order of the sheet. Each list has one value for each row.
 
-    It is deleted when the import ends. `last_row`: the last value of `row_no`. `outcome`: the outcome in the report
-    after the check.
+    The portion is deleted when the import ends. `last_row`: the last value of `row_no`. `outcome`: the outcome in the
+    report after the check.
     """
 
     __tablename__ = "import_people"
@@ -279,7 +279,8 @@ class LinePartRow(MemberServiceTable, table=True):
     """
 
     __tablename__ = "line_parts"
-    # For the lines of a member. Searches are frequent and would read the list of changes that `fastupdate` collects.
+    # Finds the lines of a member. With `fastupdate`, PostgreSQL collects changes in a list, and every search reads this
+    # list.
     __table_args__ = (
         Index("line_parts_members", "member_ids", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     )
@@ -291,7 +292,10 @@ class LinePartRow(MemberServiceTable, table=True):
 
 
 class ReturnedMemberRow(MemberServiceTable, table=True):
-    """A member who was returned from a batch line, while the line itself was not. The return may arrive first."""
+    """A member who was returned from a batch line, while the line itself was not.
+
+    The return may arrive before the line.
+    """
 
     __tablename__ = "returned_members"
 

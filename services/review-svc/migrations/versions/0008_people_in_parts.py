@@ -2,7 +2,7 @@
 
 The stored people of a line become parts of 500, in the order of their member ids: the order in which the former release
 sent them to the center. Their numbers are negative, so that parts of the line that have not arrived yet get other
-numbers. A migration has no keys and cannot encrypt, so each person keeps the own encrypted block.
+numbers. A migration has no keys and cannot encrypt, so each person keeps an encrypted block of their own.
 """
 
 from alembic import op

@@ -28,7 +28,8 @@ EMPLOYMENT_CODES: Mapping[str, EmploymentStatus] = {
 
 #: In Python 3.11 a constant is found faster than a member of an enumeration.
 RESIDENT_ID = DocumentType.RESIDENT_ID
-#: The id of a member. It is a text in a part that is loaded: nothing needs it as a UUID before it is published.
+#: The id of a member. In a part that is loaded from the database it is a text, because no code needs a UUID before the
+#: id is published.
 MemberId = UUID | str
 
 #: The key in a tally for "no record or not asked", shown as "-" (A42).
@@ -147,9 +148,9 @@ def verdicts(questions: Sequence[Question], card: RegistryAnswer, employment: Re
 def checked_at(card: RegistryAnswer, employment: RegistryAnswer, *, otherwise: datetime) -> datetime:
     """The time of the check: the time of the earlier answer, or `otherwise` if no registry was asked.
 
-    An example shows why not the later answer. The card registry answers at 9:00, but the employment registry is down
-    until 11:00. Another check of the same person is answered at 10:00. If the first check had the time 11:00, its card
-    answer of 9:00 would replace the card answer of 10:00.
+    An example shows why it is not the time of the later answer. The card registry answers at 9:00, but the employment
+    registry is down until 11:00. Another check of the same person is answered at 10:00. If the first check had the time
+    11:00, its card answer of 9:00 would replace the card answer of 10:00.
     """
     return min((answers.at for answers in (card, employment) if answers.at), default=otherwise)
 

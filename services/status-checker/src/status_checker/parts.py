@@ -72,8 +72,8 @@ class Answers:
 
 
 def pack_questions(questions: Sequence[Question]) -> bytes:
-    """The questions as JSON. PostgreSQL stores the bytes as they are: to parse them as jsonb would cost more than
-    everything else that it does with a part.
+    """The questions as JSON. PostgreSQL stores the bytes unparsed, because parsing them as jsonb would cost more than
+    all its other work for a part.
     """
     return orjson.dumps(list(map(tuple, questions)))
 
@@ -86,8 +86,8 @@ def unpack_questions(packed: bytes) -> list[Question]:
 
 
 def person_hash(person_key: str) -> int:
-    """The first 64 bits of a person key, by which the parts of a person are found. Two people of a city have the same
-    64 bits with a probability of about one in a million, and the index needs half of the bytes.
+    """The first 64 bits of a person key, by which the parts of a person are found. An index of whole keys would be
+    twice as large. The probability that two people of a city have the same 64 bits is about one in a million.
     """
     return int.from_bytes(bytes.fromhex(person_key[:16]), signed=True)
 

@@ -150,7 +150,8 @@ async def save_answers(connection: Connection, part_id: UUID, card: RegistryAnsw
 async def close_part(
     connection: Connection, part_id: UUID, tally: dict[str, dict[str, int]], checked_at: datetime
 ) -> PartHeader | None:
-    """Mark a part as answered, and return its header. None, and no change, if it was answered before or is unknown.
+    """Mark a part as answered, and return its header. Returns None and changes nothing if the part was answered before
+    or is unknown.
 
     Erase its people, document numbers and the answers so far, which nobody needs any more.
     """

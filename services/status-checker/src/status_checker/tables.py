@@ -39,7 +39,8 @@ class CheckPartRow(Table, table=True):
     retried. These four columns are erased once the part is answered.
 
     `POST /people/story` finds the parts of a person by `person_hashes` (`parts.person_hash`). It shows `asked_at` and
-    `checked_at`, which are business times: a test or a demo can set that clock, and the database's own clock it cannot.
+    `checked_at`. These are business times, because a test or a demo can set the business clock, but not the clock of
+    the database.
     """
 
     __tablename__ = "check_parts"

@@ -13,7 +13,8 @@ from faults.pair.world import Pair
 from faults.rig.small_disks import FullDiskMessage, Place, fill, make_room, need_new_segments, on_small_disks
 from faults.scenario import NotAvailable, scenario
 
-#: How often each lease is checked while all processes run, every 0.2 s. The standby tries to acquire it every second.
+#: The number of checks of each lease while all processes run; there is one every 0.2 s. Meanwhile the standby tries to
+#: acquire the lease every second.
 LOOKS = 20
 REMAINING = """SELECT extract(epoch FROM until - clock_timestamp())::float AS seconds
                FROM leases WHERE name = 'relay'"""

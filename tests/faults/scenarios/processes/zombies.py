@@ -81,9 +81,11 @@ def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
         pair.until(
             lambda: not pair.publisher_store.value(still_there, in_hand), "nobody published what the zombie holds", 30
         )
-        # Later records of the same keys must exist; otherwise the zombie's records would be the last ones.
+        # Wait until callers have caused later records of the same keys. Without them the zombie's records would not be
+        # late.
         time.sleep(2)
-    # Wait until the later records are published: records after those of the zombie would hide an error.
+    # The zombie may wake only after these later records are published: a record that comes after the zombie's records
+    # would hide an error.
     pair.until(lambda: not pair.publisher_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
     before = copies(pair)
     pair.thaw("publisher-2")

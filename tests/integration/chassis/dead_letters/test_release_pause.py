@@ -68,7 +68,7 @@ async def test_accepted_failures_hold_on_a_replica_that_was_not_paused_yet(repli
 
 async def test_accepted_failures_are_those_of_the_minute_after_the_command(replicas: list[Bench]):
     async with replicas[0].database.connection() as connection, connection.transaction():
-        # A service cannot write a command with an earlier timestamp.
+        # The role of a service cannot set the time of an audit row, so the owner's role inserts it.
         await connection.execute("SET LOCAL ROLE NONE")
         await connection.execute(
             """INSERT INTO audit_log (at, account, role, command_id, name, subject, detail)
@@ -111,8 +111,8 @@ async def test_members_of_a_group_pause_each_for_itself_and_go_on_together(
             kafka_topics, [replace(replicas[0].record(removal(unit, BAD)), topic=topic.name) for unit in units]
         )
         await until(lambda: all("release" in one.runtime.health.unready() for one in replicas), "both paused")
-        # Polls may have been small. A record that fails before the fifth key fails becomes a dead letter. A later
-        # record does not.
+        # The records may have come in several polls. A poll in which fewer than five keys have failed so far is
+        # committed, so its records become dead letters. The poll that reaches the fifth key is rolled back.
         letters = len(await replicas[0].dead_letters())
         assert letters <= 2 * (KEYS - 1)
         sample.broken = False

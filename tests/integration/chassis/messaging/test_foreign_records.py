@@ -28,7 +28,8 @@ SOURCES = {
     "twice": [b"/member-svc", b"/member-svc"],
     "twice, one foreign": [b"/review-svc", b"/member-svc"],
 }
-#: The sequence of the forged record, from the sequence that is due; None where no such sequence exists.
+#: Computes the sequence of the forged record from the sequence that is due. The result is None if there is no such
+#: sequence.
 NUMBERS = {
     "next": lambda due: str(due),
     "jump": lambda due: str(due + 1000),

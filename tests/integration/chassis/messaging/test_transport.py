@@ -173,7 +173,7 @@ async def test_offsets_are_committed_after_the_database(addressed: Bench, sample
 
 
 async def set_aside(bench: Bench, units: list[UUID]) -> list[str]:
-    """Keys of these units with a dead letter; the topic also holds records of other tests."""
+    """The keys among these units that have a dead letter. The topic also holds records of other tests."""
     async with bench.database.read() as connection:
         keys = [str(unit) for unit in units]
         rows = await connection.fetch("SELECT key FROM dead_letters WHERE key = ANY($1)", keys)

@@ -118,8 +118,11 @@ async def test_in_any_order_the_last_list_counts_and_no_unit_is_missing_meanwhil
 
 
 async def test_a_part_older_than_a_whole_list_changes_nothing_after_it(reader: Bench):
-    """A union had parts; its owner's database was lost and rebuilt, and publishes the union as one whole list. The
-    old parts may arrive after it."""
+    """A union was published in parts.
+
+    Then its owner's database was lost and rebuilt, and the owner publishes the union as one whole list. The old parts
+    may arrive after this list.
+    """
     owner, unit = Owner(), uuid4()
     late = replace_version(owner, {unit: "旧"}, in_parts=True)
     rebuilt = replace_version(owner, {uuid4(): "新"}, in_parts=False)
@@ -150,7 +153,7 @@ async def test_a_closed_and_moved_union_keeps_its_units(reader: Bench):
 
 
 async def test_entry_and_part_come_to_two_replicas_at_once(reader: Bench):
-    """Each replica would compare versions with rows that the other has not committed yet, and both would write."""
+    """Without a lock, neither replica would see the uncommitted rows of the other, and both would write."""
     owner = Owner()
     await reader.deliver(*owner.tell({uuid4(): "甲" for _ in range(30)}))
     for _ in range(20):

@@ -139,7 +139,7 @@ async def test_an_added_job_and_a_job_that_is_due_again_wake_their_worker(bench:
 
 
 async def test_a_commit_without_jobs_wakes_no_worker(bench: Bench, sample: Sample):
-    """A worker that each commit wakes asks the database for jobs that are not there."""
+    """If every commit woke the worker, it would search the database for jobs that do not exist."""
     worker = JobWorker(bench.database, sample.registry, HealthState(), idle_s=HOUR)
     await publish(bench.database, uuid4())
     assert not worker._wake.is_set()

@@ -16,13 +16,15 @@ from chassis.web.commands import MOST_ATTEMPTS
 
 
 class Opposed:
-    """Commands that take two locks, one of them in the opposite order; their first attempts meet between the two
-    locks."""
+    """Two commands that take the same two locks in opposite orders.
+
+    In their first attempts each waits until both have taken their first lock.
+    """
 
     def __init__(self) -> None:
         self.attempts = {1: 0, 2: 0}
         self.met = asyncio.Barrier(2)
-        #: The number of attempts of `/ended`, with those that fail.
+        #: The number of attempts of `/ended`, including those that fail.
         self.ended = 0
         self.router = APIRouter()
         self.router.post("/locks/{first}/{second}")(self.take)

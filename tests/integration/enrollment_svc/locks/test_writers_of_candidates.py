@@ -1,4 +1,7 @@
-"""A submission locks units, no people. So whoever changes people of a unit waits while a submission holds the unit."""
+"""A submission locks units and no people.
+
+So a transaction that changes people of a unit waits while a submission has locked the unit.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -116,7 +116,7 @@ async def grown_by_moves(handler: Handler, count: int) -> None:
 
 
 async def test_a_unit_of_a_union_that_no_event_holds_is_moved(handler: Handler):
-    """The event about the move was too large, and the request failed with status 500."""
+    """Once, the event about the move was too large, and the request failed with status 500."""
     await grown_by_moves(handler, 3_500)
     answer = await move(handler, node("u17"), node("committee"))
     assert answer.status_code == 202, answer.text

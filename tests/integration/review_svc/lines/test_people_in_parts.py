@@ -62,7 +62,7 @@ async def listed(driver: ReviewDriver, line_id: UUID, **query: Any) -> tuple[int
 
 
 async def shown(driver: ReviewDriver, line_id: UUID) -> list[Any]:
-    """Whatever screens, files and figures show of the people of a line."""
+    """All values of the people of a line that screens, files and figures show."""
     headers = driver.reviewer(driver.street)
     page = await driver.get(f"/lines/{line_id}/people", headers, page_size=100)
     numbers = [

@@ -61,7 +61,7 @@ class InfrastructureProbe:
 
 
 async def turns() -> None:
-    """Let the supervisor check several times: its timers expire before those of these sleeps."""
+    """Let the supervisor check several times: its pauses are shorter than the sleeps of this function."""
     for _ in range(20):
         await asyncio.sleep(2 * TURN_S)
 

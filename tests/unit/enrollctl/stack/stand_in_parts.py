@@ -14,7 +14,7 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 
 
 class StandIn:
-    """Runs `code` in a Python of its own. With a file given, it writes the order of its signals there."""
+    """Runs `code` in a Python process of its own."""
 
     port = 1
 

@@ -53,7 +53,10 @@ class Case:
 
 
 def _table() -> Iterator[Case]:
-    """Each status, also with an old answer, never checked (None only), and without a record."""
+    """Every status with a fresh and with an old answer.
+
+    The status None with an answer means "no record"; it also occurs without an answer, which means "never checked".
+    """
     times = (None, NOW, NOW - MONTH - timedelta(days=1))
     yes_or_no = (False, True)
     for kind, has_card, card, card_at, work, work_at, confirmed, removed, enrolled, list_channel in product(

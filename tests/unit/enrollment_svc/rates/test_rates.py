@@ -1,4 +1,4 @@
-"""Who pays a fee: the city sets it, a district splits the other part."""
+"""Who pays a fee: the city sets the fee and its own share, and a district splits the rest."""
 
 from datetime import UTC, datetime
 

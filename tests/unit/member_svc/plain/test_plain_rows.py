@@ -1,4 +1,4 @@
-"""Plain rows and strings, which regular expressions read, mean the same as when the XML parser reads them."""
+"""Plain rows and strings have the same values whether regular expressions or the XML parser read them."""
 
 import re
 from itertools import chain
@@ -33,7 +33,7 @@ def by_the_parser(data: bytes) -> Any:
 
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The lengths of what was read without the parser."""
+    """The lengths of the pieces that were read without the parser."""
     found: list[int] = []
     for kind in (PlainRows, StringReader):
         original = kind.read

@@ -35,7 +35,7 @@ ADD_LINES = """
         submission_no, line_id, batch_no, union_id, unit_id, heads, city_fen, district_fen, unit_fen)
     SELECT submission_no, line_id, batch_no, union_id, unit_id, heads, city_fen, district_fen, unit_fen
     FROM lines WHERE submission_no IS NOT NULL"""
-#: The districts pay within so many days (A62).
+#: The districts pay within this many days (A62).
 DAYS_TO_PAY = 15
 REVIEWER = "city-reviewer"
 ALL_LINES = UUID(int=0)
@@ -44,7 +44,10 @@ SUBMIT_JOB = "center.submission"
 
 
 def add_rates(rows: Rows, layout: Layout, at: datetime) -> None:
-    """The city's rates of all years and of the next one. The rates of the years with lines are locked."""
+    """Add the city's rates of the layout's years and of the year after them.
+
+    The rates of the layout's years are locked.
+    """
     for year in (*layout.years, layout.today.year + 1):
         locked_at = at if year in layout.years else None
         for term, parts in ((Term.FULL_YEAR, 1), (Term.HALF_YEAR, 2)):

@@ -1,4 +1,7 @@
-"""The unions, units and people of a city, and how far each union has come in each year. A seed gives one city."""
+"""The unions, units and people of a city, and how far each union has come in each year.
+
+The same seed always gives the same city.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,15 +12,15 @@ from uuid import UUID
 
 from contracts.words import UnionType, Word
 
-#: The sizes of grassroots unions in turn, as multiples of the mean. Most unions are smaller than the mean.
+#: The sizes that grassroots unions have in turn, as multiples of the mean size. Most unions are smaller than the mean.
 SIZES = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.5, 2.0)
-#: How many units the unions have in turn. In the mean there are 4.4.
+#: How many units the unions have in turn. The mean is 4.4.
 UNITS = (1, 1, 1, 1, 1, 6, 10, 14)
 #: The members of each of the two large unions, and the smallest city that has unions of this size.
 LARGE, FULL_CITY = 20_000, 200_000
-#: A street union reviews about as many unions as this.
+#: About how many unions a street union reviews.
 UNIONS_PER_STREET = 50
-#: The unions of a year submit on as many days as this, from the day FIRST_DAY of January on.
+#: In each year the unions submit on this many days. The first of these days is day FIRST_DAY of January.
 SUBMITTING_DAYS, FIRST_DAY = 60, 4
 
 
@@ -45,7 +48,7 @@ class Reached(Word):
         return self in (Reached.RETURNED, Reached.WITHDRAWN)
 
 
-#: Of 100 unions, how many have come as far as this in the current year.
+#: For each value of Reached, how many of 100 unions have it in the current year.
 SHARES = (
     (Reached.SETTLED, 64),
     (Reached.PAYABLE, 8),
@@ -161,7 +164,7 @@ class Layout:
             return Reached.NOT_SUBMITTED if index % 10 == 9 else Reached.SETTLED
         if index < 2:
             return (Reached.NOT_SUBMITTED, Reached.AT_DISTRICT)[index]
-        # 37 and 100 have no common divisor. So 100 unions in turn have all the states, in any district.
+        # 37 and 100 have no common divisor. So any 100 consecutive unions of a district have all the states.
         return THIS_YEAR[(index // self.districts * 37 + index) % len(THIS_YEAR)]
 
     def submitted_on(self, index: int, year: int) -> date:

@@ -13,14 +13,15 @@ from enrollctl.roster.resident_ids import AREAS, resident_id
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国志文斌辉鑫宇浩然子轩梓涵雨欣思远嘉怡海燕春梅雪松"
-#: The birth dates of people who work, and the numbers of a day. Together they give more numbers than the city needs.
+#: The first birth date, the number of birth dates, and how many document numbers each date has. Their product is
+#: greater than the number of people in the city.
 FIRST_BIRTH, BIRTH_DAYS, ORDERS = date(1966, 1, 1), 14_245, 999
 #: A prime that does not divide the count of numbers, so the numbers of all people differ.
 STRIDE = 1_000_000_007
 #: Out of 1,000 people, how many have each standing.
 TO_CONFIRM, CARD_SEALED, RETIRED, DECEASED, NO_CHANNEL, REMOVED = 30, 20, 25, 5, 10, 10
 SERVICE_CARD_SHARE = 0.1
-#: Of 100 ready people of a union that submits, so many are not ticked and stay in 待提交.
+#: The share of a submitting union's ready people who are not ticked and stay in 待提交.
 NOT_TICKED_SHARE = 0.03
 
 

@@ -20,7 +20,7 @@ from enrollctl.city.tables import Rows
 PLAN, PLAN_NAME = "A", "A类会员专享基本保障"
 #: The shares of one person's fee for a whole year, in fen.
 CITY_FEN, DISTRICT_FEN = 1300, 1300
-#: People of one part of an event, and members of one row of member-svc.
+#: How many people a part of an event has, and how many members a row of member-svc's `line_parts` has.
 PART, PROTECTED_PART = 500, 100
 CARD_RAW = {CardStatus.NORMAL: "1", CardStatus.SEALED: "2", None: None}
 EMPLOYMENT_RAW = {
@@ -245,7 +245,7 @@ def enrollment_type(day: date) -> EnrollmentType:
 
 
 def submission_no(district: int, year: int, kind: EnrollmentType, reached: Reached) -> str:
-    """The number of the district's one submission of lines of this year and type that have come as far as this."""
+    """The number of a district's submission. There is one for the lines of each year, type and state `reached`."""
     order = list(Reached).index(reached)
     day = submission_day(year, kind) + timedelta(days=order)
     return f"CB{day:%Y%m%d}{9000 + district}"

@@ -29,7 +29,7 @@ class Component(Protocol):
 
 
 class Stopping:
-    """The signals that stop a component: `polite`. If it still runs after `grace` seconds, `last`, and then SIGKILL."""
+    """The signals that stop a component: `polite`, then `last` if it still runs after `grace` seconds, then SIGKILL."""
 
     def __init__(self, polite: signal.Signals, grace: float, last: signal.Signals = signal.SIGKILL) -> None:
         self.polite = polite

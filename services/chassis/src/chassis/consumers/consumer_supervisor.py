@@ -169,7 +169,7 @@ class ConsumerSupervisor:
         return f"unread records of {_listed(late)} are not fetched"
 
     def _retries_poll(self) -> bool:
-        """Whether the last poll was rolled back a short time ago. Positions move only after it is read again."""
+        """Whether the last poll was rolled back a short time ago. Positions move only after the poll is read again."""
         transport = self.transport
         return transport is not None and transport.rolled_back and transport.idle_s() < self._patience_s
 

@@ -222,7 +222,7 @@ class Transport:
             self._first_offsets.update(skipped_ranges.first_offsets(self._skipped, beginnings))
 
     def _is_skipped(self, record: Any) -> bool:
-        """Whether the record lies in a range that a restore has told readers to skip."""
+        """Whether the record lies in a range that a restore has marked as skipped."""
         skipped = is_skipped(self._skipped, record)
         if skipped:
             metrics.records_skipped.labels(record.topic, "abandoned").inc()

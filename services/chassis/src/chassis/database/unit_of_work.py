@@ -74,7 +74,7 @@ class UnitOfWork:
     def reseal(self, kind: type[Event], subject: str, part: int, people: Iterable[tuple[bytes, UUID]]) -> SealedBlock:
         """Seal people of the database for an event of this unit of work, as `seal` does.
 
-        `people`: what `row_cipher` has sealed, and the owner of each. Raises Unreadable.
+        `people`: pairs of data that `row_cipher` has sealed, and the id of the data's owner. Raises Unreadable.
         """
         rows = [self.tools.row_cipher.unseal_bytes(sealed, owner) for sealed, owner in people]
         return self.seal_rows(kind, subject, part, rows)
@@ -111,7 +111,8 @@ class UnitOfWork:
     async def write_large(self) -> None:
         """Write the emitted events to the outbox now if they have more than BYTES_AT_ONCE, to free their memory.
 
-        Transactions lock topics and keys in sorted order. So the caller may emit no events of earlier ones afterwards.
+        Transactions lock topics and keys in sorted order. So an event that the caller emits afterwards must not have a
+        topic and key that sort before those written here.
         """
         if sum(event.size for event in self._emitted) > outbox.BYTES_AT_ONCE:
             await outbox.write(self.connection, self.pop_events())

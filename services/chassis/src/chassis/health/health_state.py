@@ -13,8 +13,8 @@ class HealthState:
     (docs/operating-faults.md).
 
     A loop calls `tick` when it has done its work or has none to do. For 60 s after a report that Kafka or PostgreSQL
-    does not answer (`trouble`), no loop counts as stuck. While an outage lasts, it is reported again and again. A
-    report that is older than 60 s no longer excuses a stuck loop; the process stays not ready until `has`.
+    does not answer (`trouble`), no loop counts as stuck. While an outage lasts, it is reported again and again. After a
+    report the process is not ready until `recovered` is called, even if the report is older than 60 s.
     """
 
     clock: Callable[[], float] = time.monotonic

@@ -13,7 +13,7 @@ from chassis.privacy.keys import Keys
 from contracts.fields import Personal, SealedBlock
 
 WRAP = b"data-key"
-#: They validate all people of a block in one call, which is faster than a call for each person.
+#: Each of these adapters validates all people of a block in one call, which is faster than a call for each person.
 PEOPLE = TypeAdapter(list[Personal])
 NUMBERS = TypeAdapter(list[str])
 

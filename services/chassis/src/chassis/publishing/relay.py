@@ -121,7 +121,7 @@ class Relay:
             log.info("relay_does_not_listen", message=describe(error))
 
     async def _notify_leader(self) -> None:
-        """Tell the relay that holds the lease that this process has committed events."""
+        """Wake the relay that holds the lease, because this process has committed events."""
         try:
             async with self._database.connection() as connection:
                 await notify(connection, CHANNEL)
@@ -139,8 +139,8 @@ class Relay:
         await asyncio.sleep(backoff_s(failures, most_s=5.0))
 
     async def _release_lease(self) -> None:
-        """Release the lease, because another replica may be able to publish. If there is none, this one acquires the
-        lease again.
+        """Release the lease, because another replica may be able to publish. If no other replica acquires the lease,
+        this replica acquires it again.
         """
         try:
             await self._lease.release()

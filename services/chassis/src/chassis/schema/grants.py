@@ -25,7 +25,7 @@ INSERTABLE_COLUMNS = text(
          AND a.attidentity = '' AND coalesce(pg_get_expr(d.adbin, d.adrelid), '') <> 'now()' ORDER BY a.attnum"""
 )
 #: Append-only, but the service may delete rows, because retention deletes old closed letters together with their edits.
-#: For any other edit, a trigger refuses the deletion.
+#: A trigger refuses to delete the edits of other letters.
 LETTER_EDITS = "dead_letter_edits"
 AUDIT_LOG = "audit_log"
 WRITABLE = "SELECT, INSERT, UPDATE, DELETE"

@@ -47,7 +47,7 @@ class QuietServer(uvicorn.Server):
         self._ending = asyncio.Event()
 
     def end(self) -> None:
-        """Stop to accept requests, and finish those that are running."""
+        """Stop accepting requests, and finish those that are running."""
         self.should_exit = True
         self._ending.set()
 

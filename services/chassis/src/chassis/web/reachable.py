@@ -108,7 +108,7 @@ class _Walk:
 
     def _visit_class(self, kind: type) -> None:
         if issubclass(kind, Refusal):
-            # Code names the base class for comparisons only; what it raises is always a subclass.
+            # Code names the base class only for comparisons. The exceptions that it raises are always of a subclass.
             self.found |= {kind} - {Refusal}
         elif self._ours(kind) and kind not in self._seen:
             self._seen.add(kind)

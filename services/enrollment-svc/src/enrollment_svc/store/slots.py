@@ -16,7 +16,7 @@ SLOTS = 1_024
 
 
 class Locked(IntEnum):
-    """What the ids are. A lock of a slot has two numbers: this one and the slot.
+    """The kind of the ids: each kind has slots of its own. A lock has two numbers: the kind and the slot.
 
     PostgreSQL's advisory locks have one number or two. A lock with one number, as for rates, never blocks these locks.
     """

@@ -108,8 +108,9 @@ class ImportApply:
 async def _changed_and_unchanged(import_row: Record, work: UnitOfWork) -> dict[UUID, list[tuple[int, int]]]:
     """The people to change, as `import_parts.sizes` returns them. The other earlier members are counted as unchanged.
 
-    Called after all CREATED parts are applied. A person whom these did not add was a member before. Such a person is
-    unchanged if the row has no new value, or if the member's removal was requested after the CREATED parts were stored.
+    Called after all CREATED parts are applied. A person whom these parts did not add was a member before. Such a person
+    is unchanged if the row has no new value, or if the member's removal was requested after the CREATED parts were
+    stored.
     """
     import_id = import_row["import_id"]
     created = await import_parts.created_rows(work.connection, import_id)

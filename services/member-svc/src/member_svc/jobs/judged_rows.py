@@ -34,9 +34,9 @@ DATES = frozenset(name for name, kind in get_type_hints(PlainValues).items() if 
 
 @dataclass(slots=True)
 class CheckedPeople:
-    """Valid rows of one unit, and what the report shows of them.
+    """Valid rows of one unit, and their values in the report.
 
-    `warnings`: by place in the lists. `number_keys`: of the places with warnings, the keys by which a story finds them.
+    `warnings`: the warnings of a row, by the row's index in the lists.
     """
 
     staged: StagedPortion

@@ -15,7 +15,7 @@ _id = pgproto.UUID
 
 
 def new_member_ids(count: int) -> list[UUID]:
-    """Of each, 48 bits are the time in milliseconds, and 74 are random.
+    """In each id, 48 bits are the time in milliseconds, and 74 bits are random.
 
     The members of one import get neighboring ids, so every store writes them to the same pages of its indexes. Random
     ids would change a different page for each member.

@@ -45,8 +45,8 @@ class UnitMove:
         """Publish the next members; False if none are left."""
         async with self._database.read() as connection:
             published_parts = await unit_moves.parts(connection, move_id)
-        # A part must tell how many parts its change has. The number of members that follow is not known here, so each
-        # step publishes a separate change, with its own change id.
+        # Each part of a change contains the number of parts. Here it is not known how many members follow, so each step
+        # publishes a change of its own, with one part and its own change id.
         cause = uuid5(move_id, str(published_parts))
         async with self._database.work(cause, correlation_id=correlation_id) as work:
             move = await unit_moves.lock(work.connection, move_id)

@@ -43,7 +43,7 @@ def _portions(roster: Roster) -> Iterator[Any]:
 
 
 def _rows(roster: Roster) -> Iterator[list[PackedRow]]:
-    """The rows of each portion. Those with too much text for one record are divided."""
+    """The rows of each portion. A portion with too much text for one record is divided."""
     for portion in roster.packed_portions():
         if isinstance(portion, Portion):
             yield list(portion.unpacked())
@@ -52,7 +52,10 @@ def _rows(roster: Roster) -> Iterator[list[PackedRow]]:
 
 
 def _smaller(rows: list[PackedRow]) -> Iterator[list[PackedRow]]:
-    """The rows in lists that are not too long for one record. Merged cells may have made them longer."""
+    """Divide the rows into lists that each fit into one record.
+
+    Values of merged cells may have made the rows longer.
+    """
     portion: list[PackedRow] = []
     text = 0
     for row in rows:

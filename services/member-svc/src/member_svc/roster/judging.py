@@ -26,7 +26,8 @@ from member_svc.workbook.wire import ROWS_AT_ONCE, PackedRow
 
 #: A name or number is masked and reported only up to this length, because a cell may hold 32,767 characters.
 LONGEST_SHOWN = 60
-#: As `MAX_PEOPLE_PER_PART` of the contracts, whose module takes long to load.
+#: The same number as `MAX_PEOPLE_PER_PART` of the contracts. It is repeated here, because that module takes long to
+#: load.
 MOST_TOGETHER = 500
 #: If more people than this wait for others of their unit, the units with the most people are sent. So memory is
 #: bounded, and the service works while rows are judged.

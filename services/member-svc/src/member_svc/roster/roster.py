@@ -53,7 +53,7 @@ class Roster:
         refuse_overlaps(sheet.merges, self.places.values())
         self.hidden_rows = self.aside_rows = 0
         self._used: set[int] = set()
-        #: By the length of a line: its columns that are neither known nor used so far.
+        #: For each length of a line: the columns that are neither known nor used so far.
         self._unused: dict[int, list[int]] = {}
         self._numbers = array("I", self._count())
 
@@ -74,7 +74,7 @@ class Roster:
         return self.total
 
     def packed_portions(self) -> Iterator[Portion | list[PackedRow]]:
-        """Data rows in order. A portion of the sheet in which nothing is to be changed or left out is not unpacked."""
+        """Data rows in order. A portion stays packed if all its rows are data rows and no merged cell touches them."""
         merged = MergedCells(self._sheet.merges, self.places, self._numbers)
         place = 0
         for portion in self._sheet.rows.portions:
@@ -91,7 +91,10 @@ class Roster:
             yield from portion.unpacked() if isinstance(portion, Portion) else portion
 
     def _resolved(self, portion: Portion, numbers: Sequence[int], merged: MergedCells) -> Iterator[PackedRow]:
-        """The data rows of the portion, whose numbers are given. `merged` sees all rows of the portion."""
+        """The rows of the portion whose row numbers are in `numbers`.
+
+        Merged cells are resolved in all rows of the portion.
+        """
         expected = iter(numbers)
         next_number = next(expected, 0)
         for number, is_hidden, line in portion.unpacked():
@@ -131,7 +134,10 @@ class Roster:
                 raise TooManyRows
 
     def _note_used(self, line: Sequence[Any]) -> None:
-        """Add the columns of the line's cells to `_used`. Known columns are left out, because nobody asks for them."""
+        """Add the columns of the line's cells to `_used`.
+
+        Known columns are left out, because `unused_columns` does not need them.
+        """
         width = len(line)
         unused = self._unused.get(width)
         if unused is None:

@@ -31,7 +31,7 @@ class ReportRow:
 
 @dataclass(slots=True)
 class ReportPortion:
-    """Valid rows of one unit without warnings. Each list has one value for each of them, in the order of the sheet."""
+    """Valid rows of one unit without warnings. Each list has one value for each row, in the order of the sheet."""
 
     unit_id: UUID
     row_no: list[int]

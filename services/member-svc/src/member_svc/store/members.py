@@ -71,7 +71,7 @@ async def memberships_of(connection: Connection, person_keys: Sequence[str]) -> 
 
 
 async def lock_additions(connection: Connection, unit_id: UUID) -> None:
-    """Wait until no other transaction adds members to this unit, and keep others waiting until this one ends.
+    """Wait until no other transaction adds members to this unit, and keep others waiting until this transaction ends.
 
     It comes before `lock_people`, which then finds everybody whom another import has added.
     """

@@ -24,7 +24,7 @@ LISTS = PORTION.without("unit_id")
 
 @dataclass(slots=True)
 class StagedPortion:
-    """Valid rows of one unit in the order of the sheet. `lists`: by column, one value for each of them."""
+    """Valid rows of one unit in the order of the sheet. `lists`: by column, one value for each row."""
 
     unit_id: UUID
     lists: dict[str, list[Any]]

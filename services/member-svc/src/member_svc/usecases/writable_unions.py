@@ -45,7 +45,10 @@ def _new_below(drafts: Sequence[UnionDraft], within: set[UUID], known: Mapping[U
 
 
 def _keeps_place(draft: UnionDraft, stored: UnionEntry | None) -> bool:
-    """Whether the caller's own union keeps its superior and type. If it is not stored, it must be the municipal one."""
+    """Whether the caller's own union keeps its superior and type.
+
+    If the union is not stored yet, it must be the municipal federation.
+    """
     if stored is None:
         return draft.parent_id is None and draft.union_type is UnionType.MUNICIPAL
     return (draft.parent_id, draft.union_type) == (stored.parent_id, stored.union_type)

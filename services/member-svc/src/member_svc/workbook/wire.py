@@ -63,7 +63,7 @@ class Rows:
         """Add a row; `size` is the result of `text_in`."""
         self._open.append(row)
         self._text += size
-        # The first portion has one more row, the headings, so that each portion has as many people.
+        # The first portion has one row more, the headings, so that all portions have the same number of people.
         most = ROWS_AT_ONCE if self.portions else ROWS_AT_ONCE + 1
         if len(self._open) >= most or self._text > TEXT_AT_ONCE:
             self.close()

@@ -71,7 +71,8 @@ class OwnVoucher(Refusal):
 _S = DueState
 #: The states of the money that a submission owes. The upload and the decision of a voucher are refused if the state has
 #: no transition for them. For the events of review-svc no transition is checked: they can be applied in any order, and
-#: `Due.state` computes the state from all of them. Their transitions stand here for the drawing of the states.
+#: `Due.state` computes the state from all of them. The transitions of these events are listed only because the drawing
+#: of the states shows them.
 SUBMISSION: StateMachine[DueState] = StateMachine(
     "what a district submission owes",
     DueState,

@@ -9,7 +9,7 @@ from payment_svc.domain.dues import Sums
 from payment_svc.domain.payees import Payee
 
 TITLE = "参保告知书"
-#: The manual misprints the title like this (A25). It is the subject of the PDF, so that a search for the misprint
+#: The title with the manual's misprint (A25). The PDF contains it as its subject, so that a search for the misprint
 #: finds the file.
 ALIAS = "集中参报告知书"
 

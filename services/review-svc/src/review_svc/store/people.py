@@ -97,7 +97,8 @@ FIND_SENT = Statement(
     find=FIND,
     lines=SENT_LINES,
 )
-#: `coalesce` around IN makes PostgreSQL build a hash of the chosen ids. As a join it could become a nested loop.
+#: `coalesce` around IN makes PostgreSQL build a hash of the chosen ids. Otherwise it could turn IN into a join, and the
+#: join into a nested loop.
 RETURN = Statement(
     """INSERT INTO marked_people AS m (line_id, member_id, state)
        SELECT s.line_id, member_id, 'returned' FROM line_parts AS s CROSS JOIN unnest(s.member_ids) AS member_id

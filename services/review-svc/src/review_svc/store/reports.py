@@ -44,8 +44,8 @@ async def city_share(connection: Connection, scope_id: UUID | None, year: int | 
 async def lines_of_union(connection: Connection, union_id: UUID, year: int | None) -> list[Record]:
     """Every line of a union (`year` None = all years), each with the number of people who are still in the line.
 
-    It is counted from the parts of the line and from the people who were returned one by one, not from `lines.heads`.
-    A check of the database compares the number of people in a part with the lengths of its arrays.
+    This number is computed from the parts of the line and from the people who were returned one by one, not from
+    `lines.heads`. A check of the database compares the number of people in a part with the lengths of its arrays.
     """
     return await LINES.fetch(connection, union_id=union_id, year=year)
 

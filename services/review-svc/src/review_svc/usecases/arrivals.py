@@ -60,7 +60,8 @@ async def _require_everybody(event: BatchSubmitted, counts: "asyncpg.Record", wo
 async def apply_withdrawal_requested(event: WithdrawalRequested, work: UnitOfWork) -> list[Event]:
     """Withdraw the line, or refuse the withdrawal (A50).
 
-    It is refused if the line is not 待审批, or if a reviewer has passed it up or submitted it to the center before.
+    The withdrawal is refused if the line is not 待审批, or if a reviewer has already passed the line up or submitted it
+    to the center.
     """
     rows = await store.lock_lines(work.connection, [event.line_id])
     if not rows:

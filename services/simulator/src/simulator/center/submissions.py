@@ -84,7 +84,7 @@ _RESERVE_COVER = f"""
 """  # noqa: S608 - the people are the constant above
 #: This statement fails if anybody has cover already.
 _COVER_EVERYBODY = _RESERVE_COVER.format(on_conflict="")
-#: This one skips people who have cover, and takes twice as long.
+#: This statement skips people who have cover already, and takes twice as long as the one above.
 _COVER_THE_OTHERS = _RESERVE_COVER.format(on_conflict="ON CONFLICT DO NOTHING")
 #: Give the people without cover a place of their own, so that `Reports.figures` finds those who are confirmed twice.
 _STORE_DOUBLED = f"""

@@ -13,7 +13,10 @@ class CircuitOpen(Exception):
 
 
 class Breaker:
-    """Stops calls after `threshold` failures in a row. After `rest_s` seconds one call shows whether to permit them."""
+    """Stops calls after `threshold` failures in a row.
+
+    After `rest_s` seconds one call shows whether calls are permitted again.
+    """
 
     def __init__(self, threshold: int, rest_s: float, *, now: Callable[[], float] = time.monotonic) -> None:
         self._threshold, self._rest_s, self._now = threshold, rest_s, now

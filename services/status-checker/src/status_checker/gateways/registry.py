@@ -11,7 +11,7 @@ MOST_PEOPLE = 500
 
 
 class RegistryQuery(NamedTuple):
-    """A question about one person. The registry returns `ref` unchanged, so it tells to whom an answer belongs."""
+    """A question about one person. The registry returns `ref` unchanged, so `ref` shows to whom an answer belongs."""
 
     ref: str
     document_type: DocumentType

@@ -20,7 +20,8 @@ class TopicFigures:
     """Counts of the events of one union, each event once. `events_now` counts only the events of this run.
 
     `copies`, `gaps` and `regressions` are of all unions. `copies` counts records that repeat an earlier event. `gaps`
-    and `regressions` are of this run's records: a restore uses sequence numbers again, so earlier records may repeat.
+    and `regressions` are of this run's records only, because after a restore the owners publish sequence numbers a
+    second time, so earlier records may repeat numbers.
     """
 
     events: Counter[str] = field(default_factory=Counter)
@@ -86,8 +87,8 @@ class TopicFigures:
     def completed_heads(self, year: int) -> int:
         """The number of people in completed lines of one protection year.
 
-        A roster may be enrolled again in each year, so lines of other years are left out. A line counts, too,
-        if no `BatchSubmitted` on the topic tells its year.
+        A roster may be enrolled again in each year, so lines of other years are left out. If no `BatchSubmitted` on the
+        topic names the year of a line, the line counts, too.
         """
         return sum(heads for line_id, (heads, _) in self.completed.items() if self.years.get(line_id, year) == year)
 

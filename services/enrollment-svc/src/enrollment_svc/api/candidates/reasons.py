@@ -26,7 +26,7 @@ router = APIRouter(tags=["candidates"])
 class Reasons(BaseModel):
     """`tab`: the tab that lists the person, or None. `reasons` is empty if the person can be submitted.
 
-    `counted`: the one reason under which the numbers of people of each reason count this person (A40).
+    `counted`: a person may have several reasons, but the numbers of people by reason count this person only here (A40).
     `state`: the state in the state machine of a person in a year.
     """
 

@@ -57,7 +57,8 @@ def stale(
 
 
 def card_fails(statuses: Statuses, channel: Channel | None) -> bool:
-    """Whether the person needs a social security card, and the registry's answer was not 正常 or was "no record".
+    """Whether the person needs a social security card, and the registry answered "no record" or a status other than
+    正常.
 
     With such a card the person cannot be enrolled (F121).
     """

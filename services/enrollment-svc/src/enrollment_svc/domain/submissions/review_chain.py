@@ -41,7 +41,8 @@ def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
 def reviewed_by_others(chain: Sequence[UnionNode], submitter_id: UUID | None) -> list[UnionNode]:
     """The chain without the submitter. A superior may submit for a union below it, but then must not review (D03).
 
-    Raises NoOtherReviewer if the submitter is the last union of the chain, because only this one submits to the center.
+    Raises NoOtherReviewer if the submitter is the last union of the chain, because only the last union submits to the
+    center.
     """
     if chain[-1].union_id == submitter_id:
         raise NoOtherReviewer

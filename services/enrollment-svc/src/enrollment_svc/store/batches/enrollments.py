@@ -78,8 +78,8 @@ COUNT = Statement("SELECT coalesce(sum({size}), 0)::bigint FROM lines AS l WHERE
 COUNT_OF_PERSONS = Statement("SELECT count(*) FROM {persons} {filter}", persons=OF_PERSONS, filter=FILTER)
 LIST = Statement("SELECT {row} FROM enrollments {filter}", row=ROW, filter=FILTER)
 LIST_OF_PERSONS = Statement("SELECT {row} FROM {persons} {filter}", row=ROW, persons=OF_PERSONS, filter=FILTER)
-#: Running sums of the lines' sizes find the lines of the page; only the people of these lines are read. A line with
-#: matching people has at least one, so a page needs no more lines than the number of its last person.
+#: Running sums of the lines' sizes find the lines of the page; only the people of these lines are read. Each line in
+#: the sums has at least one matching person. So if a page ends with the 50th person, the first 50 lines are enough.
 PAGE = Statement(
     """
     WITH placed AS (

@@ -86,10 +86,11 @@ async def retired_or_deceased_elsewhere(connection: Connection, line_ids: Sequen
 
 
 async def copy_status(connection: Connection, flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
-    """A person who is a member of several units has a member id in each. Copy a person's latest status between them.
+    """A person who is a member of several units has a member id in each. Copy the person's latest status to the member
+    ids in `flagged`.
 
-    `member_ids`: where the status is read. `flagged`: the member ids of the same people that get it. The answer retired
-    or deceased may be known for another membership only. Without the copy, the flagged membership could be submitted
-    again after a return, because its own older status may be 在职 (F118).
+    `member_ids`: the member ids of the same people whose status is read. The answer retired or deceased may be known
+    for another membership only. Without the copy, the flagged membership could be submitted again after a return,
+    because its own older status may be 在职 (F118).
     """
     await COPY_STATUS.execute(connection, flagged=flagged, member_ids=member_ids)

@@ -101,12 +101,12 @@ async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> 
 async def lock_units_of_people(
     connection: Connection, union_id: UUID, unit_ids: Iterable[UUID], member_ids: Sequence[UUID] | None
 ) -> bool:
-    """Lock these units of the union, and all other units in which these members of it are members, too (A59).
+    """Lock these units of the union, and all other units in which the people of `member_ids` are members, too (A59).
 
-    `member_ids` None = all members of the union. Returns whether one of them is a member of another unit. The other
-    units are read while `unit_ids` are locked, so that nobody who changes a status there is missed. If a unit is found
-    that is not locked, the locks are released and all units are locked at once, because locks in two steps could
-    deadlock.
+    `member_ids` None = all members of the union. Returns whether one of these people is a member of another unit. The
+    other units are searched while `unit_ids` are locked, because then no other transaction can add such a membership
+    unnoticed. If the search finds a unit that is not locked, the locks are released and all units are locked at once,
+    because locks in two steps could deadlock.
     """
     units = set(unit_ids)
     while True:

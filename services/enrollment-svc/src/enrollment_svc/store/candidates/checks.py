@@ -96,7 +96,8 @@ async def count_answered(
 
 
 async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -> int | None:
-    """How many people of the union this check has answered. None while one of its rows in `check_sets` is incomplete.
+    """How many people of the union have an answer of this check. None while one of its rows in `check_sets` is
+    incomplete.
 
     Two transactions may complete the last two units at the same time. Without `lock_jobs` neither would see the other's
     unit as complete, and both would return None.
@@ -107,7 +108,10 @@ async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -
 
 
 async def lock_jobs(connection: Connection, job_ids: Iterable[UUID]) -> None:
-    """Lock these checks for this transaction, as `people_of_done` does. Many checks share a slot, so locks are few."""
+    """Lock these checks for this transaction, as `people_of_done` does.
+
+    Many checks share a slot, so few locks are needed.
+    """
     await slots.lock(connection, Locked.CHECK, job_ids)
 
 

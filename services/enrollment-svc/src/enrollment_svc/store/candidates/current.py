@@ -13,7 +13,10 @@ STATUSES = columns_of(CandidateStatusRow).without("member_id")
 
 
 def _case(column: str, words: Iterable[Word], sql_of: Callable[[Any], str]) -> str:
-    """A CASE: the SQL for each word of the column. ELSE has the SQL for NULL. Words with this SQL have no branch."""
+    """A CASE with the SQL for each word of the column.
+
+    ELSE has the SQL for NULL; a word with the same SQL needs no branch.
+    """
     otherwise = sql_of(None)
     branches = [f"WHEN '{word}' THEN {sql}" for word in words if (sql := sql_of(word)) != otherwise]
     return f"CASE {column} {' '.join(branches)} ELSE {otherwise} END" if branches else otherwise

@@ -69,7 +69,7 @@ async def forget_cards(connection: Connection, member_ids: Sequence[UUID]) -> No
 async def with_employment(
     connection: Connection, member_ids: Sequence[UUID], employment: Iterable[EmploymentStatus]
 ) -> list[UUID]:
-    """Those of these members who have one of these employment statuses."""
+    """The ids of `member_ids` whose stored employment status is one of `employment`."""
     rows = await WITH_EMPLOYMENT.fetch(connection, member_ids=member_ids, employment=list(employment))
     return [row["member_id"] for row in rows]
 

@@ -110,7 +110,7 @@ LOCKED_PLAN = Statement(
            WHERE l.union_id = :union_id AND l.year = :year AND l.state IN ('in_review', 'completed'))"""
 )
 CHANGE_PLAN = Statement("UPDATE plan_locks SET plan = :plan WHERE union_id = :union_id AND year = :year")
-#: A line has fewer people than were submitted if some of them, or all, went back.
+#: If a line now has fewer people than were submitted, a reviewer has returned some or all of them.
 HAS_RETURNS = Statement(
     "SELECT EXISTS (SELECT FROM lines WHERE union_id = :union_id AND year = :year AND heads < submitted_heads)"
 )

@@ -65,7 +65,7 @@ async def apply_members_removed(event: MembersRemoved, work: UnitOfWork) -> None
 async def _store(
     event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: UnitOfWork
 ) -> list[UUID]:
-    """Store the members. Returns the new ones whose status is retired or deceased: it arrived before its member."""
+    """Store the members. Returns the new members whose status retired or deceased was stored before they arrived."""
     connection = work.connection
     await candidates.lock_units(connection, [event.unit_id])
     ids = [member.member_id for member in event.members]
@@ -88,7 +88,10 @@ def _entries(
     due_at: datetime | None,
     work: UnitOfWork,
 ) -> list[CandidateRecord]:
-    """A record for each member. Nothing makes an object of the personal data: an import brings 500 people at once."""
+    """A record for each member.
+
+    The personal data stay in lists: an object for each of 500 people would take too long.
+    """
     members = event.members
     rows = ROWS.validate_json(work.unseal_rows(event.sealed))
     blobs = work.row_cipher.seal_each(map(orjson.dumps, rows), [member.member_id for member in members])

@@ -52,9 +52,9 @@ class NewSplit:
 async def set_rate(new: NewRate, work: UnitOfWork) -> tuple[Rate, list[RateSet]]:
     """Set a city rate that no submission has used. Setting the same values again changes nothing.
 
-    A district's split must have the fee and the city share of the city's rate. A split for which this is no longer true
-    is replaced by the city's. Raises RateLocked if a submission has used the rate or the year is past, StaleVersion if
-    the rate has changed since the caller read it.
+    A district's split must have the fee and the city share of the city's rate. If this is no longer true for a split,
+    the city's split replaces it. Raises RateLocked if a submission has used the rate or the year is past, StaleVersion
+    if the rate has changed since the caller read it.
     """
     await rates.lock_plan(work.connection, new.year, new.plan, exclusive=True)
     stored = (await rates.of_plan(work.connection, new.year, new.plan, NO_DISTRICT)).city.get(new.term)

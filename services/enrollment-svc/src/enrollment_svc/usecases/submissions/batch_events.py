@@ -33,7 +33,7 @@ class Header:
     terms: Terms
 
 
-#: `_event` has this block until the sealed one is put in its place.
+#: A placeholder in the event that `_event` returns. The sealed block of each part replaces it.
 NO_BLOCK = SealedBlock(algorithm="", nonce="", ciphertext="", keys={})
 
 
@@ -42,7 +42,8 @@ class SealedParts:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        #: By line, for each part: where it begins, and the sizes of the JSON of its fields `people` and `sealed`.
+        #: The parts of each line: the offset in the file, and the sizes of the JSON of the fields `people` and
+        #: `sealed`.
         self._places: defaultdict[UUID, list[tuple[int, int, int]]] = defaultdict(list)
 
     def count(self, line_id: UUID) -> int:
@@ -61,7 +62,7 @@ class SealedParts:
 
 
 async def seal_parts(line_ids: Sequence[UUID], file: IO[bytes], work: UnitOfWork) -> SealedParts:
-    """The parts of each line, in this file. Every person is read once.
+    """Write the parts of each line to the file. Every person is read once.
 
     Call it before the batch number is assigned, because all other submissions wait from the assignment to the commit
     (A47).
@@ -116,7 +117,7 @@ async def emit_line(header: Header, line: NewLine, parts: SealedParts, work: Uni
 
 
 def _event(header: Header, line: NewLine, part: Part) -> BatchSubmitted:
-    """The event without its people."""
+    """The event of a line; its people and its sealed block are put in later."""
     batch, terms = header.batch, header.terms
     half = terms.half_year_rate
     return BatchSubmitted(

@@ -69,11 +69,12 @@ async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
     Raises SelectionEmpty if the request names nobody or 待提交 is empty.
     """
     _check_not_empty(context.request)
-    # Whoever changes a status, a standing or a membership locks the unit first. So the facts checked here hold until
-    # the commit. Other units in which these people are members are locked, too, because a registry may report a death
-    # there. The subscriber of that event then waits until the new line is committed, finds it and flags the person
-    # (A54, A59). Only the copy of a death to people of a reopened line locks the line instead of the unit. These people
-    # are flagged in the new line, because the death is stored in another unit (`flag_submitted_lines`).
+    # Every transaction that changes a status, a standing or a membership locks the unit first. So the facts that are
+    # checked here hold until the commit. Other units in which these people are members are locked, too, because a
+    # registry may report a death there. The subscriber of that event then waits until the new line is committed, finds
+    # it and flags the person (A54, A59). There is one exception: a transaction that copies a death to people of a
+    # reopened line locks the line and not the unit. Such a death is stored at a membership in another unit, where
+    # `flag_submitted_lines` finds it and flags the people of the new line.
     request = context.request
     own = await tree_units.ids(work.connection, request.union_id)
     elsewhere = await candidates.lock_units_of_people(work.connection, request.union_id, own, request.member_ids)
@@ -119,7 +120,7 @@ def _check_not_empty(request: SubmissionRequest) -> None:
 
 
 async def refused_people(connection: Connection, union_id: UUID, reasons: Mapping[UUID, Ineligible]) -> list[Refused]:
-    """These people with what screens show of them. `reasons`: why each is refused."""
+    """These people with the values that screens show. `reasons`: why each is refused."""
     if not reasons:
         return []
     known = {row["member_id"]: row for row in await submissions.labels(connection, union_id, list(reasons))}

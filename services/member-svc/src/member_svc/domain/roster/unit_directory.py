@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.normalization import bare_code_key, display_text, text_key
 
-#: The most texts of cells whose unit is remembered. The rows of a file name few units in few spellings.
+#: How many texts of cells are remembered with their unit. The rows of a file name few units in few spellings.
 MOST_REMEMBERED = 1000
 
 

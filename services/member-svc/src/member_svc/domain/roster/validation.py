@@ -27,7 +27,8 @@ MOST_NAME = 50
 #: normalization may turn a single character into 18 characters.
 LONGEST = 500
 BLANK_DETAILS = dict.fromkeys(column.field for column in DETAIL_COLUMNS)
-#: The heading, field and reader of each `DetailColumn`. Where many people have the same value, it is read only once.
+#: The heading, field and reader of each `DetailColumn`. In a column where many people have the same value, each value
+#: is read only once.
 READERS = [
     (column.heading, column.field, lru_cache(1024, typed=True)(column.read) if column.shared else column.read)
     for column in DETAIL_COLUMNS
