@@ -34,7 +34,7 @@ def roster_plan(people: int, units: int, seed: int, folder: Path) -> Plan:
 
 
 def roster_plans(people: int, seeds: Seeds, folder: Path) -> Iterator[Plan]:
-    """The plans of new rosters that have all these people together, each with as many as a file may have."""
+    """The plans of new rosters that together have this many people. No roster has more people than a file may have."""
     for first in range(0, people, MOST_IN_FILE):
         count = min(MOST_IN_FILE, people - first)
         yield roster_plan(count, max(1, count // PEOPLE_IN_UNIT), seeds.next(), folder)

@@ -41,7 +41,11 @@ DECLARED = declared()
 
 
 def _routes(cell: str, known: Routes) -> Iterator[str]:
-    """Read `GET /a`, `/b`, `…/c`: method and path are inherited; … is the previous path or its parent."""
+    """The routes in a cell such as `GET /a`, `/b`, `…/c`.
+
+    A route without a method has the method of the route before it. The sign … stands for the path before it, or for the
+    parent of that path.
+    """
     method = path = ""
     for quoted in re.findall(r"`([^`]+)`", cell):
         found = re.fullmatch(r"(?:(GET|POST|PUT|DELETE) )?([/…][^ ?]*)(?:\?.*)?", quoted)

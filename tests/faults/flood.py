@@ -52,8 +52,8 @@ def flood(platform: Platform, people: int) -> Reconciliation:
     judge_store(store, Wire(asyncio.run(read_all(platform.kafka_bootstrap, store.reads))), reconciliation)
     reconciliation.compare("candidates", people, store.value("SELECT count(*)::int FROM candidates"))
     must_stay_small(platform.rig_stack, SERVICE)
-    # The service causes one rebalance when it joins. Rebalances are counted by a text in Kafka's log: if none is found,
-    # Kafka has changed the text.
+    # The service causes one rebalance when it joins. Rebalances are counted by a text in Kafka's log. If the count is
+    # 0, this version of Kafka writes another text.
     reconciliation.compare("rebalances", 1, rebalances(platform.rig_stack, SERVICE))
     reconciliation.find("stuck", f"{SERVICE} ended under the flood", platform.rig_stack.restarts(SERVICE))
     return reconciliation

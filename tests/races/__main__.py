@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def show_answers(outcome: Outcome) -> None:
-    """Print how often the two callers of each pair got which answers."""
+    """For each pair of commands, print how often each combination of the two callers' answers occurred."""
     for name, counts in outcome.answers.items():
         print(f"{name:<36}{', '.join(f'{answers} {count}' for answers, count in sorted(counts.items()))}")
 

@@ -41,7 +41,8 @@ DEATHS = {
 MOST_WAVES = 4
 #: More rosters start until this many faults had an effect.
 ENOUGH_FAULTS = 8
-#: Well below the time limit of a stage: a stage that faults hold up is not stuck.
+#: How long rosters may be held up by faults. It is well below the time limit of a stage, after which a roster counts as
+#: stuck.
 TROUBLED_S = 60.0
 
 

@@ -206,7 +206,7 @@ async def test_what_was_received_is_decided_and_told_after_a_restart(start: Star
         await until(refused)
     receiver.refusals = []
     async with start():
-        # A callback that ran when the process ended stays leased for half a minute.
+        # A callback that was being sent when the process ended stays leased for half a minute.
         assert (await receiver.wait_for_bodies(1, deadline_s=45))[0]["submission_no"] == district.no
 
 

@@ -61,7 +61,10 @@ def pay(subject: Subject, mark: str, *, at: int | None = None, key: str = "") ->
 
 
 def _stored(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """A voucher that was answered is stored. races.results.evaluation checks that no other voucher is stored."""
+    """If the upload was answered, the voucher is stored.
+
+    races.results.evaluation checks that no other voucher is stored.
+    """
     return not answer.done or answer.body["voucher_id"] in final.vouchers
 
 

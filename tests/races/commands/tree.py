@@ -38,7 +38,7 @@ def _move(subject: Subject) -> Any:
 
 
 def _moved(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """The unit and its members belong to the other union exactly if the command succeeded."""
+    """The unit and its members belong to the other union if the command succeeded, and to the former union if not."""
     home = subject.world.elsewhere if answer.done else subject.home
     union_id = str(home.union.union_id)
     here = final.members[subject.member_id]["union_id"] == union_id
@@ -60,7 +60,7 @@ def _reassign(to_district: bool, subject: Subject) -> Any:
 
 
 def _reassigned(to_district: bool, subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """The closed union is out of the chain exactly if the command succeeded."""
+    """If the command succeeded, the closed union is no longer in the chain; if not, it still is."""
     line = final.reviewed[subject.line_id]
     in_chain = str(subject.home.street.union_id) in line["chain"]
     return in_chain != answer.done

@@ -1,4 +1,7 @@
-"""A state machine is one table of transitions; it refuses the others by name, and draws itself."""
+"""A state machine is one table of transitions.
+
+It refuses all other transitions with a named refusal, and is drawn as a diagram.
+"""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Counts, for each key, records that arrive after a later one, in addition to records that never arrive."""
+"""Adds, for each key, a count of the records that arrive after a later record."""
 
 from alembic import op
 

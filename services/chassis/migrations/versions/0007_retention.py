@@ -13,7 +13,7 @@ STATEMENTS = [
     "CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at)",
     "CREATE INDEX outbound_requests_ended ON outbound_requests (ended_at) WHERE state IN ('done', 'abandoned')",
     "CREATE INDEX dead_letters_ended ON dead_letters (ended_at) WHERE state IN ('replayed', 'discarded')",
-    # Topics keep their records for 400 days; every edit must be available as long.
+    # Topics keep their records for 400 days; every edit must be available for the same time.
     """CREATE OR REPLACE FUNCTION refuse_change_of_edit() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN
            IF TG_OP = 'DELETE' AND EXISTS (

@@ -1,4 +1,4 @@
-"""Counts attempts of a job that never ended. An index finds jobs with such attempts among all that wait."""
+"""Counts attempts of a job that never ended. An index finds jobs with such attempts among all waiting jobs."""
 
 from alembic import op
 

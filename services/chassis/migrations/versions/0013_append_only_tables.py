@@ -1,4 +1,4 @@
-"""Append-only tables refuse TRUNCATE too, and their triggers fire whatever a session's replication role is."""
+"""Append-only tables refuse TRUNCATE too, and their triggers fire under every `session_replication_role`."""
 
 from alembic import op
 

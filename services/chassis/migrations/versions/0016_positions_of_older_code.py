@@ -1,7 +1,7 @@
 """Clears the id, partition and offset of a position that a release before 0012 has moved.
 
-During a rolling upgrade the old release writes beside the new one. It moves `last` only, so the other columns would
-describe an older record. Without an id, a record with the same number counts as a duplicate.
+During a rolling upgrade the old release writes beside the new one. The old release changes only `last`, so the other
+columns would describe an older record. Without an id, a record with the same number counts as a duplicate.
 """
 
 from alembic import op

@@ -22,7 +22,8 @@ DATABASE_MARGIN_MIB, BROKER_MARGIN_MIB, TEMPORARY_MIB = 48, 192, 1
 
 @platform_scenario(12, short=True)
 def disks_full_under_replicas(platform: Platform, seed: int) -> None:
-    """Two replicas of each of four services work, and three disks are full in turn. For each disk a replica is killed.
+    """Two replicas of each of four services work, and three disks are full, one after another. For each disk a replica
+    is killed.
 
     Two rosters wait before the stages whose commands must be sent while a disk is full.
     """
@@ -76,7 +77,9 @@ def hold_rosters(walks: Walks) -> None:
 
 
 def database_full(platform: Platform, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
-    """Tables cannot grow: commands are refused for now, polls are rolled back, and every process gives the reason."""
+    """Tables cannot grow: commands are refused for now, polls are rolled back, and the readiness of every process
+    reports the reason.
+    """
     first = walks.walks[0]
     # The imported people are now being verified, so that polls and commands need space on the disk.
     walks.await_stage(first, "import_roster")

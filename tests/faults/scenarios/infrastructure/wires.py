@@ -9,7 +9,8 @@ from faults.rig.proxy import Proxy
 from faults.scenario import scenario
 
 LATENCY_S = 0.03
-#: Some dozens of chunks of data pass in a second, so that several connections are reset each second.
+#: The probability that a chunk of data resets its connection. Some dozens of chunks pass in a second, so resets are
+#: frequent.
 RESET_RATE = 0.02
 SLOW_S, BETWEEN_S = 5.0, 3.0
 RESETS, TIMES_DARK = 3, 3
@@ -39,7 +40,10 @@ def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
 
 
 def go_dark(pair: Pair, wire: Proxy, name: str) -> bool:
-    """Let all open connections carry no more data; each counts as a fault. Returns whether there were any."""
+    """Let no open connection carry data any more. Each of them counts as a fault.
+
+    Returns whether any connection was open.
+    """
     hit = wire.go_dark()
     for _ in range(hit):
         pair.fault(f"a connection to {name} open and dead")

@@ -10,7 +10,8 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
 
-#: The watchdog waits shorter than a session: waiting for a dead consumer must not count as a stall.
+#: The watchdog's limit is shorter than a session. So if waiting for a dead consumer counted as a stall, the scenario
+#: would fail.
 SESSION_S, STUCK_S = 8.0, 6.0
 #: The numbers of kills in the series, and the seconds between two kills.
 SERIES, PAUSE_S = (1, 4), 2.0

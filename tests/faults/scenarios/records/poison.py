@@ -48,7 +48,10 @@ def sealed_for_nobody() -> bytes:
 
 
 def poison(pair: Pair) -> list[Raw]:
-    """Records that no consumer can handle. Those with an envelope have their own keys, because each key is numbered."""
+    """Records that no consumer can handle.
+
+    Records with an envelope have keys of their own, because the records of a key are numbered.
+    """
     topic, source = pair.told.name, pair.told.source
     kinds: list[tuple[bytes | None, list[tuple[str, bytes]]]] = [
         (b"{", headers("faults.told.v1", 1, source)),
@@ -188,7 +191,10 @@ def killed_while_dead_lettering(pair: Pair, seed: int) -> None:
 
 @scenario(1, short=True)
 def killed_while_replaying(pair: Pair, seed: int) -> None:
-    """The service dies in the middle of a replay, and once between commit and answer. The operator sends it again."""
+    """The service dies in the middle of a replay, and once between commit and answer.
+
+    The operator sends the command again.
+    """
     pair.start_both()
     letters = break_some(pair, seed)
     points = (f"{crash_points.RECORD_HANDLED}:2", f"{crash_points.WORK_AFTER_COMMIT}:1")

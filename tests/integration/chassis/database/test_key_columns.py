@@ -52,7 +52,7 @@ def refill_of(package: str, number: str) -> Callable[[], None]:
 async def test_keys_of_an_older_normalizer_become_those_of_today(
     database: str, package: str, revision: str, columns: list[tuple[str, str, str]]
 ):
-    """Two rows that have the same key today stay two rows."""
+    """Two rows whose new keys are equal stay two rows."""
     await migrate(database, ["chassis", package])
 
     def refill(connection: Connection) -> None:

@@ -1,4 +1,7 @@
-"""A service in which one job aborts the process, as a library may that allocates the size that a file declares."""
+"""A service in which one job aborts the process.
+
+A library may do this when it allocates the size that a file declares.
+"""
 
 import asyncio
 import os

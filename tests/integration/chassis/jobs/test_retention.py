@@ -61,7 +61,7 @@ async def test_an_answer_is_given_again_for_thirty_days(bench: Bench):
 
 
 async def test_requests_go_when_no_topic_can_bring_them_again(bench: Bench):
-    """A job that waits, for the external system or for an operator, stays at any age."""
+    """A job that waits for the external system or for an operator is kept at any age."""
     async with bench.database.work(uuid4()) as work:
         states = ["due", "failed", "held", "done", "abandoned"]
         await work.enqueue_all("sample.old", [(state, {}) for state in states])

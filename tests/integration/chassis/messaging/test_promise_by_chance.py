@@ -45,7 +45,7 @@ from support.databases import fresh_database
 T = TypeVar("T")
 OFTEN, SELDOM = st.sampled_from([True, True, False]), st.sampled_from([False, False, True])
 UNITS = [UUID(int=n) for n in range(1, 4)]
-#: The event handler publishes its event for a unit under this other unit.
+#: For an event of a unit, the event handler publishes an event of this other unit.
 ECHO = {unit: UUID(int=unit.int + 100) for unit in UNITS}
 #: The partition of each unit's key; records have an order within a key, but not between partitions.
 PARTITION_OF = {str(unit): n % 2 for n, unit in enumerate([*UNITS, *ECHO.values()])}
@@ -182,8 +182,10 @@ class Promise(RuleBasedStateMachine):
 
     @rule(units=st.lists(st.sampled_from(UNITS), min_size=1, max_size=4), dies=SELDOM, arrives=OFTEN)
     def emit_events(self, units: list[UUID], dies: bool, arrives: bool) -> None:
-        """Emit events in one transaction, which may die before its commit. In most steps the events then go through
-        relay and poll."""
+        """Emit events in one transaction. The process may die before the commit.
+
+        In most steps the events then go through relay and poll.
+        """
         numbers = dict(self.emitted)
         events = []
         for unit in units:
@@ -221,7 +223,7 @@ class Promise(RuleBasedStateMachine):
 
     @rule(most=st.integers(1, 8), dies=st.sampled_from([None, None, "before", "after"]))
     def poll(self, most: int, dies: str | None) -> None:
-        """Offsets are committed after the database; the member may die before either commit."""
+        """The database is committed first, then the offsets. The member may die before either commit."""
         taken = [(number, record) for number in (0, 1) for record in self._next(number, most)][:most]
         if not taken:
             return

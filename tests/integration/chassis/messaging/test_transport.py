@@ -231,8 +231,10 @@ async def committed_up_to(bootstrap: str, group: str, topic: Topic, offset: int)
 async def test_an_unreadable_partition_loses_no_record_of_other_partitions(
     addressed: Bench, sample: Sample, group: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """For example the codec is not installed. aiokafka had moved its position past records that it had fetched from
-    other partitions before the error."""
+    """For example, the codec of a partition is not installed.
+
+    Once, aiokafka moved the positions of other partitions before this error, and their records were never handled.
+    """
     sample.quiet = True
     bootstrap = addressed.runtime.settings.kafka_bootstrap
     topic = Topic(unique_name("unreadable"), "unit_id", "nobody", (), "for this test", partitions=4)

@@ -16,7 +16,7 @@ from chassis.web import Column, Command, ExportFormat, Read, UploadRoute, export
 from chassis.web.uploads import OneFileOnly
 
 NAME = "欧阳无踪"
-#: More than any buffer between the writer and the disk holds, many times over.
+#: Many times as much as all buffers between the writer and the disk hold.
 BATCHES, ROWS = 40, 500
 MIB = 1024 * 1024
 

@@ -112,7 +112,7 @@ async def test_request_and_submission_at_once_end_in_one_of_the_two_ways(world: 
 @pytest.mark.row("A57", "D16")
 @pytest.mark.parametrize("act", ["request", "submission"])
 async def test_request_and_submission_wait_for_whoever_holds_the_unit(world: World, bench: Bench, act: str):
-    """Request and submission lock the unit, so each reads only after the other has committed."""
+    """Request and submission lock the unit, so the second one reads only after the first has committed."""
     await world.set_rates()
     people = await world.ready_people(1)
     async with bench.database.connection() as holder, bench.database.connection() as watcher:

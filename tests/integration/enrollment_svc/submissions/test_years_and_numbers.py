@@ -110,11 +110,11 @@ async def test_a_number_is_joined_on_its_day_until_a_reviewer_acts(world: World,
     first = (await world.submit(all=True)).json()
     joined = await card(holders[0])
     assert (joined["batch_no"], joined["joined"]) == (first["batch_no"], True)
-    # The number has a card line already.
+    # The batch has a line of this unit and channel already.
     second = await card(holders[1])
     assert (second["batch_no"], second["joined"]) == ("CB202405100002", False)
     await world.return_line(second["batch_no"], second["lines"][0])
-    # A reviewer has acted on both batch numbers, so a new line joins neither, in no channel.
+    # A reviewer has acted on both batch numbers, so a new line of any channel gets a new number.
     await world.return_line(first["batch_no"], first["lines"][0])
     assert (await world.submit(all=True)).json()["batch_no"] == "CB202405100003"
     world.bench.clock.instant += timedelta(days=1)

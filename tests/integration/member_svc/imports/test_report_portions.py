@@ -1,4 +1,4 @@
-"""The report of an import: rows that rest in portions are shown, counted and found as rows of their own."""
+"""The report of an import: rows that are stored in portions are shown, counted and found one by one."""
 
 from uuid import UUID
 

@@ -143,7 +143,7 @@ class Walk(RuleBasedStateMachine):
         assert row["city_fen"] + row["district_fen"] + row["unit_fen"] == RATE.total_fen * self.heads
 
     def walk(self, action: str, answer: Answer) -> bool:
-        """The store makes the transitions of the state machine, and refuses the others with the same code."""
+        """The store makes the transitions of the state machine, and refuses all others with the same code."""
         if not LINE.allows(self.state, action):
             assert answer[0] == 409
             assert answer[1]["code"] == next(s.refusal.code for s in LINE.steps if s.action == action)

@@ -29,7 +29,10 @@ def rules(units: int) -> Rules:
 
 
 def rows(units: Sequence[int]) -> Iterable[list[PackedRow]]:
-    """A row for each number of a unit, in portions as the sheet has them."""
+    """One row for each element of `units`, which is the number of the row's unit.
+
+    The rows come in portions, as from a sheet.
+    """
     people = ((n, False, [f"张{n}", "身份证", resident(n), f"示例{unit}厂"]) for n, unit in enumerate(units, 2))
     return iter(lambda: list(islice(people, ROWS_AT_ONCE)), [])
 

@@ -72,6 +72,6 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def require_same_keys(manifest: Manifest, folders: Folders) -> None:
-    """Raises Failure if the stack's keys are not those of the backup, because they could not decrypt the backup."""
+    """Raises Failure if the stack's keys are not those of the backup, because other keys cannot decrypt the backup."""
     if keys_fingerprint(folders) != manifest.keys_fingerprint:
         raise Failure(f"the keys in {folders.root} are not those of the backup: put its keys.json there first")

@@ -35,8 +35,8 @@ class Standing:
 def standing(document: DocumentType, has_service_card: bool, card: str | None, employment: str | None) -> Standing:
     """The list of one person. `card` and `employment`: the statuses in the registries, in the manual's words.
 
-    NO_RECORD means that the registry gives no answer. None means that the person is not loaded into the registries;
-    they then answer 不明确.
+    NO_RECORD means that the registry gives no answer. None means that the person is not loaded into the registries; the
+    registries then answer 不明确.
     """
     if has_service_card:
         channel, card_is_valid = Channel.SERVICE_CARD, True

@@ -1,4 +1,7 @@
-"""A local stack as commands and tests use it. They start, find, query and stop it; its supervisor runs it."""
+"""A local stack as commands and tests use it.
+
+Commands and tests start, find, query and stop the stack; its supervisor runs it.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime

@@ -18,7 +18,8 @@ class StackPlan:
     """`demo`: services read the clock file. `bare`: start Kafka and PostgreSQL, create databases and topics, but run no
     service.
 
-    `kafka_settings`, `postgres_settings`: settings of the servers that differ from those of every local stack.
+    `kafka_settings`, `postgres_settings`: settings of the servers for this stack, in addition to those of every local
+    stack or in place of them.
     """
 
     folders: Folders

@@ -138,8 +138,8 @@ class Transport:
                 positions[waiting[-1]] = await consumer.position(waiting[-1])
                 waiting.pop()
 
-        # One time-out for all of them, because usually every position is known. A partition whose position is not known
-        # in time gets -1, and the others are read with a new time-out.
+        # There is one time-out for all positions, because usually every position is known. A partition whose position
+        # is not known in time gets -1, and the others are read with a new time-out.
         while waiting:
             try:
                 await within(POSITION_S, read_waiting())

@@ -88,7 +88,7 @@ async def write(connection: Connection, outgoing: Sequence[OutgoingEvent]) -> No
 
 
 def _at_once(events: Sequence[OutgoingEvent]) -> Iterator[list[OutgoingEvent]]:
-    """The events in order, as many at once as have at most BYTES_AT_ONCE."""
+    """Divide the events, in order, into lists of at most BYTES_AT_ONCE."""
     chosen: list[OutgoingEvent] = []
     size = 0
     for event in events:

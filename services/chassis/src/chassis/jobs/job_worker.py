@@ -401,7 +401,7 @@ async def is_given_up(connection: Connection, kind: str, key: str, *, for_update
 async def gauge(connection: Connection) -> None:
     """Set the gauges: how many jobs of each kind are due (now or later), and how many jobs wait for an operator."""
     due = await connection.fetch("SELECT kind, count(*) AS n FROM jobs WHERE state = 'due' GROUP BY kind")
-    # A kind whose last job is done has no row here, so its old figure must go.
+    # A kind of which all jobs are done has no row here, so the old figures of all kinds are removed first.
     metrics.jobs_pending.clear()
     for row in due:
         metrics.jobs_pending.labels(row["kind"]).set(row["n"])

@@ -2,8 +2,8 @@
 `UnitsListed` (ADR 0014).
 
 The events of one union differ in topic or key, so they arrive in any order. A short list replaces all units of the
-union, a `UnitsListed` only those of its part. Neither replaces units from a newer event. Until a part has arrived, the
-old units of this part stay.
+union, a `UnitsListed` only those of its part. Neither of them replaces units that come from a newer event. Until a part
+has arrived, the old units of this part stay.
 """
 
 from collections.abc import Collection, Sequence

@@ -38,7 +38,8 @@ INFRASTRUCTURE: Final = (
     MemoryError,
 )
 
-#: The most characters of a cause. It may quote field names from a record, and another system may have chosen long ones.
+#: The most characters of a cause. A cause may quote field names from a record, and another system may have chosen long
+#: names.
 LONGEST_CAUSE: Final = 300
 LONGEST_MESSAGE: Final = 1_000
 

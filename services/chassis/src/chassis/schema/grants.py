@@ -30,7 +30,8 @@ LETTER_EDITS = "dead_letter_edits"
 AUDIT_LOG = "audit_log"
 WRITABLE = "SELECT, INSERT, UPDATE, DELETE"
 #: The first PostgreSQL version with the right MAINTAIN, by which the service may run ANALYZE on tables of the owner.
-#: An operator can then do so with the service's role. No service depends on it: its statements need no statistics.
+#: An operator can then run ANALYZE with the service's role. No service depends on this right, because no statement of a
+#: service needs statistics.
 MAINTAIN_SINCE = 170000
 #: Former name of a table → its name now. A view has the former name, because replicas of the former release use
 #: that name until they are replaced.

@@ -1,4 +1,6 @@
-"""The address of a request's caller: the other end of the connection (peer), or what a trusted proxy states."""
+"""The address of a request's caller: the other end of the connection (peer), or the address that a trusted proxy
+states.
+"""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network

@@ -1,4 +1,7 @@
-"""COPY of records: the fastest way to add many rows. COPY has no `ON CONFLICT`, so none of them may exist already."""
+"""COPY of records: the fastest way to add many rows.
+
+COPY has no `ON CONFLICT`, so none of the rows may exist already.
+"""
 
 from collections.abc import Iterable
 from itertools import repeat

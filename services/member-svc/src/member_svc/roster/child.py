@@ -34,7 +34,7 @@ def read(data: bytes, sheet: str | None = None, rules: dict[str, Any] | None = N
 
 
 def _portions(roster: Roster) -> Iterator[Any]:
-    """Lists of packed rows. A portion that needs no change is passed on as the JSON that it is."""
+    """Lists of packed rows. A portion that needs no change is passed on in its packed form, which is JSON."""
     for portion in roster.packed_portions():
         if isinstance(portion, Portion):
             yield orjson.Fragment(portion.json())

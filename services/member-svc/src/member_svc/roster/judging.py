@@ -45,7 +45,7 @@ ROW_HIDDEN = RowFault(
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the rows are judged by: the units of the union, the unit of blank cells, and the day of the check."""
+    """The data by which rows are judged: the units of the union, the unit for blank cells, and the day of the check."""
 
     units: Sequence[ListedUnit]
     ticked: UUID

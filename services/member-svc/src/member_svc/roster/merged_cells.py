@@ -40,7 +40,10 @@ class MergedCells:
         self._numbers = numbers
 
     def touch(self, first: int, last: int) -> bool:
-        """Whether a merged range has one of these rows. The rows before them must have been resolved or not touched."""
+        """Whether a merged range has one of these rows. Call it for rows from top to bottom.
+
+        Every earlier row that a merged range touches must have been resolved before.
+        """
         begins = bool(self._below) and self._below[-1].top <= last
         return begins or any(merge.bottom >= first for merge in self._current)
 

@@ -25,7 +25,7 @@ LARGE = Limits(memory_bytes=240 * MIB, cpu_s=120, wall_s=400)
 class Opened:
     """What was found in a workbook: the rows and columns of the sheet that is read, and a description of every sheet.
 
-    `places` maps a known column to its index. The report of the import shows only those of these fields that
+    `places` maps a known column to its index. The report of the import shows only the fields that
     `import_reading.SHOWN` names.
     """
 

@@ -20,8 +20,8 @@ EXISTING = columns_of(
 )
 
 # The statements about many person keys look up one key after another in the index `members_person_unit`. With
-# `person_key = ANY(…)` PostgreSQL would decide by its statistics. It would read the whole table for each part if the
-# table has no statistics yet. `OFFSET 0` keeps PostgreSQL from merging the subquery into the statement around it.
+# `person_key = ANY(…)` PostgreSQL would decide by its statistics. Without statistics, it would read the whole table for
+# each part. `OFFSET 0` keeps PostgreSQL from merging the subquery into the statement around it.
 MEMBERSHIPS_OF = Statement(
     """SELECT m.* FROM unnest(:person_keys::text[]) AS k
        CROSS JOIN LATERAL (SELECT {existing} FROM members WHERE person_key = k OFFSET 0) AS m""",
@@ -46,8 +46,9 @@ UPDATE = Statement(
     changes=set_of(CHANGED.without("member_id"), "p"),
     people=rows_of(CHANGED),
 )
-# From this unit on, the first listed member in the order of the index `members_unit` belongs to this unit or to a
-# later one. With `unit_id = u LIMIT 1`, and without statistics, PostgreSQL would read the table instead of the index.
+# For each unit, find the first listed member whose unit id is this one or a higher one. The unit has a member if that
+# member belongs to it. With `unit_id = u LIMIT 1`, and without statistics, PostgreSQL would read the table instead of
+# the index `members_unit`.
 UNITS_WITH_MEMBERS = Statement(
     """SELECT u FROM unnest(:unit_ids::uuid[]) AS u
        WHERE u = (SELECT m.unit_id FROM members AS m WHERE m.unit_id >= u AND m.removed_at IS NULL
@@ -73,7 +74,7 @@ async def memberships_of(connection: Connection, person_keys: Sequence[str]) -> 
 async def lock_additions(connection: Connection, unit_id: UUID) -> None:
     """Wait until no other transaction adds members to this unit, and keep others waiting until this transaction ends.
 
-    It comes before `lock_people`, which then finds everybody whom another import has added.
+    Call it before `lock_people`, which then finds everybody whom another import has added.
     """
     await LOCK_ADDITIONS.execute(connection, unit_id=unit_id)
 
@@ -108,7 +109,7 @@ async def update(connection: Connection, people: Sequence[MemberRecord], now: da
 
 
 async def units_with_members(connection: Connection, unit_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these units that have a member who is not removed."""
+    """The units among `unit_ids` that have a member who is not removed."""
     return {row["u"] for row in await UNITS_WITH_MEMBERS.fetch(connection, unit_ids=list(unit_ids))}
 
 

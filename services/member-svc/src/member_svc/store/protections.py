@@ -101,5 +101,5 @@ async def reject_submission(connection: Connection, submission_no: str, line_ids
 
 
 async def under_review(connection: Connection, member_ids: Sequence[UUID]) -> list[UUID]:
-    """Those of these members who are in a line under review."""
+    """The members among `member_ids` who are in a line under review."""
     return [row["member_id"] for row in await UNDER_REVIEW.fetch(connection, member_ids=list(member_ids))]

@@ -139,7 +139,7 @@ async def lock_tree(connection: Connection) -> None:
 
 
 async def versions(connection: Connection, union_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The version of each of these unions that exists."""
+    """The versions of the unions among `union_ids` that exist."""
     rows = await VERSIONS.fetch(connection, union_ids=list(union_ids))
     return {row["union_id"]: row["version"] for row in rows}
 

@@ -132,7 +132,7 @@ async def lock_against_moves(connection: Connection, union_id: UUID, unit_ids: C
 
 
 async def lock(connection: Connection, unit_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The union of each of these units that exists. The units are locked in the order of their ids."""
+    """The union of each existing unit among `unit_ids`. The units are locked in the order of their ids."""
     return {row["unit_id"]: row["union_id"] for row in await LOCK.fetch(connection, unit_ids=list(unit_ids))}
 
 

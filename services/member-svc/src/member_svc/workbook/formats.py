@@ -96,6 +96,7 @@ def _date(value: float, *, since_1904: bool) -> float | str | date | datetime:
     try:
         moment = datetime.combine(first, time()) + timedelta(seconds=round(value * 86_400))
     except OverflowError:
-        # Two causes: the last half second of Excel's calendar is rounded up, or the 1904 base adds days.
+        # The date is after the year 9999. Either rounding added half a second to the last day, or the 1904 base added
+        # four years.
         return date.max
     return moment.date() if value.is_integer() else moment

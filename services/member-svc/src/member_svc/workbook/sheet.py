@@ -136,7 +136,8 @@ class SheetReader:
         return True
 
     def end_plain(self, number: str | None, line: list[Any], column: int) -> None:
-        """Take over the last plain row. A damaged file may have cells after a row, which are read as cells of the row.
+        """Make the last plain row the current row. A damaged file may have cells after the end of a row, and these are
+        read as cells of that row.
 
         `column` is the last column of the row, which may be an empty cell.
         """

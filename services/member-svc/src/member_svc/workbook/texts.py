@@ -18,7 +18,7 @@ MOST_KEPT = 1000
 #: XML does not allow most control characters, so the xlsx standard escapes them in this form.
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 ESCAPED = "_x"
-#: A text without markup, as short as nearly all texts are.
+#: A text without markup and not longer than MOST_KEPT. Nearly all texts are of this kind.
 PLAIN_TEXT = f"{PLAIN_CHARACTER}{{0,{MOST_KEPT}}}"
 #: A shared string that is one plain text. In rich text, `t` stands within other elements.
 PLAIN_STRING = '<si><t(?: xml:space="preserve")?>{text}</t></si>'
@@ -78,7 +78,7 @@ class TextRuns:
             self._inside = False
 
     def is_outside(self) -> bool:
-        """Whether the tags so far leave nothing behind that would change the next text."""
+        """Whether no tag is open, and no text is collected, that would change the next text."""
         return not self._phonetic and not self._inside and not self._runs
 
     def pop(self) -> str:

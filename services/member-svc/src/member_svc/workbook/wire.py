@@ -18,7 +18,7 @@ from member_svc.domain.roster.cell_kinds import (
 
 #: The row number that Excel shows, whether the row is hidden, and the cells by column index. A blank cell is None.
 SheetRow = tuple[int, bool, list[Any]]
-#: The same, and the columns whose value comes from a merged cell further up. Without them it is a `SheetRow`.
+#: A `SheetRow`, in some rows with one more item: the columns whose value comes from a merged cell further up.
 PackedRow = SheetRow | tuple[int, bool, list[Any], list[str]]
 ROWS_AT_ONCE = 1000
 #: A portion of rows ends after `ROWS_AT_ONCE` rows, or earlier if their texts have more characters than this.

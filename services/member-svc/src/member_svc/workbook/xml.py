@@ -108,7 +108,8 @@ class _Part:
     def _feed_around_plain(self, piece: bytes, plain: PlainReader) -> None:
         """Feed all elements that are not plain, and both ends of the piece, where an element may be cut.
 
-        After such an element the parser may be inside a comment or a cell. Then it gets the rest of the piece.
+        After an element that is not plain, the parser may be inside a comment or a cell. Then the parser gets the rest
+        of the piece.
         """
         start = 0 if self._may_be_plain(plain) else _end_of(plain.before.search(piece), len(piece))
         closing = plain.closing.encode()

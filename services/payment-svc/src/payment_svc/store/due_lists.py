@@ -71,10 +71,10 @@ SUM_BY_UNION = Statement(
 class DueFilter:
     """Filters of the list; None = no restriction. `scope_id`: a union with its subtree; None = the whole city.
 
-    `number`: any part of a submission's number, or the beginning of the number of one of its batches (A12). The batches
-    are a thousand times as many, so the search for them needs an index, and this index finds only beginnings.
-    `overdue_on`: dues with `open_fen` > 0 that were due on this day or before. `only_offered`: dues that accept a
-    voucher.
+    `number`: any part of a submission's number, or the beginning of the number of one of its batches (A12). There are a
+    thousand times as many batches as submissions, so the search for a batch needs an index, and this index finds only
+    beginnings. `overdue_on`: dues with `open_fen` > 0 that were due on this day or before. `only_offered`: dues that
+    accept a voucher.
     """
 
     scope_id: UUID | None

@@ -37,7 +37,8 @@ COUNT_DIFFERENT = Statement(
     """SELECT count(DISTINCT member_id) FROM line_parts AS s CROSS JOIN unnest(s.member_ids) AS member_id
        WHERE s.line_id = :line_id"""
 )
-#: The lines of a statement below. `ended`: the whole line was returned or withdrawn, so everybody in it is returned.
+#: Subqueries that select the lines for the statements below. `ended`: the whole line was returned or withdrawn, so
+#: everybody in it is returned.
 ONE_LINE = "SELECT line_id, state IN ('returned', 'withdrawn') AS ended FROM lines WHERE line_id = :line_id"
 SENT_LINES = """
     SELECT line_id, false AS ended FROM submission_lines WHERE submission_no = :submission_no AND state = 'in'"""
@@ -57,7 +58,7 @@ PEOPLE = """(
 #: With `p.flag IS NOT NULL`, PostgreSQL would turn the FULL JOIN into an inner join.
 FILTER = """(:state::text IS NULL OR p.state = :state)
     AND (:flagged::boolean IS NULL OR (coalesce(p.flag, '') <> '') = :flagged)"""
-#: Only the marked people are counted one by one. The others are the rest of their parts.
+#: Only the marked people are counted one by one. The number of the other people follows from the sizes of the parts.
 COUNT = """
     WITH l AS ({lines}),
     marked AS (SELECT m.flag, CASE WHEN l.ended THEN 'returned' ELSE m.state END AS state
@@ -105,7 +106,8 @@ RETURN = Statement(
        WHERE s.line_id = :line_id AND coalesce(member_id IN (SELECT unnest(:member_ids::uuid[])), false)
        ON CONFLICT (line_id, member_id) DO UPDATE SET state = 'returned' WHERE m.state = 'in' RETURNING member_id"""
 )
-#: A person without a flag needs no mark. For example, a registry may correct a report that was never made here.
+#: If a flag is cleared of a person who has no mark, no mark is added. For example, a registry corrects a report that
+#: never arrived here.
 SET_FLAGS = Statement(
     """INSERT INTO marked_people AS m (line_id, member_id, flag)
        SELECT :line_id, f.member_id, f.flag FROM {flags} AS f

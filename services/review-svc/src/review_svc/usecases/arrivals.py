@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class LineIncomplete(ValueError):
-    """All parts of a line have arrived, but their people are more or fewer than its heads, or some came twice.
+    """All parts of a line have arrived, but the parts have more or fewer people than the line's heads, or a person came
+    twice.
 
     The text names no person.
     """

@@ -16,7 +16,7 @@ from review_svc.store.people import PartKey
 if TYPE_CHECKING:
     import asyncpg
 
-#: Blocks that are in memory at once. A block has about 30 KB.
+#: How many blocks are in memory at once. A block has about 30 KB.
 BLOCKS_AT_ONCE = 20
 
 

@@ -22,7 +22,10 @@ class FeedbackIn(BaseModel):
 
 
 class Feedbacks:
-    """Sends feedback to `…/center/feedback`. The URL is made from that for decisions, `…/center/decisions`."""
+    """Sends feedback to `…/center/feedback`.
+
+    This URL is derived from the callback URL for decisions, `…/center/decisions`.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database

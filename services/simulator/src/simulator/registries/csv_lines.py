@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from chassis.normalization import display_text
 from simulator.registries.refused_records import RecordsRefused
 
-#: Each separator is tried on the heading line. The first separator that finds the most columns is used.
+#: Each separator is tried on the heading line. The separator that finds the most columns is used; if several find the
+#: same number, the first of them.
 SEPARATORS = (",", "\t", ";", "，", "；", "|")
 LONGEST_RECORD = 64 * 1024
 #: People write ="0123" so that Excel keeps the zero at the beginning.
@@ -61,7 +62,8 @@ def cells_of(record: str, separator: str, number: int) -> list[str]:
     """The cells of the record that begins on line `number`, without the characters that Excel and copy-and-paste add.
 
     A quotation mark within a cell, as in 5"屏, does not begin a quoted cell. But `Lines` counts every quotation mark,
-    and here adds the next lines to the record. `csv.reader` then finds several rows, and RecordsRefused is raised.
+    so it adds the next lines to a record with such a cell. `csv.reader` then finds several rows, and RecordsRefused is
+    raised.
     """
     row, *others = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator)) or [[]]
     if others:

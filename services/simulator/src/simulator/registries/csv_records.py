@@ -119,8 +119,8 @@ def _heading(cells: Sequence[str], separator: str) -> Heading | None:
     """None for a line without any of the columns."""
     names = [HEADINGS.get(heading_of(cell)) for cell in cells]
     twice = [name for name in COLUMNS if names.count(name) > 1]
-    # A line without all columns is not refused here, because it may be a note above the heading line. A note may
-    # contain two words for the same column.
+    # A repeated column is refused only if the line has all columns. Any other line may be a note above the heading
+    # line, and a note may contain two words for the same column.
     if twice and set(COLUMNS) <= set(names):
         message = f"the heading line names {twice[0]} twice: keep one of the two columns"
         raise RecordsRefused("COLUMN_TWICE", message, columns=twice)

@@ -33,7 +33,8 @@ def load_city(
     """Fill the databases of an empty, running stack with a city of made-up people, to measure screens on it.
 
     The people are written directly into the databases of the five services, so no topic has events about them, and the
-    registries and the center of the simulator do not know them. So `rebuild` cannot rebuild such a stack.
+    registries and the center of the simulator do not know them. So `rebuild` cannot rebuild a stack that was filled in
+    this way.
     """
     stack = Stack(folders_of(context))
     stack.state()

@@ -41,7 +41,7 @@ class Happened(BaseModel):
 
 class LineShown(BaseModel):
     """A line. `heads` and `fee` leave out returned and withdrawn people; `rate` is one person's fee. A request to
-    withdraw the line sends `version` back.
+    withdraw the line must contain this `version`.
 
     If `start_rule` is approve_next_day, dates, term and fee are a forecast until the line is completed (A01).
     """

@@ -56,7 +56,9 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
 
 
 def _channel_of(person: Person) -> Channel:
-    """The person's channel. For a person without one, the reasons are those of the social-security-card channel."""
+    """The channel whose reasons are shown: the person's own, or the social-security-card channel for a person without
+    one.
+    """
     return person.channel or Channel.SOCIAL_SECURITY_CARD
 
 

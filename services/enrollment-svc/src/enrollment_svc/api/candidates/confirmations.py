@@ -123,7 +123,7 @@ class PromptShown(BaseModel):
 
 @router.post("/confirmations/prompt", dependencies=[may("全部确认", Role.HANDLER)])
 async def show_prompt(over: Over, read: Read) -> PromptShown:
-    """The prompt before 全部确认: the number of people, and those who have or may have reached retirement age."""
+    """The prompt before 全部确认: how many people, and how many of them have or may have reached retirement age."""
     await may_read(read, over.union_id)
     people_filter = over.people_filter(await over.year_of(read.connection, read.now), read.index)
     prompt = await confirmation.prompt(read.connection, people_filter, read.row_cipher, read.now.date())

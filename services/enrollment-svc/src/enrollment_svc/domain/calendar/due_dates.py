@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 END_OF_BUSINESS = time(17, 30)
-#: The longest holiday is much shorter than this. If so many days have no working day, the calendar is wrong.
+#: The longest holiday is much shorter than this. If this many days in a row contain no working day, the calendar is
+#: wrong.
 LONGEST_BREAK_DAYS = 30
 
 

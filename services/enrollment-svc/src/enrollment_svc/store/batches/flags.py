@@ -64,7 +64,7 @@ COPY_STATUS = Statement(
 
 
 async def flag_people(connection: Connection, member_ids: Sequence[UUID]) -> list[Record]:
-    """Flag those of these people who are retired or deceased, in all lines under review, of any unit.
+    """Among these people, flag the retired and deceased ones in all lines under review, in any unit.
 
     Returns the people whose flag is new or has changed.
     """

@@ -32,7 +32,7 @@ async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> 
 
 
 async def flag_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-    """Flag those of these members who are under review and retired or deceased by their stored status (A54)."""
+    """Among these members, flag those who are under review and whose stored status is retired or deceased (A54)."""
     if not member_ids:
         return []
     flagged = await flags.flag_people(work.connection, member_ids)
@@ -51,7 +51,8 @@ async def flag_submitted_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> li
 async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag the retired and deceased people of lines that are under review again after the center's rejection (A53).
 
-    It can be that only a membership in another unit has their status, because nothing copies it while they are 已参保.
+    Their status may be stored only at a membership in another unit, because statuses are not copied to people who are
+    已参保.
     """
     if not line_ids:
         return []

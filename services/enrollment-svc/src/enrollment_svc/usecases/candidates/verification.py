@@ -18,8 +18,8 @@ VALUES = attrgetter(*(name for name in VerifiedStatus.model_fields if name != "m
 async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
     """Store the statuses, which decide where people stand. No command of a user is needed (F100, F118).
 
-    Statuses and members come from different topics, so a status may arrive before its member. It is stored like any
-    other, and nobody reads it until the member arrives.
+    Statuses and members come from different topics, so a status may arrive before its member. Such a status is stored
+    like any other. No query finds it until the member arrives.
     """
     connection = work.connection
     await candidates.lock_units(connection, [event.unit_id])
@@ -70,8 +70,8 @@ def _answers(event: StatusesVerified) -> dict[UUID, Statuses]:
 def _statuses_of(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
     """The answer as Statuses; if no registry was asked, NOTHING_KNOWN itself.
 
-    `card_checked_at` is set if the card registry was asked, with or without a card status. `employment_checked_at` is
-    set likewise. A time without a status means that the registry has no record (A42).
+    `card_checked_at` is set if the card registry was asked, with or without a card status. `employment_checked_at`
+    follows the same rule. A time without a status means that the registry has no record (A42).
     """
     if not (status.card_asked or status.employment_asked):
         return NOTHING_KNOWN

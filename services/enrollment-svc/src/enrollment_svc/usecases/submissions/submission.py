@@ -218,7 +218,7 @@ def _line(
 
 
 def _expect_total(request: SubmissionRequest, planned: list[NewLine]) -> None:
-    """Raises TotalChanged if the request names the sum that the dialog showed, and the sum is another one now."""
+    """Raises TotalChanged if the request names the sum that the dialog showed, and the sum is different now."""
     total = sum(line.rate.times(line.heads).total_fen for line in planned)
     if request.expected_total_fen not in (None, total):
         raise TotalChanged(expected_total_fen=request.expected_total_fen, total_fen=total)
