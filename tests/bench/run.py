@@ -36,7 +36,7 @@ from bench.walk import WalkFigures, measured_walk
 from enrollctl.stack.stack import Stack
 
 RECORDED = Path(__file__).parent / "recorded.json"
-#: The walk whose statements are counted.
+#: How many people and units the walk has whose statements are counted.
 COUNTED_PEOPLE, COUNTED_UNITS = 2500, 5
 IDLE_S = 5.0
 

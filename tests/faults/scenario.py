@@ -118,7 +118,10 @@ def run_on_pair(
 
 
 def run_on_platform(platform: Platform, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:
-    """The same for a scenario of the six stages; the comparison includes all earlier scenarios on the platform."""
+    """Like `run_on_pair`, for a scenario of the six stages.
+
+    The comparison includes all earlier scenarios on the platform.
+    """
     started, before, recovered = time.monotonic(), platform.ledger.faults(), len(platform.recoveries)
     reconciliation, skipped = Reconciliation(), ""
     try:

@@ -48,7 +48,7 @@ class CityRequests:
 
     @property
     def small(self) -> CityUnion:
-        """A union of the usual size whose people are protected."""
+        """A union of the usual size whose people have cover."""
         usual = [index for index in range(2, self._layout.unions) if index % 8 == 4]
         found = next(index for index in usual if self._layout.reached(index, self._year) is Reached.SETTLED)
         return self._layout.grassroots(found)

@@ -22,8 +22,8 @@ from faults.checks.reconciliation import Reconciliation
 from faults.checks.stores import Store, fetch
 from faults.rig.rig_stack import SESSION_TIMEOUT_MS
 
-#: Longer than a consumer's session: a killed consumer is out of its group by then. Rows under the lease of a dead
-#: process still count as open work, so that no lease can expire unseen.
+#: Longer than a consumer's session, so that Kafka has removed a killed consumer from its group by then. Rows under the
+#: lease of a dead process still count as open work, so that no lease can expire unseen.
 QUIET_S = SESSION_TIMEOUT_MS / 1000 + 2
 #: Longer than leases and time-outs of jobs, for scenarios after which a living process may come back late.
 LATE_QUIET_S = max(leases.TTL_S, job_worker.LEASE_S) + 2

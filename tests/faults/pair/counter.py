@@ -47,7 +47,11 @@ async def on_published(event: Published, work: UnitOfWork) -> Iterable[Event] | 
 
 
 def counter(run: str) -> Service:
-    """The service. A twin has its own consumer group on the same database, so that both handle every record."""
+    """The service.
+
+    A twin of it has another consumer group on the same database, so that the counter and the twin both handle every
+    record.
+    """
     if suffix := os.environ.get(TWIN_VARIABLE):
         _read_in_a_group_of_its_own(suffix)
     name = service_name(COUNTER, run)

@@ -19,8 +19,8 @@ PAUSE_S = 0.15
 class Load:
     """Each of `callers` sends `acts` commands, each with one to eight events on shared accounts.
 
-    `hold_s`: the longest time that a commit waits after its rows were numbered; each caller then has its own accounts.
-    `held`: each commit waits exactly `hold_s`. `lasting`: callers go on slowly until `enough` is called.
+    `hold_s`: the longest time that a commit waits after its rows were numbered. With `hold_s`, each caller has its own
+    accounts. `held`: each commit waits exactly `hold_s`. `lasting`: callers go on slowly until `enough` is called.
     """
 
     def __init__(

@@ -251,7 +251,7 @@ class Pair:
             self.rig_stack.send(name, signal.SIGCONT)
             self.rig_stack.leave(name, signal.SIGKILL)
         if self.wires:
-            # Otherwise dead connections would wait for the server's keepalives.
+            # Reset all connections, because dead ones would stay open until the server's keepalives close them.
             self.rig_stack.pair_kafka_wire.reset_all()
             self.postgres_wire.reset_all()
             time.sleep(0.2)

@@ -61,7 +61,7 @@ class Platform:
     """All six services. The demo's journey uses it like a Stack: `url`, `keys`, `kafka_bootstrap`."""
 
     def __init__(self, rig_stack: RigStack, seed: int, *, python_path: str = "") -> None:
-        """Services search `python_path` first for modules: a planted bug is there."""
+        """Services search `python_path` first for modules, because it may have a planted bug."""
         self.rig_stack = rig_stack
         self._python_path = python_path
         self.ledger = Ledger(rig_stack.folders.root / "ledger-platform.jsonl")
@@ -231,7 +231,7 @@ class Platform:
         self.rig_stack.send(service, number, hold_s=hold_s)
 
     def freeze(self, service: str, seconds: float) -> None:
-        """SIGSTOP, and SIGCONT after `seconds`; a fault once the process has stopped."""
+        """Send SIGSTOP, and SIGCONT after `seconds`. It counts as a fault if the process has stopped."""
         self.rig_stack.send(service, signal.SIGSTOP)
         self.strike(f"{service} frozen", int(self._stands_still(service)), seconds=seconds)
         time.sleep(seconds)
@@ -254,7 +254,10 @@ class Platform:
         reset_rate: float = 0.0,
         half_open: bool = False,
     ) -> None:
-        """Break connections to a system for some seconds; a fault if a connection was reset or data came late."""
+        """Break connections to a system for some seconds.
+
+        It counts as a fault if a connection was reset or data came late.
+        """
         proxy = self.wires[name]
         before = proxy.resets + proxy.delayed
         proxy.latency_s, proxy.reset_rate, proxy.half_open = latency_s, reset_rate, half_open

@@ -45,7 +45,8 @@ class Versions:
             while open_ones:
                 for records in (await consumer.getmany(*open_ones, timeout_ms=500)).values():
                     found += [_mark(record) for record in records]
-                # The position, not the last record, because the marker of a transaction has an offset but is no record.
+                # Compare the position, not the last record, because the marker of a transaction has an offset but is no
+                # record.
                 open_ones = {place for place in open_ones if await consumer.position(place) < ends[place]}
         return found
 

@@ -37,7 +37,7 @@ class ExternalSystem:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        # A killed caller closes its connection.
+        # Print no error when a killed caller closes its connection.
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 

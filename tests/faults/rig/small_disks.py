@@ -48,7 +48,7 @@ def abandon_disks() -> None:
 
 
 def unmount(folder: Path) -> None:
-    """Works also while a process has a file open there: the disk disappears when the file is closed."""
+    """Works even while a process has a file open on the disk: the disk disappears when the file is closed."""
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 

@@ -46,7 +46,8 @@ async def read_all(bootstrap: str, topics: Sequence[Topic]) -> list[TopicRecord]
         while open_ones:
             for records in (await consumer.getmany(*open_ones, timeout_ms=500)).values():
                 found += [_record_of(record) for record in records]
-            # The position, not the last record, because the marker of a transaction has an offset but is no record.
+            # Compare the position, not the last record, because the marker of a transaction has an offset but is no
+            # record.
             open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
         return sorted(found, key=lambda one: (one.topic, one.partition, one.offset))
     finally:

@@ -37,7 +37,8 @@ DEATHS = {
     "review-svc": [UNHANDLED, ANSWERED, AFTER_COMMIT, ACKED],
     "payment-svc": [HANDLED, BEFORE_COMMIT, UNASKED, AFTER_COMMIT],
 }
-#: Two rosters are started at most this many times, because two may have too little work for all crash points.
+#: Two rosters are started again and again, at most this many times, because two may have too little work for all crash
+#: points.
 MOST_WAVES = 4
 #: More rosters start until this many faults had an effect.
 ENOUGH_FAULTS = 8
@@ -148,7 +149,8 @@ FIRST_HEADER = '("ce_specversion", b"1.0"),'
 
 
 def newer_contracts(folder: Path) -> str:
-    """A copy of the contracts with one more field, with a default, in every event and one more header in the envelope.
+    """A copy of the contracts. Every event has one more field, which has a default, and the envelope has one more
+    header.
 
     A soak upgrades more than once and uses the first copy again. Raises Failure if nothing was changed.
     """

@@ -131,7 +131,7 @@ def claim_pid_file_for_a_stranger(postgres: Postgres) -> None:
 
 
 async def test_what_a_killed_first_start_left_half_made_is_made_anew(folder: Path):
-    """initdb and the format of Kafka's storage are each killed in the middle; the next start does both again."""
+    """initdb and the formatting of Kafka's storage are each killed in the middle; the next start does both again."""
     for half in ("postgres/data.new/PG_VERSION", "postgres/data/base", "kafka/data/meta.properties"):
         (folder / half).parent.mkdir(parents=True, exist_ok=True)
         (folder / half).write_text("half")

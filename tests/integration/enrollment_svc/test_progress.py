@@ -36,7 +36,9 @@ def fees(found: dict[str, Any]) -> dict[str, int | None]:
 
 
 async def city_of_all_stages(world: World) -> None:
-    """10 in lines of three batches, 4 ready, 3 to verify of whom 2 to confirm, 1 retired, 1 in no channel."""
+    """Of 19 people, 10 are in lines of three batches, 4 are ready, 3 are to verify (2 of them to confirm), 1 is
+    retired, and 1 has no channel.
+    """
     await world.set_rates()
     everybody = roster(18)
     await world.import_people([*everybody, Someone("JOHN", "E12345678", "009", document_type=DocumentType.PASSPORT)])

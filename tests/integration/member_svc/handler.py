@@ -95,7 +95,9 @@ class Handler:
         return await self.post("/members/removals", {"member_ids": [member["member_id"] for member in members]})
 
     async def answer_removals(self, *refused: dict[str, Any]) -> list[RemovalDecided]:
-        """Let enrollment-svc decide every request published so far: it refuses these members and grants the others."""
+        """Let enrollment-svc decide every request published so far: it refuses the removal of these members and grants
+        all others.
+        """
         stay = {UUID(member["member_id"]) for member in refused}
         answers = [decision(event, stay) for event in await self.published(RemovalRequested)]
         for answer in answers:

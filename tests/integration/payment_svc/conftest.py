@@ -21,7 +21,7 @@ from contracts.words import EnrollmentType, UnionType
 from payment_svc.__main__ import service
 from support.voucher_files import photo
 
-#: 2024, type A, a whole year (F026).
+#: The rate of 2024 for plan A and a whole year (F026).
 RATE = Shares.of(city=1300, district=1300)
 
 

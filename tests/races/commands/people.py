@@ -57,7 +57,7 @@ def _removal_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
 
 
 remove = Command("removal", _remove, _removal_kept)
-#: Without a check, because a later import restores the person (A57): both final states are right.
+#: This command has no check, because a later import may restore the person (A57), so both final states are right.
 remove_before_import = Command("removal", _remove)
 
 
@@ -113,7 +113,7 @@ def _died(subject: Subject, answer: Answer, final: FinalState) -> bool:
 import_person = Command("import", _import, partial(_listed, False))
 import_by_another = Command("import by a second handler", partial(_import, who=1), partial(_listed, False))
 import_elsewhere = Command("import by another union", _import_elsewhere, partial(_listed, True))
-#: Without a check, because a removal may follow the import.
+#: This command has no check, because a removal may follow the import.
 import_and_maybe_removed = Command("import", _import)
 rename = Command("import under a new name", _rename, partial(_listed, False))
 die = Command("death published about another unit", _die, _died)

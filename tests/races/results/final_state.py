@@ -33,7 +33,7 @@ class FinalState:
     rates: RowsById = field(default_factory=dict)
     #: Submissions that are paid in full according to enrollment-svc.
     settled: set[str] = field(default_factory=set)
-    #: Removals that were refused, with a notice.
+    #: Removals that were refused by a notice to the union.
     refusals: set[str] = field(default_factory=set)
     unions: RowsById = field(default_factory=dict)
     #: Service → the same unions in its copy of the tree.

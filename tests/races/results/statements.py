@@ -9,7 +9,7 @@ MEMBERS = """
                        SELECT FROM returned_members r
                        WHERE r.line_id = p.line_id AND r.member_id = m.member_id)) AS protected
     FROM members s JOIN members m USING (person_key) WHERE s.member_id = ANY ($1::uuid[])"""
-#: Removals that were refused with a notice.
+#: Removals that were refused by a notice to the union.
 REFUSALS = "SELECT about FROM notices WHERE kind = 'removal_refused'"
 CANDIDATES = """
     SELECT person_key, member_id::text, union_id::text, unit_id::text, masked_name, removed_at IS NOT NULL AS removed,

@@ -16,7 +16,8 @@ from races.world import Home, World, own_home, runner
 
 #: (pair, number of the round) → its subjects.
 Subjects = dict[tuple[str, int], list[Subject]]
-#: Subjects that need a union of their own are fewer, because each union needs its own import.
+#: A pair whose subjects need unions of their own has only a third as many subjects, because each union needs its own
+#: import.
 OWN_EACH = 3
 
 

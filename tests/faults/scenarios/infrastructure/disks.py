@@ -128,7 +128,7 @@ def broker_full(platform: Platform, exporters: Exporters, walks: Walks, folder: 
 
 
 def await_reason(platform: Platform, reason: str, *, meanwhile: Callable[[], object] = lambda: None) -> None:
-    """Wait until readiness of every process gives this reason. Raises Failure."""
+    """Wait until the readiness of every process reports this reason. Raises Failure if one does not in time."""
     deadline = time.monotonic() + START_S
     while True:
         reasons = {worker.name: " ".join(worker.reasons_not_ready()) for worker in served(platform)}

@@ -19,7 +19,9 @@ def break_kafka(pair: Pair, number: signal.Signals, *, hold_s: float) -> None:
 
 @scenario(4, alone=True)
 def kafka_killed_and_the_publisher_with_it(pair: Pair, seed: int) -> None:
-    """Records that were passed to a producer and not acknowledged are lost with both; the outbox still has them."""
+    """Records that were passed to a producer and not acknowledged are lost with both processes; the outbox still has
+    them.
+    """
     pair.start_both()
     # Without standings, because a transaction of the compacted topic would wait for the broker in any case.
     with under_load(pair, seed, acts=40, standing=False) as load:

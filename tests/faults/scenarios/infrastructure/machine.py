@@ -26,7 +26,10 @@ LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 @scenario(11, quiet_s=LATE_QUIET_S)
 def clocks_that_disagree(pair: Pair, seed: int) -> None:
-    """Replicas two hours ahead and behind: leases and retries use the database's clock, whichever replica leads."""
+    """The clocks of two replicas are two hours ahead and two hours behind.
+
+    Leases and retries use the database's clock, whichever replica leads.
+    """
     if not LIBRARY.exists():
         raise NotAvailable("libfaketime is not installed (apt-get install libfaketime)")
     pair.start_both()

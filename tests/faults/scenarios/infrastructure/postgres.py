@@ -12,8 +12,8 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
 
-#: In a pool of two connections the third pair of callers waits twice as long, more than the 10 s after which a wait
-#: for a connection fails.
+#: How long a caller holds a connection. In a pool of two, the third pair of callers waits twice as long, which is more
+#: than the 10 s after which a wait for a connection fails.
 HELD_S = 6.0
 
 #: Ends sessions whose commit is in the write-ahead log and waits for a standby that does not exist. The client does

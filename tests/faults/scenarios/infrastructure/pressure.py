@@ -81,7 +81,7 @@ def postgres_slow(pair: Pair, seed: int) -> None:
             proxy.heal()
         for name in far:
             pair.rig_stack.leave(pair.name_of(name))
-    # The proxy is gone: the services go on without it.
+    # Start the services again without the proxy, which is closed now.
     pair.start_both()
 
 

@@ -10,7 +10,7 @@ from faults.pair.world import Pair
 from faults.scenario import scenario
 
 TALLIED = "SELECT count(*) FROM tally"
-#: How many polls must be rolled back, and in how many polls the counter is stopped at most.
+#: How many polls must be rolled back, and the maximum number of polls in which the counter is stopped.
 WANTED, POLLS = 2, 8
 #: Whether an event handler sleeps in a transaction that began within the last two seconds.
 IN_HAND = """SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'

@@ -46,7 +46,7 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
     """Freeze the leader under load; return its name. The other process must lead and publish meanwhile."""
     leader = pair.await_leader(store, *names)
     [other] = set(names) - {leader}
-    # A frozen process answers no command.
+    # Send commands to the other publisher, because a frozen process answers none.
     pair.fronts[PUBLISHER] = other if leader.startswith(PUBLISHER) else pair.fronts.get(PUBLISHER, PUBLISHER)
     before = pair.published(leader)
     # Without `ask`, because a frozen worker may call twice, and the external system does not recognize repeated calls.
@@ -67,7 +67,7 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
 @scenario(2, quiet_s=LATE_QUIET_S)
 def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
     """A relay freezes with the lease and unpublished events. Another relay publishes the events. Then the first relay
-    wakes and sends them, too.
+    wakes and sends the same events.
     """
     pair.start(COUNTER)
     pair.start(PUBLISHER, name="publisher-2", crash_at=f"{crash_points.RELAY_BEFORE_PUBLISH}:4:stop")
@@ -112,7 +112,7 @@ def event_loop_blocked(pair: Pair, seed: int) -> None:
 
 
 def await_blocked(pair: Pair, names: Collection[str], seconds: float) -> None:
-    """Wait until each process, alive and not frozen, has answered nothing for `seconds`."""
+    """Wait until each process has answered nothing for `seconds`, although it is alive and not frozen."""
     urls = {name: pair.rig_stack.workers[pair.name_of(name)].url for name in names}
     silent_since = dict.fromkeys(names, 0.0)
     deadline = time.monotonic() + 90

@@ -42,7 +42,7 @@ def same_record_to_two_workers_at_once(pair: Pair, seed: int) -> None:
 
 @scenario(6, short=True)
 def whole_topic_replayed(pair: Pair, seed: int) -> None:
-    """The group's offsets go back to the start of everything."""
+    """The group's offsets are set back to the start of all topics."""
     pair.start_both()
     with under_load(pair, seed):
         pass

@@ -95,7 +95,9 @@ def put(pair: Pair, poison: list[Raw]) -> None:
 
 
 def around_one_poll(pair: Pair) -> list[Raw]:
-    """While the counter is down: poison, good events, poison, good events, poison, in one partition and one poll."""
+    """While the counter is down, publish poison, good events, poison, good events and poison into one partition, so
+    that one poll has all of them.
+    """
     pair.rig_stack.leave(pair.name_of(COUNTER))
     account = ACCOUNTS[-1]
     [partition] = {

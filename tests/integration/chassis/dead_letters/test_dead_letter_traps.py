@@ -91,8 +91,10 @@ async def test_an_impossible_sequence_is_set_aside_and_is_no_duplicate(bench: Be
 
 
 async def test_a_header_too_long_to_be_passed_on_is_set_aside(bench: Bench, sample: Sample):
-    """Events that answer a record carry its correlation id. The broker would refuse events with so long an id, and
-    the relay would stop."""
+    """Events that follow from a record carry its correlation id.
+
+    The broker would refuse events with so long an id, and the relay would stop.
+    """
     bad = with_header(bench.record(removal(uuid4())), "ce_correlationid", b"x" * 200_000)
     await bench.redeliver([bad, bench.record(removal(uuid4()))])
     assert (len(sample.handled), len(await bench.dead_letters())) == (1, 1)

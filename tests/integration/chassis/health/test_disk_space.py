@@ -16,7 +16,7 @@ async def test_room_makes_ready_again_and_nothing_is_kept_of_the_attempt(bench: 
 
 
 async def test_the_attempt_needs_a_new_page(bench: Bench):
-    """Text that compresses well would fit into an existing page."""
+    """The text of the row must not compress well. Otherwise the row would fit into an existing page."""
     async with bench.database.connection() as connection:
         size = "SELECT pg_total_relation_size('leases')"
         before = await connection.fetchval(size)

@@ -19,8 +19,10 @@ job_worker.HEARTBEAT_S = 0.3
 
 
 class Reading:
-    """Each job takes a moment, so that the worker runs all of them when one aborts. The result goes into `leases`,
-    because `last_error` is not meant for results."""
+    """Each job takes a moment, so that all of them are running when one aborts.
+
+    The result goes into `leases`, because `last_error` is not meant for results.
+    """
 
     kind: ClassVar[str] = "read"
     concurrency: ClassVar[int] = 4

@@ -255,7 +255,7 @@ def retyped(record: Record) -> list[tuple[str, bytes]]:
 
 
 async def test_an_event_type_of_another_topic_is_not_handled(bench: Bench, sample: Sample):
-    """An owner's event type counts only on that owner's topics."""
+    """An event type is handled only on the topics of its owner."""
     record = bench.record(removal(uuid4()))
     headers = [(n, b"/status-checker" if n == "ce_source" else v) for n, v in record.headers]
     await bench.redeliver([Record("statuses.batches.v1", 0, 1, record.key, headers, record.value)])

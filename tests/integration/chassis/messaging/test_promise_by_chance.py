@@ -49,7 +49,8 @@ UNITS = [UUID(int=n) for n in range(1, 4)]
 ECHO = {unit: UUID(int=unit.int + 100) for unit in UNITS}
 #: The partition of each unit's key; records have an order within a key, but not between partitions.
 PARTITION_OF = {str(unit): n % 2 for n, unit in enumerate([*UNITS, *ECHO.values()])}
-#: A trigger forbids TRUNCATE on the edits of dead letters; here each run must begin with empty tables.
+#: A trigger forbids TRUNCATE on the edits of dead letters. It is disabled, because each run must begin with empty
+#: tables.
 SCHEMA = """CREATE TABLE handled (id bigint GENERATED ALWAYS AS IDENTITY, unit uuid, number int);
             GRANT ALL ON handled TO PUBLIC;
             ALTER TABLE dead_letter_edits DISABLE TRIGGER USER"""

@@ -81,8 +81,10 @@ class World:
             yield bench
 
     async def lost(self, records: Iterable[Record], *, published: Iterable[int]) -> None:
-        """The lost database had handled all records in one poll; of the events that followed, those in `published`
-        reached the topic."""
+        """Handle all records in one poll, in a database that is then lost.
+
+        Of the events that follow from them, those in `published` reach the topic.
+        """
         consumed = [replace(one, topic=self.consumed.name, offset=n) for n, one in enumerate(records)]
         await publish(self.bootstrap, consumed)
         async with self.service() as bench:

@@ -39,8 +39,10 @@ def url_of(database: str, role: str) -> str:
 
 @pytest.fixture
 async def owned(database: str, role: str) -> AsyncIterator[str]:
-    """The DSN of a service whose tables belong to another role. The role's privileges must be dropped before the
-    role."""
+    """The DSN of a service whose tables belong to another role.
+
+    At the end, the role's privileges must be dropped before the role itself.
+    """
     await migrate(database, ["chassis", "review_svc"], service_role=role)
     yield url_of(database, role)
     owner = await asyncpg.connect(database)

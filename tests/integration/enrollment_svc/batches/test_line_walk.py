@@ -34,7 +34,9 @@ FEE = 2600
 
 
 class LineWalk(RuleBasedStateMachine):
-    """One union of three people; `held` are the people in its current line, `state` is the state by the machine."""
+    """One union of three people; `held` are the people in its current line, `state` is the state according to the state
+    machine.
+    """
 
     run: ClassVar[Any]
     world: ClassVar[World]

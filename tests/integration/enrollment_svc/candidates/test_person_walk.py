@@ -91,7 +91,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: PERSON.allows(self.state, "hide"))
     @rule()
     def twin_submits(self) -> None:
-        """The other union's registry answer may be older than the answer of this union."""
+        """The registry's answer for the other union may be older than its answer for this union."""
         world, elsewhere = self.city.world, self.city.elsewhere
         self.city.run(world.verify([self.twin], NORMAL, EMPLOYED, union=elsewhere, unit=self.city.unit))
         answer = self.city.run(world.submit(union=elsewhere, member_ids=[str(self.twin.member_id)]))
@@ -131,7 +131,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.batch and not self.taken)
     @rule()
     def district_submits_to_the_center(self) -> None:
-        """Each new submission has a new number; a repeated event has the number of the first."""
+        """Each new submission has a new number; a repeated event has the same number."""
         if self.state is PersonInYear.UNDER_REVIEW:
             self.submission_no = f"CB202405109{next(NUMBERS):04d}"
         self.city.run(self.city.world.complete_line(self.batch["batch_no"], self.batch["lines"][0], self.submission_no))

@@ -29,8 +29,10 @@ DECEASED = EmploymentStatus.DECEASED
 
 
 class City:
-    """A union with many lines under review; two people of each line are also members of a union elsewhere, one union
-    each."""
+    """A union with many lines under review.
+
+    Two people of each line are also members of another union, each of a different one.
+    """
 
     def __init__(self, bench: Bench, world: World) -> None:
         self.bench, self.world = bench, world
@@ -77,7 +79,10 @@ class City:
         )
 
     def removal(self, at: int) -> Event:
-        """The removal is refused, because the line is under review; to see that, the handler locks the line."""
+        """The removal is refused, because the line is under review.
+
+        To find this out, the event handler locks the line.
+        """
         return RemovalRequested(
             removal_id=uuid4(),
             union_id=self.here,
@@ -119,7 +124,7 @@ async def side_by_side(*works: Coroutine[Any, Any, Any]) -> list[Any]:
 async def test_deaths_race_removals_decisions_and_acts_and_nobody_deadlocks(bench: Bench, city: City):
     dice, before = random.Random(54), run_again()
     for turn in range(ROUNDS):
-        # Each round publishes a different status, so that the handler locks the lines again.
+        # Each round publishes a different status, so that the event handler locks the lines again.
         employment = (DECEASED, EmploymentStatus.RETIRED)[turn % 2]
         bench.clock.instant += timedelta(seconds=1)
         polls = [

@@ -17,7 +17,7 @@ UNITS, POLLS, ROUNDS, A_POLL = 400, 4, 5, 32
 
 
 def record_of(bench: Bench, union: UUID, unit: UUID) -> Record:
-    """The removed member is unknown; the handler locks the unit all the same."""
+    """The removed member is unknown, but the event handler locks the unit all the same."""
     event = MembersRemoved(
         removal_id=uuid4(),
         union_id=union,

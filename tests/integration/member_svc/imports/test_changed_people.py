@@ -20,7 +20,7 @@ NAMED = {"name_key": "name", "name_written_key": None}
 def pairs() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """The person in the member list, and the person in the roster.
 
-    They differ in one column, or in none. Only the last pair differs in two, but the written name is the same in both.
+    They differ in one column or in none. Only the last pair differs in two columns, but it has the same written name.
     """
     for column in DETAILS.names:
         one, other = OF_ANOTHER_TYPE.get(column, ("one", "other"))

@@ -11,7 +11,7 @@ MISSES = 5
 
 
 def searching(field: str) -> Callable[..., Awaitable[httpx.Response]]:
-    """Search by this field of the body; `changed` sets further fields."""
+    """A function that searches by this field of the body. Its argument `changed` sets further fields."""
 
     async def search(
         handler: Handler, value: str, role: str = "municipal", path: str = "/members/search", changed: Any = None

@@ -18,7 +18,7 @@ from contracts.unions import UNIT_PARTS, UnionChanged, UnitsListed, part_of
 LARGE = node("large")
 #: Longer than any real name: 100 characters of four bytes each.
 LONG = "𠮷" * 96
-#: Two commands on a busy machine; alone they need a fifth of a second.
+#: How long two commands may take on a busy machine. On an idle one they need a fifth of a second.
 REASONABLE_S = 15
 
 

@@ -114,7 +114,7 @@ async def test_a_row_of_the_pending_list_says_unit_plan_heads_channel_and_fee(li
 
 @pytest.mark.row("F227", "F228", "F229", "F230", "F232")
 async def test_the_totals_of_the_manuals_example(lists: ReviewDriver):
-    """2 by social security card, 1 by service card: 78 = 39 + 39 + 0."""
+    """2 people by social security card and 1 by service card: 78 yuan = 39 + 39 + 0."""
     totals = await lists.totals(lists.district, menu="immediate")
     assert (totals["heads"], totals["service_card"], totals["social_security_card"]) == (3, 1, 2)
     assert totals["fee"] == {"total_fen": 7800, "city_fen": 3900, "district_fen": 3900, "unit_fen": 0}

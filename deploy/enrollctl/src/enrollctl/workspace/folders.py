@@ -74,8 +74,8 @@ class Folders:
         return self.root / "logs" / f"{name}.log"
 
     def make(self) -> None:
-        """Create the root folder and three folders in it. Other accounts cannot list the root, and cannot enter the
-        three.
+        """Create the root folder and three folders in it. Other accounts cannot list the root folder, and cannot enter
+        the three folders.
 
         Other accounts may pass through the root folder, because PostgreSQL's data are in it. If root runs the stack,
         the account `nobody` runs PostgreSQL and must reach these data.

@@ -81,7 +81,7 @@ class ImportCheck:
         """Nothing to do: `run` has stored the state."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
-        """Refuse the file as unreadable if no attempt ended the check. For example, each crashed the process."""
+        """Refuse the file as unreadable if no attempt ended the check, for example because each crashed the process."""
         failure = {"code": FileUnreadable.code, "message": CANNOT_BE_CHECKED, "column": None}
         ended = await imports.fail(work.connection, UUID(job.body["import_id"]), failure, work.now)
         return [import_ended(ended, work.now)] if ended else []

@@ -99,7 +99,10 @@ async def show_due(submission_no: Number, read: Read) -> DueView:
 
 @router.get("/{submission_no}/batches", dependencies=[may("查看应缴批次的明细", *READERS)])
 async def list_batches(submission_no: Number, read: Read, page: Paging) -> Page[BatchView]:
-    """The batch lines of the submission (A23). If the district submitted it again, only its latest lines."""
+    """The batch lines of the submission (A23).
+
+    If the district submitted it again, the list has only the lines of the latest version.
+    """
     await show_due(submission_no, read)
     total = await lines.count_lines(read.connection, submission_no)
     rows = await lines.list_lines(read.connection, submission_no, page)

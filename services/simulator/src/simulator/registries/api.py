@@ -30,7 +30,8 @@ class Query(TypedDict):
     people: list[PersonQuery]
 
 
-#: Reads the body directly. To parse it first, and to make an object for each of 500 people, takes three times as long.
+#: Validates the bytes of the body. Parsing them first and making an object for each person would take three times as
+#: long.
 QUERY = TypeAdapter(Query)
 
 
