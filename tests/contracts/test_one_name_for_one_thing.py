@@ -16,7 +16,7 @@ from enrollctl.declarations import OWN_SERVICES
 DOCUMENTS = sorted((Path(__file__).parents[2] / "docs" / "api").glob("*.json"))
 PACKAGES = tuple(service.package for service in OWN_SERVICES)
 
-#: Other names that a thing had, and its one name.
+#: A name that must not be used any more → the one name of the thing.
 SYNONYMS = {
     "status": "state",
     "document_number": "number",
@@ -45,10 +45,10 @@ SUFFIXES = {
     "_no": {"string"},
     "_by": {"string", "object"},
 }
-#: Names of instants and dates that are whole words, and ids that have other names.
+#: Fields with an instant or a date whose names have no suffix.
 SHORT_INSTANTS = {"at"}
 SHORT_DATES = {"day", "from", "to", "confirmed_from", "confirmed_to"}
-#: Dead letters are numbered, and jobs have words as keys: operators' routes only.
+#: Fields of the operators' routes whose formats differ: dead letters have numbers as ids, and jobs have words.
 OPERATORS_IDS = {"letter_id", "group_id", "job_id", "ce_id", "correlation_id"}
 #: Counts of people: `heads` in models with money, `people` in all others.
 PAID_FOR = re.compile(r"(_fen|^fee)$")
@@ -125,7 +125,7 @@ def test_people_who_are_paid_for_are_heads(document: Path):
     assert wrong == []
 
 
-#: Enumerations of happenings, of words of buttons and notices, and of results of comparisons: they are no states.
+#: These enumerations are no states: they name events in a history, buttons, notices, and results of comparisons.
 NO_STATES = {"NoticeKind", "Happening", "Happened", "Step", "Change", "RowOutcome", "Target", "Origin"} | {
     *(
         "Agreement",

@@ -1,4 +1,4 @@
-"""A reason or remark of invisible characters counts as empty, in every body of every route."""
+"""A reason or remark that consists of invisible characters counts as empty, in every body of every route."""
 
 import inspect
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ import pytest
 from documents import SERVICES, routes_of
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-#: Names of texts that people write and others read; other types check the cause of a dead letter and a row's state.
+#: Names of fields with a text that people write for other people. Other texts, such as the cause of a dead letter, have
+#: other types.
 WRITTEN = ("reason", "remark", "text", "note")
 UNSEEN = ("", " ", "\u200b", "\u3164\u2800", "\u3000\ufeff\u00ad", "\t\r\n\u2028", "\u115f\u1160\ufe0f\u200d")
 
@@ -26,7 +27,7 @@ FIELDS = [(f"{where} {name}", kind, name) for where, kind in bodies() for name i
 
 
 def taken(kind: type[BaseModel], name: str, value: str) -> Any:
-    """The value that a field of the model reads; "" also if the field refuses an empty value."""
+    """The value of the field after validation; also "" if the field refuses the value as empty."""
     field = kind.model_fields[name]
     wanted: Any = field.annotation
     for extra in field.metadata:

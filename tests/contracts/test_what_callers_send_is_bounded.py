@@ -8,7 +8,7 @@ from documents import SERVICES, api_document, app_of
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import iter_route_contexts
 
-#: Formats that have bounds of their own, or whose reader has them (`Moment`).
+#: Formats that have bounds of their own, or that are read by a type with bounds (`Moment`).
 BOUNDED_FORMATS = ("uuid", "binary", "date-time")
 #: The center's program may send new fields before our services can read them.
 OF_THE_CENTER = "/center/"
@@ -83,7 +83,7 @@ def test_whatever_a_caller_sends_has_bounds(package: str):
 
 @pytest.mark.parametrize("package", SERVICES)
 def test_no_body_takes_a_field_that_it_does_not_have(package: str):
-    """Without this, a filter with a misspelled name would select everybody."""
+    """If unknown fields were accepted, a filter with a misspelled name would select everybody."""
     document = api_document(package)
     found = {
         f"{path}: {name}"

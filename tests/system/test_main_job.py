@@ -110,7 +110,7 @@ def test_commands_speak_json_and_exit_codes(stack: Stack):
 
 
 def test_a_service_says_who_it_is_and_how_it_fares(stack: Stack):
-    # The first request for the document waits until it is made, which takes seconds on a busy machine.
+    # The first request for the API document waits until the document is made, which takes seconds on a busy machine.
     with httpx.Client(timeout=60, trust_env=False) as client:
         for service, url in stack.urls.items():
             assert client.get(f"{url}/health/live").status_code == 200, service

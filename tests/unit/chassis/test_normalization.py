@@ -59,8 +59,10 @@ EVERYTHING = chunks(EVERY)
 
 @cache
 def with_forms() -> list[str]:
-    """Characters that Unicode 3.2 knows already and that may have another form: no plain ideograph, syllable or
-    letter."""
+    """Characters that Unicode 3.2 knows already and that may have another form.
+
+    Plain ideographs, syllables and letters are left out.
+    """
     known_long = (chr(code) for code in EVERY if ucd_3_2_0.category(chr(code)) not in ("Cn", "Co", "Cs"))
     return [one for one in known_long if ucd_3_2_0.category(one) != "Lo" or ucd_3_2_0.decomposition(one)]
 
@@ -259,7 +261,7 @@ def test_a_display_form_drops_nothing_of_all_planes_that_is_not_named():
 
 
 def test_what_is_named_invisible_is_no_letter_digit_or_sign():
-    """A character that another Unicode table puts into a visible category would be dropped wrongly."""
+    """If a Unicode table put one of these characters into a visible category, it would be wrong to drop the character."""
     fine = ("Cf", "Cc", "Mn", "Lo")  # the letters are Hangul fillers
     assert {category(chr(code)) for code in known.UNSEEN} <= set(fine)
 

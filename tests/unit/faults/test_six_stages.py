@@ -25,7 +25,7 @@ ROSTER = make_roster(220, 7)
 
 
 def stands(roster: Roster) -> dict[str, Standing]:
-    """The registries' answers; the status of a person who is not loaded is unclear."""
+    """The standing of each member by the registries' answers. The status of a person who is not loaded is unclear."""
     return {f"member-{n}": row.standing for n, row in enumerate(row for row in roster.rows() if not row.case.faults)}
 
 

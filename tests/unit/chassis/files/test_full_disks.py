@@ -29,7 +29,7 @@ class Reader:
         self.audited: list[str] = []
 
     async def end(self) -> None:
-        """This reader holds no locks to release."""
+        """Nothing to do, because this reader has no transaction."""
 
     async def audit(self, name: str, **_: Any) -> None:
         self.audited.append(name)

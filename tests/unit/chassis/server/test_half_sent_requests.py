@@ -16,7 +16,7 @@ from chassis.server import ShapedProtocol, Timeouts
 #: Far longer than the server's time-outs in these tests: only a connection that is never closed lasts as long.
 LONG_S = 20
 SHORT = Timeouts(header_s=0.2, body_s=0.2)
-#: Neither time-out expires by itself.
+#: Time-outs that do not expire during a test.
 PATIENT = Timeouts(header_s=1e6, body_s=1e6)
 HEAD = b"POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 30000\r\n\r\n"
 
@@ -125,7 +125,7 @@ async def test_the_second_request_of_a_connection_is_bounded_too() -> None:
 
 
 async def test_a_slow_upload_that_moves_goes_through() -> None:
-    """After each part the test lets the body's time-out expire: each part is large enough to start a new one."""
+    """After each part the test lets the body's period end: each part is large enough to start a new period."""
     async with serving(PATIENT) as server:
         reader, writer = await server.connect()
         writer.write(HEAD)

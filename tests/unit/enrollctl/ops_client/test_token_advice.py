@@ -65,7 +65,7 @@ def test_without_a_running_stack_the_union_is_said_not_to_be_looked_up():
 
 
 def changes(route: Route) -> bool:
-    """A POST route may be a read, too."""
+    """Whether the route changes data. A POST route may only read, too."""
     kinds = (get_args(one.annotation)[:1] for one in signature(route.endpoint).parameters.values())
     return route.method != "GET" and (ReadContext,) not in kinds
 

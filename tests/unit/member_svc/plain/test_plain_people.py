@@ -1,4 +1,7 @@
-"""A row that is valid as it is written, as nearly all rows are, is judged as by all rules one after another."""
+"""Nearly all rows are valid as they are written.
+
+The shortcut for such rows gives the same result as all rules one after another.
+"""
 
 from datetime import UTC, date, datetime
 from itertools import product
