@@ -261,7 +261,7 @@ def test_a_display_form_drops_nothing_of_all_planes_that_is_not_named():
 
 
 def test_what_is_named_invisible_is_no_letter_digit_or_sign():
-    """If a Unicode table put one of these characters into a visible category, it would be wrong to drop the character."""
+    """If a Unicode table called one of these characters visible, it would be wrong to drop it."""
     fine = ("Cf", "Cc", "Mn", "Lo")  # the letters are Hangul fillers
     assert {category(chr(code)) for code in known.UNSEEN} <= set(fine)
 

@@ -34,7 +34,8 @@ class SendOnce(ABC):
     """The job that sends a request. From the second attempt on it first asks whether the request has arrived."""
 
     kind: ClassVar[str]
-    #: The kind of the job that asks for the decision. That job gets the key and the body of this one, and `ask_at`.
+    #: The kind of the job that asks for the decision. That job gets the key and the body of this job, and the field
+    #: `ask_at`.
     ask_kind: ClassVar[str]
     concurrency: ClassVar[int] = 2
 

@@ -15,8 +15,8 @@ from contracts.fields import Personal
 
 
 class RowCipher:
-    """A blob is `key id length, key id, nonce, ciphertext`. Because it names its key, old blobs stay readable when the
-    storage key changes.
+    """A blob is `key id length, key id, nonce, ciphertext`. Because each blob names its key, old blobs stay readable
+    when the storage key changes.
     """
 
     def __init__(self, keys: Keys) -> None:

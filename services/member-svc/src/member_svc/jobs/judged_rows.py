@@ -65,7 +65,10 @@ class CheckedRows:
 
 @dataclass(slots=True)
 class Report:
-    """The report of checked rows, with the expected outcomes. They are decided again when the import is applied."""
+    """The report of checked rows, with the expected outcomes.
+
+    The outcomes are decided again when the import is applied.
+    """
 
     rows: list[ReportRow]
     portions: list[ReportPortion] = field(default_factory=list)

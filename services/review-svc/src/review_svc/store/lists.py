@@ -85,8 +85,8 @@ class LineFilter:
     """Which list of which reviewing union, and the filters of the list; None = no restriction.
 
     `listed`: pending, staged or all. `union_id` None = the lists of every union (A61). `menu`: the enrollment type of
-    the page that shows the list (F209). `superior`: only lines with this union in their chain, and lines of unions in
-    its subtree (F217).
+    the page that shows the list (F209). `superior`: only lines that have this union in their chain or belong to a union
+    in its subtree (F217).
     """
 
     union_id: UUID | None

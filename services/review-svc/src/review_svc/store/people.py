@@ -194,7 +194,10 @@ async def flag(connection: Connection, line_id: UUID, flags: Sequence[tuple[UUID
 
 
 async def page_of_submission(connection: Connection, submission_no: str, page: PageRequest) -> tuple[int, list[Record]]:
-    """The number of a submission's people, and one page of them, like `page_of_line`. Without rejected lines."""
+    """The number of a submission's people, and one page of them, like `page_of_line`.
+
+    The people of rejected lines are left out.
+    """
     filters = {"submission_no": submission_no, "state": "in", "flagged": None}
     total = await COUNT_SENT.fetchval(connection, **filters)
     return total, await PAGE_SENT.fetch(connection, page, order=page, **filters)
