@@ -63,7 +63,7 @@ def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def closed(schema: Any) -> Any:
-    """A copy that allows no properties except the named ones, because old events have no others."""
+    """A copy that allows only the named properties, because old events have no others."""
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):

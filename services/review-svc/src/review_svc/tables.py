@@ -137,7 +137,7 @@ class MarkedPersonRow(Table, table=True):
     """A person of a line who was returned or flagged. States: in, returned.
 
     A person without a row here is in the line and has no flag. When a whole line is returned or withdrawn, nobody is
-    marked, because the state of the line says it.
+    marked, because the state of the line shows it.
     """
 
     __tablename__ = "marked_people"

@@ -17,9 +17,10 @@ from chassis.resilience import describe
 
 log = structlog.get_logger()
 
-#: How long the broker waits for a record before it answers a fetch request with none. The longer wait saves work while
-#: nothing happens: each answer lists all partitions. A record that arrives ends both waits at once. While records are
-#: being handled the wait must be short, because the fetcher sends the next request to a broker only after the answer.
+#: How long the broker waits for a record before it answers a fetch request without records. The longer wait saves work
+#: while nothing happens: each answer lists all partitions. A record that arrives ends the wait at once. While records
+#: are being handled the wait must be short, because the fetcher sends the next request to a broker only after the
+#: broker has answered the last one.
 BUSY_WAIT_MS = 500
 IDLE_WAIT_MS = 2_000
 #: The wait gets longer after this many polls without a record.

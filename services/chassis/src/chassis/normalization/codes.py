@@ -9,7 +9,7 @@ from chassis.normalization.texts import table
 PLAIN = re.compile("[0-9A-Z]+")
 #: The apostrophe by which Excel marks a text; a cell may contain one or two.
 MARK = "'"
-#: Our csv files, and those of others, write ="007" so that a spreadsheet does not read the code as a number.
+#: Our csv files, and csv files of other programs, have ="007" so that a spreadsheet does not read the code as a number.
 WRAPPED = re.compile('="(.*)"', re.DOTALL)
 WRAPS = '="'
 AROUND = MARK + '"'

@@ -13,7 +13,7 @@ def mask_name(name: str) -> str:
 
 
 def mask_number(number: str) -> str:
-    """Of 15 characters or more the first 4 and last 4 stay; of fewer, the first and the last 2; of 3 or fewer, none."""
+    """15 characters or more: the first 4 and last 4 stay. 4 to 14: the first 1 and last 2 stay. 1 to 3: none stays."""
     if len(number) >= LONG_NUMBER:
         return number[:4] + "*" * (len(number) - 8) + number[-4:]
     if len(number) <= 3:

@@ -2,7 +2,7 @@
 a client.
 
 uvicorn waits forever for the rest of a request. Clients that send only half of a request could therefore use up all
-connections. So could clients that do not read their answers (`chassis.server.unread_responses`).
+connections. Clients that do not read their answers could do the same (`chassis.server.unread_responses`).
 """
 
 import asyncio

@@ -96,7 +96,10 @@ async def next_numbers(connection: Connection, count: int) -> list[str]:
 
 
 async def add(connection: Connection, people: Sequence[MemberRecord], now: datetime) -> None:
-    """Add memberships to units that the caller has locked with `lock_additions`. None of them may exist already."""
+    """Add memberships to units that the caller has locked with `lock_additions`.
+
+    None of these memberships may exist already.
+    """
     if people:
         ordered = sorted(people, key=lambda record: record.person_key)
         await ADD.execute(connection, ordered, created_at=now, changed_at=now)

@@ -56,7 +56,7 @@ async def rows(
 ) -> list[Record]:
     """Rows of import reports with one of these numbers, rejected rows included. Each has the facts of its import.
 
-    Valid rows have a person key, and so are found by it.
+    Valid rows have a person key, and are found by this key.
     """
     return await ROWS.fetch(connection, number_keys=list(number_keys), person_keys=list(person_keys), scope_id=scope_id)
 

@@ -33,12 +33,12 @@ ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 COLOR = re.compile(
     r"Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Color ?[0-9]+|[黑蓝青绿红白黄]色?|洋红", re.IGNORECASE
 )
-#: A currency and a language id, such as `$¥-804`. In an id of 8 digits, the first two tell the script in which the
-#: number is shown. 00 and 01 are ordinary digits. An id with any other script does not match.
+#: A currency and a language id, such as `$¥-804`. In an id of 8 digits, the first two name the script of the shown
+#: digits: 00 and 01 stand for ordinary digits. An id with any other script does not match.
 CURRENCY = re.compile(r"\$([^-]*)(?:-(?:(?:0?[01])?[0-9A-F]{1,6}|[A-Z]{1,3}(?:-[A-Z0-9]+)*))?", re.IGNORECASE)
 DATE_LETTERS = frozenset("ymdhseg")
-#: Characters that are shown without quotation marks. `!` is not among them, because it is an escape in some languages,
-#: and `/` is not, because it makes a fraction between digit places.
+#: Characters that are shown without quotation marks. `!` and `/` are left out: `!` is an escape in some languages, and
+#: `/` makes a fraction between digit places.
 BARE_SIGNS = frozenset("$-+():^&'~{}<>= ")
 
 

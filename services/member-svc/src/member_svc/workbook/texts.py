@@ -78,7 +78,7 @@ class TextRuns:
             self._inside = False
 
     def is_outside(self) -> bool:
-        """Whether no tag is open, and no text is collected, that would change the next text."""
+        """Whether the next text begins anew: it is not inside another tag, and no collected text comes before it."""
         return not self._phonetic and not self._inside and not self._runs
 
     def pop(self) -> str:

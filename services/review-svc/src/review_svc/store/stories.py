@@ -35,7 +35,8 @@ async def lines(
     """The person's lines that an account of the union `scope_id` may see.
 
     With `of_chain`: the lines of this union, the lines that it submitted for another union, and the lines with it in
-    their chain (A56). Without: the lines of this union and of all unions below it; `scope_id` None = the city.
+    their chain (A56). Without `of_chain`: the lines of this union and of all unions below it; `scope_id` None = the
+    city.
     """
     return await LINES.fetch(connection, person_keys=list(person_keys), scope_id=scope_id, of_chain=of_chain)
 

@@ -25,7 +25,7 @@ def reviewer_of(work: UnitOfWork) -> Reviewer:
 async def load(work: UnitOfWork, line_ids: Sequence[UUID]) -> list[Line]:
     """Lock the lines. Raises NothingTicked if `line_ids` is empty.
 
-    Raises Forbidden if a line does not exist, not NotFound. The later checks of the use cases raise Forbidden too, for
+    Raises Forbidden, not NotFound, if a line does not exist. The later checks of the use cases raise Forbidden too, for
     a line that the account may not see. So the account cannot find out whether such a line exists.
     """
     if not line_ids:

@@ -9,7 +9,7 @@ from chassis.normalization import display_text
 from simulator.registries.refused_records import RecordsRefused
 
 #: Each separator is tried on the heading line. The separator that finds the most columns is used; if several find the
-#: same number, the first of them.
+#: same number, the first of them is used.
 SEPARATORS = (",", "\t", ";", "，", "；", "|")
 LONGEST_RECORD = 64 * 1024
 #: People write ="0123" so that Excel keeps the zero at the beginning.

@@ -69,8 +69,8 @@ class HttpRegistry:
 class GuardedRegistry:
     """A registry with a rate limit and a circuit breaker, which every worker of the process shares.
 
-    The readiness route shows `notes`. A registry that is down is a note there and does not make the service unready,
-    because status-checker can still store the parts of new imports.
+    The readiness route shows `notes`. A registry that is down appears there as a note and does not make the service
+    unready, because status-checker can still store the parts of new imports.
     """
 
     def __init__(

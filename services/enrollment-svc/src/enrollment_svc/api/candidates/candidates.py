@@ -69,7 +69,10 @@ def _search(
     unit_id: UUID | None = None,
     take_service_card: bool = False,
 ) -> Search:
-    """The filters that are allowed in a URL. Name and document number are not, because they identify a person."""
+    """The filters that are allowed in a URL.
+
+    Name and document number are not allowed there, because they identify a person.
+    """
     return Search(
         union_id=union_id,
         tab=tab,

@@ -73,7 +73,7 @@ async def people(connection: Connection, union_id: UUID, year: int) -> dict[str,
     """Counts of members by standing. `imported` counts all members.
 
     The counts by standing leave out people who are enrolled, as the lists do. `enrolled_otherwise` counts memberships
-    that are not enrolled themselves, while another membership of the same person is.
+    that are not enrolled themselves, while another membership of the same person is enrolled.
     """
     [row] = await PEOPLE.fetch(connection, union_id=union_id, year=year)
     return dict(row)

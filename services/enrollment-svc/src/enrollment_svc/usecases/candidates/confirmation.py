@@ -35,7 +35,10 @@ class ListChanged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """全部确认 would confirm `people`. Of these, `reached` are of retirement age, and `possible` more may be (A20)."""
+    """全部确认 would confirm `people`.
+
+    Of these people, `reached` have reached retirement age, and another `possible` may have reached it (A20).
+    """
 
     people: int
     reached: int

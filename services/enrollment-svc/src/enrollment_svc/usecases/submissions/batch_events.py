@@ -38,7 +38,7 @@ NO_BLOCK = SealedBlock(algorithm="", nonce="", ciphertext="", keys={})
 
 
 class SealedParts:
-    """The sealed parts of a submission, in a file, because those of 100,000 people have 30 MB."""
+    """The sealed parts of a submission, in a file, because the parts of 100,000 people have 30 MB."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
