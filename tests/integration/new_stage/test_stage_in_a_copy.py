@@ -28,7 +28,7 @@ class Checkout:
 
     @property
     def installed(self) -> Path:
-        """Install the new service, so that Python finds its entry point."""
+        """The folder into which the new service is installed, so that Python finds its entry point."""
         return self.root / ".local" / "installed"
 
     def files(self) -> dict[str, str]:

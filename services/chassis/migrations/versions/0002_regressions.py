@@ -1,4 +1,4 @@
-"""Adds, for each key, a count of the records that arrive after a later record."""
+"""Adds, for each key, a count of the records that arrive after a record with a higher number."""
 
 from alembic import op
 

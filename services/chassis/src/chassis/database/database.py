@@ -66,7 +66,7 @@ class PooledConnection(Connection):
 
 class Database:
     """One PostgreSQL database. A commit wakes the relay of this process through the callbacks in `on_events`. For each
-    kind of job that the commit added, it wakes the job workers of this kind through the callbacks in `on_jobs`.
+    kind of job that it added, a commit also wakes the job workers of this kind, through the callbacks in `on_jobs`.
     """
 
     def __init__(

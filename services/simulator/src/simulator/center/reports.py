@@ -39,9 +39,9 @@ _CONFIRMED_SUMS = """
            coalesce(sum(district_fen), 0)::bigint AS district_fen, coalesce(sum(unit_fen), 0)::bigint AS unit_fen
     FROM submission_lines WHERE state = 'confirmed' AND submission_no = ANY($1::text[])
 """
-#: `people`: the people of confirmed lines, as they were received. `duplicates`: those who are confirmed more than once
-#: in a year. The center prevents this, because only place 0 of `live_people` gives cover. The query reads all places,
-#: because it must also find the duplicates that the center did not prevent.
+#: `people`: the people of confirmed lines, as they were received. `duplicates`: the people who are confirmed more than
+#: once in a year. The center prevents this, because only place 0 of `live_people` gives cover. The query reads all
+#: places, because it must also find the duplicates that the center did not prevent.
 _PEOPLE = """
     WITH confirmed AS (
         SELECT DISTINCT p.person, s.year FROM submissions AS s
