@@ -85,7 +85,9 @@ def six_stages_killed_at_every_point(platform: Platform, seed: int) -> None:
 
 @platform_scenario(13, short=True)
 def registries_and_center_in_trouble(platform: Platform, seed: int) -> None:
-    """Slow, 5xx, incomplete, lost, wrong and repeated answers, down for an hour; resets and dead connections."""
+    """Answers are slow, 5xx, incomplete, lost, wrong or repeated. The systems are down for an hour. Connections are
+    reset or dead.
+    """
     checks, submissions = Hour(platform, "status-checker"), Hour(platform, "review-svc")
     with counted_outside(platform), walking(platform, seed + 100, before=lambda _: all_in_trouble(platform, seed)):
         checks.begins()

@@ -10,7 +10,7 @@ from races.subjects import Subject
 
 
 def faults_of(pair: Pair, subject: Subject, answers: Answers, final: FinalState) -> Iterator[str]:
-    """One sentence for each fault; empty if all stores agree, the final state is allowed and both answers hold."""
+    """One sentence for each fault; empty if all stores agree, and the final state is allowed and fits both answers."""
     yield from contradictions(final)
     texts = f"{answers[0].text}/{answers[1].text}"
     for command, answer in zip((pair.one, pair.other), answers, strict=True):
