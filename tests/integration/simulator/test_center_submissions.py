@@ -1,5 +1,6 @@
 """Submissions to the protection center."""
 
+import asyncio
 from collections.abc import Callable
 from uuid import UUID
 
@@ -68,6 +69,36 @@ async def test_other_content_under_the_same_number_and_version_is_refused(distri
     assert (answer.status_code, answer.json()["code"]) == (409, "CONTENT_DIFFERS")
     district.numbers[0][0] = number()
     assert (await district.send_part(0)).json()["code"] == "CONTENT_DIFFERS"
+
+
+async def test_parts_may_come_at_once_and_one_of_them_twice(district: District, receiver: Receiver) -> None:
+    await district.open()
+    answers = await asyncio.gather(*map(district.send_part, (1, 0, 0, 1)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    await district.complete()
+    assert [body["heads"] for body in await receiver.wait_for_bodies(1)] == [3]
+
+
+async def test_of_two_contents_of_a_part_at_once_one_is_refused(district: District) -> None:
+    await district.open()
+    parts = [district.part(0), district.part(0)]
+    parts[1]["people"][0]["document_number"] = number()
+    path = f"{district.path}/parts/0"
+    answers = await asyncio.gather(*(district.client.put(path, json=part, headers=keyed()) for part in parts))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "CONTENT_DIFFERS"}
+    kept = parts[[answer.status_code for answer in answers].index(200)]
+    assert (await district.client.put(path, json=kept, headers=keyed())).status_code == 200
+
+
+async def test_a_part_that_cannot_be_read_is_refused_without_a_person(district: District) -> None:
+    await district.open()
+    part = district.part(0)
+    del part["people"][0]["document_type"]
+    answer = await district.client.put(f"{district.path}/parts/0", json=part, headers=keyed())
+    assert (answer.status_code, answer.json()["code"]) == (422, "BODY_INVALID")
+    assert answer.json()["detail"]["errors"] == [{"place": ["people", 0, "document_type"], "what": "missing"}]
+    assert "张三" not in answer.text
 
 
 async def test_what_a_service_sends_must_carry_its_key(district: District) -> None:

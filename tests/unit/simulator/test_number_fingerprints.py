@@ -1,3 +1,5 @@
+import hmac
+
 import pytest
 
 from simulator.fingerprints import Fingerprints
@@ -24,3 +26,13 @@ def test_a_person_is_type_and_number() -> None:
 
 def test_fingerprints_depend_on_the_key() -> None:
     assert Fingerprints(b"k" * 32).number("1") != Fingerprints(b"l" * 32).number("1")
+
+
+def test_fingerprints_are_those_of_earlier_releases() -> None:
+    def hmac_of(text: str) -> bytes:
+        return hmac.digest(b"k" * 32, text.encode(), "sha256")
+
+    fingerprints = Fingerprints(b"k" * 32)
+    assert fingerprints.numbers(["310101x", "2"]) == [hmac_of("number|310101X"), hmac_of("number|2")]
+    assert fingerprints.people([("passport", "e1")]) == [hmac_of("person|passport|E1")]
+    assert fingerprints.content("王".encode()) == hmac_of("content|王")

@@ -1,21 +1,14 @@
 """Keyed blind indexes: exact-match search and uniqueness over sealed values (docs/formulas.md)."""
 
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import hashes, hmac
 
 from chassis.normalization import code_key, display_name, is_plain_name, name_key
+from chassis.privacy.keyed_hash import KeyedHash
 from chassis.privacy.keys import Keys
 
-if TYPE_CHECKING:
-    import hashlib
-
 NAME, PERSON = "name", "person"
-#: HMAC hashes the key twice, combined with these bytes (RFC 2104).
-INNER, OUTER = 0x36, 0x5C
-SHA256_BLOCK = 64
 
 
 class BlindIndex:
@@ -24,10 +17,7 @@ class BlindIndex:
     def __init__(self, keys: Keys) -> None:
         self._key = keys.index
         self._sm3 = keys.index_algorithm == "HMAC-SM3"
-        # The hashes of the key are computed once. Copying them is faster than copying an object of the module `hmac`.
-        key = keys.index if len(keys.index) <= SHA256_BLOCK else sha256(keys.index).digest()
-        self._inner = _keyed(key, INNER)
-        self._outer = _keyed(key, OUTER)
+        self._sha256 = KeyedHash(keys.index)
 
     def person_key(self, document_type: str, number: str) -> str:
         """The key of document type and number (A58). Spaces, case and width of the number do not change the key."""
@@ -69,10 +59,7 @@ class BlindIndex:
         """The blind index of a text. `purpose` keeps the indexes of different fields apart."""
         data = f"{purpose}|{text}".encode("utf-8", "surrogatepass")
         if not self._sm3:
-            inner, outer = self._inner.copy(), self._outer.copy()
-            inner.update(data)
-            outer.update(inner.digest())
-            return outer.hexdigest()[:32]
+            return self._sha256.of(data).hexdigest()[:32]
         mac = hmac.HMAC(self._key, hashes.SM3())
         mac.update(data)
         return mac.finalize().hex()[:32]
@@ -81,17 +68,4 @@ class BlindIndex:
         """The blind index of each text. Takes half the time of a call of `of` for each."""
         if self._sm3:
             return [self.of(purpose, text) for text in texts]
-        head = self._inner.copy()
-        head.update(f"{purpose}|".encode())
-        copy_inner, copy_outer = head.copy, self._outer.copy
-        keys = []
-        for text in texts:
-            inner, outer = copy_inner(), copy_outer()
-            inner.update(text.encode("utf-8", "surrogatepass"))
-            outer.update(inner.digest())
-            keys.append(outer.hexdigest()[:32])
-        return keys
-
-
-def _keyed(key: bytes, pad: int) -> "hashlib._Hash":
-    return sha256(bytes(byte ^ pad for byte in key.ljust(SHA256_BLOCK, b"\0")))
+        return [found.hexdigest()[:32] for found in self._sha256.of_each(f"{purpose}|".encode(), texts)]

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from simulator.center.feedbacks import FeedbackIn, Feedbacks
@@ -13,12 +13,12 @@ from simulator.center.reports import Reports
 from simulator.center.schemas import (
     CompleteIn,
     Decision,
-    PartIn,
     SubmissionIn,
     SubmissionNo,
     Version,
     VoucherIn,
     idempotency_key,
+    read_part,
 )
 from simulator.center.submissions import Submissions
 from simulator.center.verdicts import Verdict, Verdicts
@@ -59,12 +59,12 @@ def submissions_router(submissions: Submissions, reports: Reports, loops: Loops)
         return Answer(await submissions.open(no, version, body, now=loops.now()))
 
     @router.put("/{no}/{version}/parts/{index}", dependencies=KEYED)
-    async def receive_part(no: SubmissionNo, version: Version, index: int, body: PartIn) -> Answer:
-        """Receive part `index`, counted from 0, of at most 500 people.
+    async def receive_part(no: SubmissionNo, version: Version, index: int, request: Request) -> Answer:
+        """Receive part `index`, counted from 0, of at most 500 people. Parts may come in any order, and at once.
 
         Answers `{"submission_no", "version", "part", "heads"}`.
         """
-        return Answer(await submissions.receive_part(no, version, index, body))
+        return Answer(await submissions.receive_part(no, version, index, read_part(await request.body())))
 
     @router.post("/{no}/{version}/complete", dependencies=KEYED)
     async def complete(no: SubmissionNo, version: Version, body: CompleteIn) -> Answer:

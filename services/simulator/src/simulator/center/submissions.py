@@ -6,6 +6,7 @@ SQL statements, not Python code, count and compare the people, because a submiss
 from datetime import datetime
 from typing import Any
 
+import orjson
 from asyncpg import UniqueViolationError
 
 from simulator.center.policies import delay_of
@@ -15,6 +16,8 @@ from simulator.fingerprints import Fingerprints
 from simulator.refusals import Refused
 
 _LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
+#: Parts of one submission may be stored at once. The request that completes it waits for them, and they wait for it.
+_LOCKED_FOR_PART = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR SHARE"
 #: The newest other version of a submission.
 _OTHER_VERSION = """
     SELECT version, state FROM submissions WHERE submission_no = $1 AND version <> $2
@@ -39,7 +42,7 @@ _REPLACE = """
 """
 _PART = """
     INSERT INTO submission_parts (submission_no, version, part_index, heads, content, line_ids, persons)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING true
 """
 _PART_CONTENT = "SELECT content FROM submission_parts WHERE submission_no = $1 AND version = $2 AND part_index = $3"
 _MISSING_PARTS = """
@@ -112,7 +115,7 @@ class Submissions:
         self._database, self._fingerprints = database, fingerprints
 
     async def open(self, no: str, version: int, submission: SubmissionIn, *, now: datetime) -> dict[str, Any]:
-        content = self._fingerprints.content(submission.model_dump_json())
+        content = self._fingerprints.content(submission.model_dump_json().encode())
         async with self._database.pool.acquire() as connection, connection.transaction():
             stored = await connection.fetchrow(_LOCKED, no, version)
             if stored is None:
@@ -125,24 +128,26 @@ class Submissions:
         return {"submission_no": no, "version": version, "parts": submission.parts}
 
     async def receive_part(self, no: str, version: int, index: int, part: PartIn) -> dict[str, Any]:
-        content = self._fingerprints.content(part.model_dump_json())
+        content = self._fingerprints.content(orjson.dumps(part))
+        heads = len(part["people"])
         async with self._database.pool.acquire() as connection, connection.transaction():
-            head = await _head(connection, no, version)
+            head = await _head(connection, no, version, _LOCKED_FOR_PART)
             if not 0 <= index < head["parts"]:
                 message = f"part {index} is outside 0…{head['parts'] - 1}"
                 raise Refused(422, "PART_OUTSIDE", message, parts=head["parts"])
-            stored = await connection.fetchval(_PART_CONTENT, no, version, index)
-            if stored is None and head["state"] == "receiving":
-                await self._store_part(connection, head, index, part, content)
-            elif stored != content:
+            is_new = head["state"] == "receiving" and await self._store_part(connection, head, index, part, content)
+            if not is_new and await connection.fetchval(_PART_CONTENT, no, version, index) != content:
                 raise _other_content(no, version)
-        return {"submission_no": no, "version": version, "part": index, "heads": len(part.people)}
+        return {"submission_no": no, "version": version, "part": index, "heads": heads}
 
-    async def _store_part(self, connection: Connection, head: Any, index: int, part: PartIn, content: bytes) -> None:
-        no, version = head["submission_no"], head["version"]
-        lines = [person.line_id for person in part.people]
-        people = [self._fingerprints.person(p.document_type.value, p.document_number) for p in part.people]
-        await connection.execute(_PART, no, version, index, len(part.people), content, lines, people)
+    async def _store_part(self, connection: Connection, head: Any, index: int, part: PartIn, content: bytes) -> bool:
+        """Returns False if the part is stored already. Waits if another request stores it now."""
+        no, version, people = head["submission_no"], head["version"], part["people"]
+        lines = [person["line_id"] for person in people]
+        persons = self._fingerprints.people(
+            (person["document_type"].value, person["document_number"]) for person in people
+        )
+        return bool(await connection.fetchval(_PART, no, version, index, len(people), content, lines, persons))
 
     async def complete(self, no: str, version: int, parts: int) -> tuple[dict[str, Any], int]:
         """Returns the answer and the milliseconds until the center decides."""
@@ -168,8 +173,8 @@ async def _reserve_cover(connection: Connection, head: Any) -> None:
     await connection.execute(_STORE_DOUBLED, no, version, year)
 
 
-async def _head(connection: Connection, no: str, version: int) -> Any:
-    head = await connection.fetchrow(_LOCKED, no, version)
+async def _head(connection: Connection, no: str, version: int, statement: str = _LOCKED) -> Any:
+    head = await connection.fetchrow(statement, no, version)
     if head is None:
         raise Refused(404, "SUBMISSION_UNKNOWN", f"submission {no} version {version} was never opened")
     return head

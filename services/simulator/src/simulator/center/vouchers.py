@@ -62,7 +62,7 @@ class Vouchers:
 
         Answers 409 if a voucher with this id and other content was received before.
         """
-        content = self._fingerprints.content(voucher.model_dump_json())
+        content = self._fingerprints.content(voucher.model_dump_json().encode())
         async with self._database.pool.acquire() as connection, connection.transaction():
             delay_ms = await delay_of(connection, "voucher", str(voucher_id))
             if await _insert(connection, voucher_id, voucher, content, delay_ms):

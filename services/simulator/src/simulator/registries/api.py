@@ -48,7 +48,7 @@ class Registries:
         no answer (A42).
         """
         people = query["people"]
-        numbers = [self._fingerprints.number(person["number"]) for person in people]
+        numbers = self._fingerprints.numbers(person["number"] for person in people)
         codes = await self._records.codes(target.value, numbers)
         unclear = UNCLEAR_CARD if target is Target.CARD else UNCLEAR_EMPLOYMENT
         trouble, as_of = self._faults.of(target), self._clock.now().isoformat()
