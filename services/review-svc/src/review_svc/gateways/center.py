@@ -1,5 +1,7 @@
 """The protection center's API as review-svc calls it. Only jobs call it, never inside a transaction."""
 
+import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -9,6 +11,8 @@ import httpx
 from chassis.jobs import Remote
 
 PARTS_SIZE = 500
+#: So many parts are sent at once: while the center stores some, this service prepares others.
+PARTS_AT_ONCE = 4
 #: With these statuses the center refuses the content of a request. A retry would be refused too, because a retry sends
 #: the same content.
 ABOUT_THE_CONTENT = frozenset({400, 409, 413, 422})
@@ -46,7 +50,10 @@ class Center(Protocol):
     async def send(
         self, submission_no: str, version: int, header: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
     ) -> None:
-        """Send all parts from the start. The center refuses a part that differs from the one of an earlier attempt."""
+        """Send all parts from the start. The center refuses a part that differs from the one of an earlier attempt.
+
+        The center may receive the parts in another order.
+        """
 
 
 class HttpCenter:
@@ -64,11 +71,28 @@ class HttpCenter:
     ) -> None:
         path, key = _path(submission_no, version), f"{submission_no}/{version}"
         await self._send("PUT", path, header, key)
-        count = 0
-        async for people in parts:
-            await self._send("PUT", f"{path}/parts/{count}", {"people": people}, f"{key}/{count}")
-            count += 1
+        count = await self._send_parts(path, key, parts)
         await self._send("POST", f"{path}/complete", {"parts": count}, f"{key}/complete")
+
+    async def _send_parts(self, path: str, key: str, parts: AsyncIterator[list[dict[str, Any]]]) -> int:
+        """Send the parts, `PARTS_AT_ONCE` at a time; returns how many. After an error, no request is left running."""
+        sending: deque[asyncio.Task[None]] = deque()
+        count = 0
+        try:
+            async for people in parts:
+                if len(sending) == PARTS_AT_ONCE:
+                    await sending[0]
+                    sending.popleft()
+                request = self._send("PUT", f"{path}/parts/{count}", {"people": people}, f"{key}/{count}")
+                sending.append(asyncio.create_task(request))
+                count += 1
+            for task in sending:
+                await task
+        finally:
+            for task in sending:
+                task.cancel()
+            await asyncio.gather(*sending, return_exceptions=True)
+        return count
 
     async def _send(self, method: str, path: str, body: dict[str, Any], key: str) -> None:
         self._remote.require_success(await self._remote.send(method, path, body, key=key, refused=ABOUT_THE_CONTENT))
