@@ -1,5 +1,7 @@
 """The answers of an external system, and which of its errors are temporary."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -32,6 +34,20 @@ async def test_every_answer_comes_back_and_a_repeated_call_can_be_known():
     assert (await remote(answer).call("PUT", "/transfers/1", b"{}", key="1")).status_code == 409
     assert (await remote(answer).call("GET", "/transfers/1")).status_code == 409
     assert seen == [("PUT", "http://bank/transfers/1", "1"), ("GET", "http://bank/transfers/1", None)]
+
+
+async def test_an_answer_is_freed_at_once():
+    """The search for cycles runs rarely; until then, the bodies of many calls would stay in memory."""
+    bank = remote(lambda _: httpx.Response(200, content=b"1" * 1000))
+    gc.disable()
+    try:
+        answer = await bank.call("PUT", "/transfers/1", b"{}")
+        content, freed = answer.content, weakref.ref(answer)
+        del answer
+        assert freed() is None
+    finally:
+        gc.enable()
+    assert content == b"1" * 1000
 
 
 async def test_nobody_there_may_pass():
