@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,13 +29,17 @@ POSTGRES_SETTINGS = {
 
 
 @contextmanager
-def benchmark_stack(root: Path) -> Iterator[Stack]:
-    """A running stack. Its supervisor is a thread of this process; SIGTERM ends this process like Ctrl-C."""
+def benchmark_stack(root: Path, postgres_settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """A running stack. Its supervisor is a thread of this process; SIGTERM ends this process like Ctrl-C.
+
+    `postgres_settings`: settings of PostgreSQL that only this benchmark needs.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folders = Folders(root.resolve())
     folders.make()
     set_business_clock(folders, Plan(Path(), Path(), MADE_ROSTER_DAY, "", "").opens_at)
-    plan = StackPlan(folders, demo=True, kafka_settings=KAFKA_SETTINGS, postgres_settings=POSTGRES_SETTINGS)
+    settings = POSTGRES_SETTINGS | dict(postgres_settings or {})
+    plan = StackPlan(folders, demo=True, kafka_settings=KAFKA_SETTINGS, postgres_settings=settings)
     stop, started = threading.Event(), threading.Event()
     failures: list[Exception] = []
 

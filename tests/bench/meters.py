@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -86,9 +87,11 @@ class Books:
 class Meters:
     """Reads the stack's components. A reading costs a few milliseconds."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, copies: Mapping[str, int] | None = None) -> None:
+        """`copies`: the processes of further copies of services, by name. Each is a component of its own."""
         self._stack = stack
-        self._pids = {part.name: part.process.pid for part in stack.state().parts if part.process}
+        self._copies = dict(copies or {})
+        self._pids = {part.name: part.process.pid for part in stack.state().parts if part.process} | self._copies
         self._sql = Sql(stack.admin_database_url)
         self.log = stack.folders.log("postgres")
 
@@ -131,7 +134,7 @@ class Meters:
 
     def peak_mib(self) -> dict[str, int]:
         """The most memory of each service's own process so far, in MiB. Only Linux has the figure."""
-        services = [part.name for part in self._stack.state().parts if part.kind == "service"]
+        services = [part.name for part in self._stack.state().parts if part.kind == "service"] + list(self._copies)
         found = {name: peak_bytes(Path(f"/proc/{self._pids[name]}/status")) for name in services}
         return {name: size // MIB for name, size in found.items() if size}
 

@@ -1,16 +1,23 @@
-"""How cost grows: people per second, CPU and bytes per person for several sizes, each on a stack of its own.
+"""How cost grows: rate, CPU time and bytes per person, by the number of people and of replicas.
 
-    make bench-growth                              10,000, 100,000 and 1,000,000 people
-    make bench-growth BENCH="--people 2000 10000"
+    make bench-growth                                       10,000, 100,000 and 1,000,000 people; 1, 2 and 4 replicas
+    make bench-growth BENCH="--sizes 10000 --replicas 1,2"
+    make bench-growth BENCH="--sizes 100000 --replicas 1,2,4 --at-once 4"
 
-The last line of each size measures one more roster on the stack that already holds these people. Rosters have at most
-100,000 people. Each service runs once, because a local stack runs no second copy of a service.
+Each pair of size and number of replicas has a stack of its own. Its first line is a small roster, so that connections
+are open. Then come all people, in rosters of at most 100,000, and one more roster: the column `before` shows how many
+people the stack held already. `--at-once`: so many rosters pass the stages at the same time, and share the people.
+
+A replica is a process of member-svc, status-checker, enrollment-svc, review-svc or payment-svc. The requests go to the
+replicas in turn, as from a load balancer. The last lines of each stack show how the replicas of a service divide its
+CPU time, and what statements wait for in PostgreSQL.
 """
 
 import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -18,43 +25,75 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from bench.benchmark_stack import benchmark_stack
 from bench.meters import Meters
 from bench.rosters import MOST_IN_FILE, Seeds, roster_plans
-from bench.walk import WalkFigures, measured_walk
+from bench.scaling.growth_table import HEAD, row_of, shares_of
+from bench.scaling.replicas import replicated
+from bench.scaling.waits import sampled_waits
+from bench.walk import WalkFigures, measured_together, measured_walk
+from enrollctl.demo.inputs.plan import Plan
+from enrollctl.stack.stack import Stack
 
-MICRO = 1e6
-SIZES = (10_000, 100_000, 1_000_000)
+SIZES, REPLICAS = (10_000, 100_000, 1_000_000), (1, 2, 4)
+WARM_UP = 1_000
+#: A process has at most ten connections in its pool and a few more, for example to listen.
+CONNECTIONS_OF_SERVICES = 100
 
 
-def grow(people: int, folder: Path) -> None:
-    """Print the figures of the people together, and those of the next roster."""
+def grow(people: int, replicas: int, at_once: int, folder: Path) -> bool:
+    """Print the figures of each roster. Returns whether the services agreed after each."""
     seeds = Seeds(1)
-    with benchmark_stack(folder / f"stack-{people}") as stack, Meters(stack) as meters:
-        show(f"{people:,}", [measured_walk(stack, plan, meters) for plan in roster_plans(people, seeds, folder)])
-        [plan] = roster_plans(min(MOST_IN_FILE, people), seeds, folder)
-        walk = measured_walk(stack, plan, meters)
-        show(f"the next {walk.people:,}", [walk])
+    settings = {"max_connections": str(CONNECTIONS_OF_SERVICES * (replicas + 1))}
+    with (
+        benchmark_stack(folder / f"stack-{people}-{replicas}", settings) as first,
+        replicated(first, replicas) as stack,
+        Meters(stack, stack.pids) as meters,
+    ):
+        before, problems = 0, 0
+        for size in (WARM_UP, *rosters(people), min(MOST_IN_FILE, people)):
+            chosen = plans(size, at_once, seeds, folder)
+            with sampled_waits(stack.admin_database_url) as waits:
+                walk = measured(stack, chosen, meters)
+            print(f"{replicas:>9}{before:>11,}{row_of(walk)}", flush=True)
+            before += walk.people
+            problems += len(walk.problems)
+        print(f"CPU µs per person of the last roster: {shares_of(walk)}")
+        print(f"statements at a moment: {waits}")
+        print(f"peak memory in MiB: {meters.peak_mib()}", flush=True)
+    return not problems
 
 
-def show(label: str, walks: Sequence[WalkFigures]) -> None:
-    people = sum(walk.people for walk in walks)
-    seconds = sum(sum(walk.seconds.values()) for walk in walks)
-    cpu = sum(sum(stage.values()) for walk in walks for stage in walk.cpu.values()) * MICRO / people
-    wal = sum(sum(walk.wal.values()) for walk in walks) / people
-    before, after = (sum(books.database_bytes.values()) for books in (walks[0].before, walks[-1].after))
-    stored = (after - before) / people
-    wrong = sum(len(walk.problems) for walk in walks)
-    print(f"{label:>18}{people / seconds:>12,.0f}{cpu:>12,.0f}{wal:>12,.0f}{stored:>12,.0f}{wrong:>8}", flush=True)
+def rosters(people: int) -> list[int]:
+    """The sizes of the rosters that have these people together."""
+    return [min(MOST_IN_FILE, people - first) for first in range(0, people, MOST_IN_FILE)]
+
+
+def plans(size: int, at_once: int, seeds: Seeds, folder: Path) -> list[Plan]:
+    return [plan for _ in range(at_once) for plan in roster_plans(size // at_once, seeds, folder)]
+
+
+def measured(stack: Stack, rosters_at_once: Sequence[Plan], meters: Meters) -> WalkFigures:
+    if len(rosters_at_once) == 1:
+        return measured_walk(stack, rosters_at_once[0], meters)
+    return measured_together(stack, rosters_at_once, meters)
+
+
+def numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--sizes", type=numbers, default=SIZES, help="numbers of people, with commas between them")
+    parser.add_argument("--replicas", type=numbers, default=REPLICAS, help="numbers of replicas")
+    parser.add_argument("--at-once", type=int, default=1, help="rosters that pass the stages at the same time")
     options = parser.parse_args()
-    print(f"{'people':>18}{'people/s':>12}{'CPU µs':>12}{'WAL bytes':>12}{'DB bytes':>12}{'wrong':>8}")
+    print(f"{'replicas':>9}{'before':>11}{HEAD}", flush=True)
+    agreed = True
     with tempfile.TemporaryDirectory(prefix="ue-growth-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)
-        for people in options.people:
-            grow(people, folder)
+        for people, replicas in product(options.sizes, options.replicas):
+            agreed &= grow(people, replicas, options.at_once, folder)
+    sys.exit(0 if agreed else 1)
 
 
 if __name__ == "__main__":

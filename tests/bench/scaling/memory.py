@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from bench.benchmark_stack import benchmark_stack
 from bench.meters import Meters
 from bench.rosters import Seeds, roster_plans
+from bench.scaling.growth_table import HEAD, row_of
 from bench.walk import measured_walk
 
 FEW, MANY = 1_000, 1_000_000
@@ -27,10 +28,11 @@ def peaks(people: int, folder: Path) -> dict[str, int]:
     """The peak of each service in MiB, after all these people went through the six stages on a new stack."""
     seeds = Seeds(1)
     with benchmark_stack(folder / f"stack-{people}") as stack, Meters(stack) as meters:
-        done = 0
+        before = 0
         for plan in roster_plans(people, seeds, folder):
-            done += measured_walk(stack, plan, meters).people
-            print(f"{done:,} people: {meters.peak_mib()}", flush=True)
+            walk = measured_walk(stack, plan, meters)
+            print(f"{before:>11,}{row_of(walk)}  {meters.peak_mib()}", flush=True)
+            before += walk.people
         return meters.peak_mib()
 
 
@@ -41,6 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ue-memory-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)
+        print(f"{'before':>11}{HEAD}  peak MiB")
         few, many = peaks(FEW, folder), peaks(options.people, folder)
     print(f"{'service':<18}{FEW:>12,}{options.people:>12,}   growth")
     for service, peak in many.items():

@@ -3,23 +3,29 @@
     .venv/bin/python tests/bench/scaling/season.py bench.json
     .venv/bin/python tests/bench/scaling/season.py bench.json --people 77000000 --cores 20
 
-Reads the CPU time of each stage from a report of `make bench`. Each hour brings people to the first stage. A stage
-works on its queue and passes people on to the next stage; all stages share the cores. Prints, for each day, how much
-of the cores the busiest hour uses, the queue at the end of the working day, and the longest wait of a person.
+Reads the CPU time of each stage from a report of `make bench`, without the simulator and the driver. Each hour brings
+people to the first stage. A stage works on its queue and passes people on to the next stage; all stages share the
+cores. Prints, for each day, how much of the cores the busiest hour uses, the queue at the end of the working day, and
+the longest wait of a person.
 """
 
 import argparse
 import json
 import statistics
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from bench.results import MICRO, NOT_OURS
 
 #: The part of a day's people that arrives in each hour, from 9 to 18. Handlers work before and after noon.
 HOURS = dict(zip(range(9, 18), (0.12, 0.17, 0.14, 0.05, 0.10, 0.15, 0.13, 0.09, 0.05), strict=True))
 #: The part of all people that arrives on each of the ten days: few at first, most before the end.
 DAYS = (0.04, 0.06, 0.07, 0.08, 0.08, 0.09, 0.11, 0.13, 0.16, 0.18)
 HOUR_S = 3600
-MICRO = 1e6
 
 
 @dataclass
@@ -89,8 +95,13 @@ def stages_of(report: Path) -> list[Stage]:
     """The stages, with the median CPU time of a person over the report's walks."""
     walks = json.loads(report.read_text(encoding="utf-8"))["walks"]
     names = [name for name in walks[0]["cpu"] if name != "tail"]
-    costs = {name: [sum(walk["cpu"][name].values()) / walk["people"] for walk in walks] for name in names}
+    costs = {name: [_ours(walk["cpu"][name]) / walk["people"] for walk in walks] for name in names}
     return [Stage(name, statistics.median(values)) for name, values in costs.items()]
+
+
+def _ours(seconds: Mapping[str, float]) -> float:
+    """The CPU seconds of all components but those that only the benchmark has."""
+    return sum(value for name, value in seconds.items() if name not in NOT_OURS)
 
 
 def main() -> None:

@@ -1,0 +1,34 @@
+"""One line of a table for each roster: what it cost per person."""
+
+from bench.results import MICRO, per_person
+from bench.walk import WalkFigures
+
+COLUMNS = ("people", "seconds", "people/s", "CPU µs", "WAL B", "DB B", "topics B", "wrong")
+HEAD = "".join(f"{column:>10}" for column in COLUMNS)
+
+
+def row_of(walk: WalkFigures) -> str:
+    """The figures of a roster under HEAD. CPU time and bytes in databases are those of the project's services, with
+    PostgreSQL and Kafka, without the simulator and the driver. The WAL contains the simulator's.
+    """
+    cost, seconds = per_person([walk]), sum(walk.seconds.values())
+    values = (
+        walk.people,
+        seconds,
+        walk.people / seconds,
+        cost["cpu_us"],
+        cost["wal_bytes"],
+        cost["database_bytes"],
+        cost["topic_bytes"],
+        len(walk.problems),
+    )
+    return "".join(f"{value:>10,.0f}" for value in values)
+
+
+def shares_of(walk: WalkFigures) -> str:
+    """Each component's CPU µs per person; those of a service's replicas are joined by `+`."""
+    used: dict[str, list[float]] = {}
+    for name in dict.fromkeys(name for stage in walk.cpu.values() for name in stage):
+        seconds = sum(stage.get(name, 0.0) for stage in walk.cpu.values())
+        used.setdefault(name.partition("+")[0], []).append(seconds * MICRO / walk.people)
+    return ", ".join(f"{name} {'+'.join(f'{us:.0f}' for us in shares)}" for name, shares in used.items())
