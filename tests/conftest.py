@@ -3,16 +3,26 @@
 import os
 
 from requirements.recording import pytest_collection_modifyitems, pytest_runtest_logreport
-from support.fixtures import database, kafka_bootstrap, kafka_topics, make_database, postgres_admin_url
+from support.fixtures import (
+    database,
+    empty_database,
+    kafka_bootstrap,
+    kafka_topics,
+    make_database,
+    postgres_admin_url,
+    templates,
+)
 
 __all__ = [
     "database",
+    "empty_database",
     "kafka_bootstrap",
     "kafka_topics",
     "make_database",
     "postgres_admin_url",
     "pytest_collection_modifyitems",
     "pytest_runtest_logreport",
+    "templates",
 ]
 
 # Loopback only. Making a TLS context for each of a thousand connections would take longer than the tests.

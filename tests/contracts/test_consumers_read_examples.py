@@ -21,6 +21,7 @@ from enrollment_svc.store.batches import lines
 from enrollment_svc.store.batches.lines import NewLine
 from enrollment_svc.store.submissions import submissions
 from enrollment_svc.store.submissions.submissions import NewBatch
+from support.databases import Templates
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 #: Values for the services' own settings; none of these addresses is called here.
@@ -83,12 +84,15 @@ async def submit_the_example(bench: Bench) -> None:
 
 @pytest.mark.parametrize("backwards", [False, True], ids=["in order", "later topics first"])
 @pytest.mark.parametrize("package", SERVICES)
-async def test_golden_examples_are_handled(package: str, backwards: bool, database: str):
+async def test_golden_examples_are_handled(package: str, backwards: bool, templates: Templates):
     service = service_of(package)
     records = golden(service, backwards=backwards)
     assert records
     settings = {name: value for name, value in SETTINGS.items() if name in service.settings.model_fields}
-    async with service_under_test(service, database, keys=example_keys(), **settings) as bench:
+    async with (
+        templates.copy(service.migration_packages) as database,
+        service_under_test(service, database, keys=example_keys(), **settings) as bench,
+    ):
         for record in records:
             if package == "enrollment_svc" and record.topic == REVIEWS.name:
                 await submit_the_example(bench)

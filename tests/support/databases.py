@@ -1,22 +1,56 @@
-"""Creates a database for a single test."""
+"""Creates databases for tests."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
 
+EMPTY = "template1"
+
 
 @asynccontextmanager
-async def fresh_database(admin_url: str, prefix: str = "t") -> AsyncIterator[str]:
-    """The DSN of an empty database with a unique name; it is dropped at the end, with all its connections."""
+async def fresh_database(admin_url: str, prefix: str = "t", *, template: str = EMPTY) -> AsyncIterator[str]:
+    """The DSN of a new database with a unique name; it is dropped at the end, with all its connections.
+
+    It is a copy of the database `template`, by default an empty one.
+    """
     name = f"{prefix}_{uuid4().hex[:12]}"
-    await _execute(admin_url, f'CREATE DATABASE "{name}"')
+    await _execute(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield urlunsplit(urlsplit(admin_url)._replace(path=f"/{name}"))
     finally:
         await _execute(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+class Templates:
+    """Copies databases that have the tables of a service. Its migrations run once, and each test gets a copy."""
+
+    def __init__(self, admin_url: str) -> None:
+        self._admin_url = admin_url
+        self._names: dict[tuple[str, ...], str] = {}
+        self._stack = AsyncExitStack()
+
+    @asynccontextmanager
+    async def copy(self, packages: Sequence[str], prefix: str = "t") -> AsyncIterator[str]:
+        """The DSN of a new database with the tables of these packages, without rows; it is dropped at the end."""
+        template = await self._template(tuple(packages))
+        async with fresh_database(self._admin_url, prefix, template=template) as url:
+            yield url
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+    async def _template(self, packages: tuple[str, ...]) -> str:
+        # Imported only here: unit tests, which never get here, would load Alembic.
+        from chassis.testing import bring_to_head
+
+        if packages not in self._names:
+            url = await self._stack.enter_async_context(fresh_database(self._admin_url, "template"))
+            await bring_to_head(url, list(packages))
+            self._names[packages] = urlsplit(url).path.removeprefix("/")
+        return self._names[packages]
 
 
 async def _execute(admin_url: str, statement: str) -> None:

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from support.databases import fresh_database
+from support.databases import Templates, fresh_database
 from support.infrastructure import kafka_server, postgres_server
 from support.topics import create_topics
 
@@ -34,10 +34,24 @@ def postgres_admin_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def database(postgres_admin_url: str) -> AsyncIterator[str]:
+async def empty_database(postgres_admin_url: str) -> AsyncIterator[str]:
     """The DSN of an empty database for this test only."""
     async with fresh_database(postgres_admin_url) as url:
         yield url
+
+
+@pytest.fixture
+async def database(empty_database: str) -> str:
+    """The DSN of the test's database. In the folder of a service, this fixture gives a copy of a template instead."""
+    return empty_database
+
+
+@pytest.fixture(scope="session")
+async def templates(postgres_admin_url: str) -> AsyncIterator[Templates]:
+    """Databases of services, to be copied."""
+    found = Templates(postgres_admin_url)
+    yield found
+    await found.close()
 
 
 @pytest.fixture

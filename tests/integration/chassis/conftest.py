@@ -5,6 +5,7 @@ from integration.chassis.sample_service import Sample
 
 from chassis.app import RECORD
 from chassis.testing import Bench, service_under_test
+from support.databases import Templates
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +18,12 @@ def unrecorded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def sample() -> Sample:
     return Sample()
+
+
+@pytest.fixture
+async def database(templates: Templates) -> AsyncIterator[str]:
+    async with templates.copy(["chassis"]) as url:
+        yield url
 
 
 @pytest.fixture

@@ -9,15 +9,17 @@ from integration.city.city_world import CITY, SERVICES, SETTINGS, CityWorld
 
 from chassis.testing import bench_keys, service_under_test
 from enrollctl.city.loader import CityLoader
-from support.databases import fresh_database
+from support.databases import Templates
 
 
 @pytest.fixture(scope="session")
-async def world(postgres_admin_url: str) -> AsyncIterator[CityWorld]:
+async def world(templates: Templates) -> AsyncIterator[CityWorld]:
     async with AsyncExitStack() as stack:
         benches, urls = {}, {}
         for name, service in SERVICES.items():
-            urls[name] = await stack.enter_async_context(fresh_database(postgres_admin_url, name.replace("-", "_")))
+            urls[name] = await stack.enter_async_context(
+                templates.copy(service.migration_packages, name.replace("-", "_"))
+            )
             running = service_under_test(service, urls[name], **SETTINGS.get(name, {}))
             benches[name] = await stack.enter_async_context(running)
         loader = CityLoader(CITY, bench_keys(), urls)

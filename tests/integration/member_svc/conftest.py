@@ -5,6 +5,13 @@ from integration.member_svc.handler import Handler
 
 from chassis.testing import Bench, service_under_test
 from member_svc.__main__ import service
+from support.databases import Templates
+
+
+@pytest.fixture
+async def database(templates: Templates) -> AsyncIterator[str]:
+    async with templates.copy(service.migration_packages) as url:
+        yield url
 
 
 @pytest.fixture

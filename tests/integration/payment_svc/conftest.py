@@ -19,6 +19,7 @@ from contracts.reviews import CenterConfirmed, CenterRejected, SubmissionLine, S
 from contracts.unions import UnionChanged, Unit
 from contracts.words import EnrollmentType, UnionType
 from payment_svc.__main__ import service
+from support.databases import Templates
 from support.voucher_files import photo
 
 #: The rate of 2024 for plan A and a whole year (F026).
@@ -246,6 +247,12 @@ async def open_driver(database: str, folder: Path) -> AsyncIterator[PaymentDrive
         driver = PaymentDriver(bench, center, folder / "vouchers")
         await driver.plant_unions()
         yield driver
+
+
+@pytest.fixture
+async def database(templates: Templates) -> AsyncIterator[str]:
+    async with templates.copy(service.migration_packages) as url:
+        yield url
 
 
 @pytest.fixture

@@ -31,9 +31,11 @@ BODY: dict[str, Any] = {
 
 
 @pytest.fixture
-async def center(database: str) -> AsyncIterator[HttpCenter]:
-    await migrate(database)
-    app = build_app(Settings(database_url=database, key_file=Path("unused")), keys=bench_keys(), clock=FixedClock(NOON))
+async def center(empty_database: str) -> AsyncIterator[HttpCenter]:
+    await migrate(empty_database)
+    app = build_app(
+        Settings(database_url=empty_database, key_file=Path("unused")), keys=bench_keys(), clock=FixedClock(NOON)
+    )
     transport = httpx.ASGITransport(app=app)
     async with (
         app.router.lifespan_context(app),

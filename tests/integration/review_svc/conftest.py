@@ -7,7 +7,9 @@ from integration.review_svc.review_driver import ReviewDriver
 from chassis.testing import NOON, service_under_test
 from review_svc.__main__ import build_service
 from review_svc.gateways.fake_center import FakeCenter
-from support.databases import fresh_database
+from support.databases import Templates
+
+PACKAGES = ["chassis", "review_svc"]
 
 
 @asynccontextmanager
@@ -21,9 +23,9 @@ async def driver_at(database: str) -> AsyncIterator[ReviewDriver]:
 
 
 @pytest.fixture(scope="module")
-async def shared_driver(postgres_admin_url: str) -> AsyncIterator[ReviewDriver]:
+async def shared_driver(templates: Templates) -> AsyncIterator[ReviewDriver]:
     """A driver whose service and database all tests of a module share."""
-    async with fresh_database(postgres_admin_url) as url, driver_at(url) as driver:
+    async with templates.copy(PACKAGES) as url, driver_at(url) as driver:
         yield driver
 
 
@@ -34,6 +36,12 @@ async def driver(shared_driver: ReviewDriver) -> ReviewDriver:
     driver = ReviewDriver(shared_driver.bench, shared_driver.center)
     await driver.plant()
     return driver
+
+
+@pytest.fixture
+async def database(templates: Templates) -> AsyncIterator[str]:
+    async with templates.copy(PACKAGES) as url:
+        yield url
 
 
 @pytest.fixture

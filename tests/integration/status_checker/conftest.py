@@ -16,6 +16,7 @@ from contracts.statuses import CheckStatuses, PersonToCheck, StatusesVerified
 from contracts.unions import UnionChanged
 from contracts.words import DocumentType, UnionType
 from status_checker.__main__ import service
+from support.databases import Templates
 
 
 @dataclass
@@ -137,6 +138,12 @@ class Checker:
         async with self.bench.database.connection() as connection:
             await connection.execute("UPDATE jobs SET next_at = now() WHERE state = 'due'")
         return await self.bench.run_jobs()
+
+
+@pytest.fixture
+async def database(templates: Templates) -> AsyncIterator[str]:
+    async with templates.copy(service.migration_packages) as url:
+        yield url
 
 
 @pytest.fixture

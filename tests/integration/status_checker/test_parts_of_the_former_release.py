@@ -39,12 +39,12 @@ async def plant_parts_of_the_former_release(database: str, member_id: UUID) -> N
         await former.close()
 
 
-async def test_parts_of_the_former_release_are_answered_and_found(database: str):
+async def test_parts_of_the_former_release_are_answered_and_found(empty_database: str):
     member_id, city = uuid4(), City()
     city.knows("R1", "1", "10")
-    await plant_parts_of_the_former_release(database, member_id)
-    await migrate(database, ["status_checker"])
-    async with service_under_test(service, database, registry_url="http://city") as bench:
+    await plant_parts_of_the_former_release(empty_database, member_id)
+    await migrate(empty_database, ["status_checker"])
+    async with service_under_test(service, empty_database, registry_url="http://city") as bench:
         await bench.runtime.http.aclose()
         bench.runtime.http = httpx.AsyncClient(transport=httpx.MockTransport(city.answer))
         checker = Checker(bench, city)

@@ -26,9 +26,11 @@ RECORDS = [
 
 
 @pytest.fixture
-async def city(database: str) -> AsyncIterator[httpx.AsyncClient]:
-    await migrate(database)
-    app = build_app(Settings(database_url=database, key_file=Path("unused")), keys=bench_keys(), clock=FixedClock(NOON))
+async def city(empty_database: str) -> AsyncIterator[httpx.AsyncClient]:
+    await migrate(empty_database)
+    app = build_app(
+        Settings(database_url=empty_database, key_file=Path("unused")), keys=bench_keys(), clock=FixedClock(NOON)
+    )
     transport = httpx.ASGITransport(app=app)
     async with (
         app.router.lifespan_context(app),

@@ -30,6 +30,7 @@ from contracts.fields import Personal, SealedBlock
 _KEYS = read_keys(new_key_file())
 #: The role of the service in all test databases of a server. The tables belong to the user of the test's DSN.
 SERVICE_ROLE = "ue_running_service"
+MAY_READ = "SELECT has_table_privilege(rolname, 'audit_log', 'SELECT') FROM pg_roles WHERE rolname = $1"
 NOON = datetime(2024, 5, 10, 12, 0, tzinfo=SHANGHAI)
 
 
@@ -138,31 +139,42 @@ def _script(packages: tuple[str, ...]) -> str:
     return script_of(list(packages))
 
 
-async def _bring_to_head(database_url: str, packages: list[str]) -> str:
+async def bring_to_head(database_url: str, packages: list[str]) -> str:
     """Migrate the database as `migrate` does, and return a DSN with the role of a running service.
 
-    An empty database gets the SQL of all migrations as one script. This saves time, because every test has a database
-    of its own. The DSN does not have the owner's role, because with this role tests would not notice a missing grant.
+    An empty database gets the SQL of all migrations as one script, which saves time. The DSN does not have the owner's
+    role, because with this role tests would not notice a missing grant.
     """
-    await _make_service_role(database_url)
-    if await pending(database_url, packages) == packages:
-        connection = await asyncpg.connect(database_url)
-        try:
-            await connection.execute(_script(tuple(packages)))
-        finally:
-            await connection.close()
-    await migrate(database_url, packages, service_role=SERVICE_ROLE)
+    missing = await pending(database_url, packages)
+    if missing or not await _has_rights(database_url):
+        await _make_service_role(database_url)
+        if missing == packages:
+            await _execute(database_url, _script(tuple(packages)))
+        await migrate(database_url, packages, service_role=SERVICE_ROLE)
     return f"{database_url}{'&' if '?' in database_url else '?'}role={SERVICE_ROLE}"
 
 
-async def _make_service_role(database_url: str) -> None:
+async def _has_rights(database_url: str) -> bool:
+    """Whether a migration has granted the service's role its rights. It grants all of them in one transaction."""
     connection = await asyncpg.connect(database_url)
     try:
-        # Another test may create the role at the same time.
-        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
-            await connection.execute(f"CREATE ROLE {SERVICE_ROLE}")
+        return bool(await connection.fetchval(MAY_READ, SERVICE_ROLE))
     finally:
         await connection.close()
+
+
+async def _execute(database_url: str, script: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(script)
+    finally:
+        await connection.close()
+
+
+async def _make_service_role(database_url: str) -> None:
+    # Another test may create the role at the same time.
+    with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+        await _execute(database_url, f"CREATE ROLE {SERVICE_ROLE}")
 
 
 @asynccontextmanager
@@ -178,7 +190,7 @@ async def service_under_test(
     such as `registry_url=…`.
     """
     clock = clock or FixedClock(NOON)
-    database_url = await _bring_to_head(database_url, service.migration_packages)
+    database_url = await bring_to_head(database_url, service.migration_packages)
     values = service.settings(database_url=database_url, key_file=Path("unused"), **settings)  # type: ignore[arg-type]
     runtime = build_runtime(service, values, keys or bench_keys(), clock)
     await runtime.database.open()

@@ -15,14 +15,14 @@ from chassis.schema import key_columns, migrate, sqlalchemy_url
 from chassis.sql import migrations_of
 
 
-async def test_a_migration_fills_the_keys_of_rows_that_are_there(database: str):
+async def test_a_migration_fills_the_keys_of_rows_that_are_there(empty_database: str):
     def upgrade(connection: Connection) -> None:
         connection.execute(text("CREATE TABLE units (name text, name_key text)"))
         connection.execute(text("INSERT INTO units VALUES ('示例（上海）'), ('示例（上海）'), ('ABC Co'), (NULL)"))
         with Operations.context(MigrationContext.configure(connection)):
             key_columns.fill("units", "name", "name_key", text_key)
 
-    engine = create_async_engine(sqlalchemy_url(database))
+    engine = create_async_engine(sqlalchemy_url(empty_database))
     async with engine.begin() as connection:
         await connection.run_sync(upgrade)
         rows = await connection.execute(text("SELECT name_key FROM units ORDER BY 1 NULLS LAST"))
@@ -50,10 +50,10 @@ def refill_of(package: str, number: str) -> Callable[[], None]:
     ],
 )
 async def test_keys_of_an_older_normalizer_become_those_of_today(
-    database: str, package: str, revision: str, columns: list[tuple[str, str, str]]
+    empty_database: str, package: str, revision: str, columns: list[tuple[str, str, str]]
 ):
     """Two rows whose new keys are equal stay two rows."""
-    await migrate(database, ["chassis", package])
+    await migrate(empty_database, ["chassis", package])
 
     def refill(connection: Connection) -> None:
         for table, column, key in columns:
@@ -66,7 +66,7 @@ async def test_keys_of_an_older_normalizer_become_those_of_today(
         with Operations.context(MigrationContext.configure(connection)):
             refill_of(package, revision)()
 
-    engine = create_async_engine(sqlalchemy_url(database))
+    engine = create_async_engine(sqlalchemy_url(empty_database))
     async with engine.begin() as connection:
         await connection.run_sync(refill)
         for table, _, key in columns:

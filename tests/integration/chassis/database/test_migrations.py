@@ -40,13 +40,13 @@ def differences(connection: Connection, metadata: MetaData) -> list[object]:
 
 
 @pytest.mark.parametrize("package", ["chassis", *PACKAGES])
-async def test_migrations_make_what_the_tables_declare(package: str, database: str):
+async def test_migrations_make_what_the_tables_declare(package: str, empty_database: str):
     packages = ["chassis"] if package == "chassis" else ["chassis", package]
-    assert await pending(database, packages) == packages
-    await migrate(database, packages)
-    await migrate(database, packages)
-    assert await pending(database, packages) == []
-    engine = create_async_engine(sqlalchemy_url(database))
+    assert await pending(empty_database, packages) == packages
+    await migrate(empty_database, packages)
+    await migrate(empty_database, packages)
+    assert await pending(empty_database, packages) == []
+    engine = create_async_engine(sqlalchemy_url(empty_database))
     try:
         async with engine.connect() as connection:
             assert await connection.run_sync(differences, declared(package)) == []
@@ -73,17 +73,17 @@ CLAIM = """UPDATE outbound_requests AS r SET leased_by = 'former', attempts = at
            WHERE r.id = due.id RETURNING r.key"""
 
 
-async def test_a_database_of_the_former_release_keeps_its_rows_and_its_replicas_go_on(database: str):
+async def test_a_database_of_the_former_release_keeps_its_rows_and_its_replicas_go_on(empty_database: str):
     """Views with the former table names exist for as long as replicas of the former release may run."""
-    engine = create_async_engine(sqlalchemy_url(database))
+    engine = create_async_engine(sqlalchemy_url(empty_database))
     async with engine.begin() as connection:
         await connection.run_sync(to_revision, "0017")
     await engine.dispose()
-    former = await asyncpg.connect(database)
+    former = await asyncpg.connect(empty_database)
     try:
         await former.execute(ACT)
         await former.execute(REQUEST, "first")
-        await migrate(database, ["chassis"])
+        await migrate(empty_database, ["chassis"])
         await former.execute(ACT)
         for key in ("first", "second"):
             await former.execute(REQUEST, key)

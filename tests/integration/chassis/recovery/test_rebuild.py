@@ -22,7 +22,7 @@ from contracts.envelope import Envelope
 from contracts.event import Event
 from contracts.members import MembersRemoved
 from contracts.topics import Topic
-from support.fixtures import MakeDatabase
+from support.databases import Templates
 from support.topics import create_topics, unique_name
 
 UNIT = UUID(int=7)
@@ -71,13 +71,16 @@ class World:
     published_topic: Topic
     bootstrap: str
     publisher: RebuiltSample
-    make_database: MakeDatabase
+    templates: Templates
 
     @asynccontextmanager
     async def service(self) -> AsyncIterator[Bench]:
         """The service on an empty database."""
         self.publisher.handled.clear()
-        async with service_under_test(self.publisher.service, await self.make_database("t")) as bench:
+        async with (
+            self.templates.copy(["chassis"]) as database,
+            service_under_test(self.publisher.service, database) as bench,
+        ):
             yield bench
 
     async def lost(self, records: Iterable[Record], *, published: Iterable[int]) -> None:
@@ -115,12 +118,12 @@ class World:
 
 
 @pytest.fixture
-async def world(kafka_topics: str, make_database: MakeDatabase) -> World:
+async def world(kafka_topics: str, templates: Templates) -> World:
     consumed, published = (
         Topic(unique_name(name), "unit_id", "sample", (), "t", partitions=1) for name in ("consumed", "published")
     )
     await create_topics(kafka_topics, [consumed, published])
-    return World(consumed, published, kafka_topics, RebuiltSample(published), make_database)
+    return World(consumed, published, kafka_topics, RebuiltSample(published), templates)
 
 
 @pytest.fixture

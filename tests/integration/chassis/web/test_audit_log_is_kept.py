@@ -14,6 +14,7 @@ from chassis.schema import RoleUnusable, migrate, migrate_now
 from chassis.service.ownership import OWNS_AUDIT_LOG
 from chassis.testing import Bench
 from enrollctl.declarations import OWN_SERVICES
+from support.databases import Templates
 
 PACKAGES = [service.package for service in OWN_SERVICES]
 INSERT = """INSERT INTO audit_log (account, role, command_id, name, subject, detail)
@@ -38,14 +39,20 @@ def url_of(database: str, role: str) -> str:
 
 
 @pytest.fixture
-async def owned(database: str, role: str) -> AsyncIterator[str]:
+async def review_database(templates: Templates) -> AsyncIterator[str]:
+    async with templates.copy(["chassis", "review_svc"]) as url:
+        yield url
+
+
+@pytest.fixture
+async def owned(review_database: str, role: str) -> AsyncIterator[str]:
     """The DSN of a service whose tables belong to another role.
 
     At the end, the role's privileges must be dropped before the role itself.
     """
-    await migrate(database, ["chassis", "review_svc"], service_role=role)
-    yield url_of(database, role)
-    owner = await asyncpg.connect(database)
+    await migrate(review_database, ["chassis", "review_svc"], service_role=role)
+    yield url_of(review_database, role)
+    owner = await asyncpg.connect(review_database)
     await owner.execute(f"DROP OWNED BY {role}")
     await owner.close()
 
@@ -101,8 +108,10 @@ async def test_the_role_of_a_service_can_only_add(owned: str, statement: str):
 
 @pytest.mark.row("D04")
 @pytest.mark.parametrize("table", ["audit_log", "line_history", "dead_letter_edits"])
-async def test_even_the_owner_does_not_empty_what_is_append_only_by_mistake(owned: str, database: str, table: str):
-    owner = await asyncpg.connect(database)
+async def test_even_the_owner_does_not_empty_what_is_append_only_by_mistake(
+    owned: str, review_database: str, table: str
+):
+    owner = await asyncpg.connect(review_database)
     try:
         await owner.execute(INSERT)
         for before in ("SELECT 1", "SET session_replication_role = replica"):
@@ -154,11 +163,11 @@ async def test_a_service_may_refresh_the_statistics_of_its_tables(database: str,
         await owner.close()
 
 
-async def test_the_command_migrates_as_the_owner(database: str, role: str):
+async def test_the_command_migrates_as_the_owner(empty_database: str, role: str):
     """A second run neither grants nor revokes any privilege."""
     for _ in range(2):
-        await asyncio.to_thread(migrate_now, url_of(database, role), ["chassis"], owner_url=database)
-    service, owner = await asyncpg.connect(url_of(database, role)), await asyncpg.connect(database)
+        await asyncio.to_thread(migrate_now, url_of(empty_database, role), ["chassis"], owner_url=empty_database)
+    service, owner = await asyncpg.connect(url_of(empty_database, role)), await asyncpg.connect(empty_database)
     await service.execute(INSERT)
     assert await service.fetchval(OWNS_AUDIT_LOG) is False
     assert await owner.fetchval(OWNS_AUDIT_LOG) is True
@@ -167,12 +176,12 @@ async def test_the_command_migrates_as_the_owner(database: str, role: str):
     await owner.close()
 
 
-async def test_a_role_from_which_nothing_can_be_kept_is_refused(database: str, postgres_admin_url: str):
+async def test_a_role_from_which_nothing_can_be_kept_is_refused(empty_database: str, postgres_admin_url: str):
     superuser = urlsplit(postgres_admin_url).username or ""
     with pytest.raises(RoleUnusable, match="superuser or the owner"):
-        await migrate(database, ["chassis"], service_role=superuser)
+        await migrate(empty_database, ["chassis"], service_role=superuser)
     with pytest.raises(RoleUnusable, match="there is no role nobody_at_all"):
-        await migrate(database, ["chassis"], service_role="nobody_at_all")
+        await migrate(empty_database, ["chassis"], service_role="nobody_at_all")
 
 
 @pytest.mark.row("D04")

@@ -27,7 +27,7 @@ from enrollment_svc.__main__ import service
 from enrollment_svc.domain.batches.lines import LINE, LineState
 from enrollment_svc.domain.refusals import LineNotCompletable
 from enrollment_svc.usecases.batches import decisions
-from support.databases import fresh_database
+from support.databases import Templates
 
 IN_REVIEW, COMPLETED, RETURNED, WITHDRAWN = LineState
 FEE = 2600
@@ -167,13 +167,13 @@ def fee(heads: int) -> dict[str, int]:
 
 
 @pytest.fixture
-def walk(postgres_admin_url: str) -> Iterator[type[LineWalk]]:
+def walk(templates: Templates) -> Iterator[type[LineWalk]]:
     """Run the machine on a real store, in an event loop of its own, because Hypothesis rules are not coroutines."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
 
         async def build() -> World:
-            url = await stack.enter_async_context(fresh_database(postgres_admin_url))
+            url = await stack.enter_async_context(templates.copy(service.migration_packages))
             world = await World(await stack.enter_async_context(service_under_test(service, url))).build()
             await world.set_rates()
             return world

@@ -17,7 +17,7 @@ from contracts.reviews import BatchWithdrawn, CenterRejected
 from contracts.words import EnrollmentType
 from enrollment_svc.__main__ import service
 from enrollment_svc.domain.candidates.person_states import PERSON, PersonInYear
-from support.databases import fresh_database
+from support.databases import Templates
 
 T = TypeVar("T")
 NUMBERS = count(1)
@@ -34,12 +34,12 @@ class City:
 
 
 @pytest.fixture
-def city(postgres_admin_url: str) -> Iterator[City]:
+def city(templates: Templates) -> Iterator[City]:
     loop = asyncio.new_event_loop()
     stack = AsyncExitStack()
 
     async def open_city() -> City:
-        url = await stack.enter_async_context(fresh_database(postgres_admin_url))
+        url = await stack.enter_async_context(templates.copy(service.migration_packages))
         world = await World(await stack.enter_async_context(service_under_test(service, url))).build()
         await world.set_rates()
         elsewhere, unit = uuid4(), uuid4()

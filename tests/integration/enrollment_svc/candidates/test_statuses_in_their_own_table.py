@@ -141,13 +141,13 @@ FORMER_EARLY = """
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 
 
-async def test_a_migrated_database_keeps_placements_answers_and_early_answers(database: str):
-    await migrate(database, ["chassis"])
-    engine = create_async_engine(sqlalchemy_url(database))
+async def test_a_migrated_database_keeps_placements_answers_and_early_answers(empty_database: str):
+    await migrate(empty_database, ["chassis"])
+    engine = create_async_engine(sqlalchemy_url(empty_database))
     async with engine.begin() as connection:
         await connection.run_sync(to_revision, "0006", "enrollment_svc")
     await engine.dispose()
-    former = await asyncpg.connect(database)
+    former = await asyncpg.connect(empty_database)
     try:
         at = await former.fetchval("SELECT now()")
         answers = ("normal", "1", at, "unclear", "99", at, "cards", "jobs")
@@ -157,7 +157,7 @@ async def test_a_migrated_database_keeps_placements_answers_and_early_answers(da
         await former.execute(FORMER, nowhere, "to_verify", "to_verify", False, *no_record)
         await former.execute(FORMER, new, "to_verify", "to_verify", False, *[None] * 8)
         await former.execute(FORMER_EARLY, early, *answers)
-        await migrate(database, ["enrollment_svc"])
+        await migrate(empty_database, ["enrollment_svc"])
         placed = await PLACED.fetch(former)
         assert [tuple(row) for row in placed] == [
             (checked, "to_verify", "ready", True),

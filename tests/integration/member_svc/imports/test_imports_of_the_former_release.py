@@ -45,26 +45,26 @@ def to_revision(connection: Connection, revision: str) -> None:
 
 
 @pytest.fixture
-async def former(database: str) -> AsyncIterator["asyncpg.Connection"]:
+async def former(empty_database: str) -> AsyncIterator["asyncpg.Connection"]:
     """A connection to a database of the former release."""
-    await migrate(database, ["chassis"])
-    engine = create_async_engine(sqlalchemy_url(database), poolclass=NullPool)
+    await migrate(empty_database, ["chassis"])
+    engine = create_async_engine(sqlalchemy_url(empty_database), poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.run_sync(to_revision, FORMER)
     await engine.dispose()
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(empty_database)
     yield connection
     await connection.close()
 
 
-async def test_staged_people_and_parts_are_kept(database: str, former: asyncpg.Connection):
+async def test_staged_people_and_parts_are_kept(empty_database: str, former: asyncpg.Connection):
     for statement in (PEOPLE, ROWS, PARTS):
         await former.execute(statement)
     before = await former.fetch(
         """SELECT p.unit_id, row_no, person_key, member_id, document_type, name_key, sealed, tag, outcome
            FROM import_people AS p LEFT JOIN import_rows USING (import_id, row_no) ORDER BY row_no"""
     )
-    await migrate(database, ["chassis", "member_svc"])
+    await migrate(empty_database, ["chassis", "member_svc"])
     assert await former.fetch(AGAIN) == before
     portions = await former.fetch("SELECT cardinality(row_no) AS n, last_row, row_no FROM import_people ORDER BY 2")
     assert [(portion["n"], portion["last_row"]) for portion in portions] == [

@@ -9,13 +9,13 @@ from typing import Any, ClassVar, TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from integration.review_svc.conftest import driver_at
+from integration.review_svc.conftest import PACKAGES, driver_at
 from integration.review_svc.review_driver import HANDLER, RATE, ReviewDriver
 
 from review_svc.domain.history import Happened
 from review_svc.domain.lines import LINE, LineState
 from review_svc.domain.submissions import SUBMISSION, SubmissionState
-from support.databases import fresh_database
+from support.databases import Templates
 
 T = TypeVar("T")
 Answer = tuple[int, Any]
@@ -32,12 +32,12 @@ class Office:
 
 
 @pytest.fixture
-def own_office(postgres_admin_url: str) -> Iterator[Office]:
+def own_office(templates: Templates) -> Iterator[Office]:
     loop = asyncio.new_event_loop()
     stack = AsyncExitStack()
 
     async def open_desk() -> ReviewDriver:
-        url = await stack.enter_async_context(fresh_database(postgres_admin_url))
+        url = await stack.enter_async_context(templates.copy(PACKAGES))
         return await stack.enter_async_context(driver_at(url))
 
     yield Office(loop, loop.run_until_complete(open_desk()))
