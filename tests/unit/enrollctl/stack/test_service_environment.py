@@ -56,6 +56,12 @@ def test_only_a_demo_stack_follows_a_clock_file(monkeypatch: pytest.MonkeyPatch)
     assert settings("member-svc", demo=True)["UE_CLOCK_FILE"] == "/stack/clock.json"
 
 
+def test_in_a_demo_stack_a_killed_process_soon_leaves_its_group():
+    """The broker refuses a session time-out below 6 s."""
+    assert 6_000 <= int(settings("member-svc", demo=True)["UE_SESSION_TIMEOUT_MS"]) <= 10_000
+    assert "UE_SESSION_TIMEOUT_MS" not in settings("member-svc")
+
+
 def test_the_next_start_keeps_passwords_and_takes_other_ports_where_needed(tmp_path: Path):
     plan = StackPlan(Folders(tmp_path))
     first, second = assemble(plan, None), assemble(plan, None)

@@ -10,7 +10,7 @@ import pytest
 from unit.enrollctl.stack.stand_in_parts import DEAF, DIE, StandIn
 
 from enrollctl.stack import supervisor as supervision
-from enrollctl.stack.supervisor import Supervisor, wait_until_ready
+from enrollctl.stack.supervisor import Supervisor, Watched, wait_until_ready
 from support.waiting import eventually
 
 Make = Callable[..., StandIn]
@@ -70,6 +70,24 @@ def test_a_paused_component_stays_stopped_and_starts_again_when_it_resumes(tmp_p
     held.clear()
     supervisor.tick()
     assert (part.launches, watched.process.poll()) == (2, None)
+    supervisor.stop_all()
+
+
+def test_components_that_are_paused_together_stop_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """One after another, six services would take six times as long."""
+    groups: list[list[str]] = []
+    stop = supervision._stop_together
+
+    def noted(group: list[Watched]) -> None:
+        groups.append([one.part.name for one in group])
+        stop(group)
+
+    monkeypatch.setattr(supervision, "_stop_together", noted)
+    supervisor = Supervisor(lambda: None, lambda: {"first", "second"})
+    watched = [supervisor.add(StandIn(tmp_path, name=name)) for name in ("first", "second", "third")]
+    supervisor.tick()
+    assert groups[0] == ["first", "second"]
+    assert [one.process.poll() is None for one in watched] == [False, False, True]
     supervisor.stop_all()
 
 

@@ -28,6 +28,7 @@ from enrollctl.backup.set_aside import Note, new_name
 from enrollctl.errors import Failure
 from enrollctl.processes import processes
 from enrollctl.stack.databases import database_named
+from enrollctl.stack.migrations import migrate_all
 from enrollctl.stack.paused_services import pause, release
 from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
 from enrollctl.stack.stack import Stack
@@ -85,10 +86,13 @@ class Restore:
         """Load all new databases beside the old ones, before any is exchanged. If one cannot be loaded, all old ones
         stay in use.
         """
+        loaded = []
         for done, spec in enumerate(specs):
             self._on_progress(Progress("databases", detail=spec.name, done=done, total=len(specs)))
             url = load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
-            migrate_to_code(service_on(self._stack, spec, url))
+            loaded.append(service_on(self._stack, spec, url))
+        # The backup may be older than the code.
+        migrate_all(loaded, lambda: None, lambda _: None)
         self._on_progress(Progress("databases", StepState.DONE, "", len(specs), len(specs)))
 
     def _exchange(self, spec: ServiceSpec) -> str | None:

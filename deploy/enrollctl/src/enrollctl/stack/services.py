@@ -1,5 +1,6 @@
 """The services of the stack: their names, their programs and their settings."""
 
+import ssl
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,10 @@ from enrollctl.declarations import DECLARATIONS, Declaration
 from enrollctl.processes import processes
 from enrollctl.processes.component import STOPPINGS, Stopping
 from enrollctl.workspace.folders import Folders
+
+#: A demo stack has one process of each service. If it is killed, the next process gets no records until the broker has
+#: removed the killed one from its group, which takes this long. By default a service sets 45 s.
+SESSION_TIMEOUT_MS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, de
         settings["UE_KAFKA_BOOTSTRAP"] = addresses.kafka_bootstrap
     if demo:
         settings["UE_CLOCK_FILE"] = str(folders.clock)
+        settings["UE_SESSION_TIMEOUT_MS"] = str(SESSION_TIMEOUT_MS)
     urls = {name: addresses.url(name) for name in addresses.http_ports}
     settings |= {variable: value.format(url=urls, folders=folders) for variable, value in spec.environment.items()}
     # The local PostgreSQL has no TLS, and it listens only on 127.0.0.1.
@@ -140,10 +146,15 @@ class Readiness:
     notes: list[str] = field(default_factory=list)
 
 
+#: Services are asked without TLS. With its own defaults, httpx would load all certificates of the system for each
+#: request, which takes longer than the request.
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def readiness(url: str) -> Readiness:
     """Ask GET /health/ready. A service is ready only if it answers 200."""
     try:
-        answer = httpx.get(f"{url}/health/ready", timeout=2, trust_env=False)
+        answer = httpx.get(f"{url}/health/ready", timeout=2, trust_env=False, verify=NO_CERTIFICATES)
     except httpx.HTTPError as error:
         return Readiness([f"does not answer ({type(error).__name__})"])
     return Readiness([] if answer.status_code == httpx.codes.OK else _reasons(answer), _notes(answer))

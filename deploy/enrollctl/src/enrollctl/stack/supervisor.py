@@ -68,9 +68,9 @@ class Supervisor:
     def tick(self) -> None:
         """Notice deaths, start components that are due, stop paused components."""
         now, paused = time.monotonic(), self._paused()
+        self._keep_down([one for one in self.watched if one.part.name in paused])
         for one in self.watched:
             if one.part.name in paused:
-                self._keep_down(one)
                 continue
             if one.due == math.inf:
                 one.due = now
@@ -90,12 +90,15 @@ class Supervisor:
             self.watched = [one for one in self.watched if one.part.kind != kind]
             self._changed()
 
-    def _keep_down(self, one: Watched) -> None:
-        if one.due is None:
-            _stop_together([one])
+    def _keep_down(self, paused: list[Watched]) -> None:
+        running = [one for one in paused if one.due is None]
+        _stop_together(running)
+        for one in running:
             log.info("component_paused", part=one.part.name)
-        if one.due != math.inf:
+        changed = [one for one in paused if one.due != math.inf]
+        for one in changed:
             one.due = math.inf
+        if changed:
             self._changed()
 
     def _record_death(self, one: Watched, now: float) -> None:

@@ -1,0 +1,81 @@
+"""A restore migrates the databases of all services at the same time, after all of them are loaded."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from enrollctl.backup import restore
+from enrollctl.backup.restore import Restore
+from enrollctl.errors import Failure
+from enrollctl.stack.services import SERVICES, ServiceSpec
+from enrollctl.terminal.progress import no_progress
+
+#: Ends with 0 when as many migrations as there are services have begun, and with 1 if they do not begin in time.
+MEET = """
+import pathlib, sys, time
+folder, name, count = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+(folder / name).touch()
+deadline = time.monotonic() + 60
+while len(list(folder.iterdir())) < count:
+    if time.monotonic() > deadline:
+        sys.exit(1)
+    time.sleep(0.02)
+"""
+
+
+class Migration:
+    """A service whose migrations are this code."""
+
+    def __init__(self, name: str, log: Path, code: str, *arguments: str) -> None:
+        self.name, self.log = name, log
+        self._command = [sys.executable, "-c", code, *arguments]
+
+    def migrate(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(self._command)
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The services whose databases are loaded so far; nothing is loaded in truth."""
+    found: list[str] = []
+
+    def load(_: object, spec: ServiceSpec, *__: object) -> str:
+        found.append(spec.name)
+        return f"postgresql:///{spec.database}"
+
+    monkeypatch.setattr(restore, "load", load)
+    return found
+
+
+def load_all(tmp_path: Path) -> None:
+    manifest: Any = SimpleNamespace(databases={spec.name: SimpleNamespace(path="x") for spec in SERVICES})
+    stack: Any = None
+    Restore(stack, tmp_path, no_progress)._load(manifest, list(SERVICES))
+
+
+def test_all_databases_are_migrated_at_the_same_time(
+    loaded: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    monkeypatch.setattr(
+        restore,
+        "service_on",
+        lambda _, spec, __: Migration(spec.name, tmp_path / "log", MEET, str(begun), spec.name, str(len(SERVICES))),
+    )
+    load_all(tmp_path)
+    assert loaded == [spec.name for spec in SERVICES]
+
+
+def test_one_migration_that_fails_is_named(loaded: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "log").write_text("no such column")
+    code = {spec.name: "" for spec in SERVICES} | {"review-svc": "raise SystemExit(3)"}
+    monkeypatch.setattr(
+        restore, "service_on", lambda _, spec, __: Migration(spec.name, tmp_path / "log", code[spec.name])
+    )
+    with pytest.raises(Failure, match=r"the migrations of review-svc failed[^:]*; the end of .*\n.*no such column"):
+        load_all(tmp_path)
