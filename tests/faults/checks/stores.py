@@ -11,6 +11,7 @@ import asyncpg
 
 from chassis.web import command_id
 from contracts.topics import TOPICS, Topic
+from faults.checks.connections import CONNECTIONS
 from faults.checks.ledger import Entry, Ledger
 from faults.checks.reconciliation import Reconciliation
 from faults.rig.wire import Wire
@@ -37,7 +38,7 @@ class Store:
         return self.own or [topic for topic in TOPICS if topic.producer == self.service]
 
     def rows(self, sql: str, *arguments: Any) -> list[Row]:
-        return asyncio.run(fetch(self.url, sql, *arguments))
+        return CONNECTIONS.fetch(self.url, sql, *arguments).result()
 
     def value(self, sql: str, *arguments: Any) -> Any:
         found = self.rows(sql, *arguments)
@@ -48,11 +49,7 @@ class Store:
 
 
 async def fetch(url: str, sql: str, *arguments: Any) -> list[Row]:
-    connection = await asyncpg.connect(url, timeout=10)
-    try:
-        return list(await connection.fetch(sql, *arguments))
-    finally:
-        await connection.close()
+    return await asyncio.wrap_future(CONNECTIONS.fetch(url, sql, *arguments))
 
 
 def judge_store(store: Store, wire: Wire, reconciliation: Reconciliation) -> None:

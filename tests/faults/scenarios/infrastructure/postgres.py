@@ -15,6 +15,8 @@ from faults.scenario import scenario
 #: How long a caller holds a connection. In a pool of two, the third pair of callers waits twice as long, which is more
 #: than the 10 s after which a wait for a connection fails.
 HELD_S = 6.0
+#: A COMMIT is held for longer than this.
+LOOK_EVERY_S = 0.01
 
 #: Ends sessions whose commit is in the write-ahead log and waits for a standby that does not exist. The client does
 #: not learn whether its transaction was committed. Only the scenario's own databases wait for a standby.
@@ -61,6 +63,7 @@ def end_some(pair: Pair, admin: Store, sql: str, at_least: int, *arguments: obje
             if ended:
                 return
             raise Failure("no connection was seen in COMMIT")
+        time.sleep(LOOK_EVERY_S)
 
 
 @contextmanager
