@@ -57,6 +57,7 @@ class CityRequests:
         small, large = self.small, self._layout.grassroots(0)
         reviewed = self._layout.grassroots(1)
         district, city = self._layout.district(1), Place("city", "municipal", None)
+        municipal = Place("city union", "municipal", self._layout.city.union_id)
         return [
             *self._handler(Place("union", "handler", small.union_id), small),
             *self._handler(Place("large union", "handler", large.union_id), large),
@@ -69,6 +70,8 @@ class CityRequests:
             *self._members(Place("district", "reviewer", district.union_id), None),
             *self._members(city, None),
             *self._city(city),
+            *self._members(municipal, None),
+            *self._reviewer(municipal),
         ]
 
     def _handler(self, place: Place, union: CityUnion) -> Iterator[ScreenRequest]:

@@ -7,19 +7,34 @@ from integration.review_svc.review_driver import ReviewDriver
 from chassis.testing import NOON, service_under_test
 from review_svc.__main__ import build_service
 from review_svc.gateways.fake_center import FakeCenter
+from review_svc.store.sums import SUMS
 from support.databases import Templates
 
 PACKAGES = ["chassis", "review_svc"]
 
+COLUMNS = """reviewer_id, state, year, plan, plan_name, enrollment_type, channel, chain, chain_names,
+    sum(lines) AS lines, sum(heads) AS heads, sum(city_fen) AS city_fen, sum(district_fen) AS district_fen,
+    sum(unit_fen) AS unit_fen"""
+GROUPED = """
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    HAVING sum(lines) <> 0 OR sum(heads) <> 0 OR sum(city_fen) <> 0 OR sum(district_fen) <> 0 OR sum(unit_fen) <> 0
+    ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9"""
+SUMMED = f"SELECT {COLUMNS} FROM {SUMS.text} AS s {GROUPED}"
+LISTED = f"SELECT {COLUMNS} FROM (SELECT *, 1 AS lines FROM lines) AS l WHERE state <> 'arriving' {GROUPED}"
+
 
 @asynccontextmanager
 async def driver_at(database: str) -> AsyncIterator[ReviewDriver]:
-    """A driver on this database, with a union tree and a center in memory."""
+    """A driver on this database, with a union tree and a center in memory. At the end the sums must be those of the
+    lines.
+    """
     center = FakeCenter()
     async with service_under_test(build_service(center), database, silence_s=0) as bench:
         driver = ReviewDriver(bench, center)
         await driver.plant()
         yield driver
+        async with bench.database.read() as connection:
+            assert await connection.fetch(SUMMED) == await connection.fetch(LISTED)
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from chassis.jobs import JobHandler
+from chassis.jobs import JobHandler, PeriodicJob
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from member_svc.api.router import router
 from member_svc.jobs.applying import ImportApply
 from member_svc.jobs.checking import ImportCheck
+from member_svc.jobs.folding import CountFolding
 from member_svc.jobs.moving import UnitMove
 from member_svc.settings import Settings
 from member_svc.subscribers import on
@@ -18,6 +19,10 @@ def build_job_handlers(runtime: Runtime) -> Sequence[JobHandler]:
     return [ImportCheck(database), ImportApply(database), UnitMove(database)]
 
 
+def build_periodic(_: Runtime) -> Sequence[PeriodicJob]:
+    return [CountFolding()]
+
+
 service = Service(
     name="member-svc",
     package="member_svc",
@@ -25,6 +30,7 @@ service = Service(
     router=router,
     on=on,
     job_handlers=build_job_handlers,
+    periodic=build_periodic,
 )
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from chassis.tables import column, counter, key, moment
+from chassis.tables import column, counter, key, moment, serial
 
 
 class MemberServiceTable(SQLModel, registry=registry()):
@@ -75,17 +75,19 @@ class MemberRow(MemberServiceTable, table=True):
         Index("members_unit", "unit_id"),
         # Searches by name (`store/member_lists.py`).
         Index("members_name", "name_key"),
-        # The pages of the member list of a union, and `NEXT_MEMBERS` (`store/unit_moves.py`).
-        Index("members_union_no", "union_id", "member_no", postgresql_where=sql("removed_at IS NULL")),
-        # Searches by card number (`store/member_lists.py`).
-        Index("members_card", "card_key", postgresql_where=sql("card_key IS NOT NULL")),
-        # The list of service cards of a union (`store/member_lists.py`).
+        # The member lists of unions without the wide rows (`store/member_lists.py`), and `NEXT_MEMBERS`
+        # (`store/unit_moves.py`).
         Index(
-            "members_with_card",
+            "members_listed",
             "union_id",
             "member_no",
-            postgresql_where=sql("removed_at IS NULL AND card_key IS NOT NULL"),
+            postgresql_include=["document_type", "joined_on", "card_key"],
+            postgresql_where=sql("removed_at IS NULL"),
         ),
+        # The member list of the whole city by date (`store/member_lists.py`).
+        Index("members_joined", sql("joined_on DESC"), "member_no", postgresql_where=sql("removed_at IS NULL")),
+        # Searches by card number (`store/member_lists.py`).
+        Index("members_card", "card_key", postgresql_where=sql("card_key IS NOT NULL")),
     )
 
     member_id: UUID = key()
@@ -111,6 +113,37 @@ class MemberRow(MemberServiceTable, table=True):
     removed_at: datetime | None = moment(optional=True)
     removal_id: UUID | None = column(Uuid, optional=True)
     removal_requested_at: datetime | None = moment(optional=True)
+
+
+class MemberCountRow(MemberServiceTable, table=True):
+    """How many members of a union are listed, and how many of them have a service card.
+
+    The number is the sum of this row and of the rows in `member_count_changes`.
+    """
+
+    __tablename__ = "member_counts"
+
+    union_id: UUID = key()
+    document_type: str = key(Text)
+    people: int = counter()
+    with_card: int = counter()
+
+
+class MemberCountChangeRow(MemberServiceTable, table=True):
+    """What a statement that wrote `members` added to a number of `member_counts`.
+
+    A trigger of `members` writes it in the same transaction, so no writer can forget it. Rows are only added here, and
+    a periodic job moves them to `member_counts`. So two transactions that add members to a union do not wait for each
+    other.
+    """
+
+    __tablename__ = "member_count_changes"
+
+    id: int | None = serial()
+    union_id: UUID = column(Uuid)
+    document_type: str = column(Text)
+    people: int = column(Integer)
+    with_card: int = column(Integer)
 
 
 class ImportRow(MemberServiceTable, table=True):

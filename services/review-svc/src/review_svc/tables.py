@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
@@ -43,6 +44,11 @@ class LineRow(Table, table=True):
         Index("lines_submission", "submission_no"),
         Index("lines_listed", "state", "submitted_at"),
         Index("lines_chain", "chain", postgresql_using="gin"),
+        # Lists of the whole city, latest first, without the wide rows: counts by day and by unit name, and pages
+        # (`store/lists.py`).
+        Index("lines_latest", sql("submitted_at DESC"), "line_id", postgresql_include=["state", "unit_name_key"]),
+        # Pages of the whole city by heads (`store/lists.py`).
+        Index("lines_by_heads", sql("heads DESC"), "line_id", postgresql_include=["state", "channel"]),
     )
 
     line_id: UUID = key()
@@ -94,6 +100,57 @@ class LineRow(Table, table=True):
     settled_at: datetime | None = moment(optional=True)
     flagged: int = counter()
     unit_name_key: str = column(Text)
+
+
+class LineSumRow(Table, table=True):
+    """Heads and money of the lines that have these columns in common. Lines that are still arriving do not count.
+
+    The sum is this row and the rows of `line_sum_changes` with the same columns.
+    """
+
+    __tablename__ = "line_sums"
+
+    reviewer_id: UUID = key()
+    state: str = key(Text)
+    year: int = key(Integer)
+    plan: str = key(Text)
+    plan_name: str = key(Text)
+    enrollment_type: str = key(Text)
+    channel: str = key(Text)
+    chain: list[UUID] = key(ARRAY(Uuid))
+    chain_names: list[str] = key(ARRAY(Text))
+    lines: int = counter()
+    heads: int = counter(BigInteger)
+    city_fen: int = counter(BigInteger)
+    district_fen: int = counter(BigInteger)
+    unit_fen: int = counter(BigInteger)
+
+
+class LineSumChangeRow(Table, table=True):
+    """What a statement that wrote `lines` added to a sum of `line_sums`.
+
+    A trigger of `lines` writes it in the same transaction, so no writer can forget it. Rows are only added here, and a
+    periodic job moves them to `line_sums`. So two transactions that change lines of a reviewer do not wait for each
+    other.
+    """
+
+    __tablename__ = "line_sum_changes"
+
+    id: int | None = serial()
+    reviewer_id: UUID = column(Uuid)
+    state: str = column(Text)
+    year: int = column(Integer)
+    plan: str = column(Text)
+    plan_name: str = column(Text)
+    enrollment_type: str = column(Text)
+    channel: str = column(Text)
+    chain: list[UUID] = column(ARRAY(Uuid))
+    chain_names: list[str] = column(ARRAY(Text))
+    lines: int = column(Integer)
+    heads: int = column(BigInteger)
+    city_fen: int = column(BigInteger)
+    district_fen: int = column(BigInteger)
+    unit_fen: int = column(BigInteger)
 
 
 class LinePartRow(Table, table=True):

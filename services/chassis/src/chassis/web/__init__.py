@@ -38,6 +38,7 @@ from chassis.web.scope import (
     reached_row,
     reaches_city,
     require_reach,
+    wide_reach,
     within,
 )
 from chassis.web.texts import ALL, SHARED, ColumnText, Texts, columns_of, options_of, pager_text, texts_router
@@ -97,6 +98,7 @@ __all__ = [
     "runtime_of",
     "scope",
     "texts_router",
+    "wide_reach",
     "within",
     "yuan",
 ]

@@ -53,6 +53,13 @@ def reach(principal: Principal) -> UUID | None:
     return place_of(principal)
 
 
+async def wide_reach(connection: Connection, principal: Principal) -> UUID | None:
+    """Like `reach`. None also for an account of the municipal union, which is the root of the tree. A list of the whole
+    city needs no search by union. Raises PlaceMissing.
+    """
+    return None if await reaches_city(connection, principal) else reach(principal)
+
+
 async def reached(connection: Connection, principal: Principal, node_ids: Iterable[UUID]) -> set[UUID]:
     """Those unions of `node_ids` that the caller reaches. Raises PlaceMissing."""
     nodes, place = set(node_ids), reach(principal)

@@ -20,7 +20,7 @@ ORDER = Order(
         **{name: f"m.{name}" for name in PLAIN.names},
     },
     default="member_no",
-    tie="m.member_id",
+    tie="m.member_no",
 )
 
 
@@ -44,6 +44,17 @@ class MemberFilter:
     card_key: str | None = None
 
     @property
+    def is_counted(self) -> bool:
+        """Whether `member_counts` has the number of these members."""
+        others = (self.unit_id, self.member_no, self.tag_key, self.in_card_batch)
+        keys = (self.name_keys, self.person_keys, self.card_key)
+        return all(one is None for one in (*others, *keys))
+
+    @property
+    def is_of_city(self) -> bool:
+        return self.scope_id is None and self.union_id is None
+
+    @property
     def number_keys(self) -> list[str]:
         """The keys of the document number and the card number that the filter searches for."""
         return [*(self.person_keys or ()), *((self.card_key,) if self.card_key else ())]
@@ -60,62 +71,81 @@ class MemberFilter:
 OPEN_BATCH = """
     SELECT b.batch_no FROM card_batch_members AS o JOIN card_batches AS b USING (batch_id)
     WHERE o.member_id = m.member_id AND o.open"""
-FILTER = """
-    WHERE m.removed_at IS NULL
+#: The unions that the caller reaches, and the unions in the subtree of the filter.
+SUBTREES = {"in_reach": within("m.union_id"), "in_union": within("m.union_id", "union_id")}
+FILTER = Statement(
+    """m.removed_at IS NULL
       AND {in_reach} AND {in_union}
       AND (:unit_id::uuid IS NULL OR m.unit_id = :unit_id) AND (:member_no::text IS NULL OR m.member_no = :member_no)
       AND (:document_type::text IS NULL OR m.document_type = :document_type)
       AND (:tag_key::text IS NULL OR m.tag_key = :tag_key)
+      AND (:has_service_card::bool IS NULL OR (m.card_key IS NOT NULL) = :has_service_card)
       AND (:in_card_batch::bool IS NULL OR EXISTS ({open_batch}) = :in_card_batch)
       AND (:name_keys::text[] IS NULL OR m.name_key = ANY(:name_keys))
       AND (:person_keys::text[] IS NULL OR m.person_key = ANY(:person_keys))
-      AND (:card_key::text IS NULL OR m.card_key = :card_key) {card}"""
-#: The condition for each value of `has_service_card`. PostgreSQL uses a partial index only if the text of the statement
-#: contains the condition of the index. So there is one statement for each value, and not one with a parameter.
-CARD = {None: "", True: "AND m.card_key IS NOT NULL", False: "AND m.card_key IS NULL"}
-SELECT = """
-    SELECT m.member_id, m.member_no, m.union_id, m.unit_id, u.name AS unit_name, m.document_type,
-           m.masked_name, m.masked_number, m.card_key IS NOT NULL AS has_service_card, {m.plain}, m.sealed,
-           m.card_sealed, ({open_batch}) AS card_batch_no,
-           CASE WHEN m.removal_id IS NULL THEN 'listed' ELSE 'removal_pending' END AS state,
-           {is_under_review} AS under_review
-    FROM members AS m LEFT JOIN units AS u ON u.unit_id = m.unit_id {filter} ORDER BY {order}"""
-
-#: The unions that the caller reaches, and the unions in the subtree of the filter.
-SUBTREES = {"in_reach": within("m.union_id"), "in_union": within("m.union_id", "union_id")}
-
-COUNT = {
-    has_card: Statement(
-        "SELECT count(*) FROM members AS m {filter}", filter=FILTER, open_batch=OPEN_BATCH, card=card, **SUBTREES
-    )
-    for has_card, card in CARD.items()
-}
-LIST = {
-    has_card: Statement(
-        SELECT,
-        plain=columns_of(MemberRow, PlainValues),
-        is_under_review=IS_UNDER_REVIEW,
-        filter=FILTER,
-        open_batch=OPEN_BATCH,
-        card=card,
-        order=ORDER,
-        **SUBTREES,
-    )
-    for has_card, card in CARD.items()
-}
-PAGE = {has_card: Statement("{list} LIMIT :limit OFFSET :offset", list=one) for has_card, one in LIST.items()}
+      AND (:card_key::text IS NULL OR m.card_key = :card_key)""",
+    open_batch=OPEN_BATCH,
+    **SUBTREES,
+)
+SHOWN = Statement(
+    """m.member_id, m.member_no, m.union_id, m.unit_id, u.name AS unit_name, m.document_type,
+       m.masked_name, m.masked_number, m.card_key IS NOT NULL AS has_service_card, {m.plain}, m.sealed,
+       m.card_sealed, ({open_batch}) AS card_batch_no,
+       CASE WHEN m.removal_id IS NULL THEN 'listed' ELSE 'removal_pending' END AS state,
+       {is_under_review} AS under_review""",
+    plain=columns_of(MemberRow, PlainValues),
+    open_batch=OPEN_BATCH,
+    is_under_review=IS_UNDER_REVIEW,
+)
+COUNT = Statement("SELECT count(*) FROM members AS m WHERE {filter}", filter=FILTER)
+SUM = Statement(
+    """SELECT coalesce(sum(CASE :has_service_card::bool WHEN true THEN m.with_card
+                            WHEN false THEN m.people - m.with_card ELSE m.people END), 0)::bigint
+       FROM (SELECT union_id, document_type, people, with_card FROM member_counts
+             UNION ALL SELECT union_id, document_type, people, with_card FROM member_count_changes) AS m
+       WHERE {in_reach} AND {in_union} AND (:document_type::text IS NULL OR m.document_type = :document_type)""",
+    **SUBTREES,
+)
+LIST = Statement(
+    "SELECT {shown} FROM members AS m LEFT JOIN units AS u ON u.unit_id = m.unit_id WHERE {filter} ORDER BY {order}",
+    shown=SHOWN,
+    filter=FILTER,
+    order=ORDER,
+)
+#: Sorts narrow rows, which an index has without the table, and then reads the other columns of one page. OFFSET 0 of
+#: the last lines keeps PostgreSQL from planning joins.
+PAGE = """
+    SELECT {shown}
+    FROM (SELECT m.member_no FROM {members} LEFT JOIN units AS u ON u.unit_id = m.unit_id {where}
+          ORDER BY {order} LIMIT :limit OFFSET :offset) AS page
+    CROSS JOIN LATERAL (SELECT * FROM members WHERE member_no = page.member_no OFFSET 0) AS m
+    LEFT JOIN LATERAL (SELECT name FROM units WHERE unit_id = m.unit_id OFFSET 0) AS u ON true
+    ORDER BY {order}"""
+#: Reads the members of the whole city in the order of an index, until the page is full.
+PAGE_OF_CITY = Statement(
+    PAGE, shown=SHOWN, members="members AS m", where=Statement("WHERE {filter}", filter=FILTER), order=ORDER
+)
+#: Finds all members of the unions before it sorts them. Otherwise PostgreSQL could read the whole city in the order of
+#: an index, when it expects to find a page of these unions soon.
+PAGE_OF_UNIONS = Statement(
+    PAGE,
+    shown=SHOWN,
+    members=Statement("(SELECT * FROM members AS m WHERE {filter} OFFSET 0) AS m", filter=FILTER),
+    where="",
+    order=ORDER,
+)
 
 
 async def count(connection: Connection, filters: MemberFilter) -> int:
     """The number of members that the filter matches."""
-    return int(await COUNT[filters.has_service_card].fetchval(connection, filters))
+    return int(await (SUM if filters.is_counted else COUNT).fetchval(connection, filters))
 
 
 async def page(connection: Connection, filters: MemberFilter, page: PageRequest) -> list[Record]:
     """A page of matching members in the requested order, with their unit's name and whether they are under review."""
-    return await PAGE[filters.has_service_card].fetch(connection, filters, page, order=page)
+    return await (PAGE_OF_CITY if filters.is_of_city else PAGE_OF_UNIONS).fetch(connection, filters, page, order=page)
 
 
 def batches(connection: Connection, filters: MemberFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
     """All matching members in batches, for a file."""
-    return LIST[filters.has_service_card].batches(connection, filters, order=page)
+    return LIST.batches(connection, filters, order=page)

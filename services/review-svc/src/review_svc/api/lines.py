@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.database import UnitOfWork
 from chassis.validation import Code, Days, Line
-from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may, reach
+from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may, wide_reach
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.api.command_schemas import Moved, Reassigned, Returned
 from review_svc.api.line_schemas import (
@@ -34,13 +34,13 @@ Listed = Annotated[Literal["pending", "staged", "all"], Query(alias="list")]
 Menu = Annotated[EnrollmentType | None, Query(description="the menu entry that opened the page")]
 
 
-def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> LineFilter:
+async def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> LineFilter:
     """The list without filters. The municipal federation (市总) sees the lines of all unions in its reach (A61).
 
     Other callers see only the lists of their own union.
     """
     if read.principal.role == Role.MUNICIPAL:
-        return LineFilter(None, listed, menu, scope_id=reach(read.principal))
+        return LineFilter(None, listed, menu, scope_id=await wide_reach(read.connection, read.principal))
     return LineFilter(read.principal.scope_id, listed, menu)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from chassis.validation import Year
-from chassis.web import ExportFormat, Read, export, may, reach, require_reach
+from chassis.web import ExportFormat, Read, export, may, require_reach, wide_reach
 from contracts.fields import Shares
 from contracts.words import Role
 from review_svc.api.access import FIGURE_READERS
@@ -25,7 +25,7 @@ router = APIRouter(tags=["reports"])
 @router.get("/reports/city-share", dependencies=[may("查看市总统一划拨统计", Role.MUNICIPAL)])
 async def show_city_share(read: Read, year: Year | None = None) -> CityShareReport:
     """The amounts that 市总 pays centrally, by year and plan (F026)."""
-    rows = await store.city_share(read.connection, reach(read.principal), year)
+    rows = await store.city_share(read.connection, await wide_reach(read.connection, read.principal), year)
     items = [CityShare.model_validate(dict(row) | {"fee": fee_of(row)}) for row in rows]
     fee = sum((item.fee for item in items), Shares.of())
     return CityShareReport(items=items, heads=sum(item.heads for item in items), fee=fee)
@@ -36,7 +36,7 @@ async def show_city_share(read: Read, year: Year | None = None) -> CityShareRepo
 )
 async def export_city_share(read: Read, year: Year | None = None, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The city share as a file."""
-    rows = await store.city_share(read.connection, reach(read.principal), year)
+    rows = await store.city_share(read.connection, await wide_reach(read.connection, read.principal), year)
     return await export(
         read, name="city_share_exported", file_name="市总统一划拨统计", columns=CITY_SHARE, rows=_at_once(rows),
         format=format,

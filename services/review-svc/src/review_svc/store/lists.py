@@ -11,6 +11,7 @@ from chassis.normalization import bare_code_key, text_key
 from chassis.sql import Connection, Statement, contains
 from chassis.validation import DayRange
 from chassis.web import Order, PageRequest, within
+from review_svc.store.sums import SUMS
 
 ALL = "all"
 
@@ -31,10 +32,17 @@ ORDER = Order(
     default="-submitted_at",
     tie="l.line_id",
 )
-FILTER = Statement(
-    """l.state <> 'arriving' AND (:reviewer_id::uuid IS NULL OR l.reviewer_id = :reviewer_id)
+#: The conditions for which `line_sums` has columns.
+SUMMED = """
+    l.state <> 'arriving' AND (:reviewer_id::uuid IS NULL OR l.reviewer_id = :reviewer_id)
     AND (:state::text IS NULL OR l.state = :state)
     AND (:in_chain::uuid IS NULL OR l.chain @> ARRAY[:in_chain::uuid])
+    AND (:channel::text IS NULL OR l.channel = :channel)
+    AND (:menu::text IS NULL OR l.enrollment_type = :menu)
+    AND (:enrollment_type::text IS NULL OR l.enrollment_type = :enrollment_type)
+    AND (:plan::text IS NULL OR l.plan = :plan)"""
+FILTER = Statement(
+    """{summed}
     AND (:unit_pattern::text IS NULL OR l.unit_name_key LIKE :unit_pattern)
     AND (:code::text IS NULL OR l.credit_code = :code OR replace(l.organization_code, '-', '') = :code
          OR substr(l.credit_code, 9, 9) = :code
@@ -43,40 +51,60 @@ FILTER = Statement(
     AND (:submitted_before::timestamptz IS NULL OR l.submitted_at < :submitted_before)
     AND (:superior::uuid IS NULL OR :superior = ANY(l.chain)
          OR l.union_id = ANY (ARRAY(SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:superior::uuid])))
-    AND (:channel::text IS NULL OR l.channel = :channel)
-    AND (:menu::text IS NULL OR l.enrollment_type = :menu)
-    AND (:enrollment_type::text IS NULL OR l.enrollment_type = :enrollment_type)
-    AND (:plan::text IS NULL OR l.plan = :plan)
     AND (:flagged::boolean IS NULL OR (l.flagged > 0) = :flagged)
     AND {within}""",
+    summed=SUMMED,
     within=within("l.union_id"),
 )
-COUNT = Statement("SELECT count(*) FROM lines AS l WHERE {filter}", filter=FILTER)
 #: All columns of the lines, and two more columns for files: `total_fen` and `reviewer`.
+SHOWN = "l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_names[l.step + 1] AS reviewer"
 LIST = Statement(
-    """SELECT l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_names[l.step + 1] AS reviewer
-       FROM lines AS l WHERE {filter} ORDER BY {order}""",
-    filter=FILTER,
-    order=ORDER,
+    "SELECT {shown} FROM lines AS l WHERE {filter} ORDER BY {order}", shown=SHOWN, filter=FILTER, order=ORDER
 )
-PAGE = Statement("{list} LIMIT :limit OFFSET :offset", list=LIST)
-TOTALS = Statement(
-    """SELECT count(*) AS lines, coalesce(sum(heads), 0)::bigint AS heads,
+#: Sorts narrow rows, and then reads the other columns of one page. OFFSET 0 of the last line keeps PostgreSQL from
+#: planning a join.
+PAGE = """
+    SELECT {shown} FROM (SELECT l.line_id FROM {lines} ORDER BY {order} LIMIT :limit OFFSET :offset) AS page
+    CROSS JOIN LATERAL (SELECT * FROM lines WHERE line_id = page.line_id OFFSET 0) AS l ORDER BY {order}"""
+#: Reads the lines of the whole city in the order of an index, until the page is full.
+PAGE_OF_CITY = Statement(PAGE, shown=SHOWN, lines=Statement("lines AS l WHERE {filter}", filter=FILTER), order=ORDER)
+#: Finds all lines of the reviewing union before it sorts them. Otherwise PostgreSQL could read the lines of the whole
+#: city in the order of an index, when it expects to find a page of these lines soon.
+PAGE_OF_REVIEWER = Statement(
+    PAGE, shown=SHOWN, lines=Statement("(SELECT * FROM lines AS l WHERE {filter} OFFSET 0) AS l", filter=FILTER),
+    order=ORDER,
+)  # fmt: skip
+
+
+def counted(statement: str) -> dict[bool, Statement]:
+    """The statement about all lines of a list. The key says whether it reads sums instead of lines."""
+    return {
+        True: Statement(statement, lines=SUMS, filter=SUMMED),
+        False: Statement(statement, lines="(SELECT *, 1 AS lines FROM lines)", filter=FILTER),
+    }
+
+
+COUNT = counted("SELECT coalesce(sum(l.lines), 0)::bigint FROM {lines} AS l WHERE {filter}")
+TOTALS = counted(
+    """SELECT coalesce(sum(lines), 0)::bigint AS lines, coalesce(sum(heads), 0)::bigint AS heads,
               coalesce(sum(heads) FILTER (WHERE channel = 'service_card'), 0)::bigint AS service_card,
               coalesce(sum(heads) FILTER (WHERE channel = 'social_security_card'), 0)::bigint AS social_security_card,
               coalesce(sum(city_fen), 0)::bigint AS city_fen, coalesce(sum(district_fen), 0)::bigint AS district_fen,
               coalesce(sum(unit_fen), 0)::bigint AS unit_fen
-       FROM lines AS l WHERE {filter}""",
-    filter=FILTER,
+       FROM {lines} AS l WHERE {filter}"""
 )
-SUPERIORS = Statement(
-    """SELECT DISTINCT c.name, c.union_id FROM lines AS l, unnest(l.chain, l.chain_names) AS c (union_id, name)
-       WHERE {filter} ORDER BY c.name, c.union_id""",
-    filter=FILTER,
+SUPERIORS = counted(
+    """SELECT DISTINCT c.name, c.union_id
+       FROM (SELECT chain, chain_names FROM {lines} AS l WHERE {filter}
+             GROUP BY chain, chain_names HAVING sum(l.lines) > 0) AS l,
+            unnest(l.chain, l.chain_names) AS c (union_id, name)
+       ORDER BY c.name, c.union_id"""
 )
-PLANS = Statement(
-    "SELECT plan, max(plan_name) AS plan_name FROM lines AS l WHERE {filter} GROUP BY plan ORDER BY plan",
-    filter=FILTER,
+PLANS = counted(
+    """SELECT plan, max(plan_name) AS plan_name
+       FROM (SELECT plan, plan_name FROM {lines} AS l WHERE {filter}
+             GROUP BY plan, plan_name HAVING sum(l.lines) > 0) AS l
+       GROUP BY plan ORDER BY plan"""
 )
 
 
@@ -102,6 +130,16 @@ class LineFilter:
     flagged: bool | None = None
     #: Lines of this union's subtree only; None = the city.
     scope_id: UUID | None = None
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether `line_sums` has the sums of these lines."""
+        others = (self.unit_name, self.organization_code, self.superior, self.flagged, self.scope_id)
+        return self.submitted == DayRange() and all(one is None for one in others)
+
+    @property
+    def is_of_city(self) -> bool:
+        return self.union_id is None and self.scope_id is None
 
     @property
     def reviewer_id(self) -> UUID | None:
@@ -136,7 +174,11 @@ class LineFilter:
 
 async def page_of_lines(connection: Connection, line_filter: LineFilter, page: PageRequest) -> tuple[int, list[Record]]:
     """The number of lines in the list, and one page of them, in the order of `page`."""
-    return await COUNT.fetchval(connection, line_filter), await PAGE.fetch(connection, line_filter, page, order=page)
+    total: int = await COUNT[line_filter.is_summed].fetchval(connection, line_filter)
+    if total <= page.offset:
+        return total, []
+    statement = PAGE_OF_CITY if line_filter.is_of_city else PAGE_OF_REVIEWER
+    return total, await statement.fetch(connection, line_filter, page, order=page)
 
 
 def every_line(connection: Connection, line_filter: LineFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
@@ -146,15 +188,15 @@ def every_line(connection: Connection, line_filter: LineFilter, page: PageReques
 
 async def totals(connection: Connection, line_filter: LineFilter) -> Record:
     """The heads by channel and the money of the whole list."""
-    [row] = await TOTALS.fetch(connection, line_filter)
+    [row] = await TOTALS[line_filter.is_summed].fetch(connection, line_filter)
     return row
 
 
 async def superiors(connection: Connection, line_filter: LineFilter) -> list[Record]:
     """The reviewing unions in the chains of the list's lines, sorted by name, for the filter 上级工会."""
-    return await SUPERIORS.fetch(connection, line_filter)
+    return await SUPERIORS[line_filter.is_summed].fetch(connection, line_filter)
 
 
 async def plans(connection: Connection, line_filter: LineFilter) -> list[Record]:
     """The plans of the list's lines, for the filter 保障类型."""
-    return await PLANS.fetch(connection, line_filter)
+    return await PLANS[line_filter.is_summed].fetch(connection, line_filter)

@@ -6,14 +6,17 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from chassis.web import within
+from review_svc.store.sums import SUMS
 
-CITY_SHARE = Statement(
-    """SELECT year, plan, max(plan_name) AS plan_name, count(*) AS lines, sum(heads)::bigint AS heads,
-              sum(city_fen)::bigint AS city_fen, sum(district_fen)::bigint AS district_fen,
-              sum(unit_fen)::bigint AS unit_fen, sum(city_fen + district_fen + unit_fen)::bigint AS total_fen
-       FROM lines WHERE state = 'completed' AND (:year::integer IS NULL OR year = :year) AND {within}
-       GROUP BY year, plan ORDER BY year DESC, plan""",
-    within=within("union_id"),
+CITY_SHARE = """
+    SELECT year, plan, max(plan_name) AS plan_name, sum(lines)::bigint AS lines, sum(heads)::bigint AS heads,
+           sum(city_fen)::bigint AS city_fen, sum(district_fen)::bigint AS district_fen,
+           sum(unit_fen)::bigint AS unit_fen, sum(city_fen + district_fen + unit_fen)::bigint AS total_fen
+    FROM {lines} AS l WHERE state = 'completed' AND (:year::integer IS NULL OR year = :year) {within}
+    GROUP BY year, plan HAVING sum(lines) > 0 ORDER BY year DESC, plan"""
+SHARE_OF_CITY = Statement(CITY_SHARE, lines=SUMS, within="")
+SHARE_OF_UNIONS = Statement(
+    CITY_SHARE, lines="(SELECT *, 1 AS lines FROM lines)", within=Statement("AND {within}", within=within("union_id"))
 )
 LINES = Statement(
     """SELECT l.*, CASE WHEN l.state IN ('returned', 'withdrawn') THEN 0 ELSE
@@ -38,7 +41,9 @@ async def city_share(connection: Connection, scope_id: UUID | None, year: int | 
 
     `scope_id` None = the whole city.
     """
-    return await CITY_SHARE.fetch(connection, scope_id=scope_id, year=year)
+    if scope_id is None:
+        return await SHARE_OF_CITY.fetch(connection, year=year)
+    return await SHARE_OF_UNIONS.fetch(connection, scope_id=scope_id, year=year)
 
 
 async def lines_of_union(connection: Connection, union_id: UUID, year: int | None) -> list[Record]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from chassis.normalization import code_key
 from chassis.routes import ExactSearch, admit
 from chassis.validation import Body, Instant, example
-from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, reach
+from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, wide_reach
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from enrollment_svc.api.access import NAMES_IN_FULL, READERS, may_read
 from enrollment_svc.api.examples import (
@@ -110,7 +110,7 @@ async def to_enrollment_filter(body: SearchEnrollments, read: ReadContext) -> En
     """The filter of the store. Raises Forbidden if the caller does not reach the union. Only 市总 may search the whole
     city (A61).
     """
-    union_id = body.union_id or reach(read.principal)
+    union_id = body.union_id or await wide_reach(read.connection, read.principal)
     if union_id is not None:
         await may_read(read, union_id)
     keys = None

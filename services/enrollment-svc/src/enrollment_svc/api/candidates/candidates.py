@@ -134,9 +134,8 @@ async def list_people(
     read: ReadContext, people_filter: PeopleFilter, page: PageRequest, kind: EnrollmentType
 ) -> Page[Candidate]:
     await _admit(read, people_filter)
-    rows = await people.page(read.connection, people_filter, page)
+    total, rows = await people.page(read.connection, people_filter, page)
     shown = await preview(read.connection, people_filter.union_id, kind, read.now, people_filter.year)
-    total = await people.count(read.connection, people_filter)
     return page.of(total, [row_of(row, read, shown.cover) for row in rows])
 
 

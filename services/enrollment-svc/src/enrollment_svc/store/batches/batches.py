@@ -138,17 +138,36 @@ class BatchPeopleFilter:
     state: str | None = None
 
 
-PEOPLE_FILTER = """
-    FROM enrollments AS e JOIN lines AS l ON l.line_id = e.line_id
-    WHERE l.batch_no = :batch_no AND (:line_id::uuid IS NULL OR l.line_id = :line_id)
-          AND (:channel::text IS NULL OR l.channel = :channel) AND (:state::text IS NULL OR e.state = :state)"""
-COUNT_PEOPLE = Statement("SELECT count(*) {filter}", filter=PEOPLE_FILTER)
-LIST_PEOPLE = Statement(
-    """SELECT e.*, l.unit_name, l.channel, l.start_on, l.end_on, l.term,
-              l.rate_city_fen, l.rate_district_fen, l.rate_unit_fen {filter}""",
-    filter=PEOPLE_FILTER,
+OF_LINES = """l.batch_no = :batch_no AND (:line_id::uuid IS NULL OR l.line_id = :line_id)
+    AND (:channel::text IS NULL OR l.channel = :channel)"""
+PEOPLE_FILTER = Statement(
+    """FROM enrollments AS e JOIN lines AS l ON l.line_id = e.line_id
+       WHERE {of_lines} AND (:state::text IS NULL OR e.state = :state)""",
+    of_lines=OF_LINES,
 )
-PAGE_OF_PEOPLE = Statement("{list} ORDER BY {order} LIMIT :limit OFFSET :offset", list=LIST_PEOPLE, order=PEOPLE_ORDER)
+#: Without a state, the lines' own counts are summed, and no person is read.
+COUNT_PEOPLE = Statement(
+    """SELECT CASE WHEN :state::text IS NOT NULL THEN (SELECT count(*) {filter})
+                   ELSE (SELECT coalesce(sum(l.submitted_heads), 0) FROM lines AS l WHERE {of_lines}) END""",
+    filter=PEOPLE_FILTER,
+    of_lines=OF_LINES,
+)
+PERSON = """e.*, l.unit_name, l.channel, l.start_on, l.end_on, l.term,
+    l.rate_city_fen, l.rate_district_fen, l.rate_unit_fen"""
+LIST_PEOPLE = Statement("SELECT {person} {filter}", person=PERSON, filter=PEOPLE_FILTER)
+#: Sorts narrow rows, and then reads the other columns of one page, person by person. OFFSET 0 keeps PostgreSQL from
+#: planning a join.
+PAGE_OF_PEOPLE = Statement(
+    """SELECT {person}
+       FROM (SELECT e.line_id, e.member_id {filter} ORDER BY {order} LIMIT :limit OFFSET :offset) AS p
+       CROSS JOIN LATERAL (SELECT * FROM enrollments WHERE line_id = p.line_id AND member_id = p.member_id OFFSET 0)
+                  AS e
+       CROSS JOIN LATERAL (SELECT * FROM lines WHERE line_id = p.line_id OFFSET 0) AS l
+       ORDER BY {order}""",
+    person=PERSON,
+    filter=PEOPLE_FILTER,
+    order=PEOPLE_ORDER,
+)
 PEOPLE_BY_NUMBER = Statement("{list} ORDER BY e.member_no, e.line_id", list=LIST_PEOPLE)
 
 

@@ -37,16 +37,28 @@ def _placed(sql_of: Callable[[Placement], str]) -> str:
     )
 
 
-#: `FROM {candidates}`: candidates as `c`. The placement is computed here and stored nowhere, so an answer, a change of
-#: the channel and the arrival of a member each write one table only. `standing_confirmed` is the standing in the years
-#: of `confirmed_years`, `standing` the one in all other years. To lock candidates, write `FOR UPDATE OF stored`.
-CANDIDATES = Statement(
-    """candidates AS stored
-       LEFT JOIN candidate_statuses AS s ON s.member_id = stored.member_id
-       CROSS JOIN LATERAL (SELECT stored.*, {s.statuses}, {standing} AS standing,
+#: Adds the placement to `stored` and `s`, as `c`.
+PLACED = Statement(
+    """CROSS JOIN LATERAL (SELECT stored.*, {s.statuses}, {standing} AS standing,
                                   {standing_confirmed} AS standing_confirmed, {to_confirm} AS to_confirm) AS c""",
     statuses=STATUSES,
     standing=_placed(lambda place: f"'{place.standing}'"),
     standing_confirmed=_placed(lambda place: f"'{place.if_confirmed}'"),
     to_confirm=_placed(lambda place: str(place.to_confirm).lower()),
+)
+#: `FROM {candidates}`: candidates as `c`. The placement is computed here and stored nowhere, so an answer, a change of
+#: the channel and the arrival of a member each write one table only. `standing_confirmed` is the standing in the years
+#: of `confirmed_years`, `standing` the one in all other years. To lock candidates, write `FOR UPDATE OF stored`.
+CANDIDATES = Statement(
+    """candidates AS stored
+       LEFT JOIN candidate_statuses AS s ON s.member_id = stored.member_id {placed}""",
+    placed=PLACED,
+)
+#: The same for lists of one union. The statuses are looked up one by one in their primary key: OFFSET 0 keeps
+#: PostgreSQL from a join, for which it would read the statuses of the whole city if the union is large.
+CANDIDATES_OF_UNION = Statement(
+    """candidates AS stored
+       LEFT JOIN LATERAL (SELECT * FROM candidate_statuses WHERE member_id = stored.member_id OFFSET 0) AS s ON true
+       {placed}""",
+    placed=PLACED,
 )

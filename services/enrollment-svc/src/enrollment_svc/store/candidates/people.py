@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from chassis.web import Order, PageRequest
-from enrollment_svc.store.candidates.current import CANDIDATES
+from enrollment_svc.store.candidates.current import CANDIDATES, CANDIDATES_OF_UNION
 
 NO_VALUE = "-"
 
@@ -53,22 +53,22 @@ class PeopleFilter:
 
 #: Facts about a candidate `c` in :year. `stands`: the standing in the year, which a confirmation for the year changes.
 #: `enrolled`: the person has a live enrollment anywhere in the city; then lists hide all memberships of the person
-#: (F093, A35, A59). OFFSET 0 keeps PostgreSQL from turning the lookup into a join. When the tables had no statistics
-#: yet, the join read the index of the whole year once per person. The header of a union with 20,000 people took 50 s.
+#: (F093, A35, A59). It is for statements about few people. OFFSET 0 keeps PostgreSQL from turning the lookup into a
+#: join. When the tables had no statistics yet, the join read the index of the whole year once per person.
 IN_YEAR = {
     "confirmed": ":year::int = ANY (c.confirmed_years)",
     "stands": "CASE WHEN {confirmed} THEN c.standing_confirmed ELSE c.standing END",
     "enrolled": """EXISTS (SELECT FROM enrollments AS e
                            WHERE e.person_key = c.person_key AND e.year = :year AND e.state = 'held' OFFSET 0)""",
 }
-#: The candidates of the union who are not removed and not enrolled in the year. `changed`: the employment registry's
-#: answer has changed since the confirmation (A43).
-PEOPLE = Statement(
+#: A candidate with these facts. `changed`: the employment registry's answer has changed since the confirmation (A43).
+CURRENT = Statement(
     """SELECT c.*, {confirmed} AS confirmed, {stands} AS stands,
               ({confirmed} AND c.to_confirm AND c.employment_raw IS DISTINCT FROM c.confirmed_raw) AS changed
-       FROM {candidates} WHERE c.union_id = :union_id AND c.removed_at IS NULL AND NOT {enrolled}""",
-    candidates=CANDIDATES,
-    **IN_YEAR,
+       FROM {candidates}""",
+    candidates=CANDIDATES_OF_UNION,
+    confirmed=IN_YEAR["confirmed"],
+    stands=IN_YEAR["stands"],
 )
 #: Past due: the due time is before :past_due_at, and the card was checked, but is not 正常. These people should get a
 #: service card (F119, F121).
@@ -86,27 +86,75 @@ FILTER = """
     AND (:past_due_at::timestamptz IS NULL
          OR (channel = 'social_security_card' AND stands = 'to_verify' AND card_checked_at IS NOT NULL
              AND card_status IS DISTINCT FROM 'normal' AND promised_at < :past_due_at))"""
-#: The people whom the filters match.
-LISTED = Statement("FROM ({people}) AS p WHERE {filter}", people=PEOPLE, filter=FILTER)
-COUNT = Statement("SELECT count(*) {listed}", listed=LISTED)
-LIST = Statement("SELECT * {listed}", listed=LISTED)
-PAGE = Statement("{list} ORDER BY {order} LIMIT :limit OFFSET :offset", list=LIST, order=ORDER)
-BY_NUMBER = Statement("{list} ORDER BY member_no, member_id", list=LIST)
-IDS = Statement("SELECT member_id {listed} ORDER BY member_no, member_id", listed=LISTED)
-WAITING = Statement("SELECT member_id, document_type, sealed {listed} AND to_confirm AND NOT confirmed", listed=LISTED)
+TO_CONFIRM = "to_confirm AND NOT confirmed"
+CHOSEN = "(:member_ids::uuid[] IS NULL OR member_id = ANY (:member_ids))"
+
+
+def listed(columns: str, *conditions: str) -> Statement:
+    """WITH {listed}: the candidates of the union who are not removed and not enrolled in the year, as `listed`.
+
+    `columns`: those that the statement needs, besides `person_key`. `conditions`: on the columns of CURRENT. All rows
+    of `candidates` that match are read once, and one search of the index of city keys finds those who are enrolled.
+    Both are MATERIALIZED, and NOT IN looks up a hash table. A join would depend on the planner's statistics.
+    """
+    return Statement(
+        """matching AS MATERIALIZED (
+               SELECT person_key, {columns} FROM ({current}) AS p
+               WHERE union_id = :union_id AND removed_at IS NULL AND {conditions}),
+           enrolled AS MATERIALIZED (
+               SELECT e.person_key FROM enrollments AS e
+               WHERE e.person_key = ANY (ARRAY(SELECT person_key FROM matching))
+                     AND e.year = :year AND e.state = 'held'),
+           listed AS (SELECT * FROM matching WHERE person_key NOT IN (SELECT person_key FROM enrolled))""",
+        columns=columns,
+        current=CURRENT,
+        conditions=" AND ".join(conditions) or "true",
+    )
+
+
+#: All columns of the listed people, who are read one by one. OFFSET 0 keeps PostgreSQL from planning a join.
+ALL_COLUMNS = Statement("LATERAL ({current} WHERE c.member_id = p.member_id OFFSET 0) AS c", current=CURRENT)
+
+COUNT = Statement("WITH {listed} SELECT count(*) FROM listed", listed=listed("member_id", FILTER))
+#: Sorts narrow rows, counts them, and reads the other columns of one page. Without a row on the page, `member_id` is
+#: null.
+PAGE = Statement(
+    """WITH {listed}
+       SELECT counted.total, c.* FROM (SELECT count(*) AS total FROM listed) AS counted
+       LEFT JOIN (SELECT * FROM listed ORDER BY {order} LIMIT :limit OFFSET :offset) AS p ON true
+       LEFT JOIN {all_columns} ON true ORDER BY {order}""",
+    listed=listed(", ".join(("member_id", "member_no", "document_type", "tag", *STATUS_COLUMNS)), FILTER),
+    all_columns=ALL_COLUMNS,
+    order=ORDER,
+)
+BY_NUMBER = Statement(
+    "WITH {listed} SELECT c.* FROM listed AS p CROSS JOIN {all_columns} ORDER BY p.member_no, p.member_id",
+    listed=listed("member_id, member_no", FILTER),
+    all_columns=ALL_COLUMNS,
+)
+IDS = Statement(
+    "WITH {listed} SELECT member_id FROM listed ORDER BY member_no, member_id",
+    listed=listed("member_id, member_no", FILTER),
+)
+WAITING = Statement(
+    "WITH {listed} SELECT member_id, document_type, sealed FROM listed",
+    listed=listed("member_id, document_type, sealed", FILTER, TO_CONFIRM),
+)
 TO_CHECK = Statement(
-    """SELECT member_id, unit_id, document_type, channel, sealed {listed}
-              AND (:member_ids::uuid[] IS NULL OR member_id = ANY (:member_ids))
+    """WITH {listed}
+       SELECT member_id, unit_id, document_type, channel, sealed FROM listed
        ORDER BY unit_id, least(employment_checked_at, card_checked_at) NULLS FIRST, member_no""",
-    listed=LISTED,
+    listed=listed(
+        "member_id, unit_id, document_type, channel, sealed, employment_checked_at, card_checked_at, member_no",
+        FILTER,
+        CHOSEN,
+    ),
 )
 CONFIRM = Statement(
-    """WITH waiting AS (
-           SELECT person_key {listed} AND to_confirm AND NOT confirmed
-                  AND (:member_ids::uuid[] IS NULL OR member_id = ANY (:member_ids))),
+    """WITH {listed},
        locked AS (
            SELECT member_id FROM candidates AS c
-           WHERE union_id = :union_id AND person_key IN (SELECT person_key FROM waiting) AND NOT ({confirmed})
+           WHERE union_id = :union_id AND person_key IN (SELECT person_key FROM listed) AND NOT ({confirmed})
                  AND removed_at IS NULL
            ORDER BY person_key, member_id FOR UPDATE)
        UPDATE candidates AS u SET confirmed_years = u.confirmed_years || :year::int, confirmed_raw = c.employment_raw,
@@ -114,16 +162,19 @@ CONFIRM = Statement(
        FROM {candidates} JOIN locked AS l ON l.member_id = c.member_id
        WHERE u.member_id = l.member_id
        RETURNING u.member_id, u.unit_id, c.standing_confirmed""",
-    listed=LISTED,
+    listed=listed("member_id", FILTER, TO_CONFIRM, CHOSEN),
     candidates=CANDIDATES,
     confirmed=IN_YEAR["confirmed"],
 )
+#: IN in the select list looks up hash tables.
 NOT_CONFIRMED = Statement(
-    """SELECT CASE WHEN p.member_id IS NULL THEN 'enrolled' WHEN p.confirmed THEN 'already_confirmed'
-                   WHEN NOT p.to_confirm THEN 'not_to_confirm' ELSE 'filtered' END AS why, count(*) AS people
-       FROM unnest(:member_ids::uuid[]) AS chosen (id) LEFT JOIN ({people}) AS p ON p.member_id = chosen.id
-       WHERE chosen.id <> ALL (:confirmed_now) GROUP BY 1 ORDER BY 1""",
-    people=PEOPLE,
+    """WITH {listed}
+       SELECT CASE WHEN id NOT IN (SELECT member_id FROM listed) THEN 'enrolled'
+                   WHEN id IN (SELECT member_id FROM listed WHERE confirmed) THEN 'already_confirmed'
+                   WHEN id IN (SELECT member_id FROM listed WHERE NOT to_confirm) THEN 'not_to_confirm'
+                   ELSE 'filtered' END AS why, count(*) AS people
+       FROM unnest(:member_ids::uuid[]) AS id WHERE id <> ALL (:confirmed_now) GROUP BY 1 ORDER BY 1""",
+    listed=listed("member_id, confirmed, to_confirm", "member_id = ANY (:member_ids)"),
 )
 FIND = Statement(
     """SELECT c.*, {confirmed} AS confirmed, {stands} AS stands, {enrolled} AS enrolled,
@@ -134,18 +185,17 @@ FIND = Statement(
     candidates=CANDIDATES,
     **IN_YEAR,
 )
-#: OFFSET 0 keeps PostgreSQL from merging the queries, so that it computes `stands` once for each person, and not
-#: once for each column.
 COUNTS = Statement(
-    """SELECT channel, count(*) FILTER (WHERE stands = 'ready')::int AS ready,
+    """WITH {listed}
+       SELECT channel, count(*) FILTER (WHERE stands = 'ready')::int AS ready,
               count(*) FILTER (WHERE stands = 'to_verify')::int AS to_verify,
               count(*) FILTER (WHERE stands = 'excluded_retired')::int AS retired,
               count(*) FILTER (WHERE stands = 'excluded_deceased')::int AS deceased,
               count(*) FILTER (WHERE stands = 'no_channel')::int AS no_channel,
               count(*) FILTER (WHERE to_confirm AND NOT confirmed)::int AS to_confirm,
               count(*) FILTER (WHERE stands = 'ready' AND changed)::int AS changed_after_confirmation
-       FROM ({people} OFFSET 0) AS p GROUP BY channel""",
-    people=PEOPLE,
+       FROM listed GROUP BY channel""",
+    listed=listed("channel, stands, to_confirm, confirmed, changed"),
 )
 COUNT_MEMBERS = Statement(
     """SELECT count(*) FROM candidates
@@ -158,9 +208,10 @@ async def count(connection: Connection, people_filter: PeopleFilter) -> int:
     return int(await COUNT.fetchval(connection, people_filter))
 
 
-async def page(connection: Connection, people_filter: PeopleFilter, page: PageRequest) -> list[Record]:
-    """One page of a list, by member number unless the request sorts otherwise."""
-    return await PAGE.fetch(connection, people_filter, page, order=page)
+async def page(connection: Connection, people_filter: PeopleFilter, page: PageRequest) -> tuple[int, list[Record]]:
+    """The number of people in a list, and one page of them, by member number unless the request sorts otherwise."""
+    rows = await PAGE.fetch(connection, people_filter, page, order=page)
+    return rows[0]["total"], [row for row in rows if row["member_id"]]
 
 
 def batches(connection: Connection, people_filter: PeopleFilter) -> AsyncIterator[list[Record]]:

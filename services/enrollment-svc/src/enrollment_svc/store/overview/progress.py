@@ -6,7 +6,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from enrollment_svc.store.batches.payments import PAID_LINES, PAYMENT
-from enrollment_svc.store.candidates.current import CANDIDATES
+from enrollment_svc.store.candidates.current import CANDIDATES_OF_UNION
 from enrollment_svc.store.candidates.people import IN_YEAR
 
 #: Members of the union by their standing in the year. The union's own lines show which members are submitted. For all
@@ -38,7 +38,7 @@ PEOPLE = Statement(
     FROM (SELECT *, NOT submitted AND person_key NOT IN (SELECT person_key FROM otherwise) AS listed,
                  member_id IN (SELECT member_id FROM otherwise) AS holds
           FROM members OFFSET 0) AS placed""",
-    candidates=CANDIDATES,
+    candidates=CANDIDATES_OF_UNION,
     confirmed=IN_YEAR["confirmed"],
     stands=IN_YEAR["stands"],
 )

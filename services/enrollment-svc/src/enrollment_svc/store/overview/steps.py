@@ -3,18 +3,22 @@
 from uuid import UUID
 
 from chassis.sql import Connection, Statement
-from enrollment_svc.store.candidates.people import PEOPLE
+from enrollment_svc.store.candidates.people import listed
 
 TO_DO = Statement(
-    """SELECT count(*) FILTER (WHERE stands = 'to_verify' AND employment_checked_at IS NULL)::int AS unchecked,
+    """WITH {listed}
+       SELECT count(*) FILTER (WHERE stands = 'to_verify' AND employment_checked_at IS NULL)::int AS unchecked,
               count(*) FILTER (WHERE to_confirm AND NOT confirmed)::int AS to_confirm,
               count(*) FILTER (WHERE stands = 'to_verify')::int AS to_verify,
               count(*) FILTER (WHERE stands = 'ready')::int AS ready,
               (SELECT count(*)::int FROM lines AS l
                WHERE l.union_id = :union_id AND l.year = :year AND (:channel::text IS NULL OR l.channel = :channel))
                   AS submitted
-       FROM ({people}) AS p WHERE channel IS NOT NULL AND (:channel::text IS NULL OR channel = :channel)""",
-    people=PEOPLE,
+       FROM listed""",
+    listed=listed(
+        "stands, to_confirm, confirmed, employment_checked_at",
+        "channel IS NOT NULL AND (:channel::text IS NULL OR channel = :channel)",
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from chassis.normalization import bare_code_key, text_key
 from chassis.privacy import BlindIndex
 from chassis.validation import Body, Code, Number, example
-from chassis.web import MOST_PAGE_SIZE, PAGE_SIZE, PageNumber, PageRequest, ReadContext, reach
+from chassis.web import MOST_PAGE_SIZE, PAGE_SIZE, PageNumber, PageRequest, ReadContext, wide_reach
 from contracts.words import DocumentType
 from member_svc.store.member_lists import MemberFilter
 from member_svc.usecases.reach import require_supported_caller
@@ -63,5 +63,5 @@ class SearchMembers(Body):
 async def within_scope(read: ReadContext, filters: MemberFilter) -> MemberFilter:
     """The filter, limited to the unions that the caller may see (D02, A61)."""
     await require_supported_caller(read.connection, read.principal)
-    filters.scope_id = reach(read.principal)
+    filters.scope_id = await wide_reach(read.connection, read.principal)
     return filters

@@ -1,0 +1,17 @@
+"""The counts of listed members by union, which a trigger of `members` keeps (`MemberCountChangeRow`)."""
+
+from chassis.sql import Connection, Statement
+
+FOLD = Statement(
+    """WITH changes AS (DELETE FROM member_count_changes RETURNING *)
+       INSERT INTO member_counts AS c (union_id, document_type, people, with_card)
+       SELECT union_id, document_type, sum(people), sum(with_card) FROM changes
+       GROUP BY union_id, document_type ORDER BY union_id, document_type
+       ON CONFLICT (union_id, document_type) DO UPDATE
+       SET people = c.people + excluded.people, with_card = c.with_card + excluded.with_card"""
+)
+
+
+async def fold(connection: Connection) -> None:
+    """Add all committed changes to the counts, and delete them. Readers see the same sums before and after."""
+    await FOLD.execute(connection)
