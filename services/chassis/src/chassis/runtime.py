@@ -11,7 +11,7 @@ import httpx
 from chassis.database import Database
 from chassis.domain import Clock
 from chassis.health import HealthState
-from chassis.identity import TokenVerifier
+from chassis.identity import DenialLimit, TokenVerifier
 from chassis.jobs import JobHandler
 from chassis.poll_handling import PollHandler
 from chassis.privacy import BlindIndex, Keys, RowCipher, Sealer
@@ -29,6 +29,7 @@ class Runtime:
     handler: PollHandler
     #: The job handlers, by kind.
     job_handlers: Mapping[str, JobHandler] = field(default_factory=dict)
+    denials: DenialLimit = field(default_factory=DenialLimit)
 
     @property
     def row_cipher(self) -> RowCipher:

@@ -22,7 +22,7 @@ from chassis.observability import metrics, tracing
 from chassis.routes import me, notices
 from chassis.runtime import Runtime
 from chassis.server import BodyLimit, answer, json_answer, refuse_unfit
-from chassis.web import runtime_of
+from chassis.web import record_if_denied, runtime_of
 
 health = APIRouter(tags=["health"])
 
@@ -102,4 +102,5 @@ async def _observe(request: Request, call_next: Callable[[Request], Awaitable[Re
 async def _answer(request: Request, error: Exception) -> Response:
     if is_disk_full(error):
         runtime_of(request).health.waits_for(DISK, FULL)
+    await record_if_denied(request, error)
     return answer(error, request)

@@ -2,10 +2,12 @@
 
 from chassis.identity import actors, audit
 from chassis.identity.actors import Actor, with_names
+from chassis.identity.denials import DenialLimit
 from chassis.identity.principal import Principal, TokenVerifier, issue_token
 
 __all__ = [
     "Actor",
+    "DenialLimit",
     "Principal",
     "TokenVerifier",
     "actors",

@@ -7,11 +7,12 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 
+from chassis.identity import audit
 from chassis.ops import maintenance_state
 from chassis.ops.maintenance_state import State
 from chassis.ops.schemas import MaintenanceEntered, MaintenanceStatus
 from chassis.validation import Body, Reason, example
-from chassis.web import Read, idempotency, may, principal_of, runtime_of
+from chassis.web import Read, address_of, idempotency, may, principal_of, runtime_of
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
@@ -34,19 +35,20 @@ async def show_maintenance(read: Read) -> MaintenanceStatus:
 @router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, whole_city=True)])
 async def enter_maintenance(body: EnterMaintenance, request: Request) -> MaintenanceEntered:
     """Change the state. If transactions of the old state do not end in time, the answer is 503. Then try again."""
-    principal = principal_of(request)
+    principal, runtime = principal_of(request), runtime_of(request)
     key = request.headers.get("idempotency-key", body.state)
-    async with runtime_of(request).database.connection() as connection, connection.transaction():
+    async with runtime.database.connection() as connection, connection.transaction():
         before = await maintenance_state.enter(connection, body.state, principal.account, body.reason)
         if before != body.state:
-            await connection.execute(
-                """INSERT INTO audit_log (account, role, command_id, name, subject, detail)
-                   VALUES ($1, $2, $3, $4, $5, $6)""",
-                principal.account,
-                principal.role,
-                idempotency.command_id(principal.account, key),
-                f"maintenance_{body.state}",
-                "",
-                {"before": before, "reason": body.reason},
+            await audit.record(
+                connection,
+                principal,
+                command_id=idempotency.command_id(principal.account, key),
+                name=f"maintenance_{body.state}",
+                subject="",
+                detail={"before": before, "reason": body.reason},
+                address=address_of(request),
+                row_cipher=runtime.row_cipher,
+                index=runtime.index,
             )
     return MaintenanceEntered.model_validate({"before": before, "state": body.state})

@@ -9,10 +9,12 @@ from chassis.web.commands import (
     CommandResult,
     Read,
     ReadContext,
+    address_of,
     command_of,
     principal_of,
     runtime_of,
 )
+from chassis.web.denials import record_if_denied
 from chassis.web.exports import MEDIA_TYPES, MISSING, Column, ExportFormat, each, export, yuan
 from chassis.web.idempotency import command_id
 from chassis.web.paging import (
@@ -73,6 +75,7 @@ __all__ = [
     "ReadContext",
     "Texts",
     "UploadRoute",
+    "address_of",
     "chosen_place",
     "columns_of",
     "command_id",
@@ -92,6 +95,7 @@ __all__ = [
     "reached",
     "reached_row",
     "reaches_city",
+    "record_if_denied",
     "refusals_of",
     "refuses",
     "require_reach",

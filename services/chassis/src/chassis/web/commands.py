@@ -134,7 +134,7 @@ class CommandContext:
             name=name,
             subject=result.subject,
             detail=result.detail,
-            address=_address(self.request),
+            address=address_of(self.request),
             row_cipher=work.row_cipher,
             index=work.index,
         )
@@ -225,14 +225,14 @@ class ReadContext:
                 name=name,
                 subject=subject,
                 detail=detail or {},
-                address=_address(self.request),
+                address=address_of(self.request),
                 row_cipher=self.row_cipher,
                 index=self.index,
             )
         log.info(name, subject=subject, account=self.principal.account, **(detail or {}))
 
 
-def _address(request: Request) -> str | None:
+def address_of(request: Request) -> str | None:
     """The caller's address, for the audit log."""
     peer = request.client.host if request.client else None
     trusted = runtime_of(request).settings.trusted_proxies
