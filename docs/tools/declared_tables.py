@@ -9,7 +9,7 @@ ALL = (*OWN_SERVICES, *(service for service in DECLARATIONS if service.stand_in)
 #: The data that the chassis stores in every service's database: restored from topics, and only from a backup.
 EVERY_SERVICE = (
     "inbox positions, sequences of its own events, its notices",
-    "which account has read which notice, names of accounts, the audit log, answers by Idempotency-Key, "
+    "which account has read which notice, names of accounts, the audit log with its chain, answers by Idempotency-Key, "
     "edits of dead letters, jobs",
 )
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from chassis.audit_chain import verify
 from chassis.web import command_id
 from contracts.topics import TOPICS, Topic
 from faults.checks.connections import CONNECTIONS
@@ -97,7 +98,7 @@ def _judge_inbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> No
 
 
 def judge_commands(stores: Sequence[Store], ledger: Ledger, reconciliation: Reconciliation) -> None:
-    """Every answered command must be in the audit log once, and no command twice.
+    """Every answered command must be in the audit log once, and no command twice. The chain over the log must be whole.
 
     `what` in the ledger begins with the service's name.
     """
@@ -109,6 +110,16 @@ def judge_commands(stores: Sequence[Store], ledger: Ledger, reconciliation: Reco
         for entry in _commands_of(ledger, store.service):
             missing = _id(entry) not in executed
             reconciliation.find("lost", f"{store.service}: answered and not in effect: {entry.what}", int(missing))
+        for finding in asyncio.run(_audit_findings(store)):
+            reconciliation.find("lost", f"{store.service}: {finding}")
+
+
+async def _audit_findings(store: Store) -> list[str]:
+    connection = await asyncpg.connect(store.url, timeout=10)
+    try:
+        return (await verify(connection, store.service, None)).findings
+    finally:
+        await connection.close()
 
 
 def _commands_of(ledger: Ledger, service: str) -> list[Entry]:

@@ -19,6 +19,7 @@ from support.databases import Templates
 PACKAGES = [service.package for service in OWN_SERVICES]
 INSERT = """INSERT INTO audit_log (account, role, command_id, name, subject, detail)
             VALUES ('li', 'handler', gen_random_uuid(), 'submitted', '', '{}')"""
+BLOCK = "INSERT INTO audit_chain VALUES (1, 0, 1, '{1}', ARRAY[''::bytea], '{NULL}', now(), '', '', '')"
 REFUSED = (asyncpg.InsufficientPrivilegeError, asyncpg.RaiseError)
 
 
@@ -68,6 +69,11 @@ async def owned(review_database: str, role: str) -> AsyncIterator[str]:
         "TRUNCATE inbox_positions",
         "DELETE FROM audit_log",
         "UPDATE audit_log SET account = 'wang'",
+        "TRUNCATE audit_chain",
+        "DELETE FROM audit_chain",
+        "UPDATE audit_chain SET hash = ''",
+        "ALTER TABLE audit_chain DISABLE TRIGGER ALL",
+        "MERGE INTO audit_chain USING (SELECT 1) AS s ON true WHEN MATCHED THEN DELETE",
         "UPDATE line_history SET account = 'wang'",
         "DELETE FROM line_history",
         "MERGE INTO audit_log USING (SELECT 1) AS s ON true WHEN MATCHED THEN DELETE",
@@ -107,7 +113,7 @@ async def test_the_role_of_a_service_can_only_add(owned: str, statement: str):
 
 
 @pytest.mark.row("D04")
-@pytest.mark.parametrize("table", ["audit_log", "line_history", "dead_letter_edits"])
+@pytest.mark.parametrize("table", ["audit_log", "audit_chain", "line_history", "dead_letter_edits"])
 async def test_even_the_owner_does_not_empty_what_is_append_only_by_mistake(
     owned: str, review_database: str, table: str
 ):
@@ -125,6 +131,20 @@ async def test_even_the_owner_does_not_empty_what_is_append_only_by_mistake(
         await owner.close()
 
 
+@pytest.mark.row("D04")
+@pytest.mark.parametrize("statement", ["DELETE FROM audit_chain", "UPDATE audit_chain SET hash = ''"])
+async def test_even_the_owner_does_not_change_the_chain_by_mistake(owned: str, database: str, statement: str):
+    owner = await asyncpg.connect(database)
+    try:
+        await owner.execute(BLOCK)
+        for before in ("SELECT 1", "SET session_replication_role = replica"):
+            await owner.execute(before)
+            with pytest.raises(asyncpg.RaiseError, match="audit_chain is append-only"):
+                await owner.execute(statement)
+    finally:
+        await owner.close()
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 async def test_every_service_may_write_its_tables_but_not_the_audit_log(package: str, database: str, role: str):
     await migrate(database, ["chassis", package], service_role=role)
@@ -136,7 +156,11 @@ async def test_every_service_may_write_its_tables_but_not_the_audit_log(package:
     await owner.execute(f"DROP OWNED BY {role}")
     await owner.close()
     everything = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-    special = {"audit_log": {"SELECT"}, "acts": {"SELECT"}, "dead_letter_edits": {"SELECT", "INSERT", "DELETE"}}
+    special = {"audit_chain": {"SELECT", "INSERT"}} | {
+        "audit_log": {"SELECT"},
+        "acts": {"SELECT"},
+        "dead_letter_edits": {"SELECT", "INSERT", "DELETE"},
+    }
     if package == "review_svc":
         special["line_history"] = {"SELECT", "INSERT"}
     special |= {f"alembic_version_{one}": {"SELECT"} for one in ("chassis", package)}

@@ -10,7 +10,15 @@ from enrollctl.declarations import OWN_SERVICES, TableRecovery
 CHASSIS = TableRecovery(
     from_topics=frozenset({"inbox_positions", "outbox", "outbox_sequences", "notices"}),
     from_backup=frozenset(
-        {"audit_log", "idempotency_keys", "dead_letter_edits", "dead_letter_runs", "notice_reads", "actors"}
+        {
+            "audit_log",
+            "audit_chain",
+            "idempotency_keys",
+            "dead_letter_edits",
+            "dead_letter_runs",
+            "notice_reads",
+            "actors",
+        }
         | {"number_searches"}
     ),
     in_part=frozenset({"jobs", "dead_letters"}),

@@ -41,6 +41,11 @@ def sealed_name(row_cipher: RowCipher, principal: Principal) -> bytes | None:
     return row_cipher.seal_bytes(principal.name.encode(), _owner(principal.account)) if principal.name else None
 
 
+def unsealed_name(row_cipher: RowCipher, sealed: bytes, account: str) -> str:
+    """The name that `sealed_name` encrypted for this account. Raises Unreadable."""
+    return row_cipher.unseal_bytes(sealed, _owner(account)).decode()
+
+
 async def remember(connection: Connection, row_cipher: RowCipher, index: BlindIndex, principal: Principal) -> None:
     """Store the account's name and node if they have changed. A token without a name does not delete the stored name.
 
@@ -95,7 +100,7 @@ async def with_names(
 
 
 def _name(row_cipher: RowCipher, row: "asyncpg.Record") -> str | None:
-    return row_cipher.unseal_bytes(row["sealed"], _owner(row["account"])).decode() if row["sealed"] else None
+    return unsealed_name(row_cipher, row["sealed"], row["account"]) if row["sealed"] else None
 
 
 def _owner(account: str) -> UUID:

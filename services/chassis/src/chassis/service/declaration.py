@@ -8,6 +8,7 @@ from functools import cache
 import httpx
 from fastapi import APIRouter
 
+from chassis.audit_chain import AuditSealer
 from chassis.database import Database, Tools
 from chassis.domain import Clock
 from chassis.health import HealthState
@@ -43,7 +44,8 @@ def own_periodic_jobs(runtime: Runtime) -> Sequence[PeriodicJob]:
             answers_days=settings.keep_answers_days,
             ended_days=settings.keep_ended_days,
             notices_days=settings.keep_notices_days,
-        )
+        ),
+        AuditSealer(),
     ]
 
 

@@ -237,6 +237,28 @@ class AuditLogRow(ChassisTable, table=True):
     actor_sealed: bytes | None = column(LargeBinary, optional=True)
 
 
+class AuditChainRow(ChassisTable, table=True):
+    """A block of the hash chain over the audit log (ADR 0018). Blocks are only added, and a trigger refuses changes.
+
+    The block covers the rows of the audit log whose id is above `after_id` and not above `up_to_id`. `row_hashes` and
+    `name_digests` have the order of `row_ids`; a row without a name has no digest. `hash` covers the block and
+    `previous_hash`. `seal` is the digest of `hash` under the index key.
+    """
+
+    __tablename__ = "audit_chain"
+
+    position: int = key(BigInteger)
+    after_id: int = column(BigInteger)
+    up_to_id: int = column(BigInteger)
+    row_ids: list[int] = column(ARRAY(BigInteger))
+    row_hashes: list[bytes] = column(ARRAY(LargeBinary))
+    name_digests: list[str | None] = column(ARRAY(Text))
+    sealed_at: datetime = moment()
+    previous_hash: bytes = column(LargeBinary)
+    hash: bytes = column(LargeBinary)
+    seal: str = column(Text)
+
+
 class ActorRow(ChassisTable, table=True):
     """An account, as its last token stated it; `sealed` holds the encrypted name."""
 

@@ -1,0 +1,112 @@
+"""Rows of `audit_log` and blocks of `audit_chain`, as the sealer and the check read them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chassis.sql import Connection, Statement, columns_of
+from chassis.tables import AuditChainRow, AuditLogRow
+
+#: Times are read as texts. The check has to read every value that somebody may have written, also one that is no
+#: `datetime`, such as infinity.
+TIME = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
+
+class AuditRow(NamedTuple):
+    """A row of the audit log. `detail`: the text that PostgreSQL makes from the jsonb."""
+
+    id: int
+    at: str
+    account: str
+    role: str
+    scope_id: str | None
+    command_id: str
+    name: str
+    subject: str
+    detail: str
+    address: str | None
+    actor_sealed: bytes | None
+
+
+class Block(NamedTuple):
+    """A block of the chain. It contains every row whose id is above `after_id` and not above `up_to_id`.
+
+    `row_hashes` and `name_digests` have the order of `row_ids`. `seal`: the digest of `hash` under a key.
+    """
+
+    position: int
+    after_id: int
+    up_to_id: int
+    row_ids: list[int]
+    row_hashes: list[bytes]
+    name_digests: list[str | None]
+    sealed_at: str
+    previous_hash: bytes
+    hash: bytes
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last block of a service's chain. The text of a head can be kept outside the database."""
+
+    service: str
+    position: int
+    up_to_id: int
+    hash: str
+    sealed_at: str
+
+    @classmethod
+    def of(cls, service: str, block: Block) -> "Head":
+        return cls(service, block.position, block.up_to_id, block.hash.hex(), block.sealed_at)
+
+
+_ROW_COLUMNS = columns_of(
+    AuditLogRow,
+    AuditRow,
+    at=TIME.format("at"),
+    scope_id="scope_id::text",
+    command_id="command_id::text",
+    detail="detail::text",
+)
+_BLOCK_COLUMNS = columns_of(AuditChainRow, Block, sealed_at=TIME.format("sealed_at"))
+
+ROWS = Statement(
+    """SELECT {columns} FROM audit_log WHERE id > :after_id AND id <= :up_to_id ORDER BY id LIMIT :rows""",
+    columns=_ROW_COLUMNS,
+)
+BLOCKS = Statement(
+    """SELECT {columns} FROM audit_chain WHERE position > :after ORDER BY position LIMIT :blocks""",
+    columns=_BLOCK_COLUMNS,
+)
+LAST = Statement("""SELECT {columns} FROM audit_chain ORDER BY position DESC LIMIT 1""", columns=_BLOCK_COLUMNS)
+NOW = Statement("SELECT {now}", now=TIME.format("clock_timestamp()"))
+ADD = Statement(
+    """INSERT INTO audit_chain (position, after_id, up_to_id, row_ids, row_hashes, name_digests, sealed_at,
+                                previous_hash, hash, seal)
+       VALUES (:position, :after_id, :up_to_id, :row_ids, :row_hashes, :name_digests, (:sealed_at::text)::timestamptz,
+               :previous_hash, :hash, :seal)"""
+)
+
+
+async def rows_between(connection: Connection, after_id: int, up_to_id: int, rows: int | None = None) -> list[AuditRow]:
+    """The rows whose id is above `after_id` and not above `up_to_id`, in the order of their ids; at most `rows`."""
+    return _ROW_COLUMNS.records(await ROWS.fetch(connection, after_id=after_id, up_to_id=up_to_id, rows=rows))
+
+
+async def blocks_after(connection: Connection, position: int, blocks: int) -> list[Block]:
+    return _BLOCK_COLUMNS.records(await BLOCKS.fetch(connection, after=position, blocks=blocks))
+
+
+async def last_block(connection: Connection) -> Block | None:
+    row = await LAST.fetchrow(connection)
+    return None if row is None else _BLOCK_COLUMNS.record(row)
+
+
+async def time_now(connection: Connection) -> str:
+    """The time by the database's clock."""
+    return str(await NOW.fetchval(connection))
+
+
+async def add(connection: Connection, block: Block) -> None:
+    """Write the block. Raises asyncpg's UniqueViolationError if the position is taken."""
+    await ADD.execute(connection, block)
