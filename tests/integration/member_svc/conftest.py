@@ -13,6 +13,7 @@ async def database(templates: Templates) -> AsyncIterator[str]:
     async with templates.copy(service.migration_packages) as url:
         yield url
 
+
 COUNTED = """
     SELECT union_id, document_type, sum(people) AS people, sum(with_card) AS with_card
     FROM (SELECT union_id, document_type, people, with_card FROM member_counts
