@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
@@ -76,36 +77,51 @@ PAGE_OF_REVIEWER = Statement(
 )  # fmt: skip
 
 
-def counted(statement: str) -> dict[bool, Statement]:
-    """The statement about all lines of a list. The key says whether it reads sums instead of lines."""
-    return {
-        True: Statement(statement, lines=SUMS, filter=SUMMED),
-        False: Statement(statement, lines="(SELECT *, 1 AS lines FROM lines)", filter=FILTER),
-    }
-
-
-COUNT = counted("SELECT coalesce(sum(l.lines), 0)::bigint FROM {lines} AS l WHERE {filter}")
-TOTALS = counted(
-    """SELECT coalesce(sum(lines), 0)::bigint AS lines, coalesce(sum(heads), 0)::bigint AS heads,
+#: What a statement about all lines of a list reads. The key says whether these are sums instead of lines.
+SOURCES: dict[bool, dict[str, Any]] = {
+    True: {"lines": SUMS, "filter": SUMMED},
+    False: {"lines": "(SELECT *, 1 AS lines FROM lines)", "filter": FILTER},
+}
+COUNT = {
+    is_summed: Statement(
+        "SELECT coalesce(sum(l.lines), 0)::bigint FROM {lines} AS l WHERE {filter}",
+        **source,
+    )
+    for is_summed, source in SOURCES.items()
+}
+TOTALS = {
+    is_summed: Statement(
+        """SELECT coalesce(sum(lines), 0)::bigint AS lines, coalesce(sum(heads), 0)::bigint AS heads,
               coalesce(sum(heads) FILTER (WHERE channel = 'service_card'), 0)::bigint AS service_card,
               coalesce(sum(heads) FILTER (WHERE channel = 'social_security_card'), 0)::bigint AS social_security_card,
               coalesce(sum(city_fen), 0)::bigint AS city_fen, coalesce(sum(district_fen), 0)::bigint AS district_fen,
               coalesce(sum(unit_fen), 0)::bigint AS unit_fen
-       FROM {lines} AS l WHERE {filter}"""
-)
-SUPERIORS = counted(
-    """SELECT DISTINCT c.name, c.union_id
+       FROM {lines} AS l WHERE {filter}""",
+        **source,
+    )
+    for is_summed, source in SOURCES.items()
+}
+SUPERIORS = {
+    is_summed: Statement(
+        """SELECT DISTINCT c.name, c.union_id
        FROM (SELECT chain, chain_names FROM {lines} AS l WHERE {filter}
              GROUP BY chain, chain_names HAVING sum(l.lines) > 0) AS l,
             unnest(l.chain, l.chain_names) AS c (union_id, name)
-       ORDER BY c.name, c.union_id"""
-)
-PLANS = counted(
-    """SELECT plan, max(plan_name) AS plan_name
+       ORDER BY c.name, c.union_id""",
+        **source,
+    )
+    for is_summed, source in SOURCES.items()
+}
+PLANS = {
+    is_summed: Statement(
+        """SELECT plan, max(plan_name) AS plan_name
        FROM (SELECT plan, plan_name FROM {lines} AS l WHERE {filter}
              GROUP BY plan, plan_name HAVING sum(l.lines) > 0) AS l
-       GROUP BY plan ORDER BY plan"""
-)
+       GROUP BY plan ORDER BY plan""",
+        **source,
+    )
+    for is_summed, source in SOURCES.items()
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,32 +90,24 @@ TO_CONFIRM = "to_confirm AND NOT confirmed"
 CHOSEN = "(:member_ids::uuid[] IS NULL OR member_id = ANY (:member_ids))"
 
 
-def listed(columns: str, *conditions: str) -> Statement:
-    """WITH {listed}: the candidates of the union who are not removed and not enrolled in the year, as `listed`.
-
-    `columns`: those that the statement needs, besides `person_key`. `conditions`: on the columns of CURRENT. All rows
-    of `candidates` that match are read once, and one search of the index of city keys finds those who are enrolled.
-    Both are MATERIALIZED, and NOT IN looks up a hash table. A join would depend on the planner's statistics.
-    """
-    return Statement(
-        """matching AS MATERIALIZED (
-               SELECT person_key, {columns} FROM ({current}) AS p
-               WHERE union_id = :union_id AND removed_at IS NULL AND {conditions}),
-           enrolled AS MATERIALIZED (
-               SELECT e.person_key FROM enrollments AS e
-               WHERE e.person_key = ANY (ARRAY(SELECT person_key FROM matching))
-                     AND e.year = :year AND e.state = 'held'),
-           listed AS (SELECT * FROM matching WHERE person_key NOT IN (SELECT person_key FROM enrolled))""",
-        columns=columns,
-        current=CURRENT,
-        conditions=" AND ".join(conditions) or "true",
-    )
-
-
+#: WITH {listed}: the candidates of the union who are not removed and not enrolled in the year, as `listed`.
+#: `columns`: those that the statement needs, besides `person_key`. `conditions`: on the columns of CURRENT. All rows of
+#: `candidates` that match are read once, and one search of the index of city keys finds those who are enrolled. Both
+#: are MATERIALIZED, and NOT IN looks up a hash table. A join would depend on the planner's statistics.
+LISTED = """
+    matching AS MATERIALIZED (
+        SELECT person_key, {columns} FROM ({current}) AS p
+        WHERE union_id = :union_id AND removed_at IS NULL AND {conditions}),
+    enrolled AS MATERIALIZED (
+        SELECT e.person_key FROM enrollments AS e
+        WHERE e.person_key = ANY (ARRAY(SELECT person_key FROM matching)) AND e.year = :year AND e.state = 'held'),
+    listed AS (SELECT * FROM matching WHERE person_key NOT IN (SELECT person_key FROM enrolled))"""
 #: All columns of the listed people, who are read one by one. OFFSET 0 keeps PostgreSQL from planning a join.
 ALL_COLUMNS = Statement("LATERAL ({current} WHERE c.member_id = p.member_id OFFSET 0) AS c", current=CURRENT)
 
-COUNT = Statement("WITH {listed} SELECT count(*) FROM listed", listed=listed("member_id", FILTER))
+COUNT = Statement(
+    "WITH {listed} SELECT count(*) FROM listed", listed=LISTED, current=CURRENT, columns="member_id", conditions=FILTER
+)
 #: Sorts narrow rows, counts them, and reads the other columns of one page. Without a row on the page, `member_id` is
 #: null.
 PAGE = Statement(
@@ -123,32 +115,43 @@ PAGE = Statement(
        SELECT counted.total, c.* FROM (SELECT count(*) AS total FROM listed) AS counted
        LEFT JOIN (SELECT * FROM listed ORDER BY {order} LIMIT :limit OFFSET :offset) AS p ON true
        LEFT JOIN {all_columns} ON true ORDER BY {order}""",
-    listed=listed(", ".join(("member_id", "member_no", "document_type", "tag", *STATUS_COLUMNS)), FILTER),
+    listed=LISTED,
+    current=CURRENT,
+    columns=", ".join(("member_id", "member_no", "document_type", "tag", *STATUS_COLUMNS)),
+    conditions=FILTER,
     all_columns=ALL_COLUMNS,
     order=ORDER,
 )
 BY_NUMBER = Statement(
     "WITH {listed} SELECT c.* FROM listed AS p CROSS JOIN {all_columns} ORDER BY p.member_no, p.member_id",
-    listed=listed("member_id, member_no", FILTER),
+    listed=LISTED,
+    current=CURRENT,
+    columns="member_id, member_no",
+    conditions=FILTER,
     all_columns=ALL_COLUMNS,
 )
 IDS = Statement(
     "WITH {listed} SELECT member_id FROM listed ORDER BY member_no, member_id",
-    listed=listed("member_id, member_no", FILTER),
+    listed=LISTED,
+    current=CURRENT,
+    columns="member_id, member_no",
+    conditions=FILTER,
 )
 WAITING = Statement(
     "WITH {listed} SELECT member_id, document_type, sealed FROM listed",
-    listed=listed("member_id, document_type, sealed", FILTER, TO_CONFIRM),
+    listed=LISTED,
+    current=CURRENT,
+    columns="member_id, document_type, sealed",
+    conditions=f"{FILTER} AND {TO_CONFIRM}",
 )
 TO_CHECK = Statement(
     """WITH {listed}
        SELECT member_id, unit_id, document_type, channel, sealed FROM listed
        ORDER BY unit_id, least(employment_checked_at, card_checked_at) NULLS FIRST, member_no""",
-    listed=listed(
-        "member_id, unit_id, document_type, channel, sealed, employment_checked_at, card_checked_at, member_no",
-        FILTER,
-        CHOSEN,
-    ),
+    listed=LISTED,
+    current=CURRENT,
+    columns="member_id, unit_id, document_type, channel, sealed, employment_checked_at, card_checked_at, member_no",
+    conditions=f"{FILTER} AND {CHOSEN}",
 )
 CONFIRM = Statement(
     """WITH {listed},
@@ -162,7 +165,10 @@ CONFIRM = Statement(
        FROM {candidates} JOIN locked AS l ON l.member_id = c.member_id
        WHERE u.member_id = l.member_id
        RETURNING u.member_id, u.unit_id, c.standing_confirmed""",
-    listed=listed("member_id", FILTER, TO_CONFIRM, CHOSEN),
+    listed=LISTED,
+    current=CURRENT,
+    columns="member_id",
+    conditions=f"{FILTER} AND {TO_CONFIRM} AND {CHOSEN}",
     candidates=CANDIDATES,
     confirmed=IN_YEAR["confirmed"],
 )
@@ -174,7 +180,10 @@ NOT_CONFIRMED = Statement(
                    WHEN id IN (SELECT member_id FROM listed WHERE NOT to_confirm) THEN 'not_to_confirm'
                    ELSE 'filtered' END AS why, count(*) AS people
        FROM unnest(:member_ids::uuid[]) AS id WHERE id <> ALL (:confirmed_now) GROUP BY 1 ORDER BY 1""",
-    listed=listed("member_id, confirmed, to_confirm", "member_id = ANY (:member_ids)"),
+    listed=LISTED,
+    current=CURRENT,
+    columns="member_id, confirmed, to_confirm",
+    conditions="member_id = ANY (:member_ids)",
 )
 FIND = Statement(
     """SELECT c.*, {confirmed} AS confirmed, {stands} AS stands, {enrolled} AS enrolled,
@@ -195,7 +204,10 @@ COUNTS = Statement(
               count(*) FILTER (WHERE to_confirm AND NOT confirmed)::int AS to_confirm,
               count(*) FILTER (WHERE stands = 'ready' AND changed)::int AS changed_after_confirmation
        FROM listed GROUP BY channel""",
-    listed=listed("channel, stands, to_confirm, confirmed, changed"),
+    listed=LISTED,
+    current=CURRENT,
+    columns="channel, stands, to_confirm, confirmed, changed",
+    conditions="true",
 )
 COUNT_MEMBERS = Statement(
     """SELECT count(*) FROM candidates

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.sql import Connection, Statement
-from enrollment_svc.store.candidates.people import listed
+from enrollment_svc.store.candidates.people import CURRENT, LISTED
 
 TO_DO = Statement(
     """WITH {listed}
@@ -15,10 +15,10 @@ TO_DO = Statement(
                WHERE l.union_id = :union_id AND l.year = :year AND (:channel::text IS NULL OR l.channel = :channel))
                   AS submitted
        FROM listed""",
-    listed=listed(
-        "stands, to_confirm, confirmed, employment_checked_at",
-        "channel IS NOT NULL AND (:channel::text IS NULL OR channel = :channel)",
-    ),
+    listed=LISTED,
+    current=CURRENT,
+    columns="stands, to_confirm, confirmed, employment_checked_at",
+    conditions="channel IS NOT NULL AND (:channel::text IS NULL OR channel = :channel)",
 )
 
 
