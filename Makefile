@@ -10,7 +10,8 @@ RECORD := .local/rows/passed.jsonl
 #: Where services record what their routes answered during tests.
 ANSWERS := $(CURDIR)/.local/answers.jsonl
 
-.PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
+.PHONY: help setup demo up down test check check-types check-style unit contracts integration system rows rows-report \
+        answers-report rule-mutants \
         hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks schemas docs new-stage format bench \
         bench-quick bench-city bench-memory bench-growth profile clean
 
@@ -58,10 +59,15 @@ hole-mutants: setup ## Mended holes brought back, each of which a test must catc
 	$(BIN)/python tests/mutants/run.py tests/mutants/holes.toml
 
 check: setup ## Style, types, arrows
-	$(BIN)/ruff check $(SOURCES)
-	$(BIN)/ruff format --check $(SOURCES)
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target check-types check-style
+
+check-types: setup
 	$(BIN)/mypy $(addsuffix /src,$(PACKAGES)) deploy/new_stage/new_stage.py deploy/new_stage/template/services/sample-svc/src
 	MYPYPATH=tests $(BIN)/mypy tests/faults tests/races
+
+check-style: setup
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/python tests/support/arrows.py
 	$(BIN)/python docs/tools/documents.py --check
 	$(BIN)/pytest -q tests/architecture
@@ -71,10 +77,12 @@ unit: setup ## Rules, in milliseconds
 
 contracts: setup ## Published schemas and golden examples
 	$(BIN)/python contracts/tools/publish.py --check
-	$(BIN)/pytest -q tests/contracts
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/contracts
 
+# In the order of the folders: xdist itself would run the files with one long test last, when one core has no work.
 integration: setup ## Each service on a real PostgreSQL and Kafka
-	$(BIN)/python tests/support/with_parts.py $(BIN)/pytest -q -n 2 --dist loadfile tests/integration
+	$(BIN)/python tests/support/with_parts.py \
+	    $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/integration
 
 system: setup ## The services together
 	$(BIN)/pytest -q tests/system
