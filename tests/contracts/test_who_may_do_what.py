@@ -23,7 +23,7 @@ OPEN = ("/health/", "/metrics", "/docs", "/openapi.json")
 class Verifier:
     """Accepts a token that is "role" or "role union" in plain text."""
 
-    def verify(self, authorization: str | None) -> Principal:
+    async def verify(self, authorization: str | None) -> Principal:
         if not authorization:
             raise Unauthenticated
         role, _, union = authorization.partition(" ")

@@ -25,12 +25,12 @@ def signed(claims: dict[str, Any], kid: str | None = KEYS.token_kid) -> str:
     return "Bearer " + jws.serialize_compact(header, json.dumps(claims).encode(), key, algorithms=ALGORITHMS)
 
 
-def test_a_token_of_words_is_somebody():
+async def test_a_token_of_words_is_somebody():
     scope = uuid4()
     token = issue_token(KEYS, account="a", role="handler", scope_id=scope)
-    principal = TokenVerifier(KEYS).verify(f"Bearer {token}")
+    principal = await TokenVerifier(KEYS).verify(f"Bearer {token}")
     assert (principal.account, principal.role, principal.scope_id) == ("a", "handler", scope)
-    assert TokenVerifier(KEYS).verify(signed(CLAIMS)).scope_id is None
+    assert (await TokenVerifier(KEYS).verify(signed(CLAIMS))).scope_id is None
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def test_a_token_of_words_is_somebody():
         {"nbf": "later"}, {"iat": "x"},
     ],
 )  # fmt: skip
-def test_claims_that_are_no_words_are_nobody(wrong: dict[str, Any]):
+async def test_claims_that_are_no_words_are_nobody(wrong: dict[str, Any]):
     with pytest.raises(Unauthenticated):
-        TokenVerifier(KEYS).verify(signed(CLAIMS | wrong))
+        await TokenVerifier(KEYS).verify(signed(CLAIMS | wrong))
 
 
 @pytest.mark.parametrize("kid", ["another", "", None])
-def test_a_token_under_another_key_id_is_nobodys(kid: str | None):
+async def test_a_token_under_another_key_id_is_nobodys(kid: str | None):
     with pytest.raises(Unauthenticated):
-        TokenVerifier(KEYS).verify(signed(CLAIMS, kid))
+        await TokenVerifier(KEYS).verify(signed(CLAIMS, kid))
 
 
 @pytest.mark.parametrize("sent", [None, "", "Bearer ", "Bearer a.b", "Bearer a.b.c", "Basic YTpi", "Bearer \xff.é.ü"])
-def test_what_is_no_token_is_nobody(sent: str | None):
+async def test_what_is_no_token_is_nobody(sent: str | None):
     with pytest.raises(Unauthenticated):
-        TokenVerifier(KEYS).verify(sent)
+        await TokenVerifier(KEYS).verify(sent)

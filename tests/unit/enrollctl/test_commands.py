@@ -258,13 +258,13 @@ def test_ctrl_c_ends_a_command_at_work_without_a_traceback(tmp_path: Path, unfin
     ends_without_a_traceback(process)
 
 
-def test_a_token_is_one_that_services_accept(tmp_path: Path):
+async def test_a_token_is_one_that_services_accept(tmp_path: Path):
     ensure_key_files(Folders(tmp_path))
     result = run(
         tmp_path, "token", "--account", "li", "--role", "handler", "--union", UNION, "--name", "经办", "--json"
     )
     printed = json.loads(result.stdout)
-    principal = TokenVerifier(read_keys(Folders(tmp_path))).verify(f"Bearer {printed['token']}")
+    principal = await TokenVerifier(read_keys(Folders(tmp_path))).verify(f"Bearer {printed['token']}")
     assert (principal.account, principal.role, str(principal.scope_id)) == ("li", "handler", UNION)
 
 

@@ -35,6 +35,11 @@ class ChassisSettings(BaseSettings):
     #: other address, this address counts as the caller's.
     trusted_proxies: TrustedProxies = ()
     key_file: Path
+    #: Whether tokens are accepted that were signed with the key file, such as those of `enrollctl token`. A cluster in
+    #: which all people sign in at the console sets it to false.
+    key_file_tokens: bool = True
+    #: Where the console publishes the keys of its tokens. Without it, the service accepts no tokens of the console.
+    jwks_url: str = ""
     clock_file: Path | None = None
     log_level: str = "info"
     pool_size: int = 10

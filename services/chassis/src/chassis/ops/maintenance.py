@@ -35,7 +35,7 @@ async def show_maintenance(read: Read) -> MaintenanceStatus:
 @router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, whole_city=True)])
 async def enter_maintenance(body: EnterMaintenance, request: Request) -> MaintenanceEntered:
     """Change the state. If transactions of the old state do not end in time, the answer is 503. Then try again."""
-    principal, runtime = principal_of(request), runtime_of(request)
+    principal, runtime = await principal_of(request), runtime_of(request)
     key = request.headers.get("idempotency-key", body.state)
     async with runtime.database.connection() as connection, connection.transaction():
         before = await maintenance_state.enter(connection, body.state, principal.account, body.reason)

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import httpx
 from fastapi import APIRouter
@@ -12,7 +13,7 @@ from chassis.audit_chain import AuditSealer
 from chassis.database import Database, Tools
 from chassis.domain import Clock
 from chassis.health import HealthState
-from chassis.identity import TokenVerifier
+from chassis.identity import PublishedKeys, TokenVerifier
 from chassis.jobs import JobHandler, PeriodicJob, Retention
 from chassis.messaging import Subscriptions, references
 from chassis.poll_handling import FailureBreaker, PollHandler
@@ -21,6 +22,12 @@ from chassis.replay import BulkReplay
 from chassis.runtime import Runtime
 from chassis.settings import ChassisSettings
 from contracts.event import Event
+
+#: An idle connection is closed after this time. uvicorn closes it after 5 s, and a request that is sent in this very
+#: moment would fail.
+KEEP_ALIVE_S = 2.0
+#: A request with an unknown key id waits at most this long for the console.
+KEY_SET_TIMEOUT_S = 3.0
 
 
 def _no_job_handlers(_: Runtime) -> Sequence[JobHandler]:
@@ -98,11 +105,25 @@ def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock
         keys=keys,
         clock=clock,
         database=database,
-        http=httpx.AsyncClient(timeout=httpx.Timeout(30.0, connect=5.0), verify=_certificates()),
+        http=httpx.AsyncClient(
+            timeout=httpx.Timeout(30.0, connect=5.0),
+            limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_S),
+            verify=_certificates(),
+        ),
         health=HealthState(stuck_after_s=settings.stuck_after_s),
-        verifier=TokenVerifier(keys),
+        verifier=TokenVerifier(keys, audience=service.name, key_file_tokens=settings.key_file_tokens),
         handler=PollHandler(database, service.on, FailureBreaker()),
     )
+    if settings.jwks_url:
+        runtime.verifier.published = PublishedKeys(lambda: _key_set(runtime.http, settings.jwks_url))
     handlers = [*service.job_handlers(runtime), *own_job_handlers(runtime)]
     runtime.job_handlers = {one.kind: one for one in handlers}
     return runtime
+
+
+async def _key_set(http: httpx.AsyncClient, url: str) -> dict[str, Any]:
+    """The key set that the console publishes. Raises httpx.HTTPError, or ValueError if the answer is no JSON."""
+    answer = await http.get(url, timeout=KEY_SET_TIMEOUT_S)
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found

@@ -18,6 +18,8 @@ from contracts.words import Role
 
 #: The words of docs/access.md for `whole_city`.
 WHOLE_CITY = "全市角色限全市范围的账号"
+#: The words of docs/access.md for `is_open`.
+WITHOUT_SIGN_IN = "无需登录"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +29,20 @@ class Allowed:
     `act`: what the route does, in the words of the staff. `roles`: the roles that may call the route; empty = every
     account with a token. `only`: a further rule, as a text for error messages and docs/access.md; the route itself
     enforces it. `whole_city`: the token of a city-wide role may name a union, which then limits what the account
-    reaches. The route refuses such an account, unless this union is the municipal one.
+    reaches. The route refuses such an account, unless this union is the municipal one. `is_open`: everybody may call
+    the route, without a token.
     """
 
     act: str
     roles: tuple[Role, ...] = ()
     only: str = ""
     whole_city: bool = False
+    is_open: bool = False
 
     async def __call__(self, request: Request) -> None:
-        principal = principal_of(request)
+        if self.is_open:
+            return
+        principal = await principal_of(request)
         self.check(principal)
         if self.whole_city and principal.role in CITY_WIDE and principal.scope_id is not None:
             async with runtime_of(request).database.read() as connection:
@@ -69,12 +75,18 @@ class Allowed:
     @property
     def restrictions(self) -> str:
         """The rules in addition to the role, as docs/access.md shows them."""
-        return "；".join(one for one in (self.only, WHOLE_CITY if self.whole_city else "") if one)
+        rules = (self.only, WHOLE_CITY if self.whole_city else "", WITHOUT_SIGN_IN if self.is_open else "")
+        return "；".join(one for one in rules if one)
 
 
 def may(act: str, *roles: Role, only: str = "", whole_city: bool = False) -> Any:
     """A dependency for a route: these roles may call it; without roles every account with a token may."""
     return Depends(Allowed(act, roles, only, whole_city))
+
+
+def everybody(act: str) -> Any:
+    """A dependency for a route that everybody may call without a token. A contract test lists these routes."""
+    return Depends(Allowed(act, is_open=True))
 
 
 def allowed_of(dependencies: Any) -> Allowed | None:

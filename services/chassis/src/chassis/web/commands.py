@@ -70,11 +70,12 @@ def runtime_of(request: Request) -> Runtime:
 
 
 @refuses(Unauthenticated)
-def principal_of(request: Request) -> Principal:
+async def principal_of(request: Request) -> Principal:
     """The caller. The token is verified once for each request. Raises Unauthenticated."""
     known: Principal | None = getattr(request.state, "principal", None)
     if known is None:
-        known = request.state.principal = runtime_of(request).verifier.verify(request.headers.get("authorization"))
+        authorization = request.headers.get("authorization")
+        known = request.state.principal = await runtime_of(request).verifier.verify(authorization)
     return known
 
 
@@ -147,7 +148,7 @@ def _respond(answer: StoredAnswer, *, replayed: bool) -> Response:
 
 @refuses(BodyTooLarge, FormUnreadable)
 async def command_of(request: Request) -> CommandContext:
-    principal = principal_of(request)
+    principal = await principal_of(request)
     key = request.headers.get("idempotency-key", "")
     if not key:
         raise IdempotencyKeyMissing
@@ -241,7 +242,7 @@ def address_of(request: Request) -> str | None:
 
 async def _read(request: Request) -> AsyncIterator[ReadContext]:
     runtime = runtime_of(request)
-    principal = principal_of(request)
+    principal = await principal_of(request)
     async with AsyncExitStack() as transaction:
         connection = await transaction.enter_async_context(runtime.database.read())
         now, row_cipher, index = runtime.clock.now(), runtime.row_cipher, runtime.index

@@ -66,7 +66,7 @@ class UploadRoute(APIRoute):
         async def read_and_handle(request: Request) -> Response:
             if media_type_of(request).startswith(FORM):
                 # Check the token first, so that nobody without a valid token makes the service read a file into memory.
-                principal_of(request)
+                await principal_of(request)
                 request._form = await self._read(request)
             return await handle(request)
 

@@ -1,0 +1,74 @@
+"""The public keys with which the console signs tokens (JWKS). A service fetches them and keeps the last that it got."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from joserfc.jwk import OKPKey
+
+log = structlog.get_logger()
+
+#: Fetches the key set, a JSON object with the list `keys` (RFC 7517).
+Fetch = Callable[[], Awaitable[dict[str, Any]]]
+
+#: Two fetches are at least this far apart, so that tokens with invented key ids cannot flood the console.
+REFETCH_S = 10.0
+#: Older keys are fetched again, so that a withdrawn key is soon forgotten.
+FRESH_S = 60.0
+CURVE = "Ed25519"
+
+
+class PublishedKeys:
+    """If a fetch fails, the last known keys stay valid, so that requests with a token are still served while the
+    console is away.
+    """
+
+    def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._keys: dict[str, OKPKey] = {}
+        self._fetched_at: float | None = None
+        self._tried_at: float | None = None
+        self._lock = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
+
+    async def find(self, kid: str) -> OKPKey | None:
+        """The key with this id, or None. An unknown id is awaited; known keys that are old are fetched meanwhile."""
+        if kid not in self._keys:
+            await self._refresh()
+        elif self._is_old() and (self._refreshing is None or self._refreshing.done()):
+            self._refreshing = asyncio.create_task(self._refresh())
+        return self._keys.get(kid)
+
+    async def _refresh(self) -> None:
+        if not self._may_fetch():
+            return
+        async with self._lock:
+            # Another request may have fetched the keys while this one waited for the lock.
+            if not self._may_fetch():
+                return
+            self._tried_at = self._clock()
+            try:
+                self._keys = keys_in(await self._fetch())
+                self._fetched_at = self._clock()
+            except Exception as error:
+                log.warning("token_keys_not_fetched", error=type(error).__name__, known=len(self._keys))
+
+    def _may_fetch(self) -> bool:
+        return self._tried_at is None or self._clock() - self._tried_at >= REFETCH_S
+
+    def _is_old(self) -> bool:
+        return self._fetched_at is None or self._clock() - self._fetched_at >= FRESH_S
+
+
+def keys_in(key_set: dict[str, Any]) -> dict[str, OKPKey]:
+    """Key id → key. Keys of another type are left out: with a key of the type `oct` or `RSA`, a token could name an
+    algorithm that treats the public key as a secret. Raises ValueError or TypeError for what is no key set.
+    """
+    listed = key_set["keys"]
+    if not isinstance(listed, list):
+        raise TypeError("`keys` is no list")
+    usable = [one for one in listed if one.get("kty") == "OKP" and one.get("crv") == CURVE and one.get("kid")]
+    return {str(one["kid"]): OKPKey.import_key({name: one[name] for name in ("kty", "crv", "x")}) for one in usable}
