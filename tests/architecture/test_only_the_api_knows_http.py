@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 SERVICES = Path(__file__).parents[2] / "services"
-PACKAGES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"]
+PACKAGES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc", "console"]
 #: The layers below the API, each a folder or one module.
 LAYERS = ["usecases", "store", "domain"]
 HTTP = {"fastapi", "starlette", "httpx"}

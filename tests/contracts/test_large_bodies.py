@@ -9,7 +9,7 @@ from chassis.server import body_limit
 from contracts.words import Role
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_who_may_do_what import SERVICES, UNION, RouteCaller, guarded, service_of
+from test_who_may_do_what import SERVICES, UNION, RouteCaller, routes_of, service_of
 
 from chassis.app import create_app
 
@@ -33,7 +33,7 @@ async def test_every_body_beyond_the_limit_answers_413(package: str, monkeypatch
     monkeypatch.setattr(body_limit, "MOST_JSON_BYTES", MOST)
     monkeypatch.setattr(body_limit, "MOST_UPLOAD_BYTES", MOST)
     caller, takes = RouteCaller(package), taking_a_body(package)
-    for route in guarded(package):
+    for route in routes_of(package):
         media_type = takes.get((route.method, route.path))
         if media_type is None:
             continue

@@ -19,6 +19,9 @@ STRANGER = "janitor"
 #: Routes without a token: probes and metrics of the platform, and the documents.
 OPEN = ("/health/", "/metrics", "/docs", "/openapi.json")
 
+#: Routes that are declared to be for everybody: those of a sign-in, and the keys with which services check tokens.
+FOR_EVERYBODY = {"POST /captchas", "POST /session", "GET /.well-known/jwks.json"}
+
 
 class Verifier:
     """Accepts a token that is "role" or "role union" in plain text."""
@@ -53,7 +56,15 @@ class RouteCaller:
 
 
 def guarded(package: str) -> list[Route]:
-    return [route for route in routes_of(package) if not (route.path == "/" or route.path.startswith(OPEN))]
+    declared = (route for route in routes_of(package) if not (route.path == "/" or route.path.startswith(OPEN)))
+    return [route for route in declared if route.allowed is None or not route.allowed.is_open]
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_the_routes_for_everybody_are_these_and_no_others(package: str):
+    """Whoever opens a route to everybody must add it here, too."""
+    found = {f"{route.method} {route.path}" for route in routes_of(package) if route.allowed and route.allowed.is_open}
+    assert found == (FOR_EVERYBODY if package == "console" else set())
 
 
 @pytest.mark.parametrize("package", SERVICES)

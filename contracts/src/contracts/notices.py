@@ -13,6 +13,9 @@ from contracts.words import NoticeKind, Role
 #: The kinds that events `*.notice.v1` may have. Their readers refuse an event with any other kind.
 FIRST_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.REMOVAL_REFUSED)
 
+#: The roles that a notice may be for. Readers of the published schemas know no others.
+RECIPIENTS = tuple(role for role in Role if role is not Role.ACCOUNT_ADMIN)
+
 
 def _first(kind: NoticeKind) -> NoticeKind:
     if kind not in FIRST_KINDS:
@@ -20,6 +23,17 @@ def _first(kind: NoticeKind) -> NoticeKind:
     return kind
 
 
+def _recipient(role: Role) -> Role:
+    if role not in RECIPIENTS:
+        raise ValueError(f"no notice is for the role {role.value}")
+    return role
+
+
+RecipientRole = Annotated[
+    Role,
+    AfterValidator(_recipient),
+    WithJsonSchema({"type": "string", "enum": [role.value for role in RECIPIENTS]}),
+]
 OpenKind = Annotated[
     NoticeKind,
     WithJsonSchema({"type": "string", "description": "a reader that does not know the word shows `text`"}),
@@ -40,7 +54,7 @@ class Notice(Event):
     notice_id: UUID
     kind: OpenKind
     union_id: UUID = Field(description="the recipient")
-    role: Role = Field(description="the role of the accounts that the notice is for")
+    role: RecipientRole = Field(description="the role of the accounts that the notice is for")
     about: str = Field(description="number or id of the case: a batch, a submission, an import, a check, a voucher")
     text: str = Field(description="one sentence in Chinese, without a person's name")
     at: Instant

@@ -40,7 +40,7 @@ UNIONS = Topic(
     "unions.entries.v1",
     "union_id",
     "member-svc",
-    ("status-checker", "enrollment-svc", "review-svc", "payment-svc"),
+    ("status-checker", "enrollment-svc", "review-svc", "payment-svc", "console"),
     "The union tree with each union's units.",
     compacted=True,
 )
@@ -48,7 +48,7 @@ UNION_UNITS = Topic(
     "unions.units.v1",
     "union_id/part",
     "member-svc",
-    ("enrollment-svc", "payment-svc"),
+    ("enrollment-svc", "payment-svc", "console"),
     "The units of unions that have too many units for one event.",
     compacted=True,
 )

@@ -109,6 +109,7 @@ class Role(Word):
     CENTER = "center", "职保中心"
     OPERATOR = "operator", "平台运维"
     AUDITOR = "auditor", "审计"
+    ACCOUNT_ADMIN = "account_admin", "账号管理员"
 
 
 class MatchResult(Word):

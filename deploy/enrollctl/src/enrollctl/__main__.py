@@ -15,6 +15,7 @@ from enrollctl.commands.ops.person import person
 from enrollctl.commands.ops.resume import resume
 from enrollctl.commands.ops.token import token
 from enrollctl.commands.roster import app as roster
+from enrollctl.commands.stack.accounts import accounts
 from enrollctl.commands.stack.down import down
 from enrollctl.commands.stack.load_city import load_city
 from enrollctl.commands.stack.migrate import migrate
@@ -83,6 +84,7 @@ app.command()(up)
 app.command()(down)
 app.command()(status)
 app.command()(migrate)
+app.command()(accounts)
 app.command()(token)
 app.add_typer(topics.app, name="topics")
 app.command()(lag)

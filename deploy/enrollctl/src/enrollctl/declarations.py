@@ -59,7 +59,8 @@ class Declaration(Declared):
     """A service. `stages`: number of a stage → its name. `stand_in`: it plays external systems in demos and tests.
 
     `environment`: settings of this service only. In a value, `{url[NAME]}` is the address of a service, and
-    `{folders.NAME}` is a path of the stack (`Folders`).
+    `{folders.NAME}` is a path of the stack (`Folders`). `{services}` lists all services of the project, each with its
+    address.
     """
 
     name: str

@@ -33,8 +33,17 @@ def test_a_service_knows_its_broker_its_database_and_its_port():
         "UE_HTTP_HOST": "127.0.0.1",
         "UE_HTTP_PORT": str(PORTS["member-svc"]),
         "UE_KEY_FILE": "/stack/service-keys.json",
+        "UE_JWKS_URL": f"http://127.0.0.1:{PORTS['console']}/.well-known/jwks.json",
         "UE_LOG_LEVEL": "info",
     }
+
+
+def test_the_console_knows_the_services_behind_its_gateway():
+    listed = dict(word.split("=") for word in settings("console")["UE_SERVICES"].split())
+    assert listed["member-svc"] == f"http://127.0.0.1:{PORTS['member-svc']}"
+    assert "simulator" not in listed
+    assert settings("console")["UE_PUBLIC_URL"] == f"http://127.0.0.1:{PORTS['console']}"
+    assert "UE_JWKS_URL" not in settings("simulator")
 
 
 def test_those_whom_the_center_calls_back_know_their_own_address():

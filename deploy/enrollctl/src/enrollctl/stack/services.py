@@ -17,6 +17,8 @@ from enrollctl.workspace.folders import Folders
 #: A demo stack has one process of each service. If it is killed, the next process gets no records until the broker has
 #: removed the killed one from its group, which takes this long. By default a service sets 45 s.
 SESSION_TIMEOUT_MS = 10_000
+#: The service whose tokens the others accept.
+CONSOLE = "console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,12 @@ def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, de
         settings["UE_CLOCK_FILE"] = str(folders.clock)
         settings["UE_SESSION_TIMEOUT_MS"] = str(SESSION_TIMEOUT_MS)
     urls = {name: addresses.url(name) for name in addresses.http_ports}
-    settings |= {variable: value.format(url=urls, folders=folders) for variable, value in spec.environment.items()}
+    own = " ".join(f"{one.name}={urls[one.name]}" for one in SERVICES if one.has_owner_role and one.name in urls)
+    if spec.has_owner_role and CONSOLE in urls:
+        settings["UE_JWKS_URL"] = f"{urls[CONSOLE]}/.well-known/jwks.json"
+    settings |= {
+        variable: value.format(url=urls, services=own, folders=folders) for variable, value in spec.environment.items()
+    }
     # The local PostgreSQL has no TLS, and it listens only on 127.0.0.1.
     return (
         {"UE_LOG_LEVEL": "info", "PYTHONUNBUFFERED": "1", "PGSSLMODE": "disable"}

@@ -13,6 +13,9 @@ from enrollctl.terminal.console import mark, out, table
 from enrollctl.workspace.files import read_json
 from enrollctl.workspace.folders import Folders
 
+#: The services whose addresses `print_next` shows.
+SHOWN_NEXT = ("member-svc", "console")
+
 
 def stack_json(state: StackState, parts: list[ComponentReport]) -> dict[str, Any]:
     """The shape of `status --json` and `up --json`."""
@@ -88,7 +91,7 @@ def business_date(state: StackState, folders: Folders) -> str:
 
 def print_next(state: StackState, *, here: bool) -> None:
     """The next commands for a stack that has come up."""
-    member = next((part for part in state.parts if part.name == "member-svc"), None)
+    member, console = (next((part for part in state.parts if part.name == name), None) for name in SHOWN_NEXT)
     lines = ["", "Next" + (", in another terminal:" if here else ":")]
     if member is not None:
         lines += [
@@ -96,6 +99,8 @@ def print_next(state: StackState, *, here: bool) -> None:
             f"  {member.url}/docs      the routes of member-svc; each service has such a page",
             "  enrollctl token --help           a token to call it with",
         ]
+    if console is not None:
+        lines += [f"  enrollctl accounts               an account of each role, to sign in at {console.url}"]
     lines += ["  enrollctl status, topics list, lag, dead-letters list"]
     lines += [
         "Ctrl-C stops everything here; the data stay." if here else "enrollctl down stops everything; the data stay."

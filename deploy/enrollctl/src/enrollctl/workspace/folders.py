@@ -41,6 +41,11 @@ class Folders:
         return self.root / "center.token"
 
     @property
+    def accounts(self) -> Path:
+        """The passwords of the demo's accounts at the console."""
+        return self.root / "accounts.json"
+
+    @property
     def clock(self) -> Path:
         return self.root / "clock.json"
 

@@ -1,7 +1,7 @@
 """The building blocks of routes: commands and reads, access rules, lists, exports, uploads."""
 
 from chassis.web import idempotency, scope
-from chassis.web.access import Allowed, DeclaredRoute, declared_routes, may
+from chassis.web.access import Allowed, DeclaredRoute, declared_routes, everybody, may
 from chassis.web.commands import (
     KEY_PATTERN,
     Command,
@@ -82,6 +82,7 @@ __all__ = [
     "command_of",
     "declared_routes",
     "each",
+    "everybody",
     "export",
     "idempotency",
     "may",

@@ -24,7 +24,7 @@ Row = TypeVar("Row", bound="asyncpg.Record")
 #: Roles whose token must name a union; without one they are refused with PlaceMissing.
 PLACED = (Role.HANDLER, Role.REVIEWER)
 #: Roles that see the whole city if their token names no union (A61).
-CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR)
+CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR, Role.ACCOUNT_ADMIN)
 
 
 def place_of(principal: Principal) -> UUID:

@@ -9,7 +9,9 @@ import structlog
 import typer
 
 from chassis.system import configure_logs
+from enrollctl.commands.stack.accounts import ensure_accounts
 from enrollctl.errors import ComponentUnhealthy, Exit
+from enrollctl.stack.services import CONSOLE
 from enrollctl.stack.stack import Stack
 from enrollctl.stack.stack_plan import StackPlan
 from enrollctl.stack.startup import AlreadyRunning, Startup
@@ -112,6 +114,8 @@ def _in_foreground(plan: StackPlan, as_json: bool) -> None:
 def _show(folders: Folders, as_json: bool, *, here: bool = False) -> None:
     stack = Stack(folders)
     state, parts = stack.state(), stack.report()
+    if state.demo and CONSOLE in stack.urls and not state.failure:
+        ensure_accounts(stack)
     if as_json:
         print_json(stack_json(state, parts))
         sys.stdout.flush()

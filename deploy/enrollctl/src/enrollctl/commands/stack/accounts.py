@@ -1,0 +1,67 @@
+"""enrollctl accounts: an account of each role, to sign in at the console of a demo stack."""
+
+import typer
+
+from enrollctl.demo.stages.accounts import DEMO_ACCOUNTS, new_password
+from enrollctl.stack.provisioning import provision
+from enrollctl.stack.services import CONSOLE
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.console import AsJson, folders_of, out, print_json, table
+from enrollctl.workspace.files import read_json, write_json
+
+
+def accounts(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show an account of each role with its password, and the address to sign in at; create them if they are missing.
+
+    The passwords are random, and of this stack only. They are stored in the stack's folder. If a password is changed at
+    the console, this command still shows the first one.
+    """
+    stack = Stack(folders_of(context))
+    passwords = ensure_accounts(stack, again=True)
+    if as_json:
+        print_json({"console": stack.url(CONSOLE), "accounts": rows(passwords)})
+        return
+    shown = table(f"accounts of the console at {stack.url(CONSOLE)}", "account", "password", "role", "union")
+    for row in rows(passwords):
+        shown.add_row(row["account_name"], row["password"], row["role"], row["union"])
+    out.print(shown)
+
+
+def rows(passwords: dict[str, str]) -> list[dict[str, str]]:
+    return [
+        {
+            "account_name": one.account_name,
+            "password": passwords[one.account_name],
+            "role": one.role.label,
+            "union": one.place,
+        }
+        for one in DEMO_ACCOUNTS
+    ]
+
+
+def ensure_accounts(stack: Stack, *, again: bool = False) -> dict[str, str]:
+    """The password of each account. Accounts that do not exist are created.
+
+    Without `again` the console is asked only if the stack's folder has no passwords yet, so that a start stays short.
+    """
+    known: dict[str, str] = read_json(stack.folders.accounts) or {}
+    missing = [one.account_name for one in DEMO_ACCOUNTS if one.account_name not in known]
+    if not missing and not again:
+        return known
+    passwords = known | {name: new_password() for name in missing}
+    write_json(stack.folders.accounts, passwords)
+    provision(
+        stack,
+        [
+            {
+                "account_name": one.account_name,
+                "name": one.name,
+                "role": one.role.value,
+                "union_id": str(one.union_id) if one.union_id else None,
+                "password": passwords[one.account_name],
+                "must_change_password": False,
+            }
+            for one in DEMO_ACCOUNTS
+        ],
+    )
+    return passwords

@@ -1,0 +1,1 @@
+"""The console: accounts, sign-in, sessions, tokens, and the gateway to the services."""

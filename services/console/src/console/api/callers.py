@@ -1,0 +1,90 @@
+"""Who calls: the account of the session whose cookie the browser sent, or the account of a token."""
+
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+from chassis.domain import Unauthenticated
+from chassis.identity import Principal
+from chassis.web import refuses
+from console.api.desk import desk_of
+from console.credentials.secret_words import is_csrf_token, stored_hash
+from console.domain.sessions import ForeignRequest, PasswordChangeRequired, Session
+from console.store import sessions as store
+
+SESSION_ENDED = "登录已失效，请重新登录"
+CSRF_HEADER = "x-csrf-token"
+#: Methods that change nothing. A page of another site may cause them, but cannot read the answer.
+SAFE = ("GET", "HEAD", "OPTIONS")
+#: The values of `Sec-Fetch-Site` of requests that our own pages or the user himself caused.
+OWN_SITE = ("same-origin", "none")
+
+
+async def session_of(request: Request) -> Session:
+    """The session of the cookie. Raises Unauthenticated without an open session, and ForeignRequest."""
+    known: Session | None = getattr(request.state, "session", None)
+    if known is not None:
+        return known
+    if not request.cookies:
+        raise Unauthenticated
+    desk = desk_of(request)
+    secret = desk.cookies.session_of(request)
+    if secret is None:
+        raise Unauthenticated
+    token_hash = stored_hash(secret)
+    async with desk.database.read() as connection:
+        found = await store.find_session(connection, desk.database.tools.row_cipher, token_hash, desk.limits)
+    if found is None:
+        raise Unauthenticated(SESSION_ENDED)
+    session, is_stale = found
+    refuse_foreign(request)
+    if request.method not in SAFE and not is_csrf_token(secret, request.headers.get(CSRF_HEADER, "")):
+        raise ForeignRequest
+    if is_stale:
+        async with desk.database.connection() as connection:
+            await store.touch_session(connection, session.session_id)
+    request.state.session = session
+    request.state.principal = Principal(session.account_name, session.role, session.union_id, session.name)
+    return session
+
+
+def refuse_foreign(request: Request) -> None:
+    """Raises ForeignRequest if a browser says that a page of another site caused this request, and it is no read.
+
+    A program that is no browser sends neither header, and has no cookie that another site could misuse.
+    """
+    if request.method in SAFE:
+        return
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    own_hosts = {request.headers.get("host", ""), urlsplit(desk_of(request).settings.public_url).netloc}
+    if origin is not None and urlsplit(origin).netloc not in own_hosts:
+        raise ForeignRequest
+    if site is not None and site not in OWN_SITE:
+        raise ForeignRequest
+
+
+@refuses(Unauthenticated)
+async def by_session_or_token(request: Request) -> None:
+    """The caller is the account of the session. A request with a token is checked as in every other service.
+
+    Raises PasswordChangeRequired while the password is a one-time password.
+    """
+    if request.headers.get("authorization") is None and (await session_of(request)).must_change_password:
+        raise PasswordChangeRequired
+
+
+@refuses(Unauthenticated)
+async def by_session(request: Request) -> None:
+    """As `by_session_or_token`, but a token is not enough, because the route is about the session itself."""
+    if request.headers.get("authorization") is not None:
+        raise Unauthenticated
+    if (await session_of(request)).must_change_password:
+        raise PasswordChangeRequired
+
+
+@refuses(Unauthenticated)
+async def by_session_with_any_password(request: Request) -> None:
+    """As `by_session`, also with a one-time password: to look at the own account, change the password, sign out."""
+    if request.headers.get("authorization") is not None:
+        raise Unauthenticated
+    await session_of(request)

@@ -1,0 +1,1 @@
+"""Passwords, captchas, and the secrets of sessions and keys."""

@@ -1,0 +1,39 @@
+"""Hashes passwords with argon2id, in threads, a few at a time."""
+
+import asyncio
+from secrets import token_urlsafe
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+
+class PasswordHashing:
+    """`at_once` bounds the memory: each hash takes `memory_kib`."""
+
+    def __init__(self, *, memory_kib: int, passes: int, at_once: int) -> None:
+        self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
+        self._slots = asyncio.Semaphore(at_once)
+        self._nobodys: str | None = None
+
+    async def hash(self, password: str) -> str:
+        async with self._slots:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def matches(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password has this hash. None: there is no such account. A hash that no password has is then
+        checked, so that the answer takes the same time.
+        """
+        async with self._slots:
+            return await asyncio.to_thread(self._matches, password_hash, password)
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other settings than today's."""
+        return self._hasher.check_needs_rehash(password_hash)
+
+    def _matches(self, password_hash: str | None, password: str) -> bool:
+        if self._nobodys is None:
+            self._nobodys = self._hasher.hash(token_urlsafe(32))
+        try:
+            return self._hasher.verify(password_hash or self._nobodys, password) and password_hash is not None
+        except VerifyMismatchError:
+            return False

@@ -1,0 +1,34 @@
+"""Random secrets, and their hashes as they are stored."""
+
+import hashlib
+import hmac
+import secrets
+
+#: Without characters that look alike, because people read a one-time password to one another on the phone.
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+ONE_TIME_CHARACTERS = 16
+
+
+def new_secret() -> str:
+    """256 random bits, as text for a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def new_one_time_password() -> str:
+    """79 random bits in four groups, such as `k7qm-x2fn-…`."""
+    drawn = "".join(secrets.choice(READABLE) for _ in range(ONE_TIME_CHARACTERS))
+    return "-".join(drawn[at : at + 4] for at in range(0, ONE_TIME_CHARACTERS, 4))
+
+
+def stored_hash(secret: str) -> bytes:
+    """The hash under which a secret of 256 random bits is stored. It needs no salt, because nobody can guess it."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def csrf_token(session_secret: str) -> str:
+    """The token of a session that its pages send as a header. Only who has the session's cookie can compute it."""
+    return hmac.new(session_secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def is_csrf_token(session_secret: str, sent: str) -> bool:
+    return hmac.compare_digest(csrf_token(session_secret).encode(), sent.encode("utf-8", "replace"))

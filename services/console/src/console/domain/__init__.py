@@ -1,0 +1,1 @@
+"""The rules of accounts, sign-in, sessions and token keys."""

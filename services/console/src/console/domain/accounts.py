@@ -1,0 +1,147 @@
+"""Accounts: their names, their states, and who may administer whom (F012, F013)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.domain import Forbidden, Refusal, StateMachine, Transition
+from contracts.words import Role, Word
+
+#: Roles that act for one union. Their accounts must name it.
+PLACED = (Role.HANDLER, Role.REVIEWER)
+#: Roles that a union below the municipal one may have.
+OF_UNIONS = (*PLACED, Role.ACCOUNT_ADMIN)
+
+
+class AccountState(Word):
+    """Only an active account can sign in. A closed account stays closed, because its name stands in records."""
+
+    ACTIVE = "active", "启用"
+    LOCKED = "locked", "已锁定"
+    CLOSED = "closed", "已注销"
+
+
+class Why(Word):
+    """Why an administrator changed an account. The words are fixed, so that the audit log and the logs name nobody."""
+
+    FORGOTTEN = "forgotten", "忘记账号或密码"
+    HANDOVER = "handover", "岗位交接"
+    LEFT = "left", "人员离岗"
+    SUSPICION = "suspicion", "疑似被盗用"
+    WRONG_PASSWORDS = "wrong_passwords", "多次输错密码"
+    OTHER = "other", "其他"
+
+
+class AccountNotActive(Refusal):
+    code = "ACCOUNT_NOT_ACTIVE"
+    message = "该账号当前不是启用状态，请刷新后查看账号状态"
+
+
+class AccountNotLocked(Refusal):
+    code = "ACCOUNT_NOT_LOCKED"
+    message = "该账号没有被锁定或已注销，请刷新后查看账号状态"
+
+
+class AccountClosed(Refusal):
+    code = "ACCOUNT_CLOSED"
+    message = "该账号已注销，不能再使用，需要时请开通新账号"
+
+
+LOCK, UNLOCK, CLOSE = "lock", "unlock", "close"
+
+ACCOUNT = StateMachine(
+    "account",
+    AccountState,
+    AccountState.ACTIVE,
+    [
+        Transition(LOCK, (AccountState.ACTIVE,), AccountState.LOCKED, AccountNotActive),
+        # To unlock an active account ends its lock-out after wrong passwords.
+        Transition(UNLOCK, (AccountState.ACTIVE, AccountState.LOCKED), AccountState.ACTIVE, AccountNotLocked),
+        Transition(CLOSE, (AccountState.ACTIVE, AccountState.LOCKED), AccountState.CLOSED, AccountClosed),
+    ],
+)
+
+
+class AccountNameTaken(Refusal):
+    code = "ACCOUNT_NAME_TAKEN"
+    message = "该账号名已被使用，请换一个"
+
+
+class AccountUnionRequired(Refusal):
+    code = "ACCOUNT_UNION_REQUIRED"
+    status = 422
+    message = "该角色的账号须有所属工会，请选择工会"
+
+
+class RoleOfTheCity(Refusal):
+    code = "ROLE_OF_THE_CITY"
+    status = 422
+    message = "该角色的账号面向全市，不能属于市总工会以外的工会，请改选角色或工会"
+
+
+class UnitNotOfUnion(Refusal):
+    code = "UNIT_NOT_OF_UNION"
+    status = 422
+    message = "所选单位不属于该工会，请重新选择"
+
+
+class NotSuperior(Forbidden):
+    """The account is the caller's own, of the caller's own union, or of a union that is not below it; or it does not
+    exist. All cases have the same answer.
+    """
+
+    code = "NOT_SUPERIOR_UNION"
+    message = "该账号不存在，或您所属的工会不是其上级工会。账号和密码由上级工会管理，请联系该账号的上级工会办理"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`name`: the name of the holder. `password_hash`: in the form of PHC, `$argon2id$…`."""
+
+    account_id: UUID
+    account_name: str
+    role: str
+    union_id: UUID | None
+    unit_id: UUID | None
+    name: str
+    password_hash: str
+    must_change_password: bool
+    state: AccountState
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Who administers. `union_id`: None = the whole city."""
+
+    account_name: str
+    role: str
+    union_id: UUID | None
+
+    def require_superior(self, account_name: str, union_id: UUID | None, path: Sequence[UUID]) -> None:
+        """Raises NotSuperior unless this administrator is above the account.
+
+        A union's administrator is above the accounts of the unions below its own, and not above those of its own union
+        (F013: self and peer). Nobody is above the municipal union and the accounts of the whole city but the platform
+        operator. `path`: the account's union and those above it, from the root; empty if there is none.
+        """
+        if account_name == self.account_name or not self._is_above(union_id, path):
+            raise NotSuperior
+
+    def _is_above(self, union_id: UUID | None, path: Sequence[UUID]) -> bool:
+        is_of_the_city = union_id is None or len(path) == 1
+        if self.role == Role.OPERATOR:
+            return is_of_the_city
+        if is_of_the_city or not path:
+            return False
+        return self.union_id is None or self.union_id in path[:-1]
+
+
+def require_place(role: str, union_id: UUID | None, path: Sequence[UUID]) -> None:
+    """Raises AccountUnionRequired if the role acts for a union and none is given. Raises RoleOfTheCity if a role that
+    sees the whole city is to belong to a union below the municipal one.
+    """
+    if role in PLACED and union_id is None:
+        raise AccountUnionRequired
+    if role not in OF_UNIONS and union_id is not None and len(path) != 1:
+        raise RoleOfTheCity

@@ -1,0 +1,180 @@
+"""Administers accounts: create, change, reset the password, lock, unlock, close (F012, F013)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from chassis.database import UnitOfWork
+from chassis.domain import StaleVersion
+from chassis.messaging import references, tree_units
+from chassis.sql import Connection
+from console.domain.accounts import (
+    ACCOUNT,
+    CLOSE,
+    LOCK,
+    UNLOCK,
+    Account,
+    AccountClosed,
+    AccountState,
+    Administrator,
+    NotSuperior,
+    UnitNotOfUnion,
+    require_place,
+)
+from console.domain.sessions import Ended
+from console.store import accounts as store
+from console.store import attempts, sessions
+from console.usecases.sign_in import account_key
+from contracts.unions import UnionChanged
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDraft:
+    """What an administrator decides about an account."""
+
+    role: str
+    union_id: UUID | None
+    unit_id: UUID | None
+    name: str
+
+
+async def create_account(
+    work: UnitOfWork, admin: Administrator, account_name: str, draft: AccountDraft, password_hash: str
+) -> Account:
+    """Add an account with a one-time password. Raises NotSuperior, AccountNameTaken, and what `_place` raises."""
+    await _place(work.connection, admin, account_name, draft)
+    account = Account(
+        account_id=store.new_account_id(),
+        account_name=account_name,
+        role=draft.role,
+        union_id=draft.union_id,
+        unit_id=draft.unit_id,
+        name=draft.name,
+        password_hash=password_hash,
+        must_change_password=True,
+        state=AccountState.ACTIVE,
+        version=1,
+    )
+    await store.add_account(work.connection, work.row_cipher, account, admin.account_name)
+    return account
+
+
+async def change_account(
+    work: UnitOfWork, admin: Administrator, account_name: str, draft: AccountDraft, version: int
+) -> tuple[Account, Account]:
+    """Change role, union, unit or name. Returns the account before and after. All its sessions end, so that nobody goes
+    on with the former rights. Raises NotSuperior for an account of the old or of the new union.
+    """
+    before = await _administered(work, admin, account_name)
+    if before.state is AccountState.CLOSED:
+        raise AccountClosed
+    if before.version != version:
+        raise StaleVersion
+    await _place(work.connection, admin, account_name, draft)
+    after = replace(
+        before,
+        role=draft.role,
+        union_id=draft.union_id,
+        unit_id=draft.unit_id,
+        name=draft.name,
+        version=before.version + 1,
+    )
+    await _save(work, admin, after)
+    return before, after
+
+
+async def reset_password(work: UnitOfWork, admin: Administrator, account_name: str, password_hash: str) -> Account:
+    """Set a one-time password, which must be changed at the next sign-in (F013). All sessions end, and so does a
+    lock-out after wrong passwords.
+    """
+    before = await _administered(work, admin, account_name)
+    if before.state is AccountState.CLOSED:
+        raise AccountClosed
+    after = replace(before, password_hash=password_hash, must_change_password=True, version=before.version + 1)
+    await _save(work, admin, after)
+    await attempts.forget_all_failures(work.connection, account_key(work.index, account_name))
+    return after
+
+
+async def move_account(work: UnitOfWork, admin: Administrator, account_name: str, action: str) -> Account:
+    """Lock, unlock or close an account. All its sessions end."""
+    before = await _administered(work, admin, account_name)
+    after = replace(before, state=_MOVES[action](before.state), version=before.version + 1)
+    await _save(work, admin, after)
+    if action == UNLOCK:
+        await attempts.forget_all_failures(work.connection, account_key(work.index, account_name))
+    return after
+
+
+async def find_administered(
+    connection: Connection, admin: Administrator, union_id: UUID | None, unit_id: UUID | None
+) -> UUID | None:
+    """The union whose accounts the administrator asks for: the given one, or that of the unit.
+
+    Raises NotSuperior unless the administrator is above the union (F012).
+    """
+    if union_id is None and unit_id is not None:
+        union_id = await store.union_of_unit(connection, unit_id)
+        if union_id is None:
+            raise NotSuperior
+    admin.require_superior("", union_id, await path_of(connection, union_id))
+    return union_id
+
+
+async def path_of(connection: Connection, union_id: UUID | None) -> list[UUID]:
+    """The union and those above it, from the root. Empty if the union is not known."""
+    union = await _union(connection, union_id)
+    return union.path if union else []
+
+
+async def _union(connection: Connection, union_id: UUID | None) -> UnionChanged | None:
+    return None if union_id is None else await references.entry(connection, UnionChanged, str(union_id))
+
+
+async def _place(connection: Connection, admin: Administrator, account_name: str, draft: AccountDraft) -> None:
+    """Raises NotSuperior, AccountUnionRequired, RoleOfTheCity or UnitNotOfUnion."""
+    path = await path_of(connection, draft.union_id)
+    require_place(draft.role, draft.union_id, path)
+    admin.require_superior(account_name, draft.union_id, path)
+    if draft.unit_id is None:
+        return
+    if draft.union_id is None or draft.unit_id not in await tree_units.named(
+        connection, draft.union_id, [draft.unit_id]
+    ):
+        raise UnitNotOfUnion
+
+
+async def _administered(work: UnitOfWork, admin: Administrator, account_name: str) -> Account:
+    """The account, locked. Raises NotSuperior unless there is one and the administrator is above it."""
+    found = await store.find_account(work.connection, work.row_cipher, account_name)
+    if found is None:
+        raise NotSuperior
+    account = await store.lock_account(work.connection, work.row_cipher, found.account_id)
+    path = await path_of(work.connection, account.union_id)
+    admin.require_superior(account_name, account.union_id, path)
+    return account
+
+
+async def _save(work: UnitOfWork, admin: Administrator, account: Account) -> None:
+    await store.save_account(work.connection, work.row_cipher, account, admin.account_name)
+    await sessions.end_sessions(work.connection, account.account_id, Ended.ADMINISTERED)
+
+
+def difference(before: Account, after: Account) -> dict[str, Any]:
+    """The changed fields with their values before and after, for the audit log. Of the name only that it changed."""
+    fields = ("role", "union_id", "unit_id")
+    pairs = {name: (getattr(before, name), getattr(after, name)) for name in fields}
+    changed: dict[str, Any] = {name: [_text(old), _text(new)] for name, (old, new) in pairs.items() if old != new}
+    return changed | ({"name": "changed"} if before.name != after.name else {})
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+_MOVES: dict[str, Callable[[AccountState], AccountState]] = {
+    LOCK: lambda state: ACCOUNT.after(state, "lock"),
+    UNLOCK: lambda state: ACCOUNT.after(state, "unlock"),
+    CLOSE: lambda state: ACCOUNT.after(state, "close"),
+}

@@ -1,0 +1,68 @@
+"""Adds accounts with given passwords: the first accounts of an installation, and those of a demo."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from chassis.database import Database
+from chassis.identity import Principal
+from console.credentials.password_hashing import PasswordHashing
+from console.domain.accounts import Account, AccountState
+from console.store import accounts
+from console.usecases.recording import record
+from contracts.words import Role
+
+#: Who adds them, in the audit log.
+PROVISIONER = Principal("provision", Role.OPERATOR, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionedAccount:
+    account_name: str
+    name: str
+    role: Role
+    union_id: UUID | None
+    password: str
+    must_change_password: bool
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> "ProvisionedAccount":
+        """Raises KeyError or ValueError for a field that is missing or wrong."""
+        union_id = given.get("union_id")
+        return cls(
+            account_name=given["account_name"],
+            name=given["name"],
+            role=Role(given["role"]),
+            union_id=UUID(union_id) if union_id else None,
+            password=given["password"],
+            must_change_password=bool(given.get("must_change_password", True)),
+        )
+
+
+async def provision(database: Database, hashing: PasswordHashing, given: list[ProvisionedAccount]) -> list[str]:
+    """Add those accounts that do not exist; returns their names. An account that exists is not changed."""
+    async with database.read() as connection:
+        new = [
+            one
+            for one in given
+            if await accounts.find_account(connection, database.tools.row_cipher, one.account_name) is None
+        ]
+    hashes = [await hashing.hash(one.password) for one in new]
+    async with database.work(uuid4()) as work:
+        for one, password_hash in zip(new, hashes, strict=True):
+            account = Account(
+                account_id=uuid4(),
+                account_name=one.account_name,
+                role=one.role,
+                union_id=one.union_id,
+                unit_id=None,
+                name=one.name,
+                password_hash=password_hash,
+                must_change_password=one.must_change_password,
+                state=AccountState.ACTIVE,
+                version=1,
+            )
+            await accounts.add_account(work.connection, work.row_cipher, account, PROVISIONER.account)
+            detail = {"account_name": account.account_name, "role": one.role.value}
+            await record(work, PROVISIONER, "account_provisioned", None, detail)
+    return [one.account_name for one in new]

@@ -1,0 +1,32 @@
+"""Writes acts to the audit log that are no commands with an Idempotency-Key, such as a sign-in."""
+
+from typing import Any
+from uuid import uuid4
+
+from chassis.database import UnitOfWork
+from chassis.identity import Principal, audit
+from console.domain.accounts import Account
+
+#: Who acted, if the entered account does not exist.
+UNKNOWN = Principal("unknown", "none", None)
+
+
+def principal_of(account: Account) -> Principal:
+    return Principal(account.account_name, account.role, account.union_id, account.name)
+
+
+async def record(
+    work: UnitOfWork, principal: Principal, name: str, address: str | None, detail: dict[str, Any] | None = None
+) -> None:
+    """Record an act of the principal on its own account. `detail` must hold no personal data and no secret."""
+    await audit.record(
+        work.connection,
+        principal,
+        command_id=uuid4(),
+        name=name,
+        subject=principal.account,
+        detail=detail or {},
+        address=address,
+        row_cipher=work.row_cipher,
+        index=work.index,
+    )
