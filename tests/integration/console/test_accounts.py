@@ -1,12 +1,15 @@
 """A superior union finds and administers the accounts below it (F012, F013)."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from integration.console.conftest import Browser, ConsoleDriver
+from integration.console.conftest import PASSWORD, Browser, ConsoleDriver
 
+from console.api.desk import hashing_of
+from console.usecases.provisioning import ProvisionedAccount, provision
 from contracts.words import Role
 
 
@@ -184,3 +187,11 @@ async def test_an_operator_keeps_the_accounts_that_have_no_superior(driver: Cons
     assert code_of(await add("handler-3", "handler", driver.union)) == (403, "NOT_SUPERIOR_UNION")
     listed = (await driver.bench.client.get("/accounts", headers=operator)).json()
     assert [one["account_name"] for one in listed["items"]] == ["auditor-1"]
+
+
+async def test_provisioning_twice_at_the_same_time_adds_each_account_once(driver: ConsoleDriver):
+    given = [ProvisionedAccount(f"first-{n}", "王小明", Role.OPERATOR, None, PASSWORD, True) for n in range(3)]
+    hashing = hashing_of(driver.bench.runtime.settings)
+    added = await asyncio.gather(*(provision(driver.bench.database, hashing, given) for _ in range(3)))
+    assert sorted(len(names) for names in added) == [0, 0, 3]
+    assert (await driver.browser().sign_in("first-1")).json()["must_change_password"] is True

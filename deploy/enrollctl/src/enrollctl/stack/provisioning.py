@@ -4,29 +4,48 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from enrollctl.errors import Failure
 from enrollctl.stack.services import CONSOLE, SERVICES, Addresses, environment
 from enrollctl.stack.stack import Stack
+from enrollctl.workspace.files import last_lines
 
-SECONDS = 60.0
+SECONDS = 180.0
 
 
 def provision(stack: Stack, accounts: Sequence[dict[str, Any]]) -> None:
-    """Add those accounts that do not exist. Passwords go over standard input, never into the list of processes."""
+    """Add those accounts that do not exist, and wait until they are there. Raises Failure."""
+    process = start_provisioning(stack, accounts)
+    if process.wait(SECONDS):
+        raise Failure(f"the console could not add the accounts:\n{last_lines(_log(stack))}")
+
+
+def start_provisioning(stack: Stack, accounts: Sequence[dict[str, Any]]) -> "subprocess.Popen[bytes]":
+    """Start to add the accounts, and do not wait: the command takes seconds, most of them to load its code.
+
+    Passwords go over standard input, never into the list of processes.
+    """
     state = stack.state()
     spec = next(spec for spec in SERVICES if spec.name == CONSOLE)
     ports = {name: port for name, port in state.ports.items() if name in {one.name for one in SERVICES}}
     addresses = Addresses(state.kafka_bootstrap, {CONSOLE: stack.database_url(CONSOLE)}, ports)
-    done = subprocess.run(
-        [sys.executable, *spec.program, "provision"],
-        input=json.dumps(list(accounts)).encode(),
-        env=environment(spec, addresses, stack.folders, demo=state.demo),
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    if done.returncode:
-        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise Failure(f"the console could not add the accounts: {' '.join(last)}")
+    _log(stack).parent.mkdir(parents=True, exist_ok=True)
+    with _log(stack).open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, *spec.program, "provision"],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            env=environment(spec, addresses, stack.folders, demo=state.demo),
+            start_new_session=True,
+        )
+    assert process.stdin is not None
+    with process.stdin:
+        process.stdin.write(json.dumps(list(accounts)).encode())
+    return process
+
+
+def _log(stack: Stack) -> Path:
+    return stack.folders.log("accounts")

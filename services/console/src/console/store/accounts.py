@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ORDER = Order({"account_name": "account_name", "updated_at": "updated_at"}, default="account_name", tie="account_id")
 FIND = Statement("SELECT * FROM accounts WHERE account_name = :account_name")
+SERIALIZE = Statement("SELECT pg_advisory_xact_lock(hashtextextended('console.provisioning', 0))")
 LOCK = Statement("SELECT * FROM accounts WHERE account_id = :account_id FOR UPDATE")
 ADD = Statement(
     """INSERT INTO accounts (account_id, account_name, role, union_id, unit_id, sealed, password_sealed,
@@ -60,6 +61,11 @@ async def lock_account(connection: Connection, row_cipher: RowCipher, account_id
     row = await LOCK.fetchrow(connection, account_id=account_id)
     assert row is not None
     return account_of(row, row_cipher)
+
+
+async def serialize_provisioning(connection: Connection) -> None:
+    """Other provisioning waits until this transaction ends."""
+    await SERIALIZE.execute(connection)
 
 
 async def add_account(connection: Connection, row_cipher: RowCipher, account: Account, changed_by: str) -> None:

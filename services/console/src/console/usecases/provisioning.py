@@ -41,15 +41,16 @@ class ProvisionedAccount:
 
 async def provision(database: Database, hashing: PasswordHashing, given: list[ProvisionedAccount]) -> list[str]:
     """Add those accounts that do not exist; returns their names. An account that exists is not changed."""
-    async with database.read() as connection:
+    hashes = {one.account_name: await hashing.hash(one.password) for one in given}
+    async with database.work(uuid4()) as work:
+        # Two runs at the same time would both find that an account is missing.
+        await accounts.serialize_provisioning(work.connection)
         new = [
             one
             for one in given
-            if await accounts.find_account(connection, database.tools.row_cipher, one.account_name) is None
+            if await accounts.find_account(work.connection, work.row_cipher, one.account_name) is None
         ]
-    hashes = [await hashing.hash(one.password) for one in new]
-    async with database.work(uuid4()) as work:
-        for one, password_hash in zip(new, hashes, strict=True):
+        for one in new:
             account = Account(
                 account_id=uuid4(),
                 account_name=one.account_name,
@@ -57,7 +58,7 @@ async def provision(database: Database, hashing: PasswordHashing, given: list[Pr
                 union_id=one.union_id,
                 unit_id=None,
                 name=one.name,
-                password_hash=password_hash,
+                password_hash=hashes[one.account_name],
                 must_change_password=one.must_change_password,
                 state=AccountState.ACTIVE,
                 version=1,

@@ -1,9 +1,11 @@
 """enrollctl accounts: an account of each role, to sign in at the console of a demo stack."""
 
+from typing import Any
+
 import typer
 
 from enrollctl.demo.stages.accounts import DEMO_ACCOUNTS, new_password
-from enrollctl.stack.provisioning import provision
+from enrollctl.stack.provisioning import provision, start_provisioning
 from enrollctl.stack.services import CONSOLE
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.console import AsJson, folders_of, out, print_json, table
@@ -17,7 +19,7 @@ def accounts(context: typer.Context, as_json: AsJson = False) -> None:
     the console, this command still shows the first one.
     """
     stack = Stack(folders_of(context))
-    passwords = ensure_accounts(stack, again=True)
+    passwords = ensure_accounts(stack)
     if as_json:
         print_json({"console": stack.url(CONSOLE), "accounts": rows(passwords)})
         return
@@ -39,29 +41,36 @@ def rows(passwords: dict[str, str]) -> list[dict[str, str]]:
     ]
 
 
-def ensure_accounts(stack: Stack, *, again: bool = False) -> dict[str, str]:
-    """The password of each account. Accounts that do not exist are created.
-
-    Without `again` the console is asked only if the stack's folder has no passwords yet, so that a start stays short.
-    """
-    known: dict[str, str] = read_json(stack.folders.accounts) or {}
-    missing = [one.account_name for one in DEMO_ACCOUNTS if one.account_name not in known]
-    if not missing and not again:
-        return known
-    passwords = known | {name: new_password() for name in missing}
-    write_json(stack.folders.accounts, passwords)
-    provision(
-        stack,
-        [
-            {
-                "account_name": one.account_name,
-                "name": one.name,
-                "role": one.role.value,
-                "union_id": str(one.union_id) if one.union_id else None,
-                "password": passwords[one.account_name],
-                "must_change_password": False,
-            }
-            for one in DEMO_ACCOUNTS
-        ],
-    )
+def ensure_accounts(stack: Stack) -> dict[str, str]:
+    """The password of each account. Accounts that do not exist are created."""
+    passwords = _passwords(stack)
+    provision(stack, _given(passwords))
     return passwords
+
+
+def start_accounts(stack: Stack) -> None:
+    """Start to create the accounts of a new stack, and do not wait, so that a start stays short."""
+    if not stack.folders.accounts.exists():
+        start_provisioning(stack, _given(_passwords(stack)))
+
+
+def _passwords(stack: Stack) -> dict[str, str]:
+    known: dict[str, str] = read_json(stack.folders.accounts) or {}
+    missing = {one.account_name: new_password() for one in DEMO_ACCOUNTS if one.account_name not in known}
+    if missing:
+        write_json(stack.folders.accounts, known | missing)
+    return known | missing
+
+
+def _given(passwords: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "account_name": one.account_name,
+            "name": one.name,
+            "role": one.role.value,
+            "union_id": str(one.union_id) if one.union_id else None,
+            "password": passwords[one.account_name],
+            "must_change_password": False,
+        }
+        for one in DEMO_ACCOUNTS
+    ]

@@ -9,7 +9,7 @@ import structlog
 import typer
 
 from chassis.system import configure_logs
-from enrollctl.commands.stack.accounts import ensure_accounts
+from enrollctl.commands.stack.accounts import start_accounts
 from enrollctl.errors import ComponentUnhealthy, Exit
 from enrollctl.stack.services import CONSOLE
 from enrollctl.stack.stack import Stack
@@ -115,7 +115,7 @@ def _show(folders: Folders, as_json: bool, *, here: bool = False) -> None:
     stack = Stack(folders)
     state, parts = stack.state(), stack.report()
     if state.demo and CONSOLE in stack.urls and not state.failure:
-        ensure_accounts(stack)
+        start_accounts(stack)
     if as_json:
         print_json(stack_json(state, parts))
         sys.stdout.flush()
