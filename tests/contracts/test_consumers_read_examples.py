@@ -25,11 +25,12 @@ from support.databases import Templates
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 #: Values for the services' own settings; none of these addresses is called here.
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "registry_url": "http://127.0.0.1:1",
     "center_url": "http://127.0.0.1:1",
     "public_url": "http://127.0.0.1:1",
     "voucher_store": "/nonexistent",
+    "services": {},
 }
 SERVICES = [service.package for service in OWN_SERVICES]
 
