@@ -1,4 +1,6 @@
-"""Contradictions that no rule allows for any pair: stores that disagree, and states that exclude each other."""
+"""Contradictions that no rule allows, whichever two commands raced: stores that disagree, and states that exclude each
+other.
+"""
 
 from collections.abc import Iterable, Iterator
 

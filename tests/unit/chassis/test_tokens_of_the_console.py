@@ -103,7 +103,9 @@ async def test_a_token_without_a_signature_is_refused():
     assert await refused(f"{head}.{body}")
 
 
-@pytest.mark.parametrize("secret", [PAIR.as_pem(private=False), str(PUBLIC["x"]).encode()])
+@pytest.mark.parametrize(
+    "secret", [PAIR.as_pem(private=False), str(PUBLIC["x"]).encode()], ids=["in PEM form", "as in the key set"]
+)
 async def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(secret: bytes):
     """Algorithm confusion: everybody knows the public key, and HS256 would take it as the secret."""
     body = signed().split(".")[1]

@@ -67,7 +67,10 @@ BATCHES = """
 
 
 async def change(connection: "asyncpg.Connection[Any]", way: str, years: list[int]) -> None:
-    """Store enrollments in this way. `years`: those with people, the last of which is being submitted."""
+    """Change the tables so that they store enrollments in this way.
+
+    `years`: the cover years that have enrollments. People are being enrolled in the last of these years.
+    """
     for statement in WAYS[way]:
         texts = [PARTITION.format(year) for year in years] if statement == "{years}" else [statement]
         for text in texts:

@@ -197,8 +197,8 @@ def _reason_not_handled(record: Record, envelope: Envelope, state: str, position
     """Why a letter must not be handled; None if it may be handled.
 
     A record of an unknown type moved the position when it arrived. So its letter may be replayed even if later records
-    of the key have been handled since. On a compacted topic the letter may then not be replayed, because the later
-    record replaces the letter's record.
+    of the key have been handled since. On a compacted topic a later record replaces the letter's record. So there the
+    letter must not be replayed if a later record has been handled.
     """
     if (reason := sources.foreign_reason(record)) is not None:
         advice = "Discard the record; if the owner did write it, edit the header and replay it."

@@ -52,9 +52,8 @@ _DECIDED = """
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A rejection rejects the lines `line_ids` (empty = all) and confirms the others, unless people are covered twice.
-
-    A confirmation does not use `line_ids`.
+    """A rejection rejects the lines `line_ids` (empty = all) and confirms the others. A confirmation confirms all lines
+    and does not use `line_ids`. After both, a line is rejected if one of its people has cover already.
     """
 
     decision: Decision
