@@ -57,7 +57,7 @@ class Sql:
         self._loop.run_until_complete(self._connection.execute(statement))
 
 
-#: This program, which sends the requests of the screens, and polls.
+#: This program. It sends the requests of the screens, and asks the services for their progress.
 DRIVER = "driver"
 
 

@@ -44,9 +44,7 @@ async def answer_to(district: District, receiver: Receiver, body: dict[str, Any]
     return (await receiver.wait_for_bodies(before + 1))[-1]
 
 
-async def test_a_voucher_over_what_is_due_of_a_confirmed_submission_is_accepted(
-    confirmed: District, receiver: Receiver
-) -> None:
+async def test_a_voucher_over_the_exact_due_amount_is_accepted(confirmed: District, receiver: Receiver) -> None:
     await receiver.wait_for_bodies(1)
     voucher_id = str(uuid4())
     sent = await send(confirmed.client, voucher(confirmed), voucher_id)

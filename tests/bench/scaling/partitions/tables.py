@@ -7,7 +7,8 @@ import asyncpg
 
 UNION, CITY_UNION_SIZE, LINE_SIZE = UUID(int=1), 160, 500
 
-#: The statements that change the migrated table into the way to store. `{years}` is replaced by the partitions.
+#: Way to store → the statements that change the migrated tables into it. `{years}` stands for the CREATE statements of
+#: the partitions.
 WAYS: dict[str, tuple[str, ...]] = {
     "as today": (),
     "key by year": (
@@ -69,7 +70,7 @@ BATCHES = """
 async def change(connection: "asyncpg.Connection[Any]", way: str, years: list[int]) -> None:
     """Change the tables so that they store enrollments in this way.
 
-    `years`: the cover years that have enrollments. People are being enrolled in the last of these years.
+    `years`: the protection years, each of which may need a partition.
     """
     for statement in WAYS[way]:
         texts = [PARTITION.format(year) for year in years] if statement == "{years}" else [statement]
@@ -78,7 +79,7 @@ async def change(connection: "asyncpg.Connection[Any]", way: str, years: list[in
 
 
 async def fill(connection: "asyncpg.Connection[Any]", union: int, city: int, years: list[int]) -> None:
-    """Everybody is enrolled in each of the years but the last."""
+    """Enroll everybody in each year except the last. The last year is empty: the measurements fill it."""
     await connection.execute(CANDIDATES, union, city)
     await connection.execute(STATUSES)
     await connection.execute(PLACES)

@@ -12,8 +12,8 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
 
-#: How long a caller holds a connection. In a pool of two, the third pair of callers waits twice as long, which is more
-#: than the 10 s after which a wait for a connection fails.
+#: How long a caller holds a connection. A pool of two connections serves two callers at once. The fifth and the sixth
+#: caller wait for two others, so 12 s, which is more than the 10 s after which a wait for a connection fails.
 HELD_S = 6.0
 #: A COMMIT is held for longer than this.
 LOOK_EVERY_S = 0.01

@@ -208,7 +208,7 @@ class Promise(RuleBasedStateMachine):
 
     @rule(dies=st.sampled_from([None, None, None, "before", "after"]))
     def relay(self, dies: str | None) -> None:
-        """One turn of the relay, which may die before it publishes, or after the broker's answer and before it marks
+        """One turn of the relay, which may die before it publishes, or after the broker's answer and before it deletes
         the rows."""
         point = {"before": crash_points.RELAY_BEFORE_PUBLISH, "after": crash_points.RELAY_AFTER_ACK}.get(dies or "")
         with dying_at(point):
@@ -307,7 +307,7 @@ class Promise(RuleBasedStateMachine):
             expected = [n for n in range(1, max(numbers, default=0) + 1) if (unit, n) not in self.given_up]
             assert numbers == expected, f"{unit}: {numbers}"
             echoes = handled[ECHO[unit]]
-            assert echoes == numbers[: len(echoes)], f"{unit}: {numbers}, and of them were told {echoes}"
+            assert echoes == numbers[: len(echoes)], f"{unit}: handled {numbers}, but the echoes are {echoes}"
 
     def teardown(self) -> None:
         """Once nothing fails any more, every event arrives."""

@@ -36,7 +36,7 @@ async def until(condition: Callable[[], bool], what: str) -> None:
 
 @pytest.fixture
 async def group(bench: Bench) -> str:
-    """A consumer group of its own, and a service name under which no other test publishes."""
+    """A new name for the consumer group. A test that publishes uses it as the name of the service, too."""
     return f"sample-{uuid4().hex[:8]}"
 
 
@@ -91,7 +91,7 @@ async def test_what_is_committed_arrives_once_and_in_order_per_key(addressed: Be
         assert arrived == emitted_ids[unit]
 
 
-async def test_a_member_that_takes_over_repeats_nothing_in_effect(addressed: Bench, sample: Sample, group: str):
+async def test_a_consumer_that_takes_over_repeats_nothing_in_effect(addressed: Bench, sample: Sample, group: str):
     sample.quiet = True
     bootstrap = addressed.runtime.settings.kafka_bootstrap
     unit = uuid4()

@@ -139,7 +139,7 @@ class Client:
     [
         pytest.param([JoinGroupRequest], "m-1", True, id="a member that joins"),
         pytest.param([JoinGroupRequest], "", False, id="the coordinator has named no member"),
-        pytest.param([], "m-1", False, id="a member that has joined leaves by itself"),
+        pytest.param([], "m-1", False, id="a member that has joined; aiokafka sends the request when it stops"),
     ],
 )
 async def test_a_consumer_that_is_replaced_while_it_joins_leaves_its_group(

@@ -159,8 +159,8 @@ def _difference(row: AuditRow, entry: Entry, hashes: Set[bytes], digests: Digest
     hashed, name = entry
     if (now := row_hash(row, name)) == hashed:
         return None if _has_name(digests, name, row) else RENAMED
-    # A hash covers the digest of the name in the row. If the content of another row was copied into this row, then the name
-    # was copied, too. So the digest of that name is computed before the hash.
+    # A hash covers the digest of the row's name. If the content of another row was copied into this row, its name was
+    # copied, too. So the digest of that name is computed before the hash.
     again = row_hash(row, digests.of_name(row)) if digests else now
     return MOVED if {now, again} & hashes else CHANGED
 

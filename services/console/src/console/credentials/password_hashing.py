@@ -20,8 +20,10 @@ class PasswordHashing:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def matches(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password has this hash. None: there is no such account. A hash that no password has is then
-        checked, so that the answer takes the same time.
+        """Whether this is the hash of the password. `password_hash` is None if there is no such account.
+
+        The password is then compared with the hash of a random secret, so that the answer takes as long as for an
+        account that exists.
         """
         async with self._slots:
             return await asyncio.to_thread(self._matches, password_hash, password)

@@ -9,8 +9,8 @@ from chassis.sql import Connection, Statement
 from chassis.web import within
 
 # The portions that may have a row of the person: those of imports that are not applied, and those of a unit in which
-# the person is or was a member. Imports and units find these portions, so no index by person is needed, which would need
-# an entry for each row. `OFFSET 0` keeps the order of the joins, whatever the statistics say (see `store/members.py`).
+# the person is or was a member. They are found by import and unit. An index by person would need an entry for each row.
+# `OFFSET 0` keeps the order of the joins, whatever the statistics say (see `store/members.py`).
 PORTIONS = """
     SELECT p.* FROM (
         SELECT import_id FROM imports
