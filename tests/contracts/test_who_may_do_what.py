@@ -10,7 +10,7 @@ from documents import SERVICES, Route, routes_of, service_of
 
 from chassis.app import create_app
 from chassis.domain import TryAgain, Unauthenticated
-from chassis.identity import Principal
+from chassis.identity import DenialLimit, Principal
 from chassis.web import PLACED
 from contracts.words import Role
 
@@ -43,7 +43,7 @@ class AwayDatabase:
 class RouteCaller:
     def __init__(self, package: str) -> None:
         service = service_of(package)
-        runtime: Any = SimpleNamespace(verifier=Verifier(), database=AwayDatabase())
+        runtime: Any = SimpleNamespace(verifier=Verifier(), database=AwayDatabase(), denials=DenialLimit())
         app = create_app(service.name, [service.router], runtime)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://desk")
