@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import console.__main__
 import enrollment_svc.__main__
 import member_svc.__main__
 import payment_svc.__main__
@@ -21,12 +22,14 @@ SERVICES = {
     "enrollment-svc": enrollment_svc.__main__.service,
     "review-svc": review_svc.__main__.build_service(),
     "payment-svc": payment_svc.__main__.service,
+    "console": console.__main__.service,
 }
 
 #: Settings without a default. No test of the city calls a registry or the center.
 SETTINGS = {
     "status-checker": {"registry_url": "http://registry"},
     "payment-svc": {"center_url": "http://center", "public_url": "http://payment-svc", "voucher_store": "unused"},
+    "console": {"public_url": "http://console", "services": {}},
 }
 
 

@@ -1,4 +1,4 @@
-"""A small city in the databases of all five services, which run in the test's process."""
+"""A small city in the databases of all services, which run in the test's process."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -32,7 +32,7 @@ async def test_a_complete_submission_is_confirmed_and_called_back(
         }
     ]
     headers = receiver.calls[0][0]
-    assert TokenVerifier(keys).verify(headers["authorization"]).role == "center"
+    assert (await TokenVerifier(keys).verify(headers["authorization"])).role == "center"
     assert headers["idempotency-key"] == f"{district.no}/1/confirmed"
 
 

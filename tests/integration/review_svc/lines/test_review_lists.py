@@ -149,7 +149,8 @@ async def test_lists_have_the_requested_order(lists: ReviewDriver):
 async def test_a_filter_that_does_not_exist_is_no_restriction_in_disguise(lists: ReviewDriver):
     headers = lists.reviewer(lists.district)
     for params, code in (
-        ({"unit": "金桥"}, "UNKNOWN_PARAMETER"), ({"sort": "secret"}, "SORT_UNKNOWN"),
+        ({"unit": "金桥"}, "UNKNOWN_PARAMETER"), ({"sort": "secret", "page": "1"}, "SORT_UNKNOWN"),
+        ({"sort": "secret", "page": "99"}, "SORT_UNKNOWN"),
         ({"from": "2024-05-09", "to": "2024-05-08"}, "RANGE_REVERSED"), ({"channel": "post"}, "INVALID"),
     ):  # fmt: skip
         assert (await lists.get("/lines", headers, status=422, **params))["code"] == code

@@ -4,12 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-MEMBER, CHECKER, ENROLLMENT, REVIEW, PAYMENT = SERVICES = (
+MEMBER, CHECKER, ENROLLMENT, REVIEW, PAYMENT, CONSOLE = SERVICES = (
     "member-svc",
     "status-checker",
     "enrollment-svc",
     "review-svc",
     "payment-svc",
+    "console",
 )
 
 

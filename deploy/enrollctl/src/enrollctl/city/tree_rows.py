@@ -7,6 +7,7 @@ from contracts.topics import UNIONS as UNION_ENTRIES
 from contracts.unions import UnionChanged, Unit, part_of
 from enrollctl.city.layout import CityUnion
 from enrollctl.city.tables import (
+    CONSOLE,
     ENROLLMENT,
     MEMBER,
     PAYMENT,
@@ -21,7 +22,7 @@ from enrollctl.city.tables import (
 )
 
 #: The services that keep a table of all units.
-WITH_UNITS = (ENROLLMENT, PAYMENT)
+WITH_UNITS = (ENROLLMENT, PAYMENT, CONSOLE)
 
 
 def add_union(rows: Rows, union: CityUnion, at: datetime) -> None:

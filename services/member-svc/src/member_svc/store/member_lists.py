@@ -141,8 +141,16 @@ async def count(connection: Connection, filters: MemberFilter) -> int:
     return int(await (SUM if filters.is_counted else COUNT).fetchval(connection, filters))
 
 
-async def page(connection: Connection, filters: MemberFilter, page: PageRequest) -> list[Record]:
-    """A page of matching members in the requested order, with their unit's name and whether they are under review."""
+async def page(connection: Connection, filters: MemberFilter, page: PageRequest, total: int) -> list[Record]:
+    """A page of the `total` matching members in the requested order, with their unit's name and whether they are under
+    review.
+
+    A page after the last one is not searched for: the search would read all members of the city. An unknown column to
+    sort by is refused on every page.
+    """
+    ORDER.by(page)
+    if total <= page.offset:
+        return []
     return await (PAGE_OF_CITY if filters.is_of_city else PAGE_OF_UNIONS).fetch(connection, filters, page, order=page)
 
 

@@ -191,6 +191,7 @@ class LineFilter:
 async def page_of_lines(connection: Connection, line_filter: LineFilter, page: PageRequest) -> tuple[int, list[Record]]:
     """The number of lines in the list, and one page of them, in the order of `page`."""
     total: int = await COUNT[line_filter.is_summed].fetchval(connection, line_filter)
+    ORDER.by(page)  # an unknown column is refused even if the page is empty
     if total <= page.offset:
         return total, []
     statement = PAGE_OF_CITY if line_filter.is_of_city else PAGE_OF_REVIEWER

@@ -113,7 +113,7 @@ async def page_of(read: ReadContext, view: type[View], filters: MemberFilter, pa
     filters = await within_scope(read, filters)
     await _admit(read, filters)
     total = await member_lists.count(read.connection, filters)
-    rows = await member_lists.page(read.connection, filters, page) if total > page.offset else []
+    rows = await member_lists.page(read.connection, filters, page, total)
     return page.of(total, [view.of(row, read) for row in rows])
 
 
