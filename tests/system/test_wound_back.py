@@ -36,6 +36,17 @@ NOT_COMPARED = {"leases", "maintenance", "abandoned_records", "audit_chain"}
 #: Columns that a rebuild cannot restore: data sealed anew under a fresh nonce, and the time of handling.
 OF_THE_MOMENT = ("sealed", "completed_at", "kept_at")
 READERS = [spec for spec in SERVICES if spec.uses_kafka]
+#: Table of sums → table of their changes. A periodic job adds the changes to the sums at any time, so only both are
+#: compared together.
+SUMS = {"member_counts": "member_count_changes", "line_sums": "line_sum_changes"}
+#: Table of sums → the rows that are summed.
+ROWS = {
+    "member_counts": """(SELECT *, 1 AS people, (card_key IS NOT NULL)::int AS with_card
+                         FROM members WHERE removed_at IS NULL)""",
+    "line_sums": "(SELECT *, 1 AS lines FROM lines WHERE state <> 'arriving')",
+}
+#: The columns of these tables that are summed.
+SUMMED = {"people", "with_card", "lines", "heads", "city_fen", "district_fen", "unit_fen"}
 
 #: A digest of every table of a service; it begins with the number of rows.
 Contents = dict[str, str]
@@ -58,7 +69,9 @@ def contents(url: str, but: tuple[str, ...] = ()) -> Contents:
         connection = await asyncpg.connect(url)
         try:
             tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
-            return {
+            sums = {name: await digest_of_sums(connection, name) for (name,) in tables if name in SUMS}
+            sums |= {SUMS[name]: digest for name, digest in sums.items()}
+            return sums | {
                 name: await connection.fetchval(
                     f"""SELECT count(*) || ' ' || md5(coalesce(string_agg(r, ',' ORDER BY r), ''))
                         FROM (SELECT (to_jsonb(t) - $1::text[])::text AS r FROM "{name}" t
@@ -67,12 +80,36 @@ def contents(url: str, but: tuple[str, ...] = ()) -> Contents:
                     OPERATOR_ACCOUNT,
                 )
                 for (name,) in tables
-                if name not in NOT_COMPARED and not name.startswith("alembic_")
+                if name not in NOT_COMPARED and name not in sums and not name.startswith("alembic_")
             }
         finally:
             await connection.close()
 
     return asyncio.run(digests())
+
+
+async def digest_of_sums(connection: "asyncpg.Connection[Any]", table: str) -> str:
+    """Digest the sums of a table and of its changes, without the rows whose sums are zero. They must be the sums of the
+    rows.
+    """
+    columns = await connection.fetch(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = $1 ORDER BY 1", table
+    )
+    names = [name for (name,) in columns]
+    common = ", ".join(name for name in names if name not in SUMMED)
+    summed = ", ".join(f"sum({name}) AS {name}" for name in names if name in SUMMED)
+    nonzero = " OR ".join(f"sum({name}) <> 0" for name in names if name in SUMMED)
+    both = f"(SELECT {', '.join(names)} FROM {table} UNION ALL SELECT {', '.join(names)} FROM {SUMS[table]})"
+    kept, counted = [
+        f"""(SELECT count(*) || ' ' || md5(coalesce(string_agg(r, ',' ORDER BY r), ''))
+             FROM (SELECT to_jsonb(s)::text AS r
+                   FROM (SELECT {common}, {summed} FROM {rows} AS r
+                         GROUP BY {common} HAVING {nonzero}) AS s) AS t)"""
+        for rows in (both, ROWS[table])
+    ]
+    digest, of_rows = await connection.fetchrow(f"SELECT {kept}, {counted}")
+    assert digest == of_rows, f"{table} has other sums than the rows that it sums"
+    return str(digest)
 
 
 def everything(stack: Stack, but: tuple[str, ...] = ()) -> dict[str, Contents]:
