@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from chassis.sql import Connection, Statement, columns_of
-from chassis.tables import AuditChainRow, AuditLogRow
+from chassis.sql import Connection, Statement
 
 #: Times are read as texts. The check has to read every value that somebody may have written, also one that is no
 #: `datetime`, such as infinity.
@@ -60,15 +59,16 @@ class Head:
         return cls(service, block.position, block.up_to_id, block.hash.hex(), block.sealed_at)
 
 
-_ROW_COLUMNS = columns_of(
-    AuditLogRow,
-    AuditRow,
-    at=TIME.format("at"),
-    scope_id="scope_id::text",
-    command_id="command_id::text",
-    detail="detail::text",
-)
-_BLOCK_COLUMNS = columns_of(AuditChainRow, Block, sealed_at=TIME.format("sealed_at"))
+# The columns are not taken from `chassis.tables`, because SQLAlchemy would then be loaded by every process.
+_ROW_SQL = {
+    "at": TIME.format("at"),
+    "scope_id": "scope_id::text",
+    "command_id": "command_id::text",
+    "detail": "detail::text",
+}
+_ROW_COLUMNS = ", ".join(f"{_ROW_SQL.get(name, name)} AS {name}" for name in AuditRow._fields)
+_BLOCK_SQL = {"sealed_at": TIME.format("sealed_at")}
+_BLOCK_COLUMNS = ", ".join(f"{_BLOCK_SQL.get(name, name)} AS {name}" for name in Block._fields)
 
 ROWS = Statement(
     """SELECT {columns} FROM audit_log WHERE id > :after_id AND id <= :up_to_id ORDER BY id LIMIT :rows""",
@@ -90,16 +90,16 @@ ADD = Statement(
 
 async def rows_between(connection: Connection, after_id: int, up_to_id: int, rows: int | None = None) -> list[AuditRow]:
     """The rows whose id is above `after_id` and not above `up_to_id`, in the order of their ids; at most `rows`."""
-    return _ROW_COLUMNS.records(await ROWS.fetch(connection, after_id=after_id, up_to_id=up_to_id, rows=rows))
+    return [AuditRow(*row) for row in await ROWS.fetch(connection, after_id=after_id, up_to_id=up_to_id, rows=rows)]
 
 
 async def blocks_after(connection: Connection, position: int, blocks: int) -> list[Block]:
-    return _BLOCK_COLUMNS.records(await BLOCKS.fetch(connection, after=position, blocks=blocks))
+    return [Block(*row) for row in await BLOCKS.fetch(connection, after=position, blocks=blocks)]
 
 
 async def last_block(connection: Connection) -> Block | None:
     row = await LAST.fetchrow(connection)
-    return None if row is None else _BLOCK_COLUMNS.record(row)
+    return None if row is None else Block(*row)
 
 
 async def time_now(connection: Connection) -> str:
