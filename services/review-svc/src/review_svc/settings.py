@@ -4,7 +4,7 @@ from chassis.settings import ChassisSettings
 
 
 class Settings(ChassisSettings):
-    """`center_url`: the address of the protection center. `public_url`: this service's address for callbacks."""
+    """`center_url`: the address of the protection center. `public_url`: the address to which the center calls back."""
 
     center_url: str = "http://127.0.0.1:1"
     public_url: str = "http://127.0.0.1:1"

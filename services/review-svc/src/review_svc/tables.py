@@ -25,7 +25,7 @@ from chassis.tables import column, counter, key, moment, reference, serial
 
 
 class Table(SQLModel, registry=registry()):
-    """The base class. It has its own metadata, because tables of two services in one process may have the same name."""
+    """The base class. It has its own metadata, because tables of two services in one process can have the same name."""
 
 
 class LineRow(Table, table=True):
@@ -44,10 +44,10 @@ class LineRow(Table, table=True):
         Index("lines_submission", "submission_no"),
         Index("lines_listed", "state", "submitted_at"),
         Index("lines_chain", "chain", postgresql_using="gin"),
-        # Lists of the whole city, latest first, without the wide rows: counts by day and by unit name, and pages
-        # (`store/lists.py`).
+        # For lists of the whole city, latest first (`store/lists.py`). With this index, PostgreSQL counts lines by day
+        # and by unit name, and finds a page, without reading the wide rows.
         Index("lines_latest", sql("submitted_at DESC"), "line_id", postgresql_include=["state", "unit_name_key"]),
-        # Pages of the whole city by heads (`store/lists.py`).
+        # For pages of the whole city that are sorted by heads (`store/lists.py`).
         Index("lines_by_heads", sql("heads DESC"), "line_id", postgresql_include=["state", "channel"]),
     )
 
@@ -103,9 +103,9 @@ class LineRow(Table, table=True):
 
 
 class LineSumRow(Table, table=True):
-    """Heads and money of the lines that have these columns in common. Lines that are still arriving do not count.
+    """Heads and money of the lines that have the same values in the key columns. Arriving lines do not count.
 
-    The sum is this row and the rows of `line_sum_changes` with the same columns.
+    The sum is this row plus the rows of `line_sum_changes` with the same values in these columns.
     """
 
     __tablename__ = "line_sums"
@@ -127,11 +127,11 @@ class LineSumRow(Table, table=True):
 
 
 class LineSumChangeRow(Table, table=True):
-    """What a statement that wrote `lines` added to a sum of `line_sums`.
+    """What a statement that changed the table `lines` added to a sum of `line_sums`.
 
-    A trigger of `lines` writes it in the same transaction, so no writer can forget it. Rows are only added here, and a
-    periodic job moves them to `line_sums`. So two transactions that change lines of a reviewer do not wait for each
-    other.
+    A trigger of `lines` writes the row in the same transaction, so no writer can forget it. Transactions only add rows
+    here, and a periodic job moves the rows to `line_sums`. So two transactions that change lines of the same reviewer
+    do not wait for each other.
     """
 
     __tablename__ = "line_sum_changes"
@@ -154,10 +154,10 @@ class LineSumChangeRow(Table, table=True):
 
 
 class LinePartRow(Table, table=True):
-    """The people of one part of a line, as they were submitted (D17). An entry of each array is one person.
+    """The people of one part of a line, as they were submitted (D17). Each array has one entry for each person.
 
-    No part is changed after it was stored. `number`: the index of the part in its event. Parts that a migration made
-    of the rows of an older release have negative numbers.
+    No part is changed after it was stored. `number`: the index that the event gives the part. A migration made parts of
+    the rows of an older release; these parts have negative numbers.
 
     `sealed`: names, document numbers and mobiles, encrypted in one block with rows in the order of the arrays. Parts of
     an older release have `sealed_people` instead: one block for each person.
@@ -255,7 +255,7 @@ class SubmissionLineRow(Table, table=True):
     """A line of a submission as it was sent. States: in, rejected."""
 
     __tablename__ = "submission_lines"
-    # Searches by the start of a batch number (`store/submission_lists.py`).
+    # For searches by the start of a batch number (`store/submission_lists.py`).
     __table_args__ = (Index("submission_lines_batch", "batch_no", postgresql_ops={"batch_no": "text_pattern_ops"}),)
 
     submission_no: str = reference("submissions.submission_no", Text, key=True)
@@ -280,7 +280,7 @@ class VoucherRow(Table, table=True):
 
 
 class SubmissionCounterRow(Table, table=True):
-    """How many submissions a day has. A submission locks this row last, so that the next one waits only briefly."""
+    """How many submissions a day has. A submission locks this row last, so that other submissions wait only briefly."""
 
     __tablename__ = "submission_counters"
 

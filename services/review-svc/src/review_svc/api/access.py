@@ -21,12 +21,12 @@ NAMES_IN_FULL = tuple(role for role in Role if role is not Role.MUNICIPAL)
 
 
 async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
-    """The line, if the account may see it. Otherwise, and for an unknown id, raises Forbidden.
+    """The line with this id. Raises Forbidden if the id is unknown, or if the account is not allowed to see the line.
 
-    The roles of `CITY_WIDE` see the lines of the unions in their reach. This is the whole city, or the subtree of the
-    union that their token names. A handler or reviewer sees a line if their union is the union of the line, the union
-    that submitted the line, or a reviewing union in the line's chain. The chain is stored when the line is submitted.
-    So if the union gets another superior later, the new superior does not see older lines (A56).
+    The roles of `CITY_WIDE` see the lines of the unions in their reach: those of the whole city, or of the subtree of
+    the union that their token names. A handler or reviewer sees a line if their union is the union of the line, the
+    union that submitted the line, or a reviewing union in the line's chain. The chain is stored when the line is
+    submitted. So if the union of the line gets another superior later, the new superior does not see older lines (A56).
     """
     row = await lines.find(read.connection, line_id)
     if row is None:
@@ -46,7 +46,7 @@ async def visible_submission(submission_no: str, read: ReadContext) -> "asyncpg.
 async def require_decidable(submission_no: str, principal: Principal, work: UnitOfWork) -> None:
     """Raises Forbidden for a submission that is unknown or out of the account's reach.
 
-    An account that reaches the whole city is not checked, because it may learn that a submission is unknown.
+    An account that reaches the whole city is not checked, because it is allowed to know that a submission is unknown.
     """
     if reach(principal) is not None:
         await reached_row(work.connection, principal, await submissions.find(work.connection, submission_no))

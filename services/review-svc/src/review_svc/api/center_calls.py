@@ -18,7 +18,7 @@ router = APIRouter(tags=["center"])
 
 @router.post(CALLBACK_PATH, response_model=Applied, dependencies=[may("职保中心确认或退回", Role.CENTER)])
 async def take_decision(body: CenterDecision, command: Command) -> Response:
-    """The center confirms or rejects a submission. If it sends a decision again, nothing changes."""
+    """The center confirms or rejects a submission. If the center sends the same decision again, nothing changes."""
     decision = Decision(
         body.submission_no,
         body.version,

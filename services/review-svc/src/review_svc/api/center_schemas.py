@@ -24,10 +24,10 @@ class SharesSent(Shares):
 
 
 class CenterDecision(BaseModel):
-    """The center's decision. `heads` and `fee`: the sums of the decided lines, as a check.
+    """The center's decision. `heads` and `fee`: the sums of the decided lines, which must equal the stored sums.
 
-    A rejection can name the rejected lines in `line_ids`. If `line_ids` is empty, it rejects all lines that the center
-    has not rejected yet. A confirmation does not use `line_ids`. It always confirms all lines that are not rejected.
+    A rejection can name the rejected lines in `line_ids`. If `line_ids` is empty, the center rejects all lines that it
+    has not rejected yet. A confirmation does not use `line_ids`, and always confirms all lines that are not rejected.
     """
 
     model_config = example(

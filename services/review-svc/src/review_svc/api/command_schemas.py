@@ -21,9 +21,10 @@ class Moved(BaseModel):
 
 
 class Returned(BaseModel):
-    """`returned`: how many people are sent back. `heads`: how many stay in the line.
+    """`returned`: how many people the reviewer returned. `heads`: how many people stay in the line.
 
-    `crossed_half_year`: June 30 lies between submission and return, so a new submission covers half a year (A49).
+    `crossed_half_year`: True if June 30 lies between the submission and the return. If the people are submitted again,
+    their cover is then for half a year only (A49).
     """
 
     model_config = example(line_id=LINE_ID, whole=False, returned=1, heads=2, crossed_half_year=False)
@@ -57,8 +58,8 @@ class Submitted(BaseModel):
 class Preview(BaseModel):
     """The content of the dialog 提交参保批次确认, before anything is submitted (F238, A52).
 
-    `settles_start`: start, term and price of at least one line are not fixed yet. They depend on the day of the
-    submission, so `fee` is the price for a submission today (A01).
+    `settles_start`: True if at least one line has no fixed start, term and price yet. The day of the submission fixes
+    them, so `fee` is the price that applies if the district submits today (A01).
     """
 
     model_config = example(
@@ -77,7 +78,10 @@ class Preview(BaseModel):
 
 
 class Applied(BaseModel):
-    """`applied` is false if nothing changed: a repeated decision, or feedback that is not newer than the stored one."""
+    """`applied` is false if nothing changed.
+
+    Nothing changes if the center repeats a decision, or sends feedback that is not newer than the stored feedback.
+    """
 
     model_config = example(applied=True)
 

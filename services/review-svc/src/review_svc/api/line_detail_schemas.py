@@ -27,7 +27,7 @@ class HistoryEntry(BaseModel):
 
 
 class EarlierRound(BaseModel):
-    """An earlier line of the unit, from which people were returned. They were submitted again in a later line (A49).
+    """An earlier line of the unit. People of this line were returned, and submitted again in a later line (A49).
 
     `returned_at` and `reason`: the time and the reason of the last return from the earlier line.
     """
@@ -43,7 +43,7 @@ class EarlierRound(BaseModel):
 class LinePerson(BaseModel):
     """A person of a line. `name` is masked only for 市总 (A29).
 
-    `flag`: a registry reported the person as retired or deceased after the submission (A54).
+    `flag`: the status 退休 or 死亡 that a registry reported for the person after the submission (A54).
     """
 
     model_config = example(**PERSON)

@@ -31,7 +31,7 @@ class TickedLines(Body):
 
 
 class PassUp(Body):
-    """`line_ids` None = the whole list 待提交 (A52).
+    """If `line_ids` is None: the whole list 待提交 is passed up (A52).
 
     `enrollment_type`: the type that the page shows (F209). Only lines of this type are passed up. None = both types.
     """
@@ -43,7 +43,7 @@ class PassUp(Body):
 
 
 class ReturnLine(Body):
-    """`member_ids` None = the whole line."""
+    """If `member_ids` is None: the whole line is returned."""
 
     model_config = example(reason="证件号码有误，请核对", member_ids=[MEMBER_ID], version=1)
 
@@ -53,7 +53,7 @@ class ReturnLine(Body):
 
 
 class Reassign(Body):
-    """`line_ids` None = every open line that the closed union reviews now or at a later step (A56)."""
+    """If `line_ids` is None: all open lines that wait for the closed union, or reach it later, are reassigned (A56)."""
 
     model_config = example(from_union_id=UNION_ID, to_union_id=UNIT_ID, reason="原街道总工会已撤销")
 
@@ -132,7 +132,7 @@ class PlanOption(BaseModel):
 
 
 class ListOptions(BaseModel):
-    """The choices of the filters 上级工会 and 保障类型. The choices of the other filters are in `/texts`."""
+    """The choices of the filters 上级工会 and 保障类型. The route `/texts` gives the choices of the other filters."""
 
     model_config = example(
         superiors=[{"union_id": UNION_ID, "name": "示例街道总工会"}],

@@ -80,7 +80,7 @@ Filters = Annotated[LineFilter, Depends(_filtered)]
 
 @router.get("", dependencies=[may("查看待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)])
 async def list_lines(read: Read, page: Paging, line_filter: Filters) -> Page[LineOut]:
-    """待审批 or 待提交 of the caller's union, or all lines with this union in their chain (F213, F226)."""
+    """The list 待审批 or 待提交 of the caller's union, or all lines with this union in their chain (F213, F226)."""
     total, rows = await lists.page_of_lines(read.connection, line_filter, page)
     return page.of(total, [LineOut.of(row) for row in rows])
 
@@ -118,7 +118,7 @@ async def show_options(read: Read, line_filter: Whole) -> ListOptions:
 
 @router.post("/stage", response_model=Moved, dependencies=[may("添加至待提交", Role.REVIEWER, only="当前审核的工会")])
 async def stage(body: TickedLines, command: Command) -> Response:
-    """添加至待提交."""
+    """添加至待提交: the ticked lines go from the list 待审批 to the list 待提交."""
 
     async def move(work: UnitOfWork) -> CommandResult:
         return _moved(await reviewing.stage(body.versions(), work))
@@ -130,7 +130,7 @@ async def stage(body: TickedLines, command: Command) -> Response:
     "/unstage", response_model=Moved, dependencies=[may("移除待提交的参保信息", Role.REVIEWER, only="当前审核的工会")]
 )
 async def unstage(body: TickedLines, command: Command) -> Response:
-    """移除."""
+    """移除: the ticked lines go from the list 待提交 back to the list 待审批."""
 
     async def move(work: UnitOfWork) -> CommandResult:
         return _moved(await reviewing.unstage(body.versions(), work))
@@ -142,7 +142,7 @@ async def unstage(body: TickedLines, command: Command) -> Response:
     "/pass-up", response_model=Moved, dependencies=[may("提交至上级工会", Role.REVIEWER, only="当前审核的工会")]
 )
 async def pass_up(body: PassUp, command: Command) -> Response:
-    """The reviewing union passes lines to the next reviewer, its superior union. The district cannot do this."""
+    """The reviewing union passes lines up to the next union of their chain. The last union, the district, cannot."""
 
     async def move(work: UnitOfWork) -> CommandResult:
         return _moved(await reviewing.pass_up(body.line_ids, body.enrollment_type, work))

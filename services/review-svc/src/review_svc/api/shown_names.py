@@ -1,4 +1,4 @@
-"""The names of people as the caller may see them: in full, or masked (A29, A61)."""
+"""The names of people, in full or masked, as the caller is allowed to see them (A29, A61)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 async def name_reader(parts: Iterable[PartKey], read: ReadContext) -> Callable[[Any], str]:
-    """A function that returns the name for a row of one of these parts. Decrypts the names if the caller may see them.
+    """A function that gives the name of the person in a row. The row must be of one of `parts`.
 
-    A row has `masked_name`, and `line_id`, `number` and `position`, by which a full name is found.
+    If the caller is allowed to see full names, all names of `parts` are decrypted first. A row must have `masked_name`,
+    and also `line_id`, `number` and `position`, by which the function finds a full name.
     """
     if read.principal.role not in NAMES_IN_FULL:
         return lambda row: str(row["masked_name"])
@@ -23,6 +24,6 @@ async def name_reader(parts: Iterable[PartKey], read: ReadContext) -> Callable[[
 
 
 async def with_shown_names(rows: Sequence["asyncpg.Record"], read: ReadContext) -> list[dict[str, Any]]:
-    """The rows of one page, each with `name`."""
+    """The rows of one page, each with the additional key `name`."""
     shown_name = await name_reader((PartKey(row["line_id"], row["number"]) for row in rows), read)
     return [dict(row) | {"name": shown_name(row)} for row in rows]

@@ -32,7 +32,7 @@ SENT_LINE: dict[str, Any] = {
 
 
 class TickedOrAll(Body):
-    """`line_ids` None = all staged lines of this enrollment type, whatever filters the screen has (A52)."""
+    """If `line_ids` is None: all staged lines of this enrollment type, even those that a filter hides (A52)."""
 
     model_config = example(line_ids=None, enrollment_type="immediate")
 
@@ -49,7 +49,7 @@ class HandlerIn(Body):
 class SubmitToCenter(TickedOrAll):
     """`heads` and `total_fen`: the sums that the dialog showed.
 
-    If the lines have other sums now, the submission is refused (A52).
+    If the sums of the lines are different now, the submission is refused (A52).
     """
 
     model_config = example(line_ids=None, enrollment_type="immediate", handler=HANDLER, heads=3, total_fen=7800)
@@ -62,7 +62,7 @@ class SubmitToCenter(TickedOrAll):
 class SubmissionOut(BaseModel):
     """`source` repeats the enrollment type for the column 批次来源 (A21, A22).
 
-    `heads` and `fee` are without the lines that the center rejected.
+    `heads` and `fee` are the sums of the lines that the center has not rejected.
     """
 
     model_config = example(**SUBMISSION)
@@ -116,7 +116,7 @@ class SubmissionDetail(BaseModel):
 
 
 class SentPerson(BaseModel):
-    """A person of a submission. `name` is in full for the district and the center, masked for 市总 (A29, A61)."""
+    """A person of a submission. The district and the center get the full `name`, 市总 gets it masked (A29, A61)."""
 
     model_config = example(
         line_id=LINE_ID, member_id=MEMBER_ID, member_no="007000000001", name="示例甲",
@@ -145,7 +145,7 @@ class LineFigure(BaseModel):
 
 
 class SubmissionFigure(BaseModel):
-    """`heads` and `fee` cover the lines of the requested union only."""
+    """`heads` and `fee` are the sums of the requested union's lines only."""
 
     submission_no: str
     version: int
@@ -163,7 +163,7 @@ class Figures(BaseModel):
 
 
 class CityShare(BaseModel):
-    """The city share (市总统一划拨) of all 已完成 lines of a year and plan."""
+    """The city share (市总统一划拨) of all lines in the state 已完成 of one year and one plan."""
 
     year: int
     plan: str

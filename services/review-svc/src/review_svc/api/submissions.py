@@ -45,7 +45,7 @@ router = APIRouter(prefix="/submissions", tags=["submissions"])
     dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")],
 )
 async def submit(body: SubmitToCenter, command: Command) -> Response:
-    """确认提交至职保中心."""
+    """确认提交至职保中心: the district submits staged lines to the protection center."""
     handler = checked_handler(body.handler.name, body.handler.mobile, body.handler.email)
     shown, url = Shown(body.heads, body.total_fen), callback_url(command.runtime.settings.public_url, CALLBACK_PATH)
 
@@ -84,7 +84,7 @@ def _filtered(
     state: SubmissionState | None = None,
     year: Year | None = None,
 ) -> SubmissionFilter:
-    """The filters. `submission_no`: the start of a submission's number, or of the number of a batch in it (A12)."""
+    """The filters. `submission_no`: the start of a submission's number, or of a batch number in a submission (A12)."""
     return SubmissionFilter(
         reach(read.principal), submission_no or None, enrollment_type, state, year, submitted, confirmed
     )
@@ -113,7 +113,7 @@ async def export_submissions(
 
 @router.get("/{submission_no}", dependencies=[may("查看提交批次", *READERS)])
 async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail:
-    """A submission with its lines. An unknown number gets 403, like a submission out of the caller's reach."""
+    """A submission with its lines. The answer is 403 if the number is unknown or out of the caller's reach."""
     row = await visible_submission(submission_no, read)
     lines = await store.all_lines(read.connection, submission_no)
     shown = [SubmissionLineOut.model_validate(dict(line) | {"fee": fee_of(line)}) for line in lines]

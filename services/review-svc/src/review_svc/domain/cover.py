@@ -23,7 +23,10 @@ class RateMissing(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The stored facts that decide a line's cover. `settled`: an earlier submission to the center fixed the dates."""
+    """The stored facts that decide a line's cover.
+
+    `settled`: True if an earlier submission to the center has fixed the dates.
+    """
 
     year: int
     enrollment_type: EnrollmentType
@@ -36,8 +39,9 @@ class Forecast:
     def to_settle(self) -> bool:
         """Whether the submission to the center must fix the dates.
 
-        Only the start rule 审核通过的第二天 leaves the dates open. Two kinds of lines have fixed dates even then.
-        集中参保 always starts on 01-01 (A36). A line that the center rejected before keeps its dates and price (A53).
+        Only the start rule 审核通过的第二天 leaves the dates open. Two kinds of lines have fixed dates even under this
+        rule: 集中参保 always starts on 01-01 (A36), and a line that the center rejected before keeps its dates and
+        price (A53).
         """
         by_approval = self.start_rule is StartRule.APPROVE_NEXT_DAY
         return by_approval and self.enrollment_type is EnrollmentType.IMMEDIATE and not self.settled
@@ -45,7 +49,10 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The cover that is now fixed. `at_half_year_rate`: the price changes from the full-year to the half-year rate."""
+    """The cover that is now fixed.
+
+    `at_half_year_rate`: True if the price changes from the full-year rate to the half-year rate.
+    """
 
     start_on: date
     end_on: date

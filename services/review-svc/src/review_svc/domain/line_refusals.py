@@ -57,7 +57,7 @@ class LastReviewer(Refusal):
 
 
 class NothingTicked(Refusal):
-    """F221."""
+    """Nothing is ticked (F221)."""
 
     code = "SELECTION_EMPTY"
     status = 422
@@ -65,7 +65,7 @@ class NothingTicked(Refusal):
 
 
 class NothingStaged(Refusal):
-    """F235."""
+    """The list 待提交 is empty (F235)."""
 
     code = "NOTHING_STAGED"
     message = "待提交参保列表中没有参保信息，请先添加至待提交！"

@@ -1,4 +1,4 @@
-"""A batch line under review: its states, its current reviewer, and the commands that the reviewer may send."""
+"""A batch line under review: its states, its current reviewer, and the commands that the reviewer can send."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,7 +20,7 @@ from review_svc.domain.line_refusals import (
 
 
 class LineState(Word):
-    """The states of a line, from its first part to its end (A14, A48–A50)."""
+    """The states of a line, from the arrival of its first part to the end of its review (A14, A48–A50)."""
 
     #: Some parts of the line are missing, so no reviewer sees it.
     ARRIVING = "arriving", "接收中"
@@ -35,7 +35,7 @@ class UnitLineState(Word):
     """The states of a line in the words for the unit (A14)."""
 
     #: The current reviewing union is not the last in the chain (二级工会). Only review-svc shows this state.
-    #: The submitting union sees the lists of enrollment-svc, which show such a line as 区局确认中.
+    #: The submitting union sees the lists of enrollment-svc, which show a line in this state as 区局确认中.
     SECOND_LEVEL_REVIEW = "second_level_review", "二级审核中"
     IN_REVIEW = "in_review", "区局确认中"
     COMPLETED = "completed", "已完成"
@@ -43,7 +43,7 @@ class UnitLineState(Word):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
-#: Every transition of a line. The functions below check who may make it.
+#: Every transition of a line. The functions below check who is allowed to make the transition.
 LINE = StateMachine(
     "batch line under review",
     LineState,
@@ -67,7 +67,7 @@ LINE = StateMachine(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The data of a line that its rules need.
+    """The data of a line that the rules need.
 
     `chain`: the ids of the reviewing unions, lowest first (A51). The chain is stored when the line is submitted. Later
     only a reassignment changes it.

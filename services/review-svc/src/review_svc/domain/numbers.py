@@ -8,7 +8,7 @@ FIRST_BLOCK = 1000
 
 
 def submission_number(day: date, count: int) -> str:
-    """The number of the day's `count`-th submission (1 = first): CB + date + a part that begins with 9."""
+    """The number of the day's `count`-th submission (1 = first): CB + date + digits that begin with 9."""
     block, start = FIRST_BLOCK, 9 * FIRST_BLOCK
     offset = count - 1
     while offset >= block:

@@ -15,13 +15,15 @@ class SentLineState(Word):
     REJECTED = "rejected", "职保中心退回"
 
 
-#: When a registry reports one of these, the person is flagged for the reviewer. Loss of a job gives no flag (A54).
+#: A person for whom a registry reports one of these statuses is flagged for the reviewer. The loss of a job gives no
+#: flag (A54).
 FLAGS = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 
 
 def flag_of(employment: EmploymentStatus) -> EmploymentStatus | None:
-    """The flag for a status that a registry reports, or None.
+    """The flag for a status that a registry reports, or None if this status gives no flag.
 
-    None clears an earlier flag, because the registry has corrected its report. For example, it now reports 在职.
+    None clears an earlier flag, because the registry has corrected its report. For example, the registry now reports
+    在职.
     """
     return employment if employment in FLAGS else None

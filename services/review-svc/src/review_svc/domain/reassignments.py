@@ -49,7 +49,7 @@ class NoOpenLines(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class ReviewingUnion:
-    """A union, with the data that decide whether it can review."""
+    """A union, with the data that decide whether the union can review."""
 
     union_id: UUID
     union_type: UnionType
@@ -75,9 +75,9 @@ def require_reassignable(closed: ReviewingUnion, successor: ReviewingUnion, reas
 def reassigned(line: Line, closed: UUID, successor: ReviewingUnion) -> tuple[tuple[UUID, ...], LineState]:
     """The line's chain and state after the union `successor` has replaced the union `closed`.
 
-    `successor` takes the place of `closed` in the chain. If `successor` has the current step or a later one already,
-    `closed` is only removed. A line that the closed union had staged is pending again. A line that had not reached the
-    closed union keeps its state. Raises LineClosed, NotInChain, CannotReview or MustSubmitToCenter.
+    `successor` takes the place of `closed` in the chain. If `successor` already is the reviewer of the current step or
+    of a later step, `closed` is only removed. A line that the closed union had staged is pending again. A line that had
+    not reached the closed union keeps its state. Raises LineClosed, NotInChain, CannotReview or MustSubmitToCenter.
     """
     state = LINE.after(line.state, "reassign", line_id=str(line.line_id))
     ahead = line.chain[line.step :]

@@ -44,8 +44,8 @@ def return_people(
 
 
 def crossed_half_year(submitted_at: datetime, now: datetime) -> bool:
-    """Whether a new submission gets cover for a half year, although the returned one was for a full year (A49).
+    """Whether returned people who had cover for a full year get only a half year if they are submitted again (A49).
 
-    The return is in July or later, and the submission was in June or earlier, or in an earlier year.
+    True if the return is in July or later, and the submission was in June or earlier, or in an earlier year.
     """
     return (submitted_at.month <= 6 or submitted_at.year < now.year) and now.month > 6

@@ -1,4 +1,4 @@
-"""A district's submission to the protection center: its states, and the lines that it may contain."""
+"""A district's submission to the protection center: its states, and the rules for the lines that it contains."""
 
 from collections.abc import Collection
 

@@ -11,7 +11,7 @@ import httpx
 from chassis.jobs import Remote
 
 PARTS_SIZE = 500
-#: So many parts are sent at once: while the center stores some, this service prepares others.
+#: This number of parts is sent at the same time, so that this service prepares parts while the center stores others.
 PARTS_AT_ONCE = 4
 #: With these statuses the center refuses the content of a request. A retry would be refused too, because a retry sends
 #: the same content.
@@ -39,7 +39,7 @@ class CenterView:
 
 
 class Center(Protocol):
-    """The interface to the center: send a submission in parts, look up a submission. Raises Unavailable or GiveUp.
+    """The interface to the center: send a submission in parts, or look up a submission. Raises Unavailable or GiveUp.
 
     The center's API has versions of a submission. This service sends only version 1.
     """
@@ -50,14 +50,15 @@ class Center(Protocol):
     async def send(
         self, submission_no: str, version: int, header: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
     ) -> None:
-        """Send all parts from the start. The center refuses a part that differs from the one of an earlier attempt.
+        """Send all parts, even those that an earlier attempt has sent.
 
-        The center may receive the parts in another order.
+        The center refuses a part if an earlier attempt sent this part with other content. The parts can arrive at the
+        center in another order.
         """
 
 
 class HttpCenter:
-    """The center over HTTP. Every request may be sent again, because a repeated request changes nothing there."""
+    """The center over HTTP. Every request can be sent again: a repeated request changes nothing in the center."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._remote = Remote(client, "the center", url)
@@ -75,7 +76,10 @@ class HttpCenter:
         await self._send("POST", f"{path}/complete", {"parts": count}, f"{key}/complete")
 
     async def _send_parts(self, path: str, key: str, parts: AsyncIterator[list[dict[str, Any]]]) -> int:
-        """Send the parts, `PARTS_AT_ONCE` at a time; returns how many. After an error, no request is left running."""
+        """Send the parts, at most `PARTS_AT_ONCE` at the same time. Returns the number of parts.
+
+        If a request fails, the other running requests are canceled.
+        """
         sending: deque[asyncio.Task[None]] = deque()
         count = 0
         try:

@@ -1,4 +1,4 @@
-"""A center in memory, for tests. The same tests of the interface `Center` run with it and with the HTTP client."""
+"""A center in memory, for tests. The tests of the interface `Center` run with this center and with the HTTP client."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,7 +10,7 @@ Parts = AsyncIterator[list[dict[str, Any]]]
 
 
 class FakeCenter:
-    """A center whose next calls can fail.
+    """A center that can fail at its next calls if a test says so.
 
     `failures`: how many of the next calls raise Unavailable and do nothing. `lost_answers`: how many of the next calls
     of `send` store the submission and then raise Unavailable.

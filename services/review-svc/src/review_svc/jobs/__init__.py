@@ -1,1 +1,1 @@
-"""The background jobs: calls to the protection center."""
+"""The background jobs: the calls to the protection center, and the folding of line sums."""

@@ -1,4 +1,7 @@
-"""The jobs that call the center: one sends a submission; one asks for the decision if the center does not call back."""
+"""The jobs that call the center.
+
+One job sends a submission. Another job asks the center for its decision if the center does not call back.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
@@ -76,9 +79,9 @@ class SendSubmission(SendOnce):
         }
 
     async def _parts(self, number: str) -> AsyncIterator[list[dict[str, Any]]]:
-        """The people in parts of 500. Their order is fixed, because the center refuses a repeated part that differs.
+        """The people of the submission in parts of 500. The stored parts of lines can have fewer than 500 people.
 
-        The parts of lines, as they are stored, may have fewer than 500 people.
+        The people always have the same order: if a part is sent again, the center refuses other content.
         """
         async with self._database.read() as connection:
             keys = await people.parts_of_submission(connection, number)

@@ -1,4 +1,4 @@
-"""The periodic job that folds the changes of line sums, so that a sum never reads many of them."""
+"""The periodic job that adds the stored changes to the line sums, so that no query of a sum reads many changes."""
 
 from collections.abc import Sequence
 from typing import ClassVar

@@ -33,7 +33,7 @@ COUNT_PART = Statement(
 
 
 async def open_line(connection: Connection, event: BatchSubmitted, now: datetime) -> None:
-    """Store the line itself, without its people, from the part that arrives first. For later parts do nothing."""
+    """Store the line itself, without its people, when its first part arrives. For later parts, do nothing."""
     half = event.half_year_rate
     await OPEN.execute(
         connection,
@@ -55,6 +55,6 @@ async def open_line(connection: Connection, event: BatchSubmitted, now: datetime
 
 
 async def count_part(connection: Connection, line_id: UUID, people: int, complete: LineState, now: datetime) -> Record:
-    """Count one more part. With the last part, the line gets the state `complete`. Returns the counts of the line."""
+    """Count one more arrived part. After the last part, the line gets the state `complete`. Returns the counts."""
     [row] = await COUNT_PART.fetch(connection, line_id=line_id, people=people, complete=complete, now=now)
     return row

@@ -12,7 +12,8 @@ from contracts.words import EnrollmentType
 from review_svc.domain.lines import Line, LineState
 from review_svc.tables import LineRow
 
-#: The columns of a row for `settle`. The first is the line's id; the others are set: dates, term, rate per person.
+#: The columns of a row for `settle`. The first column is the line's id. The other columns (dates, term and rate per
+#: person) get new values.
 SETTLED = columns_of(
     LineRow, "line_id", "start_on", "end_on", "term", "rate_city_fen", "rate_district_fen", "rate_unit_fen"
 )
@@ -80,7 +81,7 @@ SUBMITTED_BY = Statement(
 
 
 def line_of(row: Record) -> Line:
-    """The line of a row, as the rules need it."""
+    """The data of the row that the rules need."""
     return Line(
         line_id=row["line_id"],
         batch_no=row["batch_no"],
@@ -109,7 +110,7 @@ async def lock_staged(connection: Connection, reviewer_id: UUID, enrollment_type
 
 
 async def lock_open_of(connection: Connection, union_id: UUID) -> list[Record]:
-    """Open lines that a union reviews now or at a later step, locked in the order of their ids."""
+    """The open lines that a union has to review, now or at a later step, locked in the order of their ids."""
     return await LOCK_OPEN.fetch(connection, union_id=union_id)
 
 
@@ -126,7 +127,7 @@ async def pass_up(connection: Connection, line_ids: Sequence[UUID], state: LineS
 async def complete(
     connection: Connection, line_ids: Sequence[UUID], submission_no: str, state: LineState, now: datetime
 ) -> None:
-    """Complete lines within a submission.
+    """Set lines to completed, and store the number of their submission.
 
     `passed_up` becomes true, so that the unit cannot withdraw a line later, when the center has rejected it (A50).
     """
@@ -142,17 +143,17 @@ async def settle(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Non
 
 
 async def reopen(connection: Connection, line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
-    """Take lines that the center rejected out of their submission, back to the district's 待审批 (A53)."""
+    """Remove rejected lines from their submission. They go back to the district's list 待审批 (A53)."""
     await REOPEN.execute(connection, line_ids=list(line_ids), state=state, now=now)
 
 
 async def end_line(connection: Connection, line_id: UUID, state: LineState, now: datetime) -> None:
-    """End a whole line that was returned or withdrawn: its heads and money become 0, its history stays (A49)."""
+    """Store that a whole line was returned or withdrawn. Its heads and money become 0. Its history stays (A49)."""
     await END.execute(connection, line_id=line_id, state=state, now=now)
 
 
 async def recount(connection: Connection, line_id: UUID, now: datetime) -> Record:
-    """Count the people who are still in the line, and compute its money from its stored rate (A48). Returns the row."""
+    """Count the people who are still in the line, and compute the line's money from its rate (A48). Returns the row."""
     [row] = await RECOUNT.fetch(connection, line_id=line_id, now=now)
     return row
 
@@ -160,7 +161,7 @@ async def recount(connection: Connection, line_id: UUID, now: datetime) -> Recor
 async def count_flags(connection: Connection, line_id: UUID, now: datetime) -> None:
     """Count the flagged people of the line (A54).
 
-    The version goes up. So if a screen was loaded before this change, a command from it is refused (D19).
+    The version goes up. So if a screen was loaded before this change, a command from this screen is refused (D19).
     """
     await COUNT_FLAGS.execute(connection, line_id=line_id, now=now)
 

@@ -62,22 +62,22 @@ SHOWN = "l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_nam
 LIST = Statement(
     "SELECT {shown} FROM lines AS l WHERE {filter} ORDER BY {order}", shown=SHOWN, filter=FILTER, order=ORDER
 )
-#: Sorts narrow rows, and then reads the other columns of one page. OFFSET 0 of the last line keeps PostgreSQL from
+#: Sorts rows without most columns, and then reads all columns of one page. The last `OFFSET 0` keeps PostgreSQL from
 #: planning a join.
 PAGE = """
     SELECT {shown} FROM (SELECT l.line_id FROM {lines} ORDER BY {order} LIMIT :limit OFFSET :offset) AS page
     CROSS JOIN LATERAL (SELECT * FROM lines WHERE line_id = page.line_id OFFSET 0) AS l ORDER BY {order}"""
 #: Reads the lines of the whole city in the order of an index, until the page is full.
 PAGE_OF_CITY = Statement(PAGE, shown=SHOWN, lines=Statement("lines AS l WHERE {filter}", filter=FILTER), order=ORDER)
-#: Finds all lines of the reviewing union before it sorts them. Otherwise PostgreSQL could read the lines of the whole
-#: city in the order of an index, when it expects to find a page of these lines soon.
+#: Finds all lines of the reviewing union before it sorts them. Otherwise PostgreSQL could expect to find enough of
+#: these lines soon for one page, and read the lines of the whole city in the order of an index.
 PAGE_OF_REVIEWER = Statement(
     PAGE, shown=SHOWN, lines=Statement("(SELECT * FROM lines AS l WHERE {filter} OFFSET 0) AS l", filter=FILTER),
     order=ORDER,
 )  # fmt: skip
 
 
-#: What a statement about all lines of a list reads. The key says whether these are sums instead of lines.
+#: What a statement about all lines of a list reads: if the key is True, sums of lines; if the key is False, the lines.
 SOURCES: dict[bool, dict[str, Any]] = {
     True: {"lines": SUMS, "filter": SUMMED},
     False: {"lines": "(SELECT *, 1 AS lines FROM lines)", "filter": FILTER},
@@ -126,11 +126,11 @@ PLANS = {
 
 @dataclass(frozen=True, slots=True)
 class LineFilter:
-    """Which list of which reviewing union, and the filters of the list; None = no restriction.
+    """Says which list of which reviewing union is read, and with which filters. None = no restriction.
 
-    `listed`: pending, staged or all. `union_id` None = the lists of every union (A61). `menu`: the enrollment type of
-    the page that shows the list (F209). `superior`: only lines that have this union in their chain or belong to a union
-    in its subtree (F217).
+    `listed`: pending, staged or all. If `union_id` is None: the lists of every union (A61). `menu`: the enrollment type
+    of the page that shows the list (F209). `superior`: only lines that have this union in their chain, or that belong
+    to a union in this union's subtree (F217).
     """
 
     union_id: UUID | None
@@ -168,7 +168,7 @@ class LineFilter:
 
     @property
     def in_chain(self) -> UUID | None:
-        """Restricts the list of all lines to those that the union reviews at any step."""
+        """Restricts the list of all lines to the lines that the union reviews at any step."""
         return self.union_id if self.listed == ALL else None
 
     @property

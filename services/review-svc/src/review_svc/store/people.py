@@ -47,8 +47,9 @@ SENT_LINES = """
 SORTED = "unnest(s.member_ids) AS member_id, unnest(s.member_nos) AS member_no"
 WHOLE = f"""{SORTED}, unnest(s.document_types) AS document_type, unnest(s.masked_names) AS masked_name,
     unnest(s.masked_numbers) AS masked_number, unnest(s.confirmed_by_hand) AS confirmed_by_hand"""
-#: A FULL JOIN is never planned as a nested loop. PostgreSQL does not know how many people are in the arrays, and a
-#: nested loop would be slow for a large line. The join adds nobody, because every marked person is in a part.
+#: PostgreSQL never plans a FULL JOIN as a nested loop. It does not know how many people are in the arrays, and could
+#: plan a nested loop for another join, which would be slow for a large line. The FULL JOIN adds nobody, because every
+#: marked person is in a part.
 PEOPLE = """(
     SELECT a.*, m.flag, CASE WHEN a.ended THEN 'returned' ELSE coalesce(m.state, 'in') END AS state
     FROM (SELECT l.line_id, l.ended, s.number, generate_series(1, s.people) AS position, {columns}
@@ -69,7 +70,7 @@ COUNT = """
                FROM l)
     SELECT ((SELECT count(*) FROM marked AS p WHERE {filter})
             + (SELECT coalesce(sum(p.people), 0) FROM others AS p WHERE {filter}))::bigint"""
-#: Sorts only narrow rows, and then reads the other columns of one page.
+#: Sorts rows without the wide columns, and then reads the wide columns of one page only.
 PAGE = """
     SELECT p.line_id, p.number, p.position, p.member_id, p.member_no, p.state, p.flag,
            s.document_types[p.position] AS document_type, s.masked_names[p.position] AS masked_name,
@@ -106,8 +107,8 @@ RETURN = Statement(
        WHERE s.line_id = :line_id AND coalesce(member_id IN (SELECT unnest(:member_ids::uuid[])), false)
        ON CONFLICT (line_id, member_id) DO UPDATE SET state = 'returned' WHERE m.state = 'in' RETURNING member_id"""
 )
-#: If a flag is cleared of a person who has no mark, no mark is added. For example, a registry corrects a report that
-#: never arrived here.
+#: If the flag of a person without a mark is cleared, no mark is added. Example: a registry corrects a report that never
+#: arrived here.
 SET_FLAGS = Statement(
     """INSERT INTO marked_people AS m (line_id, member_id, flag)
        SELECT :line_id, f.member_id, f.flag FROM {flags} AS f
@@ -155,7 +156,7 @@ async def add_part(connection: Connection, part: PartKey, people: Sequence[Batch
 
 
 async def count_different(connection: Connection, line_id: UUID) -> int:
-    """The number of different members in all parts of a line that have arrived."""
+    """The number of different members in all parts of the line that have arrived so far."""
     return int(await COUNT_DIFFERENT.fetchval(connection, line_id=line_id))
 
 
@@ -179,7 +180,7 @@ def every_of_line(
 
 
 async def find(connection: Connection, line_id: UUID, member_id: UUID) -> Record | None:
-    """The part of a line that contains this person, and the person's position in it, counted from 1."""
+    """The part of a line that contains this person, and the person's position in the part, counted from 1."""
     return await FIND_IN_LINE.fetchrow(connection, line_id=line_id, member_id=member_id)
 
 
@@ -214,7 +215,7 @@ async def parts_of_line(connection: Connection, line_id: UUID) -> list[PartKey]:
 
 
 async def parts_of_submission(connection: Connection, submission_no: str) -> list[PartKey]:
-    """The keys of the parts of a submission, without rejected lines, in the order in which people are sent."""
+    """The keys of the parts of a submission, in the order in which the people are sent. Rejected lines are left out."""
     return KEY.records(await KEYS_SENT.fetch(connection, submission_no=submission_no))
 
 
@@ -224,5 +225,5 @@ async def blocks(connection: Connection, parts: Iterable[PartKey]) -> list[Recor
 
 
 async def returned_of(connection: Connection, line_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
-    """The people of these lines who were returned one by one: pairs of line and member id."""
+    """The people of these lines who were returned one by one, as pairs of line id and member id."""
     return {(row[0], row[1]) for row in await RETURNED_OF.fetch(connection, line_ids=list(set(line_ids)))}

@@ -39,7 +39,7 @@ SUBMISSIONS = Statement(
 async def city_share(connection: Connection, scope_id: UUID | None, year: int | None) -> list[Record]:
     """The money that 市总 allocates centrally for completed lines, by year and plan (F026, A61).
 
-    `scope_id` None = the whole city.
+    If `scope_id` is None: the whole city.
     """
     if scope_id is None:
         return await SHARE_OF_CITY.fetch(connection, year=year)
@@ -47,7 +47,7 @@ async def city_share(connection: Connection, scope_id: UUID | None, year: int | 
 
 
 async def lines_of_union(connection: Connection, union_id: UUID, year: int | None) -> list[Record]:
-    """Every line of a union (`year` None = all years), each with the number of people who are still in the line.
+    """Every line of a union, each with the number of people who are still in the line. `year` None = all years.
 
     This number is computed from the parts of the line and from the people who were returned one by one, not from
     `lines.heads`. A check of the database compares the number of people in a part with the lengths of its arrays.

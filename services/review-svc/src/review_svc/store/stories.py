@@ -34,9 +34,9 @@ async def lines(
 ) -> list[Record]:
     """The person's lines that an account of the union `scope_id` may see.
 
-    With `of_chain`: the lines of this union, the lines that it submitted for another union, and the lines with it in
-    their chain (A56). Without `of_chain`: the lines of this union and of all unions below it; `scope_id` None = the
-    city.
+    If `of_chain` is true: the lines of this union, the lines that it submitted for another union, and the lines that
+    have it in their chain (A56). If `of_chain` is false: the lines of this union and of all unions below it; if
+    `scope_id` is None, the lines of the whole city.
     """
     return await LINES.fetch(connection, person_keys=list(person_keys), scope_id=scope_id, of_chain=of_chain)
 

@@ -78,7 +78,7 @@ FEEDBACK = Statement(
 
 
 async def next_count(connection: Connection, day: date) -> int:
-    """How many submissions the day has, including this one. Locks the day's counter until the transaction ends.
+    """Count one more submission of the day, and return the count. Locks the day's counter until the transaction ends.
 
     Call this after all other locks, because every other submission of the day waits for the counter.
     """
@@ -130,7 +130,7 @@ async def decide(
 
 
 async def drop_lines(connection: Connection, submission_no: str, line_ids: Sequence[UUID], now: datetime) -> Record:
-    """Mark lines as rejected and recount the heads and money of the submission; returns its row."""
+    """Mark lines as rejected, and recount the heads and money of the submission. Returns the submission's row."""
     await DROP_LINES.execute(connection, submission_no=submission_no, line_ids=list(line_ids))
     [row] = await RECOUNT.fetch(connection, submission_no=submission_no, now=now)
     return row

@@ -1,13 +1,13 @@
-"""The sums of lines, which a trigger of `lines` keeps (`LineSumChangeRow`)."""
+"""The sums of lines. A trigger of the table `lines` keeps them up to date (`LineSumChangeRow`)."""
 
 from chassis.sql import Connection, Statement, columns_of
 from review_svc.tables import LineSumRow
 
-#: What the lines of one sum have in common, and what is summed.
+#: `MEASURES`: the columns that are summed. `COMMON`: the columns in which all lines of one sum have the same values.
 MEASURES = ("lines", "heads", "city_fen", "district_fen", "unit_fen")
 COLUMNS = columns_of(LineSumRow)
 COMMON = COLUMNS.without(*MEASURES)
-#: All sums as a table. Several rows may have the same `COMMON` columns, and only their sum counts.
+#: All sums as a table. Several rows can have the same values in the `COMMON` columns; the sum is the total of them all.
 SUMS = Statement("(SELECT {columns} FROM line_sums UNION ALL SELECT {columns} FROM line_sum_changes)", columns=COLUMNS)
 FOLD = Statement(
     """WITH changes AS (DELETE FROM line_sum_changes RETURNING *)
@@ -21,5 +21,5 @@ FOLD = Statement(
 
 
 async def fold(connection: Connection) -> None:
-    """Add all committed changes to the sums, and delete them. Readers see the same sums before and after."""
+    """Add all committed changes to the sums, and delete the changes. Readers see the same sums before and after."""
     await FOLD.execute(connection)

@@ -1,4 +1,4 @@
-"""The submissions that a voucher pays. If the center rejects the voucher, each of them shows the reason."""
+"""The submissions that a voucher pays. If the center rejects the voucher, each of its submissions shows the reason."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -104,7 +104,7 @@ def line_words(row: "asyncpg.Record") -> dict[str, Any]:
 
 
 def person_words(row: "asyncpg.Record", name: str) -> dict[str, Any]:
-    """A person with labels in place of codes, and with the name that the caller may see."""
+    """A person with labels in place of codes. `name`: full or masked, as the caller is allowed to see it."""
     return {
         "member_no": row["member_no"],
         "name": name,

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 
 class LineIncomplete(ValueError):
-    """All parts of a line have arrived, but the parts have more or fewer people than the line's heads, or a person came
-    twice.
+    """All parts of a line have arrived, but they do not contain exactly the people of the line.
 
-    The text names no person.
+    Their number of people is not the number of the line's heads, or a person came twice. The text names no person.
     """
 
 
@@ -48,7 +47,7 @@ async def _add_people(event: BatchSubmitted, work: UnitOfWork) -> None:
 
 
 async def _require_everybody(event: BatchSubmitted, counts: "asyncpg.Record", work: UnitOfWork) -> None:
-    """Raises LineIncomplete if people are missing, or if a person came twice."""
+    """Raises LineIncomplete if too few or too many people arrived, or if a person came twice."""
     arrived, heads = counts["people_arrived"], counts["submitted_heads"]
     if event.part.count == 1:
         different = len({person.member_id for person in event.people})

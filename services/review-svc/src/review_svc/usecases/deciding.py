@@ -1,4 +1,7 @@
-"""Applies the center's decision on a submission. It comes in a callback, or in the answer to a job that asks for it."""
+"""Applies the center's decision on a submission.
+
+The center sends the decision in a callback, or in its answer to a job that asks for the decision.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,8 +46,8 @@ OWN_SUBMISSION = "不能确认或退回本人提交的参保信息，请由职�
 class Decision:
     """The center's decision on a submission. `heads` and `fee` must equal the stored sums of the decided lines.
 
-    A rejection: `line_ids` are the rejected lines; empty = all lines that the center has not rejected yet. A
-    confirmation does not use `line_ids`, because it is always for all lines that the center has not rejected.
+    In a rejection, `line_ids` are the rejected lines. If `line_ids` is empty, the center rejects all lines that it has
+    not rejected yet. A confirmation does not use `line_ids`, because it is for all lines that are not rejected.
     """
 
     submission_no: str
@@ -80,7 +83,7 @@ async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
 
 
 async def _require_other_account(row: "asyncpg.Record", work: UnitOfWork) -> None:
-    """The deciding account must not have sent the submission or submitted a line of it (D03). Raises OwnSubmission."""
+    """Raises OwnSubmission if the deciding account sent the submission, or submitted a line of it (D03)."""
     if work.actor is None:
         return
     account, number = work.actor.account, row["submission_no"]
@@ -106,7 +109,7 @@ async def _confirm(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) 
 
 
 async def _reject(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -> list[Event]:
-    """Reject lines: they return to the district's 待审批 and keep their dates, price and city key (A53)."""
+    """Reject lines: they go back to the district's list 待审批, and keep their dates, price and city key (A53)."""
     lines = await store.all_lines(work.connection, decision.submission_no)
     remaining = {line["line_id"] for line in lines if line["state"] == "in"}
     decided = set(decision.line_ids) or remaining
@@ -123,9 +126,9 @@ async def _reject(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -
     if rejects_all:
         await store.decide(work.connection, decision.submission_no, state, decision.reason, at, work.now)
     await _reopen(rejected, decision, work)
-    # An event without line ids rejects all lines of the submission. Example: the center rejects line A, later line B,
-    # the last one. The second event must list B. Otherwise it would reject A again, which the district may already have
-    # sent in a new submission.
+    # An event without line ids rejects all lines of the submission. Example: a submission has the lines A and B. The
+    # center rejects A, and later B. The second event must list B. Otherwise it would reject A again, although the
+    # district has possibly sent A in a new submission already.
     line_ids = [] if len(rejected) == len(lines) else rejected
     event = CenterRejected(**_identifiers(decision, row), line_ids=line_ids, reason=decision.reason, rejected_at=at)
     return [event, notices.rejected(event, len(rejected), work)]
@@ -139,7 +142,7 @@ async def _reopen(line_ids: Sequence[UUID], decision: Decision, work: UnitOfWork
 
 
 def _require_same(decision: Decision, lines: Sequence["asyncpg.Record"]) -> None:
-    """Raises DecisionDiffers if the decision names a line that is not in `lines`, or has other sums than `lines`."""
+    """Raises DecisionDiffers if the decision names a line that is not in `lines`, or if its sums are different."""
     heads, fee = sum(line["heads"] for line in lines), sum((_fee(line) for line in lines), Shares.of())
     if len(lines) < len(set(decision.line_ids)) or (decision.heads, decision.fee) != (heads, fee):
         raise DecisionDiffers(lines=len(lines), heads=heads, total_fen=fee.total_fen)

@@ -30,9 +30,9 @@ class Feedback:
 
 
 async def apply_feedback(feedback: Feedback, work: UnitOfWork) -> list[ReviewNotice]:
-    """Store the center's feedback on a confirmed submission. Feedback that is not newer than the stored one is ignored.
+    """Store the center's feedback on a confirmed submission. Raises SubmissionUnknown, DecisionDiffers or NotConfirmed.
 
-    Raises SubmissionUnknown, DecisionDiffers or NotConfirmed.
+    If the stored feedback is newer, or from the same time, nothing changes.
     """
     row = await store.lock(work.connection, feedback.submission_no)
     if row is None:

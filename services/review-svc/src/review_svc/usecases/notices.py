@@ -26,7 +26,7 @@ def confirmed(event: CenterConfirmed, work: UnitOfWork) -> ReviewNotice:
 
 
 def rejected(event: CenterRejected, lines: int, work: UnitOfWork) -> ReviewNotice:
-    """The notice leaves out the center's reason, because that text may name a person. The line's history shows it."""
+    """The notice does not contain the center's reason, which can name a person. The line's history shows the reason."""
     text = f"职保中心退回了提交批次{event.submission_no}中的{lines}条参保信息，已回到待审批参保列表，请查看原因后处理。"
     return to_reviewer(NoticeKind.CENTER_REJECTED, event.union_id, event.submission_no, text, work)
 

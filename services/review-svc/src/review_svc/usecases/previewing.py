@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PreviewedSubmission:
-    """`heads_by_channel` has each channel, also one with 0 heads.
+    """`heads_by_channel` contains every channel, even a channel with 0 heads.
 
-    `settles_start`: the submission would fix the start of the cover and the price of at least one line (A01).
+    `settles_start`: True if the submission would fix the start of the cover and the price of at least one line (A01).
     """
 
     year: int
@@ -42,7 +42,7 @@ async def preview(
     reviewer: Reviewer,
     now: datetime,
 ) -> PreviewedSubmission:
-    """The heads and money of the submission. Raises the refusals of the submission itself, except TotalChanged."""
+    """The heads and money of the submission. Raises the same refusals as `submit_to_center`, except TotalChanged."""
     rows = await _rows(connection, line_ids, enrollment_type, reviewer)
     state_after_submission(rows, reviewer, enrollment_type)
     lines = priced(rows, now)

@@ -41,7 +41,7 @@ def total(lines: Sequence[PricedLine]) -> tuple[int, Shares]:
 
 
 def priced(rows: Sequence["asyncpg.Record"], now: datetime) -> list[PricedLine]:
-    """The lines, priced at `now`. Raises YearClosed or RateMissing with the ids of the lines concerned."""
+    """The lines, with their prices if they are submitted at `now`. Raises YearClosed or RateMissing, with line ids."""
     lines, closed, unpriced = [], [], []
     for row in rows:
         try:

@@ -42,7 +42,10 @@ class NewChain(NamedTuple):
 async def reassign(
     closed_id: UUID, successor_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: UnitOfWork
 ) -> Reassignment:
-    """Reassign the lines in `line_ids` (None = all open lines of the closed union). If one is refused, none moves."""
+    """Reassign the lines in `line_ids` (None = all open lines of the closed union).
+
+    If one line is refused, no line is reassigned.
+    """
     reason = display_text(reason)
     assert work.actor is not None
     await require_reach(work.connection, work.actor, closed_id, successor_id)

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedPeople:
-    """`returned`: how many people are sent back. `heads`: how many stay in the line.
+    """`returned`: how many people the reviewer returned. `heads`: how many people stay in the line.
 
-    `crossed_half_year`: June 30 lies between submission and return, so a new submission gets half-year cover (A49).
+    `crossed_half_year`: True if June 30 lies between the submission and the return. If the people are submitted again,
+    their cover is then for half a year only (A49).
     """
 
     line_id: UUID

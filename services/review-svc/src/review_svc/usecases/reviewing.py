@@ -25,8 +25,8 @@ def reviewer_of(work: UnitOfWork) -> Reviewer:
 async def load(work: UnitOfWork, line_ids: Sequence[UUID]) -> list[Line]:
     """Lock the lines. Raises NothingTicked if `line_ids` is empty.
 
-    Raises Forbidden, not NotFound, if a line does not exist. The later checks of the use cases raise Forbidden too, for
-    a line that the account may not see. So the account cannot find out whether such a line exists.
+    Raises Forbidden, not NotFound, if a line does not exist. For a line that exists but that the account is not allowed
+    to see, the later checks of the use cases raise Forbidden too. So the account cannot find out whether a line exists.
     """
     if not line_ids:
         raise NothingTicked
@@ -37,12 +37,12 @@ async def load(work: UnitOfWork, line_ids: Sequence[UUID]) -> list[Line]:
 
 
 async def stage(versions: Versions, work: UnitOfWork) -> list[Line]:
-    """添加至待提交: all ticked lines or none (F210, F221)."""
+    """添加至待提交: all ticked lines or none go to 待提交 (F210, F221)."""
     return await _move(versions, work, rules.stage, Happened.STAGED)
 
 
 async def unstage(versions: Versions, work: UnitOfWork) -> list[Line]:
-    """移除 (F234)."""
+    """移除: all ticked lines or none go back to 待审批 (F234)."""
     return await _move(versions, work, rules.unstage, Happened.UNSTAGED)
 
 
@@ -77,7 +77,7 @@ async def _note(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work:
 async def ticked_or_all(
     line_ids: Sequence[UUID] | None, reviewer: Reviewer, work: UnitOfWork, enrollment_type: str | None = None
 ) -> list[Line]:
-    """Lock the ticked lines. Without ticks, lock the whole list 待提交. Raises NothingStaged if this list is empty."""
+    """Lock the ticked lines. If no line is ticked, lock the whole list 待提交; raises NothingStaged if it is empty."""
     if line_ids:
         return await load(work, line_ids)
     rows = await store.lock_staged(work.connection, reviewer.union_id, enrollment_type)

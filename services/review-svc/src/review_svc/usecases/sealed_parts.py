@@ -26,13 +26,14 @@ ROWS = TypeAdapter(PersonalRows)
 
 
 class RowsInvalid(ValueError):
-    """The rows of a sealed block are not one valid row for each person of the event. The text quotes no row."""
+    """A sealed block does not contain one valid row for each person of the event. The error's text quotes no row."""
 
 
 def seal(rows: bytes, people_count: int, part: PartKey, row_cipher: RowCipher) -> bytes:
-    """Encrypt the rows of a sealed block for the database: JSON, `[[name, document_number, mobile], …]`.
+    """Encrypt the rows of a sealed block for the database. `rows`: JSON, `[[name, document_number, mobile], …]`.
 
-    The block is bound to its line and part. Raises RowsInvalid if the rows do not belong to `people_count` people.
+    Only the same line and part can decrypt the block. Raises RowsInvalid if there is not one valid row for each of
+    `people_count` people.
     """
     try:
         valid = len(ROWS.validate_json(rows)) == people_count
