@@ -1,4 +1,4 @@
-"""The subscriptions of payment-svc, each with its use case."""
+"""One function for each event that payment-svc handles. It calls the use case."""
 
 from chassis.database import UnitOfWork
 from chassis.messaging import Subscriptions

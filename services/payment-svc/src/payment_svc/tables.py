@@ -12,13 +12,13 @@ from sqlmodel import SQLModel
 
 from chassis.tables import column, counter, key, moment
 
-#: The unique indexes contain only vouchers that are not rejected, because after a rejection the district may enter the
-#: same payment again, with the same file and the same bank reference.
+#: The unique indexes contain only vouchers that are not rejected, because after a rejection the district is allowed to
+#: enter the same payment again, with the same file and the same bank reference.
 LIVE = sql("state <> 'rejected'")
 
 
 class Table(SQLModel, registry=registry()):
-    """The base class. It has its own metadata, because two services in one process may have tables of the same name."""
+    """The base class. It has its own metadata, because tables of two services in one process can have the same name."""
 
 
 class DueRow(Table, table=True):
@@ -83,7 +83,7 @@ class DueLineRow(Table, table=True):
 
 
 class VoucherRow(Table, table=True):
-    """A voucher. `sealed`: encrypted bank reference and payer. `reference_key`: the blind index of the reference."""
+    """A voucher. `sealed`: bank reference and payer, encrypted. `reference_key`: the bank reference's blind index."""
 
     __tablename__ = "vouchers"
     __table_args__ = (
@@ -116,7 +116,10 @@ class VoucherRow(Table, table=True):
 
 
 class VoucherFillRow(Table, table=True):
-    """The part of a voucher that pays one submission. `due_fen`: the submission's `open_fen` before the voucher."""
+    """The money of a voucher that pays one submission: `amount_fen`.
+
+    `due_fen`: the submission's `open_fen` before the voucher is counted.
+    """
 
     __tablename__ = "voucher_fills"
     __table_args__ = (Index("voucher_fills_by_submission", "submission_no"),)

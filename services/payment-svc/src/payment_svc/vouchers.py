@@ -1,4 +1,4 @@
-"""The data of a voucher: as the district enters it, as a new voucher, and as it is stored. Also its decision."""
+"""The data of a voucher (as entered, as a new voucher and as stored), and of the center's decision on a voucher."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,7 +43,10 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class StoredVoucher:
-    """A stored voucher with its fills. Only the center and the district may see `bank_reference` and `payer`."""
+    """A stored voucher with its fills.
+
+    Only the center and the district are allowed to see `bank_reference` and `payer`.
+    """
 
     voucher_id: UUID
     union_id: UUID

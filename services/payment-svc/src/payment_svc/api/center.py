@@ -40,7 +40,10 @@ class VoucherDecision(BaseModel):
 
 
 class DecisionAccepted(BaseModel):
-    """`settled`: the submissions that the voucher paid in full. `repeated`: the same decision was already stored."""
+    """`settled`: the submissions that the voucher paid in full.
+
+    `repeated`: True if the same decision was stored before.
+    """
 
     model_config = example(
         {
@@ -59,14 +62,17 @@ class DecisionAccepted(BaseModel):
 
 @router.post(CALLBACK_PATH, response_model=DecisionAccepted, dependencies=[may("职保中心核对缴费凭证", Role.CENTER)])
 async def take_decision(body: VoucherDecision, command: Command) -> Response:
-    """The same decision again changes nothing and gets 200. A different decision gets 409 VOUCHER_ALREADY_DECIDED."""
+    """The center accepts or rejects a voucher. If it sends the same decision again, nothing changes, and it gets 200.
+
+    A different decision on the same voucher gets 409 VOUCHER_ALREADY_DECIDED.
+    """
     decided_at: datetime = body.decided_at
     accepted = body.decision == "accepted"
     decision = Decision(body.voucher_id, accepted, feedback_text(accepted, body.reason), decided_at)
 
     async def use_case(work: UnitOfWork) -> CommandResult:
         if reach(command.principal) is not None:
-            # The account may reach only a part of the city. It must not learn whether a voucher elsewhere exists.
+            # The account reaches only a part of the city. It must not learn whether a voucher exists in another part.
             voucher = await vouchers.find_voucher(work.connection, body.voucher_id)
             await reached_row(work.connection, command.principal, voucher)
         events = await decide_voucher(decision, work)

@@ -49,7 +49,8 @@ class Money(BaseModel):
     """Heads, and amounts in fen. `due_fen` = district + unit.
 
     `paid_fen`: the money of accepted vouchers. `pending_fen`: the money of vouchers that are not decided yet.
-    `open_fen`: the money that new vouchers can pay. It is due − paid − pending, but 0 until the center confirms.
+    `open_fen`: the money that new vouchers can pay. It is 0 until the center confirms the submission, and then
+    `due_fen` − `paid_fen` − `pending_fen`.
     """
 
     heads: int

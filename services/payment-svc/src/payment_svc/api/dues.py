@@ -1,4 +1,4 @@
-"""HTTP routes of 参保批次管理: the money that districts owe, per submission (F252–F262, F271, A23)."""
+"""HTTP routes of 参保批次管理: the money that districts owe for each submission (F252–F262, F271, A23)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,7 +25,10 @@ class DuesTotals(Money):
 
 
 class BatchView(BaseModel):
-    """A unit's batch line in a submission. `rejected`: the center rejected the line, so nobody pays for it (A53)."""
+    """A unit's batch line in a submission.
+
+    `rejected`: True if the center rejected the line. Nobody pays for a rejected line (A53).
+    """
 
     model_config = example(
         {
@@ -92,7 +95,7 @@ async def export_dues(
 
 @router.get("/{submission_no}", dependencies=[may("查看应缴批次", *READERS)])
 async def show_due(submission_no: Number, read: Read) -> DueView:
-    """One submission. An unknown number and one out of reach both get 403."""
+    """One submission. The answer is 403 if the number is unknown or out of the caller's reach."""
     row = await visible_due(submission_no, read)
     return view(row, read.now)
 
@@ -101,7 +104,7 @@ async def show_due(submission_no: Number, read: Read) -> DueView:
 async def list_batches(submission_no: Number, read: Read, page: Paging) -> Page[BatchView]:
     """The batch lines of the submission (A23).
 
-    If the district submitted it again, the list has only the lines of the latest version.
+    If the submission has several versions, the list has only the lines of the latest version.
     """
     await show_due(submission_no, read)
     total = await lines.count_lines(read.connection, submission_no)

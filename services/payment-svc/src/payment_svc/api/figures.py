@@ -52,10 +52,10 @@ class Figures(BaseModel):
 
 @router.get("/figures", dependencies=[may("查看缴费统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID | None = None, year: Year | None = None) -> Figures:
-    """Dues and vouchers by state, in the caller's subtree. `union_id` selects one district, `year` one protection year.
+    """Dues and vouchers by state, in the caller's subtree.
 
-    403 if the caller does not reach `union_id`. A caller whose token names a union also gets 403 for a `union_id` that
-    this service does not know yet.
+    `union_id` selects one district, and `year` selects one protection year. The answer is 403 if `union_id` is out of
+    the caller's reach. A caller whose token names a union also gets 403 if this service does not know `union_id` yet.
     """
     scope_id = reach(read.principal)
     if union_id:

@@ -1,4 +1,4 @@
-"""The sums per union of 集中参保实时监控画面 (F059), and the file 集中参保统计表 with a row per submission (F060)."""
+"""The routes of the screen 集中参保实时监控画面 with sums per union (F059) and of the file 集中参保统计表 (F060)."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import groupby
@@ -53,8 +53,8 @@ class UnionFigure(Sums):
 class Monitor(BaseModel):
     """`totals` are the sums over `unions`. The list 参保批次管理 with the same filters has the same sums.
 
-    `enrollment_type` and `year` are the filters in effect. If the request does not set them, they are 集中参保 and all
-    years.
+    `enrollment_type` and `year` are the filters in effect. If the request does not set them, `enrollment_type` is
+    集中参保, and `year` is null: all years.
     """
 
     model_config = example(
@@ -76,7 +76,7 @@ class Monitor(BaseModel):
 async def show_monitor(
     read: Read, year: Year | None = None, enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED
 ) -> Monitor:
-    """Submissions, heads and money per union of the caller's subtree, by state. The default type is 集中参保."""
+    """Submissions, heads and money of each union of the caller's subtree, by state. The default type is 集中参保."""
     due_filter = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     rows = await due_lists.sums_by_union(read.connection, due_filter, last_overdue_day(read.now))
     unions = [_union(list(group)) for _, group in groupby(rows, key=lambda row: row["union_id"])]
@@ -95,7 +95,10 @@ async def export_statistics(
     enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
-    """A file with one row per submission of the caller's subtree. The last row, 合计, equals the monitor's totals."""
+    """A file with one row for each submission of the caller's subtree.
+
+    The last row, 合计, has the same sums as the monitor's `totals`.
+    """
     due_filter = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     return await export(
         read,
@@ -124,9 +127,9 @@ def _with_total(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _union(rows: Sequence["asyncpg.Record"]) -> UnionFigure:
-    """The figures of one union. `rows`: one row for each state of the union's submissions.
+    """The figures of one union. `rows`: one row for each state that a submission of the union has.
 
-    The union's name is None until `SubmittedToCenter` arrives.
+    The union's name is None until the event `SubmittedToCenter` arrives.
     """
     names = [row["union_name"] for row in rows if row["union_name"]]
     union = {"union_id": rows[0]["union_id"], "union_name": names[0] if names else None}

@@ -39,7 +39,8 @@ _SUPERSEDED = "该批次已重新提交，原参保告知书不再有效，请�
 async def download_letter(submission_no: Number, read: Read) -> Response:
     """The notice document of one submission.
 
-    409 LETTER_NOT_READY if the center has not confirmed it. 409 PAYEE_NOT_SET if no bank account is entered yet.
+    The answer is 409 LETTER_NOT_READY if the center has not confirmed the submission, and 409 PAYEE_NOT_SET if nobody
+    has entered the bank account yet.
     """
     row = await visible_due(submission_no, read)
     due = dues.due_of(row)
@@ -67,7 +68,7 @@ async def download_letter(submission_no: Number, read: Read) -> Response:
 
 
 def _why_not(due: Due) -> str | None:
-    """The reason why there is no valid notice document. None if the center has simply not decided yet."""
+    """The reason why there is no valid notice document. None if the center has not decided on the submission yet."""
     if due.state is DueState.REJECTED:
         return _REJECTED
     confirmed, submitted = due.confirmed, due.submitted

@@ -1,4 +1,4 @@
-"""HTTP routes of the association's bank account (F249). Districts pay to it. The center or the city enters it."""
+"""HTTP routes of the association's bank account, to which districts pay (F249). The center or the city enters it."""
 
 from typing import Annotated, Any
 
@@ -46,7 +46,7 @@ class PayeeView(BaseModel):
 
 
 class PayeeForm(Body):
-    """`version`: the version to replace, 0 if no account is entered yet."""
+    """`version`: the version of the account that is replaced. It is 0 if no account was entered before."""
 
     model_config = example({name: PAYEE[name] for name in ("name", "bank", "account_no")} | {"version": 0})
 
@@ -58,7 +58,7 @@ class PayeeForm(Body):
 
 @router.get("", dependencies=[may("查看收款账户", *READERS)])
 async def show_payee(read: Read) -> PayeeView:
-    """The bank account. 409 PAYEE_NOT_SET if none is entered yet."""
+    """The bank account. The answer is 409 PAYEE_NOT_SET if nobody has entered an account yet."""
     reach(read.principal)
     payee = await payee_shown(read)
     if payee is None:
@@ -80,7 +80,7 @@ async def payee_shown(read: ReadContext) -> PayeeView | None:
     "", response_model=PayeeView, dependencies=[may("设置收款账户", Role.CENTER, Role.MUNICIPAL, whole_city=True)]
 )
 async def put_payee(form: PayeeForm, command: Command) -> Response:
-    """Enter or change the bank account. 409 STALE_VERSION if the sent `version` is not the stored one."""
+    """Enter or change the bank account. The answer is 409 STALE_VERSION if `version` is not the stored version."""
     account = command.principal.account
     payee = Payee(form.version + 1, form.name, form.bank, form.account_no, set_by=account, set_at=command.now)
 

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/dues", tags=["dues"])
 
 
 class Trial(BaseModel):
-    """How a voucher of this amount would pay the submissions. The surplus is not counted anywhere (A62)."""
+    """How a voucher of `amount_fen` would pay the submissions. The surplus is in no other sum (A62)."""
 
     amount_fen: int
     result: Labelled[MatchResult]
@@ -43,7 +43,10 @@ _EXAMPLE: dict[str, Any] = MONEY | {"submissions": 1, "items": [DUE], "trial": _
 
 
 class DuesSummary(Money):
-    """Sums of the ticked submissions. `due_fen` is without the city share. `trial` is set only if an amount is sent."""
+    """Sums of the ticked submissions. `due_fen` does not contain the city share.
+
+    `trial` is set only if the request contains an amount.
+    """
 
     model_config = example(_EXAMPLE)
 
@@ -60,9 +63,9 @@ async def sum_up(
 ) -> DuesSummary:
     """The sums of the ticked submissions. Nothing is stored. If no submission is sent, all sums are 0.
 
-    `submission_nos` may be repeated or separated by commas. 403 if a submission is out of reach or unknown. A request
-    with an amount can get two more refusals: 409 SUBMISSION_NOT_PAYABLE if a submission accepts no voucher, and 422
-    NO_SUBMISSION_CHOSEN if no submission is sent.
+    The request can repeat `submission_nos`, or separate several numbers by commas. The answer is 403 if a submission is
+    unknown or out of the caller's reach. A request with an amount can get two more refusals: 409 SUBMISSION_NOT_PAYABLE
+    if a submission accepts no voucher, and 422 NO_SUBMISSION_CHOSEN if no submission is sent.
     """
     numbers = numbers_in(submission_nos)
     rows = await dues.find_dues(read.connection, numbers)

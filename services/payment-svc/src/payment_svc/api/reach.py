@@ -1,4 +1,4 @@
-"""Which dues and vouchers an account may read (A51, A61), and which unions may upload vouchers (F250)."""
+"""Which dues and vouchers an account can read (A51, A61), and which unions can upload vouchers (F250)."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -34,17 +34,17 @@ class NotPayer(Refusal):
 
 
 async def require_payer(connection: Connection, principal: Principal) -> UUID:
-    """The caller's union, if it pays the center. Raises NotPayer if its type is not in `PAYERS` (F250)."""
+    """The caller's union, if this union pays the center. Raises NotPayer if its type is not in `PAYERS` (F250)."""
     return await own_place(connection, principal, PAYERS, NotPayer)
 
 
 async def visible_due(submission_no: str, read: ReadContext) -> "asyncpg.Record":
-    """The due of the submission. Raises Forbidden if the number is unknown, or if the submission is out of reach."""
+    """The due of the submission. Raises Forbidden if the number is unknown or out of the caller's reach."""
     rows = await dues.find_dues(read.connection, [submission_no])
     return await reached_row(read.connection, read.principal, next(iter(rows), None))
 
 
 def numbers_in(texts: Iterable[str]) -> list[str]:
-    """The submission numbers of these texts, in their order and without repetitions. Commas separate the numbers."""
+    """The submission numbers in these texts, in the same order and without repetitions. Commas separate the numbers."""
     found = [code_key(part) for text in texts for part in text.replace("，", ",").replace("、", ",").split(",")]
     return list(dict.fromkeys(part for part in found if part))

@@ -56,7 +56,7 @@ class FormView(BaseModel):
 
 
 class VoucherForm(Body):
-    """The fields of the upload. `submission_nos` may be repeated or separated by commas."""
+    """The fields of the upload. `submission_nos` can be repeated, or contain several numbers separated by commas."""
 
     model_config = example(
         {
@@ -80,7 +80,10 @@ class VoucherForm(Body):
 
 @router.get("/form", dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")])
 async def show_form(read: Read) -> FormView:
-    """The account to pay to and the allowed attachments (F249, F267). 403 for unions that do not pay (F250)."""
+    """The account to which the district pays, and the allowed attachments (F249, F267).
+
+    The answer is 403 for unions that do not pay the center (F250).
+    """
     await require_payer(read.connection, read.principal)
     return FormView(
         title=TEXTS.titles["new_voucher"],
@@ -98,9 +101,9 @@ async def show_form(read: Read) -> FormView:
     dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")],
 )
 async def upload_voucher(form: Annotated[VoucherForm, Form(media_type=FORM)], command: Command) -> Response:
-    """保存提交至职保中心 (F278): 201 with the voucher; 403 unless the caller's union owes the submissions.
+    """保存提交至职保中心 (F278). The answer is 201 with the voucher, or 403 unless the caller's union owes the money.
 
-    409 FILE_ALREADY_USED, BANK_REFERENCE_ALREADY_USED, SUBMISSION_NOT_PAYABLE;
+    Other refusals: 409 FILE_ALREADY_USED, BANK_REFERENCE_ALREADY_USED, SUBMISSION_NOT_PAYABLE;
     413 FILE_TOO_LARGE; 422 FILE_EMPTY, FILE_TYPE_NOT_ALLOWED, FILE_UNREADABLE, FILE_ENCRYPTED and the other refusals of
     unreadable files, PAID_ON_IN_FUTURE, AMOUNT_MISMATCH_NEEDS_REASON, NO_SUBMISSION_CHOSEN.
     """
@@ -140,8 +143,9 @@ async def _read_attachment(file: UploadFile) -> Attachment:
 async def _keep_file_if_needed(command: CommandContext, upload: VoucherUpload, files: VoucherFiles) -> Response:
     """Submit the voucher. Delete the file again if no voucher uses it.
 
-    No voucher uses it if the command is refused, or if an earlier request executed the same command with its own file.
-    After any other error the file stays, because the transaction may be committed without this process knowing it.
+    No voucher uses the file if the command is refused, or if an earlier request executed the same command with its own
+    file. After any other error the file stays, because the transaction is possibly committed without this process
+    knowing it.
     """
 
     url = callback_url(command.runtime.settings.public_url, CALLBACK_PATH)

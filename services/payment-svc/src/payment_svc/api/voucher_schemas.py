@@ -44,9 +44,9 @@ VOUCHER: dict[str, Any] = RECEIPT | {
 
 
 class FillView(BaseModel):
-    """`due_fen`: the amount of the submission that is open (`open_fen`) before the voucher is counted.
+    """`due_fen`: the submission's `open_fen` before the voucher is counted.
 
-    `amount_fen`: the part of the voucher's amount that pays this submission.
+    `amount_fen`: the money of the voucher that pays this submission.
     """
 
     submission_no: str
@@ -56,7 +56,7 @@ class FillView(BaseModel):
 
 
 class Receipt(BaseModel):
-    """The voucher that an upload has created. `surplus_fen` pays no submission. It is only shown (A62)."""
+    """The voucher that an upload has created. `surplus_fen`: money that pays no submission, and is only shown (A62)."""
 
     model_config = example(RECEIPT)
 
@@ -109,7 +109,10 @@ class VoucherView(Receipt):
 
 
 class VoucherDetail(VoucherView):
-    """The center and the union of the voucher see the full bank reference and payer. Others see the last characters."""
+    """One voucher with its bank reference and payer.
+
+    The center and the union of the voucher see the two texts in full. Others see only the last characters.
+    """
 
     model_config = example(VOUCHER | {"bank_reference": "20240512000123", "payer": "示例区总工会"})
 

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/vouchers", tags=["vouchers"])
 
-#: Besides the owner, these roles read bank reference and payer in full.
+#: Besides the owner, these roles can read bank reference and payer in full.
 READS_BANK_DETAILS = (Role.CENTER,)
-#: Besides the owner, these roles may open the file (F275, A61).
+#: Besides the owner, these roles can open the file (F275, A61).
 OPENS_FILES = (Role.CENTER, Role.AUDITOR)
 
 
@@ -98,7 +98,7 @@ async def export_vouchers(
 
 @router.get("/{voucher_id}", dependencies=[may("查看缴费凭证", *READERS)])
 async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
-    """One voucher. An unknown id gets 403, like a voucher out of the caller's reach."""
+    """One voucher. The answer is 403 if the id is unknown or the voucher is out of the caller's reach."""
     row = await reached_row(read.connection, read.principal, await store.find_voucher(read.connection, voucher_id))
     secrets = orjson.loads(read.row_cipher.unseal_bytes(row["sealed"], voucher_id))
     if not (_owns(read.principal, row) or read.principal.role in READS_BANK_DETAILS):
@@ -142,6 +142,6 @@ def _owns(principal: Principal, row: "asyncpg.Record") -> bool:
 
 
 def _tail(text: str) -> str:
-    """The last four characters of the text, with `*` for all others. Of a short text, at most a third stays."""
+    """The text with `*` in place of all characters except the last four. Of a short text, at most a third is shown."""
     kept = min(4, len(text) // 3)
     return "*" * (len(text) - kept) + text[len(text) - kept :]

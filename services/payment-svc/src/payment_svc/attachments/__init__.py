@@ -1,1 +1,1 @@
-"""Attachments of vouchers. A child process opens each one to check it. Then it is stored sealed."""
+"""Attachments of vouchers. A child process opens each attachment to check it. Then the attachment is stored sealed."""

@@ -1,8 +1,8 @@
 """Reads the markers of a JPEG to find its scans, and what each scan contains. The picture is not decoded.
 
-A scan is one pass over the picture. A progressive JPEG has several scans. The first scans have the mean value of each
-block (coefficient 0), later scans add details (coefficients 1 to 63) and lower bits. A component is the brightness or a
-color; the brightness is the first component.
+A scan is one pass over the picture. A progressive JPEG has several scans. The first scans contain the mean value of
+each block (coefficient 0). Later scans add details (coefficients 1 to 63) and lower bits. A component is the brightness
+or a color. The brightness is the first component.
 """
 
 import re
@@ -21,7 +21,10 @@ LAST_COEFFICIENT: Final = 63
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Coefficients `first` to `last` of some components, without the `shift` lowest bits. The scan ends at `end`."""
+    """One scan: coefficients `first` to `last` of some components, without the `shift` lowest bits.
+
+    `end`: the offset at which the data of the scan end.
+    """
 
     components: frozenset[int]
     first: int
@@ -32,7 +35,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Scans:
-    """All scans of one picture. `frame`: the marker of the frame type. `has_end`: the file has an end marker."""
+    """All scans of one picture. `frame`: the marker of the frame type. `has_end`: True if there is an end marker."""
 
     frame: int
     components: tuple[int, ...]
@@ -45,9 +48,9 @@ class Scans:
 
     @property
     def are_complete(self) -> bool:
-        """Whether the scans have the mean values of all components, and the finest details of the brightness.
+        """Whether the scans contain the mean values of all components, and the finest details of the brightness.
 
-        These details are in the last scans, so a file without its last scans does not have them.
+        These details are in the last scans, so a file without its last scans does not contain them.
         """
         with_mean_values = {component for scan in self.scans if scan.first == 0 for component in scan.components}
         return with_mean_values >= set(self.components) and any(map(self._has_details, self.scans))
@@ -70,7 +73,7 @@ def scans_of(data: bytes) -> Scans:
 
 
 def _markers(data: bytes) -> Iterator[tuple[int, int]]:
-    """Each marker with the offset of its length field, up to the end of the picture or of the file."""
+    """Yields each marker with the offset of its length field, up to the end of the picture or of the file."""
     at = 2
     while at + 4 <= len(data) or data[at : at + 2] == b"\xff\xd9":
         if data[at] != FILL:

@@ -17,7 +17,7 @@ def read_pdf(data: bytes) -> None:
     start = pdf_beginning(data)
     try:
         # If other bytes come before `%PDF-`, the offsets in the PDF usually still count from `%PDF-`. In some files
-        # they count from the beginning of the file. So if this reading fails, the file is read again with these bytes.
+        # they count from the beginning of the file. So if reading from `%PDF-` fails, the whole file is read.
         _read_pages(data[start:])
     except Unreadable:
         raise
@@ -44,7 +44,10 @@ def _read_pages(data: bytes) -> None:
 
 
 def _decrypt(reader: "PdfReader") -> None:
-    """Raises Unreadable if opening the PDF needs a password. A password that only forbids changes is allowed."""
+    """Raises Unreadable if the PDF cannot be opened without a password.
+
+    A password that only forbids changes is allowed.
+    """
     from pypdf import PasswordType
 
     try:

@@ -2,7 +2,7 @@
 
 If the data of a JPEG end too early or are damaged, libjpeg makes the missing part gray and only warns, and Pillow hides
 the warning. So this module adds a check. A scan is one pass over the picture. In a JPEG with one scan, the decoder must
-have read all data, because it leaves data unread after a damaged place. In a JPEG with several scans, no scan may be
+have read all data, because it leaves data unread after a damaged place. In a JPEG with several scans, no scan must be
 missing.
 """
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 #: The least width and height in pixels. A person cannot read a smaller picture.
 LEAST_SIDE: Final = 50
-#: Larger pictures could exceed the memory limit. A JPEG may have more pixels than a PNG, because it is decoded at an
-#: eighth of its width and height. A PNG is decoded in full, with four bytes per pixel.
+#: Larger pictures could exceed the memory limit. The limit of a JPEG is higher than that of a PNG, because a JPEG is
+#: decoded at an eighth of its width and height. A PNG is decoded in full, with four bytes per pixel.
 MOST_PIXELS: Final = {JPEG: 64_000_000, PNG: 40_000_000}
-#: A progressive JPEG needs up to six bytes per pixel. With more pixels than this, it may exceed the memory limit. So if
-#: such a JPEG cannot be decoded, it is reported as too large, not as damaged.
+#: A progressive JPEG needs up to six bytes per pixel. If it has more pixels than this, it can exceed the memory limit.
+#: So if a progressive JPEG of this size cannot be decoded, it is reported as too large, not as damaged.
 MOST_PROGRESSIVE_PIXELS: Final = 24_000_000
 #: Pillow's format names. MPO is a JPEG that contains a second picture. Phones make such files.
 KINDS: Final = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",)}
 #: Appended to the data of a scan, because libjpeg reads up to 16 bytes beyond the data that it decodes. If more than
 #: 16 bytes were appended, libjpeg would decode them in place of missing picture data and would not report an error.
 LOOKAHEAD: Final = b"\x7f" * 16
-#: The decoder may leave at most this many bytes of a picture unread.
+#: A picture is damaged if the decoder leaves more than this many bytes unread.
 MOST_UNREAD: Final = 64
 BLOCK: Final = 4096
 
@@ -55,7 +55,7 @@ def _read_jpeg(data: bytes) -> None:
 
 
 def _read_one_scan(data: bytes, scans: Scans) -> None:
-    """Decode a JPEG with one scan. An end marker is cut off first.
+    """Decode a JPEG with one scan. If the file has an end marker, the marker is cut off first.
 
     If data are missing and the end marker is there, libjpeg makes the missing part gray. Without the marker, Pillow
     raises an error.
@@ -66,8 +66,8 @@ def _read_one_scan(data: bytes, scans: Scans) -> None:
     picture.decodermaxblock = BLOCK
     _decode(picture)
     unread = data[source.tell() : end]
-    # Unread zeros before an end marker only fill the file up to a round size. If zeros come last, without an end
-    # marker, the file was not written completely.
+    # Unread zeros before an end marker only fill the file up to a round size. But if a file ends with zeros and has no
+    # end marker, the file was not written completely.
     if len(unread) > MOST_UNREAD and (not scans.has_end or unread.strip(b"\0")):
         raise Unreadable(Fault.DAMAGED)
 

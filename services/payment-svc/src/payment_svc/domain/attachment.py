@@ -17,10 +17,10 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", PNG, ".png"),
     (b"%PDF-", PDF, ".pdf"),
 )
-#: A byte order mark, a line break or mail headers may come before `%PDF-`. Like PDF readers, this service finds `%PDF-`
+#: A byte order mark, a line break or mail headers can come before `%PDF-`. Like PDF readers, this service finds `%PDF-`
 #: if it begins within this many bytes.
 PDF_BEGINS_WITHIN = 1024
-#: The extension of each type, and the endings that a file name of this type may have.
+#: The extension of each type, and the endings that a file name of this type can have.
 ENDINGS = {".jpg": (".jpg", ".jpeg"), ".png": (".png",), ".pdf": (".pdf",)}
 #: Path separators, and characters with a special meaning in file systems and shells.
 UNSAFE = frozenset('<>:"|?*/\\')
@@ -67,9 +67,10 @@ def attachment_of(name: str | None, content: bytes) -> Attachment:
 
 
 def sniff(content: bytes) -> tuple[str, str]:
-    """Media type and extension by the first bytes.
+    """Find out the media type and the extension by the first bytes.
 
-    Raises FileTypeNotAllowed for other types. For a picture, the message says how to convert it.
+    Raises FileTypeNotAllowed for a type that is not allowed. If the file is a picture of another type, the message says
+    how to convert it.
     """
     for signature, media_type, extension in SIGNATURES:
         if content.startswith(signature):
@@ -82,14 +83,14 @@ def sniff(content: bytes) -> tuple[str, str]:
 
 
 def pdf_beginning(content: bytes) -> int:
-    """The offset of the PDF header `%PDF-`, or -1 if it is not near the beginning of the file."""
+    """The offset of the PDF header `%PDF-`, or -1 if the header is not near the beginning of the file."""
     return content.find(b"%PDF-", 0, PDF_BEGINS_WITHIN + len(b"%PDF-") - 1)
 
 
 def safe_name(name: str, extension: str) -> str:
     """The file name without folders, and without control characters, direction marks and path characters.
 
-    Its ending fits the content. If no character remains, the name is 缴费凭证.
+    The ending of the new name fits the content. If no character remains, the name is 缴费凭证.
     """
     file_name = name.replace("\\", "/").rsplit("/", 1)[-1]
     allowed = "".join(c for c in display_text(file_name) if c not in UNSAFE and not "\ud800" <= c <= "\udfff")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: A district has this many calendar days to pay, counted from the day after the center's confirmation.
 DAYS_TO_PAY = 15
-#: The district is reminded from this many days before the last day to pay.
+#: The reminder that a due is due soon can be sent from this many days before the last day to pay.
 REMINDED_BEFORE = 3
 
 
@@ -21,7 +21,7 @@ def last_day_to_pay(confirmed_at: datetime) -> date:
 
 
 def overdue(due_on: date | None, open_fen: int, now: datetime) -> bool:
-    """Whether `due_on` has passed, and vouchers do not cover the whole amount (`open_fen` > 0)."""
+    """Whether `due_on` has passed and vouchers do not cover the whole amount (`open_fen` > 0)."""
     return due_on is not None and open_fen > 0 and today(now) > due_on
 
 

@@ -10,7 +10,10 @@ from payment_svc.domain.states import SUBMISSION, DueState
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Heads of a submission, and the shares of city, district and unit in fen. The city share is not billed (F026)."""
+    """Heads of a submission, and the shares of city, district and unit in fen.
+
+    The district does not owe the city share (F026).
+    """
 
     heads: int
     city_fen: int
@@ -75,7 +78,7 @@ class Due:
 
     @property
     def sums(self) -> Sums:
-        """The confirmed sums, which leave out rejected lines; before the confirmation, the submitted sums."""
+        """The confirmed sums, which do not contain rejected lines. Before the confirmation: the submitted sums."""
         source = self.in_force or self.submitted
         return source.sums if source else Sums(0, 0, 0, 0)
 
@@ -85,7 +88,7 @@ class Due:
 
     @property
     def open_fen(self) -> int:
-        """The amount that no voucher covers yet. Before the center confirms, nothing can be paid, so it is 0."""
+        """The amount that no voucher covers yet. It is 0 until the center confirms, because nothing is due before."""
         return self.due_fen - self.paid_fen - self.pending_fen if self.in_force else 0
 
     @property
@@ -136,14 +139,14 @@ class Due:
         return self._to(after, "fill_part" if after.open_fen else "fill_rest")
 
     def pay(self, amount_fen: int) -> "Due":
-        """Count reserved money as paid: the center accepted the voucher. Raises NothingPending."""
+        """Count reserved money as paid, because the center accepted the voucher. Raises NothingPending."""
         if not amount_fen:
             return self
         after = replace(self, pending_fen=self.pending_fen - amount_fen, paid_fen=self.paid_fen + amount_fen)
         return self._to(after, "pay_rest" if after.paid_fen == after.due_fen else "pay_part")
 
     def free(self, amount_fen: int) -> "Due":
-        """Free reserved money: the center rejected the voucher. Raises NothingPending."""
+        """Free reserved money, because the center rejected the voucher. Raises NothingPending."""
         if not amount_fen:
             return self
         after = replace(self, pending_fen=self.pending_fen - amount_fen)
@@ -152,7 +155,7 @@ class Due:
         return self._to(after, "free_partly_paid" if self.paid_fen else "free_unpaid")
 
     def _to(self, after: "Due", action: str) -> "Due":
-        """Check that the state machine allows the action, and that its target is the state computed from the sums."""
+        """Check that the state machine allows the action, and that it leads to the state computed from the sums."""
         state = SUBMISSION.after(self.state, action, submission_no=self.submission_no)
         assert after.state is state, f"{action} leads to {state.value}, but the sums lead to {after.state.value}"
         return after

@@ -1,6 +1,7 @@
-"""How a voucher's amount is divided among submissions, and whether it matches what they owe (A62, D22).
+"""How a voucher's amount is divided among submissions, and whether the amount matches what the submissions owe.
 
-A voucher fills a submission if a part of its amount pays this submission. This part is a `Fill`.
+See A62 and D22. A voucher fills a submission if some of the voucher's money pays this submission. This money is a
+`Fill`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,7 +36,10 @@ class PaidInFuture(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """The part of a voucher that pays one submission. `due_fen`: the submission's `open_fen` before the voucher."""
+    """The money of a voucher that pays one submission: `amount_fen`.
+
+    `due_fen`: the submission's `open_fen` before the voucher is counted.
+    """
 
     submission_no: str
     version: int

@@ -1,4 +1,4 @@
-"""Recognizes files of forbidden types by their first bytes. For a picture, says how to convert it."""
+"""Recognizes files of forbidden types by their first bytes. If the file is a picture, says how to convert it."""
 
 #: The first bytes of programs and archives. Such a file is refused even if a PDF header follows these bytes.
 PROGRAMS = (

@@ -17,7 +17,7 @@ class DueState(Word):
 
 
 class VoucherState(Word):
-    """The state of a voucher. While `submitted`, its money is reserved; once `rejected`, its money is free again."""
+    """The state of a voucher. In `submitted`, the voucher's money is reserved. In `rejected`, it is free again."""
 
     SUBMITTED = "submitted", "待职保中心反馈"
     ACCEPTED = "accepted", "已核收"
@@ -43,7 +43,7 @@ class SubmissionNotPayable(Refusal):
 class NothingPending(Refusal):
     """The center decided a voucher, but a submission that the voucher fills is in a state without reserved money.
 
-    For example, the submission is `settled`. Then the records of this service or of the center are wrong.
+    For example, the submission is `settled`. In this case, the records of this service or of the center are wrong.
     """
 
     code = "NOTHING_PENDING"
@@ -70,9 +70,9 @@ class OwnVoucher(Refusal):
 
 _S = DueState
 #: The states of the money that a submission owes. The upload and the decision of a voucher are refused if the state has
-#: no transition for them. For the events of review-svc no transition is checked: they can be applied in any order, and
-#: `Due.state` computes the state from all of them. The transitions of these events are listed only because the drawing
-#: of the states shows them.
+#: no transition for them. For the events of review-svc no transition is checked, because they can be applied in any
+#: order: `Due.state` computes the state from all of them. The transitions of these events are listed only because the
+#: drawing of the states shows them.
 SUBMISSION: StateMachine[DueState] = StateMachine(
     "what a district submission owes",
     DueState,

@@ -27,7 +27,7 @@ class CenterView:
 
 
 class VoucherUnacceptable(Exception):
-    """The center refuses the voucher for its content, so it will make no decision. `code`: the center's own code."""
+    """The center refuses the voucher for its content, and will make no decision. `code`: the center's own code."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -42,7 +42,7 @@ class Center(Protocol):
         ...
 
     async def send(self, voucher_id: UUID, body: Mapping[str, Any]) -> None:
-        """Send the voucher. If the center has it already, nothing changes. Also raises VoucherUnacceptable."""
+        """Send the voucher. If the center already has the voucher, nothing changes. Also raises VoucherUnacceptable."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""A center in memory, for tests. It passes the same tests of the interface as the HTTP client."""
+"""A center in memory, for tests. The tests of the interface `Center` run with this center and with the HTTP client."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

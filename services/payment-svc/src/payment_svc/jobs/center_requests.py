@@ -1,4 +1,7 @@
-"""The jobs that call the center. One sends a voucher, the other asks for the decision if the center does not call."""
+"""The jobs that call the center.
+
+One job sends a voucher. Another job asks the center for its decision if the center does not call back.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -46,7 +49,7 @@ class SendVoucher(SendOnce):
         return {}
 
     async def complete(self, job: Job, answer: dict[str, Any], work: UnitOfWork) -> Iterable[Event]:
-        """Reject a voucher that the center has refused, because otherwise its money would stay reserved forever."""
+        """Reject a voucher that the center has refused. Otherwise the voucher's money would stay reserved forever."""
         if "refused_with" in answer:
             reason = REFUSED_BY_CENTER.format(code=answer["refused_with"])
             return await decide_voucher(Decision(UUID(job.body["voucher_id"]), False, reason, work.now), work)

@@ -1,4 +1,4 @@
-"""Draws the notice document as a PDF page. The module is imported on first use, because its font takes 20 MB."""
+"""Draws the notice document as a PDF page. The module is imported on first use, because its font needs 20 MB."""
 
 from collections.abc import Sequence
 from importlib.resources import files

@@ -73,8 +73,8 @@ class DueFilter:
 
     `number`: any part of a submission's number, or the beginning of the number of one of its batches (A12). There are a
     thousand times as many batches as submissions, so the search for a batch needs an index, and this index finds only
-    beginnings. `overdue_on`: dues with `open_fen` > 0 that were due on this day or before. `only_offered`: dues that
-    accept a voucher.
+    beginnings. `overdue_on`: only dues with `open_fen` > 0 that were due on this day or before. `only_offered`: True if
+    only dues that accept a voucher are listed.
     """
 
     scope_id: UUID | None
@@ -118,8 +118,8 @@ async def sum_dues(connection: Connection, due_filter: DueFilter) -> Record:
 
 
 async def sums_by_union(connection: Connection, due_filter: DueFilter, overdue_on: date) -> list[Record]:
-    """Number, heads and money per union and state, and how many dues with `open_fen` > 0 were due by `overdue_on`.
+    """Number, heads and money for each union and state, and how many dues are overdue (F059, D24).
 
-    See F059 and D24.
+    A due is overdue if its `open_fen` > 0, and it was due on `overdue_on` or before.
     """
     return await SUM_BY_UNION.fetch(connection, due_filter, last_overdue_day=overdue_on)

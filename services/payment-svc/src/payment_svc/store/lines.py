@@ -1,4 +1,4 @@
-"""The batch lines of a submission. Each has the people of one unit and channel (A23)."""
+"""The batch lines of a submission. Each line is for the people of one unit and channel (A23)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -55,7 +55,7 @@ async def put_lines(connection: Connection, submission_no: str, version: int, li
 
 
 async def heads_of_lines(connection: Connection, submission_no: str, version: int, line_ids: Sequence[UUID]) -> int:
-    """The sum of the heads of these lines. A line that has not arrived yet counts 0."""
+    """The sum of the heads of these lines. A line that has not arrived yet counts as 0 heads."""
     return int(await HEADS.fetchval(connection, submission_no=submission_no, version=version, line_ids=list(line_ids)))
 
 
@@ -67,6 +67,6 @@ async def count_lines(connection: Connection, submission_no: str) -> int:
 async def list_lines(connection: Connection, submission_no: str, page: PageRequest) -> list[Record]:
     """One page of the lines of the submission's latest version, with the present names of unions and units.
 
-    `rejected`: the center rejected the line, so the district does not pay for it (A53).
+    `rejected`: True if the center rejected the line. The district does not pay for a rejected line (A53).
     """
     return await PAGE.fetch(connection, page, submission_no=submission_no, unions=UNIONS.name, order=page)

@@ -27,10 +27,16 @@ CLAIM_OVERDUE = Statement(
 
 
 async def claim_due_soon(connection: Connection, first: date, last: date, now: datetime) -> list[Record]:
-    """Dues with `open_fen` > 0 whose last day to pay is from `first` to `last`, and that have no due-soon reminder."""
+    """Find and mark dues that need a due-soon reminder, and do not have one yet.
+
+    Their `open_fen` is > 0, and their last day to pay is from `first` to `last`.
+    """
     return await CLAIM_DUE_SOON.fetch(connection, first=first, last=last, now=now, most=MOST)
 
 
 async def claim_overdue(connection: Connection, last: date, now: datetime) -> list[Record]:
-    """Dues with `open_fen` > 0 whose last day to pay is `last` or earlier, and that have no overdue reminder."""
+    """Find and mark dues that need an overdue reminder, and do not have one yet.
+
+    Their `open_fen` is > 0, and their last day to pay is `last` or earlier.
+    """
     return await CLAIM_OVERDUE.fetch(connection, last=last, now=now, most=MOST)

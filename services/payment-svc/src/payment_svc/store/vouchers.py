@@ -69,7 +69,7 @@ async def refuse_used(connection: Connection, file_sha256: str, reference_key: s
 async def add_voucher(connection: Connection, row_cipher: RowCipher, voucher: Voucher, reference_key: str) -> None:
     """Store a voucher and its fills. Raises FileAlreadyUsed or BankReferenceAlreadyUsed.
 
-    Two simultaneous uploads of the same file may both pass `refuse_used`. Then a unique index refuses the later upload.
+    Two simultaneous uploads of the same file can both pass `refuse_used`. Then a unique index refuses the later upload.
     """
     try:
         await _insert(connection, row_cipher, voucher, reference_key)
@@ -90,8 +90,8 @@ async def fills_of(connection: Connection, voucher_id: UUID) -> list[Fill]:
 async def lock_voucher(connection: Connection, voucher_id: UUID) -> asyncpg.Record | None:
     """Union, state, amount and uploader of a voucher, locked.
 
-    Lock the voucher's dues first, as an upload does, because transactions that lock in different orders can block each
-    other.
+    Lock the voucher's dues before the voucher, as an upload does. Transactions that lock in different orders can block
+    each other.
     """
     return await LOCK.fetchrow(connection, voucher_id=voucher_id)
 

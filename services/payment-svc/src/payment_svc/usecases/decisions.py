@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def decide_voucher(decision: Decision, work: UnitOfWork) -> list[Event]:
-    """Count the money of an accepted voucher as paid; free the money that is reserved for a rejected voucher.
+    """Count the money of an accepted voucher as paid, or free the reserved money of a rejected voucher.
 
     A repeated decision changes nothing and publishes nothing.
 

@@ -1,4 +1,4 @@
-"""Applies review-svc's events about a submission to its due, the money that the district owes for it."""
+"""Applies review-svc's events about a submission to the due: the money that the district owes for the submission."""
 
 from dataclasses import replace
 

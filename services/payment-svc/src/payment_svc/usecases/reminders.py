@@ -1,4 +1,4 @@
-"""Reminders to districts: one from three days before the last day to pay, and one after this day (D24, D06)."""
+"""Reminders to districts: one in the last three days before the last day to pay, and one after this day (D24, D06)."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from payment_svc.usecases import notices
 
 
 async def remind(work: UnitOfWork) -> Sequence[PaymentNotice]:
-    """For a due with `open_fen` > 0, the district gets one reminder when it is due soon, and one when it is overdue.
+    """Remind a district of a due with `open_fen` > 0: once when the due is due soon, and once when it is overdue.
 
     A due is due soon from three days before its last day to pay until this day. If the job did not run in this time,
     the district gets only the overdue reminder.

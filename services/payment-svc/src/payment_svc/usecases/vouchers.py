@@ -1,4 +1,7 @@
-"""Stores an uploaded voucher and reserves its money on the ticked submissions. A job sends it to the center (F278)."""
+"""Stores an uploaded voucher, and reserves its money for the ticked submissions.
+
+A job sends the voucher to the center (F278).
+"""
 
 from collections.abc import Mapping
 
@@ -27,7 +30,7 @@ CALLBACK_PATH = "/center/voucher-decisions"
 async def submit_voucher(
     upload: VoucherUpload, callback_url: str, work: UnitOfWork
 ) -> tuple[Voucher, VoucherSubmitted]:
-    """Store the voucher, reserve its money on the ticked submissions, and add the job that sends it to the center.
+    """Store the voucher, reserve its money for the ticked submissions, and add the job that sends it to the center.
 
     The center sends its decision to `callback_url`. Raises Forbidden for a submission of another union, and the
     refusals of `domain/filling.py` and `domain/used.py`.
