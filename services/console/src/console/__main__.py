@@ -1,6 +1,6 @@
 """console: accounts, sign-in, sessions, tokens, and the gateway to the services.
 
-`python -m console provision < accounts.json` adds the first accounts of an installation, and ends.
+`python -m console provision < accounts.json` adds the first accounts of an installation, and then exits.
 """
 
 import asyncio
@@ -39,8 +39,9 @@ service = Service(
 
 
 async def _provision(text: str) -> list[str]:
-    """Add the accounts in a JSON list, if they do not exist. Passwords come over standard input, because everybody on
-    the machine can read the arguments of a process.
+    """Add the accounts of a JSON list that do not exist yet.
+
+    The passwords come over standard input, because everybody on the machine can read the arguments of a process.
     """
     settings = Settings()  # values come from the environment
     given = [ProvisionedAccount.of(one) for one in json.loads(text)]

@@ -1,4 +1,4 @@
-"""The subscriptions of the console: none but its copy of the union tree (`references` in `__main__`)."""
+"""The console handles no events. It only keeps a copy of the union tree (`references` in `__main__`)."""
 
 from chassis.messaging import Subscriptions
 

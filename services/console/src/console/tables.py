@@ -13,12 +13,14 @@ from chassis.tables import column, key, moment, reference, serial
 
 
 class Table(SQLModel, registry=registry()):
-    """The base class. It has its own metadata, because two services in one process may have tables of the same name."""
+    """The base class. It has its own metadata, because tables of two services in one process can have the same name."""
 
 
 class AccountRow(Table, table=True):
-    """An account. `sealed`: the encrypted name of its holder. `password_sealed`: the argon2id hash of the password,
-    encrypted, so that nobody can guess passwords with a stolen dump alone.
+    """An account. `sealed`: the encrypted name of its holder.
+
+    `password_sealed`: the argon2id hash of the password, encrypted, so that nobody can guess passwords with a stolen
+    dump alone.
     """
 
     __tablename__ = "accounts"
@@ -44,7 +46,7 @@ class AccountRow(Table, table=True):
 
 
 class SessionRow(Table, table=True):
-    """A session. Its token is stored as a hash only, so that a dump opens no session."""
+    """A session. Only the hash of its token is stored, so that nobody can use a session with a stolen dump."""
 
     __tablename__ = "sessions"
     __table_args__ = (

@@ -43,7 +43,7 @@ Name = Annotated[ShortText, SHOWN]
 
 
 class AccountShown(BaseModel):
-    """The answer to a command. It does not name the holder, because answers are stored for repeated requests."""
+    """The answer to a command. It does not contain the holder's name: answers are stored for repeated requests."""
 
     model_config = example(ACCOUNT)
 
@@ -76,8 +76,10 @@ class AccountListed(AccountShown):
 
 
 class AccountWithPassword(AccountShown):
-    """`one_time_password`: shown only once. If the request is repeated with its Idempotency-Key, it is null; then reset
-    the password again.
+    """`one_time_password` is shown only once.
+
+    If the request is repeated with the same Idempotency-Key, `one_time_password` is null. Then an administrator must
+    reset the password again.
     """
 
     model_config = example(ACCOUNT | {"one_time_password": "k7qm-x2fn-9dwr-3tbh"})
@@ -97,7 +99,7 @@ class AccountForm(Body):
 
 
 class NewAccount(AccountForm):
-    """`unit_id`: an enterprise of a joint union, if the account is for this one only."""
+    """`unit_id`: an enterprise of a joint union, if the account is only for this enterprise."""
 
     model_config = example({"account_name": "handler-3101", "name": "王经办", "role": "handler", "union_id": UNION})
 
@@ -123,8 +125,10 @@ async def list_accounts(
     union_id: Annotated[UUID | None, Query(description="the union")] = None,
     unit_id: Annotated[UUID | None, Query(description="one of its units")] = None,
 ) -> Page[AccountListed]:
-    """The accounts of a union or a unit, to find a forgotten one (F012). 403 NOT_SUPERIOR_UNION for a union that is not
-    below the caller's. With neither union nor unit: the accounts of the whole city, for operators.
+    """The accounts of a union or of a unit, to find a forgotten account (F012).
+
+    The answer is 403 NOT_SUPERIOR_UNION if the union is not below the caller's union. If the request names neither a
+    union nor a unit: the accounts that belong to no union. Only operators can ask for them.
     """
     admin = _administrator(read.principal)
     union_id = await usecases.find_administered(read.connection, admin, union_id, unit_id)
@@ -135,7 +139,7 @@ async def list_accounts(
 
 @router.post("", response_model=AccountWithPassword, dependencies=[may("开通账号", *ADMINISTRATORS, only=SUPERIOR)])
 async def add_account(body: NewAccount, command: Command) -> Response:
-    """Create an account. The answer shows its one-time password once."""
+    """Create an account. The answer shows the account's one-time password, only once."""
     password, password_hash = await _one_time(command)
     admin = _administrator(command.principal)
 
@@ -152,7 +156,7 @@ async def add_account(body: NewAccount, command: Command) -> Response:
     "/{account_name}", response_model=AccountShown, dependencies=[may("修改账号", *ADMINISTRATORS, only=SUPERIOR)]
 )
 async def put_account(account_name: AccountName, body: AccountChange, command: Command) -> Response:
-    """Change role, union, unit or name. All sessions of the account end."""
+    """Change the role, union, unit or name of an account. All sessions of the account end."""
     admin = _administrator(command.principal)
 
     async def use_case(work: UnitOfWork) -> CommandResult:
@@ -168,7 +172,7 @@ async def put_account(account_name: AccountName, body: AccountChange, command: C
     dependencies=[may("重置密码", *ADMINISTRATORS, only=SUPERIOR)],
 )
 async def reset_password(account_name: AccountName, body: Reasoned, command: Command) -> Response:
-    """Set a one-time password, which the answer shows once, and which must be changed at the next sign-in (F013)."""
+    """Set a one-time password. The answer shows it only once. The holder must change it at the next sign-in (F013)."""
     password, password_hash = await _one_time(command)
     admin = _administrator(command.principal)
 
@@ -184,7 +188,7 @@ async def reset_password(account_name: AccountName, body: Reasoned, command: Com
     "/{account_name}/lock", response_model=AccountShown, dependencies=[may("锁定账号", *ADMINISTRATORS, only=SUPERIOR)]
 )
 async def lock_account(account_name: AccountName, body: Reasoned, command: Command) -> Response:
-    """Lock an account until it is unlocked. Its sessions end."""
+    """Lock an account until an administrator unlocks it. All sessions of the account end."""
     return await _move(command, account_name, LOCK, body.why, "account_locked")
 
 
@@ -194,7 +198,7 @@ async def lock_account(account_name: AccountName, body: Reasoned, command: Comma
     dependencies=[may("解锁账号", *ADMINISTRATORS, only=SUPERIOR)],
 )
 async def unlock_account(account_name: AccountName, body: Reasoned, command: Command) -> Response:
-    """Unlock an account, whether an administrator locked it or wrong passwords did."""
+    """Unlock an account that is locked because an administrator locked it, or because of wrong passwords."""
     return await _move(command, account_name, UNLOCK, body.why, "account_unlocked")
 
 
@@ -204,7 +208,7 @@ async def unlock_account(account_name: AccountName, body: Reasoned, command: Com
     dependencies=[may("注销账号", *ADMINISTRATORS, only=SUPERIOR)],
 )
 async def close_account(account_name: AccountName, body: Reasoned, command: Command) -> Response:
-    """Close an account for good. Its name is never given to another one, because it stands in the audit log."""
+    """Close an account forever. No other account ever gets its name, because the audit log contains this name."""
     return await _move(command, account_name, CLOSE, body.why, "account_closed")
 
 
@@ -219,13 +223,16 @@ async def _move(command: CommandContext, account_name: str, action: str, why: Wh
 
 
 async def _one_time(command: CommandContext) -> tuple[str, str]:
-    """A one-time password and its hash. It is hashed before the transaction, because that takes long."""
+    """A one-time password and its hash. The hash is computed before the transaction begins, because this takes long."""
     password = new_one_time_password()
     return password, await desk_of(command.request).hashing.hash(password)
 
 
 def _with_password(answer: Response, password: str) -> Response:
-    """Add the password to the answer, unless the answer is a stored one. The stored answer must not contain it."""
+    """Add the password to the answer, but not to the stored answer of a repeated request.
+
+    Stored answers must not contain a password.
+    """
     if "idempotency-replayed" in answer.headers:
         return answer
     body = orjson.loads(bytes(answer.body)) | {"one_time_password": password}

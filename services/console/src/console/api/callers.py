@@ -1,4 +1,4 @@
-"""Who calls: the account of the session whose cookie the browser sent, or the account of a token."""
+"""Finds out who calls: the account of the session whose cookie the browser sent, or the account of a token."""
 
 from urllib.parse import urlsplit
 
@@ -14,14 +14,17 @@ from console.store import sessions as store
 
 SESSION_ENDED = "登录已失效，请重新登录"
 CSRF_HEADER = "x-csrf-token"
-#: Methods that change nothing. A page of another site may cause them, but cannot read the answer.
+#: Methods that change nothing. A page of another site can cause requests with them, but cannot read the answers.
 SAFE = ("GET", "HEAD", "OPTIONS")
-#: The values of `Sec-Fetch-Site` of requests that our own pages or the user himself caused.
+#: The values of the header `Sec-Fetch-Site` in requests that a page of the console or the user caused.
 OWN_SITE = ("same-origin", "none")
 
 
 async def session_of(request: Request) -> Session:
-    """The session of the cookie. Raises Unauthenticated without an open session, and ForeignRequest."""
+    """The session of the request's cookie. Raises Unauthenticated if there is no open session.
+
+    Raises ForeignRequest if a request that can change something comes from another site, or has no valid CSRF token.
+    """
     known: Session | None = getattr(request.state, "session", None)
     if known is not None:
         return known
@@ -49,9 +52,10 @@ async def session_of(request: Request) -> Session:
 
 
 def refuse_foreign(request: Request) -> None:
-    """Raises ForeignRequest if a browser says that a page of another site caused this request, and it is no read.
+    """Raises ForeignRequest if the request can change something, and a page of another site caused it.
 
-    A program that is no browser sends neither header, and has no cookie that another site could misuse.
+    The browser says so in the header `Origin` or `Sec-Fetch-Site`. A program that is not a browser sends neither of
+    these headers, and has no cookie that another site could misuse.
     """
     if request.method in SAFE:
         return
@@ -65,9 +69,9 @@ def refuse_foreign(request: Request) -> None:
 
 @refuses(Unauthenticated)
 async def by_session_or_token(request: Request) -> None:
-    """The caller is the account of the session. A request with a token is checked as in every other service.
+    """Require a session, unless the request has a token. The token is checked as in every other service.
 
-    Raises PasswordChangeRequired while the password is a one-time password.
+    Raises PasswordChangeRequired if the session's account still has a one-time password.
     """
     if request.headers.get("authorization") is None and (await session_of(request)).must_change_password:
         raise PasswordChangeRequired
@@ -75,7 +79,7 @@ async def by_session_or_token(request: Request) -> None:
 
 @refuses(Unauthenticated)
 async def by_session(request: Request) -> None:
-    """As `by_session_or_token`, but a token is not enough, because the route is about the session itself."""
+    """Like `by_session_or_token`, but a request with a token is refused, because the route needs a session."""
     if request.headers.get("authorization") is not None:
         raise Unauthenticated
     if (await session_of(request)).must_change_password:
@@ -84,7 +88,10 @@ async def by_session(request: Request) -> None:
 
 @refuses(Unauthenticated)
 async def by_session_with_any_password(request: Request) -> None:
-    """As `by_session`, also with a one-time password: to look at the own account, change the password, sign out."""
+    """Like `by_session`, but the account is allowed to have a one-time password.
+
+    So its holder can look at the account, change the password and sign out.
+    """
     if request.headers.get("authorization") is not None:
         raise Unauthenticated
     await session_of(request)

@@ -20,7 +20,7 @@ CAPTCHA = "6f1c2a34-0000-4000-8000-000000000021"
 
 
 class CaptchaRequest(Body):
-    """`question`: for people who cannot see a picture."""
+    """The kind `question` is for people who cannot see a picture."""
 
     model_config = example({"kind": "picture"}, {"kind": "question"})
 
@@ -28,7 +28,10 @@ class CaptchaRequest(Body):
 
 
 class CaptchaShown(BaseModel):
-    """Either a picture, as an address `data:image/png;base64,…`, or a question. `valid_s`: for how many seconds."""
+    """Either a picture, as an address `data:image/png;base64,…`, or a question.
+
+    `valid_s`: for how many seconds the captcha is valid.
+    """
 
     model_config = example(
         {"captcha_id": CAPTCHA, "picture": "data:image/png;base64,iVBORw0KGgo=", "question": None, "valid_s": 180},
@@ -43,7 +46,7 @@ class CaptchaShown(BaseModel):
 
 @router.post("", dependencies=[everybody("获取验证码")])
 async def draw_captcha(body: CaptchaRequest, request: Request, response: Response) -> CaptchaShown:
-    """A new captcha (F006). It is good for one answer, right or wrong, within three minutes."""
+    """Make a new captcha (F006). It accepts only one answer, right or wrong, within three minutes."""
     refuse_foreign(request)
     desk = desk_of(request)
     made = await make_captcha(desk.database, desk.settings, body.kind, address_of(request))

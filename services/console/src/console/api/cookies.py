@@ -1,17 +1,23 @@
-"""The two cookies of a browser: the session, and the device from which an account has signed in before."""
+"""The two cookies of a browser.
+
+One cookie is for the session. By the other cookie, the console knows a browser from which an account has signed in
+before (the device).
+"""
 
 from fastapi import Request, Response
 
 from console.usecases.sign_in import SignedIn
 
 DEVICE_S = 180 * 86_400
-#: A longer value is no secret of ours.
+#: The console did not set a cookie whose value is longer than this.
 LONGEST = 100
 
 
 class Cookies:
-    """With TLS the names begin with `__Host-`: a browser then accepts such a cookie only from this host, over TLS, for
-    all paths, so no other host of the domain can plant one.
+    """Reads and sets the two cookies.
+
+    If browsers reach the console over TLS, the names of the cookies begin with `__Host-`. A browser accepts a cookie
+    with such a name only from this host, over TLS and for all paths. So no other host of the domain can set it.
     """
 
     def __init__(self, *, is_secure: bool) -> None:
@@ -26,7 +32,10 @@ class Cookies:
         return _value(request, self._device)
 
     def set_both(self, response: Response, signed_in: SignedIn) -> None:
-        """The session's cookie lasts until the browser is closed; the server ends the session before if it is idle."""
+        """Set both cookies. The session's cookie lasts until the browser is closed.
+
+        If the session is idle for too long, the console ends it earlier.
+        """
         self._set(response, self._session, signed_in.session_secret, None)
         self._set(response, self._device, signed_in.device_secret, DEVICE_S)
 

@@ -1,4 +1,4 @@
-"""The objects of a running console that its routes share, one of each for a process."""
+"""The objects that the routes of a running console share. A process has one object of each kind."""
 
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -15,7 +15,7 @@ from console.store.sessions import Limits
 from console.usecases.sign_in import Caller, SigningIn
 from console.usecases.token_keys import TokenMint
 
-#: The longest text of `User-Agent` that is shown to the account as the device of a session.
+#: The account sees at most this many characters of the header `User-Agent` as the device of a session.
 LONGEST_DEVICE = 200
 
 

@@ -14,7 +14,7 @@ ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9._@-]{2,63}")
 
 
 def _account_key(text: str) -> str:
-    """Account names do not differ by case, width or spaces."""
+    """The name in the form in which account names are compared. Case, width and spaces make no difference."""
     return code_key(text).lower()
 
 
@@ -24,11 +24,11 @@ def _new_account_name(text: str) -> str:
     return text
 
 
-#: What somebody enters as the account. It may be anything.
+#: The text that somebody enters as the account name. It can be any text.
 EnteredAccount = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_account_key)
 ]
-#: The name of an account in an address.
+#: The name of an account in the path of a URL.
 AccountName = Annotated[str, StringConstraints(max_length=64), AfterValidator(_account_key)]
 NewAccountName = Annotated[AccountName, AfterValidator(_new_account_name)]
 Password = Annotated[SecretStr, Bounds(min_length=1, max_length=MOST_CHARACTERS)]

@@ -1,7 +1,7 @@
-"""The gateway: a browser talks to the console only, which forwards its requests to the services.
+"""The gateway: a browser sends all requests to the console, and the console forwards them to the services.
 
-The console adds a token of the session's account, which is good for this one service and for less than a minute. The
-bodies of requests and answers are passed on as they arrive.
+The console adds a token of the session's account. The token is valid for only this service, and for less than a minute.
+The bodies of requests and answers are passed on as they arrive.
 """
 
 from collections.abc import AsyncIterator
@@ -25,18 +25,19 @@ log = structlog.get_logger()
 router = APIRouter(include_in_schema=False, dependencies=[Depends(by_session)])
 
 METHODS = ["GET", "POST", "PUT", "DELETE"]
-#: Headers of one connection (RFC 9110), which are not passed on.
+#: Headers that are for one connection only (RFC 9110). They are not passed on.
 HOP_BY_HOP = {
     *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"),
     *("transfer-encoding", "upgrade"),
 }
-#: Headers of the request that are for the console, or that the console sets itself.
+#: Headers of the request that are for the console, or that the console sets itself. They are not passed on.
 FOR_THE_CONSOLE = {"host", "cookie", "authorization", CSRF_HEADER, "origin", "forwarded", "x-forwarded-for"}
-#: Headers of an answer that the console sets itself. A service sets no cookie.
+#: Headers of an answer that are not passed on: the console sets them itself, and a service sets no cookie.
 OF_THE_CONSOLE = {"date", "server", "set-cookie"}
-#: Routes for probes, which are not for browsers.
+#: The first words of paths that are for probes, not for browsers.
 CLOSED = ("health", "metrics")
-#: What an account of an unsupported union type may still call: who it is, and why it can do nothing (A30).
+#: The first words of paths that an account of an unsupported union type can still call. The answers say who the account
+#: is, and why it can do nothing (A30).
 ALWAYS_OPEN = ("me", "texts")
 CONNECT_S = 3.0
 
@@ -48,7 +49,7 @@ class ServiceAway(Refusal):
 
 
 class ServiceTooSlow(Refusal):
-    """The service may have carried out the request. Its Idempotency-Key makes it safe to send it again."""
+    """The service has possibly executed the request. It is safe to send the request again with its Idempotency-Key."""
 
     code = "SERVICE_TOO_SLOW"
     status = 504
@@ -63,7 +64,7 @@ async def forward(service: str, request: Request) -> Response:
     if base is None:
         raise AddressUnknown
     target = _target(base, service, request)
-    # httpx has resolved `..` by now, so the first word of this path is what the service will see.
+    # In `target`, httpx has already resolved `..`. So the first word of this path is the one that the service will see.
     first = target.path.lstrip("/").partition("/")[0]
     if first in CLOSED:
         raise AddressUnknown
@@ -83,7 +84,7 @@ async def forward(service: str, request: Request) -> Response:
 
 
 async def _answer(client: httpx.AsyncClient, request: httpx.Request, service: str) -> httpx.Response:
-    """The head of the service's answer. Raises ServiceAway or ServiceTooSlow."""
+    """The service's answer. Its body is not read yet. Raises ServiceAway or ServiceTooSlow."""
     try:
         return await client.send(request, stream=True)
     except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
@@ -103,7 +104,10 @@ def _passed_on(answer: httpx.Response) -> Response:
 
 
 async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
-    """The body as the service sent it, still compressed if it was. The answer is closed however the reading ends."""
+    """The body as the service sent it. A compressed body stays compressed.
+
+    The answer is closed at the end, even if reading it fails.
+    """
     try:
         async for piece in answer.aiter_raw():
             yield piece
@@ -112,8 +116,9 @@ async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
 
 
 def _target(base: str, service: str, request: Request) -> httpx.URL:
-    """The address at the service. Path and query stay as they were written. Raises AddressUnknown if the name of the
-    service is written in another way, such as with percent signs.
+    """The URL at the service. Path and query stay as the browser wrote them.
+
+    Raises AddressUnknown if the browser wrote the name of the service in another way, for example with percent signs.
     """
     _, found, path = request.scope["raw_path"].partition(f"/api/{service}/".encode())
     if not found:
@@ -126,14 +131,14 @@ def _sent_headers(request: Request) -> list[tuple[str, str]]:
     dropped = HOP_BY_HOP | FOR_THE_CONSOLE | _named_by_connection(request.headers.get("connection", ""))
     kept = [(name, value) for name, value in request.headers.items() if name not in dropped]
     if "accept-encoding" not in request.headers:
-        # Otherwise httpx would ask for a compressed answer, which this client cannot read.
+        # Otherwise httpx would ask for a compressed answer, although the browser did not say that it can read one.
         kept.append(("accept-encoding", "identity"))
     address = address_of(request)
     return kept + ([("x-forwarded-for", address)] if address else [])
 
 
 def _named_by_connection(value: str) -> set[str]:
-    """The headers that the header `Connection` names: they are for one connection, too."""
+    """The headers that the header `Connection` names. They are for one connection only, too."""
     return {name.strip().lower() for name in value.split(",")}
 
 

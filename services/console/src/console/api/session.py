@@ -1,4 +1,4 @@
-"""The routes of the own session: sign in, look, change the password, sign out."""
+"""The routes with which a person signs in, sees the open sessions, changes the password and signs out."""
 
 from typing import Annotated
 from uuid import UUID
@@ -76,9 +76,10 @@ class RoleShown(BaseModel):
 
 
 class SessionShown(BaseModel):
-    """The own session. `csrf_token`: pages send it as the header `X-CSRF-Token` with every change.
+    """The caller's session. `csrf_token`: pages send this token in the header `X-CSRF-Token` of every changing request.
 
-    `closed`: why this account can do nothing but look (F021, F022); otherwise null. `menus` is then empty.
+    `closed`: the reason why this account can do nothing but look (F021, F022). In this case `menus` is empty. For all
+    other accounts, `closed` is null.
     """
 
     model_config = example(
@@ -110,7 +111,10 @@ class SessionShown(BaseModel):
 
 
 class OpenSession(BaseModel):
-    """An open session of the own account. `device`: what the browser said of itself. `here`: it is this one."""
+    """An open session of the caller's account. `device`: the browser's header `User-Agent`.
+
+    `here`: True for the session with which this request was sent.
+    """
 
     model_config = example(
         {
@@ -139,7 +143,10 @@ class SignedOut(BaseModel):
 
 @open_router.post("/session", dependencies=[everybody("登录")])
 async def sign_in(body: SignIn, request: Request, response: Response) -> SessionShown:
-    """Sign in (F004–F007). An unknown account and a wrong password have the same answer. The captcha is spent."""
+    """Sign in (F004–F007). An unknown account and a wrong password get the same answer.
+
+    The captcha cannot be used again.
+    """
     refuse_foreign(request)
     desk = desk_of(request)
     await spend_captcha(desk.database, desk.settings, body.captcha_id, body.captcha)
@@ -151,7 +158,7 @@ async def sign_in(body: SignIn, request: Request, response: Response) -> Session
 
 @own_router.get("/session", dependencies=[may("查看本人登录")])
 async def show_session(request: Request, response: Response) -> SessionShown:
-    """The own account, role, union and menus (F014)."""
+    """The caller's account, role, union and menus (F014)."""
     session, secret = await session_of(request), desk_of(request).cookies.session_of(request)
     assert secret is not None
     response.headers["Cache-Control"] = "no-store"
@@ -160,7 +167,7 @@ async def show_session(request: Request, response: Response) -> SessionShown:
 
 @own_router.put("/session/password", dependencies=[may("修改本人密码")])
 async def put_password(body: PasswordChange, request: Request) -> SignedOut:
-    """Change the own password. All other sessions of the account end; `signed_out` says so."""
+    """Change the password of the caller's account. `signed_out` means that all other sessions of the account ended."""
     desk, session = desk_of(request), await session_of(request)
     passwords = body.old_password.get_secret_value(), body.new_password.get_secret_value()
     await change_own_password(desk.database, desk.hashing, desk.signing_in, session, passwords, caller_of(request))
@@ -169,7 +176,7 @@ async def put_password(body: PasswordChange, request: Request) -> SignedOut:
 
 @own_router.delete("/session", dependencies=[may("退出登录")])
 async def sign_out(request: Request, response: Response) -> SignedOut:
-    """End this session (D01). Its tokens are refused everywhere within a minute."""
+    """End the session of this request (D01). Within a minute, every service refuses the tokens of the session."""
     desk, session = desk_of(request), await session_of(request)
     await end_own_session(desk.database, session, session.session_id, caller_of(request))
     desk.cookies.clear_session(response)
@@ -178,7 +185,7 @@ async def sign_out(request: Request, response: Response) -> SignedOut:
 
 @router.get("/sessions", dependencies=[may("查看本人的所有登录")])
 async def list_sessions(request: Request) -> list[OpenSession]:
-    """The open sessions of the own account, the latest first."""
+    """The open sessions of the caller's account, the latest first."""
     desk, session = desk_of(request), await session_of(request)
     async with desk.database.read() as connection:
         rows = await store.list_sessions(connection, session.account_id, desk.limits)
@@ -187,14 +194,17 @@ async def list_sessions(request: Request) -> list[OpenSession]:
 
 @router.delete("/sessions", dependencies=[may("在其他设备退出登录")])
 async def sign_out_elsewhere(request: Request) -> SignedOut:
-    """End all sessions of the own account but this one."""
+    """End all sessions of the caller's account except the session of this request."""
     await end_own_sessions(desk_of(request).database, await session_of(request), caller_of(request))
     return SignedOut()
 
 
 @router.delete("/sessions/{session_id}", dependencies=[may("在某一设备退出登录")])
 async def sign_out_there(session_id: UUID, request: Request) -> SignedOut:
-    """End one session of the own account. 404 SESSION_NOT_FOUND for that of another account."""
+    """End one session of the caller's account.
+
+    The answer is 404 SESSION_NOT_FOUND if the session belongs to another account.
+    """
     await end_own_session(desk_of(request).database, await session_of(request), session_id, caller_of(request))
     return SignedOut()
 
@@ -202,7 +212,7 @@ async def sign_out_there(session_id: UUID, request: Request) -> SignedOut:
 async def _find(desk: Desk, secret: str) -> Session:
     async with desk.database.read() as connection:
         found = await store.find_session(connection, desk.database.tools.row_cipher, stored_hash(secret), desk.limits)
-    if found is None:  # an administrator has ended it in this moment
+    if found is None:  # an administrator has just ended the session
         raise SessionNotFound
     return found[0]
 

@@ -1,4 +1,4 @@
-"""The public keys of tokens, and their replacement."""
+"""The routes that publish the public keys of tokens, and that replace a key."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["token keys"], dependencies=[Depends(by_session_or_toke
 
 
 class PublicKey(BaseModel):
-    """A key of RFC 8037."""
+    """A public key in the form of RFC 8037."""
 
     kty: Literal["OKP"]
     crv: Literal["Ed25519"]
@@ -29,7 +29,7 @@ class PublicKey(BaseModel):
 
 
 class KeySet(BaseModel):
-    """A JWKS (RFC 7517)."""
+    """The public keys as a JWKS (RFC 7517)."""
 
     model_config = example(
         {
@@ -50,7 +50,10 @@ class KeySet(BaseModel):
 
 
 class KeyReplacement(Body):
-    """`at_once`: a key is in wrong hands. All former keys are withdrawn, and tokens of them are soon refused."""
+    """`at_once`: True if a key is in wrong hands.
+
+    In this case all former keys are withdrawn, and services soon refuse the tokens that these keys have signed.
+    """
 
     model_config = example({"reason": "年度更换", "at_once": False})
 
@@ -59,7 +62,7 @@ class KeyReplacement(Body):
 
 
 class ReplacedKey(BaseModel):
-    """`kid`: the id of the new key. `signs_in_s`: after how many seconds it signs."""
+    """`kid`: the id of the new key. `signs_in_s`: after how many seconds the new key signs tokens."""
 
     model_config = example({"kid": "c-5f0c2f8e7b7b4d0c", "signs_in_s": 300})
 
@@ -82,8 +85,9 @@ async def show_keys(request: Request, response: Response) -> KeySet:
     dependencies=[may("更换令牌密钥", Role.OPERATOR, whole_city=True)],
 )
 async def add_key(body: KeyReplacement, command: Command) -> Response:
-    """Make a new key. It is published at once and signs after a while; the former key stays published until its tokens
-    have expired.
+    """Make a new key. It is published at once, and signs tokens after `signs_in_s` seconds.
+
+    The former key stays published until its tokens have expired.
     """
     desk = desk_of(command.request)
     lead_s = 0.0 if body.at_once else desk.settings.key_lead_s

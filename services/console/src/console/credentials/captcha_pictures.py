@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 180, 64
 
 
 async def picture(text: str) -> bytes:
-    """A PNG with this text, distorted."""
+    """A PNG that shows the text in distorted characters."""
     return await asyncio.to_thread(_draw, text)
 
 
@@ -22,7 +22,7 @@ def _draw(text: str) -> bytes:
 
 @cache
 def _drawer() -> "ImageCaptcha":
-    # Imported here, because it loads Pillow and fonts.
+    # Imported here, because this import loads Pillow and fonts.
     from captcha.image import ImageCaptcha
 
     return ImageCaptcha(width=WIDTH, height=HEIGHT)

@@ -17,7 +17,7 @@ class KeyPair:
 
 
 def new_key_pair() -> KeyPair:
-    """A new Ed25519 key with a random id."""
+    """A new pair of Ed25519 keys with a random id."""
     kid = f"c-{uuid4().hex[:16]}"
     key = OKPKey.generate_key("Ed25519")
     public = {name: value for name, value in key.as_dict(private=False).items() if name in ("kty", "crv", "x")}

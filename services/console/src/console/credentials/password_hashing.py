@@ -8,7 +8,7 @@ from argon2.exceptions import VerifyMismatchError
 
 
 class PasswordHashing:
-    """`at_once` bounds the memory: each hash takes `memory_kib`."""
+    """At most `at_once` passwords are hashed at the same time, because each hash takes `memory_kib` of memory."""
 
     def __init__(self, *, memory_kib: int, passes: int, at_once: int) -> None:
         self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
@@ -20,16 +20,16 @@ class PasswordHashing:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def matches(self, password_hash: str | None, password: str) -> bool:
-        """Whether this is the hash of the password. `password_hash` is None if there is no such account.
+        """Whether `password_hash` is the hash of the password. `password_hash` is None if the account does not exist.
 
-        The password is then compared with the hash of a random secret, so that the answer takes as long as for an
-        account that exists.
+        In this case the password is compared with the hash of a random secret, so that the answer takes as long as for
+        an account that exists.
         """
         async with self._slots:
             return await asyncio.to_thread(self._matches, password_hash, password)
 
     def is_outdated(self, password_hash: str) -> bool:
-        """Whether the hash was made with other settings than today's."""
+        """Whether the hash was made with other settings than the present ones."""
         return self._hasher.check_needs_rehash(password_hash)
 
     def _matches(self, password_hash: str | None, password: str) -> bool:

@@ -21,12 +21,12 @@ def new_one_time_password() -> str:
 
 
 def stored_hash(secret: str) -> bytes:
-    """The hash under which a secret of 256 random bits is stored. It needs no salt, because nobody can guess it."""
+    """The hash of a secret of 256 random bits, as it is stored. It has no salt, because nobody can guess the secret."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 def csrf_token(session_secret: str) -> str:
-    """The token of a session that its pages send as a header. Only who has the session's cookie can compute it."""
+    """The CSRF token of a session, which pages send in a header. It can be computed only with the session's cookie."""
     return hmac.new(session_secret.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 

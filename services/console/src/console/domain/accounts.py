@@ -1,4 +1,4 @@
-"""Accounts: their names, their states, and who may administer whom (F012, F013)."""
+"""Accounts: their names, their states, and who is allowed to administer them (F012, F013)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from uuid import UUID
 from chassis.domain import Forbidden, Refusal, StateMachine, Transition
 from contracts.words import Role, Word
 
-#: Roles that act for one union. Their accounts must name it.
+#: Roles that act for one union. An account with such a role must name this union.
 PLACED = (Role.HANDLER, Role.REVIEWER)
-#: Roles that a union below the municipal one may have.
+#: Roles that are allowed for accounts of a union below the municipal federation.
 OF_UNIONS = (*PLACED, Role.ACCOUNT_ADMIN)
 
 
 class AccountState(Word):
-    """Only an active account can sign in. A closed account stays closed, because its name stands in records."""
+    """Only an active account can sign in. A closed account stays closed, because records contain its name."""
 
     ACTIVE = "active", "启用"
     LOCKED = "locked", "已锁定"
@@ -55,7 +55,7 @@ ACCOUNT = StateMachine(
     AccountState.ACTIVE,
     [
         Transition(LOCK, (AccountState.ACTIVE,), AccountState.LOCKED, AccountNotActive),
-        # To unlock an active account ends its lock-out after wrong passwords.
+        # If an active account is unlocked, its lock-out after wrong passwords ends.
         Transition(UNLOCK, (AccountState.ACTIVE, AccountState.LOCKED), AccountState.ACTIVE, AccountNotLocked),
         Transition(CLOSE, (AccountState.ACTIVE, AccountState.LOCKED), AccountState.CLOSED, AccountClosed),
     ],
@@ -86,8 +86,10 @@ class UnitNotOfUnion(Refusal):
 
 
 class NotSuperior(Forbidden):
-    """The account is the caller's own, of the caller's own union, or of a union that is not below it; or it does not
-    exist. All cases have the same answer.
+    """The caller is not allowed to administer the account, or the account does not exist.
+
+    The caller is not allowed to administer the own account, nor the accounts of the own union and of unions that are
+    not below the own union. All these cases have the same answer.
     """
 
     code = "NOT_SUPERIOR_UNION"
@@ -112,18 +114,19 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """Who administers. `union_id`: None = the whole city."""
+    """The account that administers other accounts. If `union_id` is None: the account belongs to no union."""
 
     account_name: str
     role: str
     union_id: UUID | None
 
     def require_superior(self, account_name: str, union_id: UUID | None, path: Sequence[UUID]) -> None:
-        """Raises NotSuperior unless this administrator is above the account.
+        """Raises NotSuperior unless this administrator is allowed to administer the account.
 
-        A union's administrator is above the accounts of the unions below its own, and not above those of its own union
-        (F013: self and peer). Nobody is above the municipal union and the accounts of the whole city but the platform
-        operator. `path`: the account's union and those above it, from the root; empty if there is none.
+        The administrator of a union administers the accounts of the unions below this union, but not the accounts of
+        this union itself (F013: self and peer). Only the platform operator administers the accounts of the municipal
+        federation, and the accounts that belong to no union. `path`: the account's union and all unions above it, from
+        the root. It is empty if the account has no union, or if the union is not known.
         """
         if account_name == self.account_name or not self._is_above(union_id, path):
             raise NotSuperior
@@ -138,8 +141,9 @@ class Administrator:
 
 
 def require_place(role: str, union_id: UUID | None, path: Sequence[UUID]) -> None:
-    """Raises AccountUnionRequired if the role acts for a union and none is given. Raises RoleOfTheCity if a role that
-    sees the whole city is to belong to a union below the municipal one.
+    """Raises AccountUnionRequired if the role acts for a union, but `union_id` is None.
+
+    Raises RoleOfTheCity if the role is for the whole city, but the union is below the municipal federation.
     """
     if role in PLACED and union_id is None:
         raise AccountUnionRequired

@@ -16,7 +16,7 @@ Choose = Callable[[int], int]
 
 
 class CaptchaKind(Word):
-    """A screen reader reads a question. A program reads it, too: the lock-out is what stops a program."""
+    """A screen reader can read a question aloud. A program can read it, too; only the lock-out stops such a program."""
 
     PICTURE = "picture", "图片"
     QUESTION = "question", "文字问题"

@@ -10,7 +10,7 @@ UNION = (HANDLER, REVIEWER, CITY)
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A menu of the screens. `menu`: its name for programs. `roles`: who sees it."""
+    """A menu of the screens. `menu`: the name of the menu for programs. `roles`: the roles that see the menu."""
 
     menu: str
     label: str

@@ -1,11 +1,11 @@
-"""The rules of passwords: length first, nothing easy to guess, no change without a reason (NIST SP 800-63B)."""
+"""The rules of passwords: they are long and not easy to guess, and change only for a reason (NIST SP 800-63B)."""
 
 from chassis.domain import Refusal
 
 FEWEST_CHARACTERS = 12
 MOST_CHARACTERS = 128
-#: A password that a program finds within this power of ten of attempts is refused. An account allows six attempts in
-#: fifteen minutes, so the limit matters for a stolen database.
+#: A password is refused if a program would need fewer attempts than 10 to this power to find it. The limit matters if
+#: somebody steals the database. At the sign-in, an account allows only six attempts in fifteen minutes.
 FEWEST_GUESSES_LOG10 = 8
 
 
@@ -46,7 +46,10 @@ def refuse_short(password: str) -> None:
 
 
 def refuse_names(password: str, names: list[str]) -> None:
-    """Raises PasswordIsName if the password contains one of these names, or is part of one, in any case of letters."""
+    """Raises PasswordIsName if the password contains one of these names, or if one of the names contains the password.
+
+    Upper and lower case make no difference.
+    """
     folded = password.casefold()
     for name in (one.casefold() for one in names if one):
         if name in folded or folded in name:

@@ -1,4 +1,4 @@
-"""Sessions of the browser."""
+"""The sessions of browsers."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -23,7 +23,7 @@ class SessionNotFound(Refusal):
 
 
 class PasswordChangeRequired(Refusal):
-    """The password was set by an administrator, who knows it."""
+    """An administrator set the password and knows it, so the holder must change it first."""
 
     code = "PASSWORD_CHANGE_REQUIRED"
     status = 403
@@ -31,7 +31,7 @@ class PasswordChangeRequired(Refusal):
 
 
 class ForeignRequest(Refusal):
-    """A page of another site sent the request, or the header with the session's own token is missing (CSRF)."""
+    """A page of another site sent the request, or the header with the session's CSRF token is missing or wrong."""
 
     code = "FOREIGN_REQUEST"
     status = 403
@@ -39,7 +39,10 @@ class ForeignRequest(Refusal):
 
 
 class UnsupportedUnionType(Refusal):
-    """F021, F022, A30: such a union signs in and is told why it can enroll nobody."""
+    """Accounts of a union of an unsupported type can sign in. This refusal says why they can enroll nobody.
+
+    See F021, F022 and A30.
+    """
 
     code = "UNSUPPORTED_UNION_TYPE"
     status = 403
@@ -48,7 +51,7 @@ class UnsupportedUnionType(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open session with its account. `union_type`: None if the account has no union, or it is not known yet."""
+    """An open session with its account. `union_type`: None if the account has no union, or its union is unknown yet."""
 
     session_id: UUID
     account_id: UUID
@@ -62,5 +65,8 @@ class Session:
 
     @property
     def is_supported(self) -> bool:
-        """Whether the account's union may enroll members. Accounts of the whole city are not for one union."""
+        """Whether the account's union is allowed to enroll members.
+
+        Also True if the role does not act for one union, or if the type of the union is not known.
+        """
         return self.union_type is None or self.union_type.supported or self.role not in (Role.HANDLER, Role.REVIEWER)

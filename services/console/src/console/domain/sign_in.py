@@ -6,7 +6,7 @@ from chassis.domain import Refusal
 
 
 class SignInRefused(Refusal):
-    """The account does not exist, or the password is wrong (F005). Both have the same answer, in the same time."""
+    """The account does not exist, or the password is wrong (F005). Both get the same answer after the same time."""
 
     code = "SIGN_IN_REFUSED"
     status = 401
@@ -14,7 +14,7 @@ class SignInRefused(Refusal):
 
 
 class CaptchaWrong(Refusal):
-    """The answer is wrong, late, or to a captcha that was used before (F006)."""
+    """The answer is wrong or too late, or the captcha was used before (F006)."""
 
     code = "CAPTCHA_WRONG"
     status = 422
@@ -51,8 +51,9 @@ class AccountUnusable(Refusal):
 class Failures:
     """Sign-ins of the last fifteen minutes that failed or are being checked.
 
-    `of_account`: those from devices that the account does not know; or, if the device of this request is known, those
-    from this device. `from_address`: those of all accounts, from unknown devices.
+    `of_account`: if the account knows the device of this request, the account's failures from this device; otherwise,
+    the account's failures from all devices that it does not know. `from_address`: the failures of all accounts from the
+    address of this request, but only from devices that the accounts do not know.
     """
 
     of_account: int
@@ -62,10 +63,10 @@ class Failures:
 def refuse_locked_out(failures: Failures, *, of_account: int, from_address: int, is_known_device: bool) -> None:
     """Raises AccountLockedOut or AddressLockedOut.
 
-    Nobody can lock a stranger out for good. An attempt that is refused here is not counted, so a lock-out ends fifteen
-    minutes after the counted failures. A browser from which the account has signed in before has a count of its own,
-    so wrong passwords of others, from elsewhere or from the same network, do not stop it. A superior union can end a
-    lock-out at once.
+    Nobody can lock out another person forever. An attempt that is refused here is not counted, so a lock-out ends
+    fifteen minutes after the counted failures. A browser from which the account has signed in before has a count of its
+    own. So if other people enter wrong passwords, elsewhere or in the same network, this browser is not locked out. A
+    superior union can end a lock-out at once.
     """
     if failures.of_account >= of_account:
         raise AccountLockedOut

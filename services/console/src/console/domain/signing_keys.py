@@ -1,7 +1,7 @@
-"""Which token key signs, and which keys are published.
+"""The rules that say which token key signs, and which keys are published.
 
-A new key is published for a while before it signs, so that every service knows it by then. An old key stays published
-until its last token has expired.
+A new key is published for a while before it signs, so that every service knows the key before its first token. An old
+key stays published until its last token has expired.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ STAYS_PUBLISHED = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class KeyTimes:
-    """When a key was made, and from when on it signs. `withdrawn_at`: when an operator took it out of use at once."""
+    """When a key was made, and from when on it signs. `withdrawn_at`: when an operator withdrew the key at once."""
 
     kid: str
     created_at: datetime
@@ -27,12 +27,12 @@ class KeyTimes:
 
 
 def signing_key(keys: Sequence[KeyTimes], now: datetime) -> KeyTimes | None:
-    """The newest key whose time has come. None if there is none."""
+    """The newest key that is allowed to sign at `now`. None if there is no such key."""
     return max(_ready(keys, now), key=_age, default=None)
 
 
 def published_keys(keys: Sequence[KeyTimes], now: datetime) -> list[KeyTimes]:
-    """The key that signs, keys that will sign, and keys whose last tokens may still be in use."""
+    """The key that signs, the keys that will sign, and the keys whose last tokens are possibly still in use."""
     successors = sorted(_ready(keys, now), key=_age)
     ended_at = {old.kid: new.signs_from for old, new in pairwise(successors)}
     return [
@@ -43,7 +43,7 @@ def published_keys(keys: Sequence[KeyTimes], now: datetime) -> list[KeyTimes]:
 
 
 def is_key_due(keys: Sequence[KeyTimes], now: datetime, age: timedelta) -> bool:
-    """Whether a new key must be made: there is none in use, or the newest one is older than `age`."""
+    """Whether a new key must be made, because no key is in use or the newest key has reached the age `age`."""
     usable = [key.created_at for key in keys if key.withdrawn_at is None]
     return not usable or now - max(usable) >= age
 

@@ -1,4 +1,4 @@
-"""The periodic job that replaces token keys, and deletes what is old."""
+"""The periodic job that replaces token keys, and deletes old keys, captchas, attempts, sessions and devices."""
 
 from collections.abc import Sequence
 from typing import ClassVar

@@ -64,12 +64,12 @@ async def lock_account(connection: Connection, row_cipher: RowCipher, account_id
 
 
 async def serialize_provisioning(connection: Connection) -> None:
-    """Other provisioning waits until this transaction ends."""
+    """Make other runs of `provision` wait until this transaction ends."""
     await SERIALIZE.execute(connection)
 
 
 async def add_account(connection: Connection, row_cipher: RowCipher, account: Account, changed_by: str) -> None:
-    """Raises AccountNameTaken."""
+    """Add an account. Raises AccountNameTaken."""
     try:
         await ADD.execute(connection, account, changed_by=changed_by, **_sealed(account, row_cipher))
     except asyncpg.UniqueViolationError:
@@ -82,13 +82,13 @@ async def save_account(connection: Connection, row_cipher: RowCipher, account: A
 
 
 async def save_hash(connection: Connection, row_cipher: RowCipher, account_id: UUID, password_hash: str) -> None:
-    """Replace the hash of the same password by one that was made with today's settings."""
+    """Replace the hash of the password by a hash of the same password that was made with the present settings."""
     sealed = row_cipher.seal_bytes(password_hash.encode(), account_id)
     await SAVE_HASH.execute(connection, account_id=account_id, password_sealed=sealed)
 
 
 async def count_accounts(connection: Connection, union_id: UUID | None, unit_id: UUID | None) -> int:
-    """How many accounts a union or one of its units has. Without a union: the accounts that belong to none."""
+    """How many accounts a union or one of its units has. If `union_id` is None: how many accounts have no union."""
     if union_id is None:
         return int(await COUNT_OF_THE_CITY.fetchval(connection))
     return int(await COUNT.fetchval(connection, union_id=union_id, unit_id=unit_id))

@@ -1,9 +1,9 @@
-"""Counts sign-ins that failed. All times are those of the database, because a demo can set the business clock."""
+"""Counts failed sign-ins. All times are from the database's clock, because a demo can set the business clock."""
 
 from chassis.sql import Connection, Statement
 from console.domain.sign_in import Failures
 
-#: Sign-ins of one account one after another, so that parallel requests cannot pass the limit together.
+#: Makes the sign-ins of one account wait for one another. Otherwise parallel requests could exceed the limit together.
 SERIALIZE = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:account_key, 0))")
 RECENT = "at > now() - make_interval(secs => :window_s)"
 COUNT = Statement(
@@ -38,17 +38,17 @@ async def count_failures(
 
 
 async def add_attempt(connection: Connection, account_key: str, device_hash: bytes | None, address: str | None) -> None:
-    """Count an attempt before its password is checked. `forget_failures` takes it back if the password is right."""
+    """Count an attempt before its password is checked. If the password is right, `forget_failures` deletes it again."""
     await ADD.execute(connection, account_key=account_key, device_hash=device_hash, address=address)
 
 
 async def forget_failures(connection: Connection, account_key: str, device_hash: bytes | None) -> None:
-    """Forget the failures of the account from this device; without a device, those from unknown devices."""
+    """Delete the account's failures from this device. If `device_hash` is None: its failures from unknown devices."""
     await FORGET.execute(connection, account_key=account_key, device_hash=device_hash)
 
 
 async def forget_all_failures(connection: Connection, account_key: str) -> None:
-    """Forget the failures of the account from every device: its lock-out ends."""
+    """Delete the account's failures from all devices, so that its lock-out ends."""
     await FORGET_ALL.execute(connection, account_key=account_key)
 
 

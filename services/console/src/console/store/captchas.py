@@ -1,4 +1,4 @@
-"""Stores captchas until they are answered. A captcha is deleted with its first answer, right or wrong."""
+"""Stores captchas until somebody answers them. A captcha is deleted at its first answer, right or wrong."""
 
 from uuid import UUID
 
@@ -26,7 +26,10 @@ async def add_captcha(connection: Connection, captcha_id: UUID, answer_key: str,
 
 
 async def take_captcha(connection: Connection, captcha_id: UUID, valid_s: float) -> str | None:
-    """Delete the captcha. Returns the key of its answer, or None if it was answered before, is late, or never was."""
+    """Delete the captcha, and return the blind index of its answer.
+
+    Returns None if the captcha was answered before, has expired or never existed.
+    """
     row = await TAKE.fetchrow(connection, captcha_id=captcha_id, valid_s=valid_s)
     return row["answer_key"] if row is not None and row["valid"] else None
 

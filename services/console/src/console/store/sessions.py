@@ -1,4 +1,4 @@
-"""Opens, finds and ends sessions, and knows the devices of an account. All times are those of the database."""
+"""Opens, finds and ends sessions, and stores the known devices of accounts. All times are from the database's clock."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,7 +12,7 @@ from contracts.words import UnionType
 if TYPE_CHECKING:
     from asyncpg import Record
 
-#: A session's last use is written at most this often, so that most requests only read.
+#: A session's last use is written at most once in this many seconds, so that most requests only read.
 SEEN_EVERY_S = 30.0
 
 OPEN = """s.ended_at IS NULL AND s.created_at > now() - make_interval(secs => :absolute_s)
@@ -58,7 +58,7 @@ DELETE_OLD_DEVICES = Statement("DELETE FROM known_devices WHERE used_at < now() 
 
 
 class Limits:
-    """How long a session lasts: without a request, and in all."""
+    """How long a session lasts: `idle_s` seconds without a request, and at most `absolute_s` seconds altogether."""
 
     def __init__(self, idle_s: float, absolute_s: float) -> None:
         self.idle_s, self.absolute_s = idle_s, absolute_s
@@ -69,8 +69,9 @@ class Limits:
 async def find_session(
     connection: Connection, row_cipher: RowCipher, token_hash: bytes, limits: Limits
 ) -> tuple[Session, bool] | None:
-    """The open session of a token, and whether its last use must be written. None if it has ended or never was, or if
-    its account is not active.
+    """The open session of a token, and whether the session's last use must be written.
+
+    None if the session has ended or never existed, or if its account is not active.
     """
     row = await FIND.fetchrow(connection, limits, token_hash=token_hash, topic=UNIONS.name)
     return None if row is None else (_session(row, row_cipher), row["is_stale"])
@@ -105,7 +106,7 @@ async def end_session(connection: Connection, account_id: UUID, session_id: UUID
 
 
 async def end_sessions(connection: Connection, account_id: UUID, because: Ended, *, but: UUID | None = None) -> None:
-    """End all sessions of the account but one."""
+    """End all sessions of the account, except the session `but` if it is given."""
     await END_ALL.execute(connection, account_id=account_id, because=because, kept_id=but)
 
 
@@ -123,7 +124,7 @@ async def remember_device(connection: Connection, account_id: UUID, device_hash:
 
 
 async def delete_old(connection: Connection, *, sessions_days: int, devices_days: int) -> None:
-    """Delete sessions and devices that were last used longer ago."""
+    """Delete sessions whose last use is more than `sessions_days` days ago, and devices likewise (`devices_days`)."""
     await DELETE_OLD.execute(connection, days=sessions_days)
     await DELETE_OLD_DEVICES.execute(connection, days=devices_days)
 

@@ -10,7 +10,7 @@ from chassis.sql import Connection, Statement
 from console.credentials.key_pairs import KeyPair
 from console.domain.signing_keys import KeyTimes
 
-#: A fixed number: transactions that add or withdraw a key wait for one another.
+#: Locks a fixed number, so that transactions that add or withdraw a key wait for one another.
 SERIALIZE = Statement("SELECT pg_advisory_xact_lock(hashtextextended('console.signing_keys', 0))")
 LIST = Statement(
     "SELECT kid, created_at, signs_from, withdrawn_at, public_jwk, now() AS read_at FROM signing_keys ORDER BY kid"
@@ -42,7 +42,7 @@ async def read_keys(connection: Connection) -> StoredKeys:
 
 
 async def lock_keys(connection: Connection) -> StoredKeys:
-    """All keys. Other transactions that change keys wait until this one ends."""
+    """All keys. Other transactions that change keys wait until this transaction ends."""
     await SERIALIZE.execute(connection)
     return await read_keys(connection)
 
@@ -62,7 +62,7 @@ async def add_key(connection: Connection, row_cipher: RowCipher, pair: KeyPair, 
 
 
 async def withdraw_keys(connection: Connection, *, but: str) -> None:
-    """Take all other keys out of use at once."""
+    """Withdraw all keys except the key `but`. They are out of use at once."""
     await WITHDRAW.execute(connection, kept_kid=but)
 
 

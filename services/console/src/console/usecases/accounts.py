@@ -42,7 +42,7 @@ class AccountDraft:
 async def create_account(
     work: UnitOfWork, admin: Administrator, account_name: str, draft: AccountDraft, password_hash: str
 ) -> Account:
-    """Add an account with a one-time password. Raises NotSuperior, AccountNameTaken, and what `_place` raises."""
+    """Add an account with a one-time password. Raises AccountNameTaken, or a refusal of `_place`."""
     await _place(work.connection, admin, account_name, draft)
     account = Account(
         account_id=store.new_account_id(),
@@ -63,8 +63,10 @@ async def create_account(
 async def change_account(
     work: UnitOfWork, admin: Administrator, account_name: str, draft: AccountDraft, version: int
 ) -> tuple[Account, Account]:
-    """Change role, union, unit or name. Returns the account before and after. All its sessions end, so that nobody goes
-    on with the former rights. Raises NotSuperior for an account of the old or of the new union.
+    """Change the role, union, unit or name of an account. Returns the account before and after the change.
+
+    All sessions of the account end, so that nobody goes on with the former rights. Raises NotSuperior if the
+    administrator is not superior to the old union, or not superior to the new union.
     """
     before = await _administered(work, admin, account_name)
     if before.state is AccountState.CLOSED:
@@ -85,8 +87,9 @@ async def change_account(
 
 
 async def reset_password(work: UnitOfWork, admin: Administrator, account_name: str, password_hash: str) -> Account:
-    """Set a one-time password, which must be changed at the next sign-in (F013). All sessions end, and so does a
-    lock-out after wrong passwords.
+    """Set a one-time password, which must be changed at the next sign-in (F013).
+
+    All sessions of the account end. A lock-out after wrong passwords ends, too.
     """
     before = await _administered(work, admin, account_name)
     if before.state is AccountState.CLOSED:
@@ -98,7 +101,7 @@ async def reset_password(work: UnitOfWork, admin: Administrator, account_name: s
 
 
 async def move_account(work: UnitOfWork, admin: Administrator, account_name: str, action: str) -> Account:
-    """Lock, unlock or close an account. All its sessions end."""
+    """Lock, unlock or close an account. All sessions of the account end."""
     before = await _administered(work, admin, account_name)
     after = replace(before, state=_MOVES[action](before.state), version=before.version + 1)
     await _save(work, admin, after)
@@ -110,9 +113,9 @@ async def move_account(work: UnitOfWork, admin: Administrator, account_name: str
 async def find_administered(
     connection: Connection, admin: Administrator, union_id: UUID | None, unit_id: UUID | None
 ) -> UUID | None:
-    """The union whose accounts the administrator asks for: the given one, or that of the unit.
+    """The union whose accounts the administrator asks for: the given union, or the union of the given unit.
 
-    Raises NotSuperior unless the administrator is above the union (F012).
+    Raises NotSuperior unless the administrator is superior to this union (F012).
     """
     if union_id is None and unit_id is not None:
         union_id = await store.union_of_unit(connection, unit_id)
@@ -123,7 +126,7 @@ async def find_administered(
 
 
 async def path_of(connection: Connection, union_id: UUID | None) -> list[UUID]:
-    """The union and those above it, from the root. Empty if the union is not known."""
+    """The union and all unions above it, from the root. Empty if the union is not known."""
     union = await _union(connection, union_id)
     return union.path if union else []
 
@@ -133,7 +136,10 @@ async def _union(connection: Connection, union_id: UUID | None) -> UnionChanged 
 
 
 async def _place(connection: Connection, admin: Administrator, account_name: str, draft: AccountDraft) -> None:
-    """Raises NotSuperior, AccountUnionRequired, RoleOfTheCity or UnitNotOfUnion."""
+    """Check the union and the unit of the draft.
+
+    Raises NotSuperior, AccountUnionRequired, RoleOfTheCity or UnitNotOfUnion.
+    """
     path = await path_of(connection, draft.union_id)
     require_place(draft.role, draft.union_id, path)
     admin.require_superior(account_name, draft.union_id, path)
@@ -146,7 +152,10 @@ async def _place(connection: Connection, admin: Administrator, account_name: str
 
 
 async def _administered(work: UnitOfWork, admin: Administrator, account_name: str) -> Account:
-    """The account, locked. Raises NotSuperior unless there is one and the administrator is above it."""
+    """The account, with its row locked.
+
+    Raises NotSuperior if the account does not exist, or if the administrator is not superior to it.
+    """
     found = await store.find_account(work.connection, work.row_cipher, account_name)
     if found is None:
         raise NotSuperior
@@ -162,7 +171,10 @@ async def _save(work: UnitOfWork, admin: Administrator, account: Account) -> Non
 
 
 def difference(before: Account, after: Account) -> dict[str, Any]:
-    """The changed fields with their values before and after, for the audit log. Of the name only that it changed."""
+    """The changed fields with their values before and after, for the audit log.
+
+    If the name changed, the result says only this, and does not contain the names.
+    """
     fields = ("role", "union_id", "unit_id")
     pairs = {name: (getattr(before, name), getattr(after, name)) for name in fields}
     changed: dict[str, Any] = {name: [_text(old), _text(new)] for name, (old, new) in pairs.items() if old != new}

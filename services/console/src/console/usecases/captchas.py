@@ -21,7 +21,7 @@ class NewCaptcha:
 
 
 async def make_captcha(database: Database, settings: Settings, kind: CaptchaKind, address: str | None) -> NewCaptcha:
-    """Store a new captcha, whose answer only the blind index knows. Raises TooManyCaptchas."""
+    """Make a new captcha, and store only the blind index of its answer. Raises TooManyCaptchas."""
     made = NewCaptcha(uuid4(), domain.draw(kind))
     key = _answer_key(database, made.captcha_id, made.puzzle.answer)
     async with database.connection() as connection, connection.transaction():
@@ -34,8 +34,8 @@ async def make_captcha(database: Database, settings: Settings, kind: CaptchaKind
 async def spend_captcha(database: Database, settings: Settings, captcha_id: UUID, answer: str) -> None:
     """Check an answer. Raises CaptchaWrong.
 
-    The captcha is spent by any answer, in a transaction of its own: if the sign-in is refused later, a new captcha is
-    needed.
+    Any answer, right or wrong, deletes the captcha in a transaction of its own. So if the sign-in is refused later, the
+    next attempt needs a new captcha.
     """
     async with database.connection() as connection:
         key = await store.take_captcha(connection, captcha_id, settings.captcha_s)

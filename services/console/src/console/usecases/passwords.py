@@ -1,4 +1,4 @@
-"""Refuses unfit passwords, and changes the password of the own account."""
+"""Refuses unfit passwords, and changes the password of the caller's account."""
 
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -41,10 +41,10 @@ async def change_own_password(
     passwords: tuple[str, str],
     caller: Caller,
 ) -> None:
-    """Replace the password, and end all other sessions of the account. `passwords`: the old one and the new one.
+    """Replace the password, and end all other sessions of the account. `passwords`: the old and the new password.
 
-    Raises PasswordWrong, PasswordUnchanged, what `refuse_unfit_password` raises, and the refusals of a locked-out
-    account.
+    Raises PasswordWrong, PasswordUnchanged, a refusal of `refuse_unfit_password`, or a refusal of a locked-out account
+    or address.
     """
     old, new = passwords
     try:

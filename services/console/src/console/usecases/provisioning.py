@@ -1,4 +1,4 @@
-"""Adds accounts with given passwords: the first accounts of an installation, and those of a demo."""
+"""Adds accounts with given passwords: the first accounts of an installation, or the accounts of a demo."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from console.store import accounts
 from console.usecases.recording import record
 from contracts.words import Role
 
-#: Who adds them, in the audit log.
+#: The audit log shows this principal as the one that added the accounts.
 PROVISIONER = Principal("provision", Role.OPERATOR, None)
 
 
@@ -40,10 +40,10 @@ class ProvisionedAccount:
 
 
 async def provision(database: Database, hashing: PasswordHashing, given: list[ProvisionedAccount]) -> list[str]:
-    """Add those accounts that do not exist; returns their names. An account that exists is not changed."""
+    """Add the accounts that do not exist yet, and return their names. An account that exists is not changed."""
     hashes = {one.account_name: await hashing.hash(one.password) for one in given}
     async with database.work(uuid4()) as work:
-        # Two runs at the same time would both find that an account is missing.
+        # Otherwise two runs at the same time would both find that an account is missing.
         await accounts.serialize_provisioning(work.connection)
         new = [
             one

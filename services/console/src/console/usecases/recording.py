@@ -1,4 +1,4 @@
-"""Writes acts to the audit log that are no commands with an Idempotency-Key, such as a sign-in."""
+"""Writes acts such as a sign-in to the audit log. These acts are not commands with an Idempotency-Key."""
 
 from typing import Any
 from uuid import uuid4
@@ -7,7 +7,7 @@ from chassis.database import UnitOfWork
 from chassis.identity import Principal, audit
 from console.domain.accounts import Account
 
-#: Who acted, if the entered account does not exist.
+#: The principal of an act in the audit log, if the entered account does not exist.
 UNKNOWN = Principal("unknown", "none", None)
 
 
@@ -18,7 +18,7 @@ def principal_of(account: Account) -> Principal:
 async def record(
     work: UnitOfWork, principal: Principal, name: str, address: str | None, detail: dict[str, Any] | None = None
 ) -> None:
-    """Record an act of the principal on its own account. `detail` must hold no personal data and no secret."""
+    """Record an act of the principal on its own account. `detail` must contain no personal data and no secret."""
     await audit.record(
         work.connection,
         principal,

@@ -1,4 +1,4 @@
-"""Ends sessions of the own account."""
+"""Ends sessions of the caller's account."""
 
 from uuid import UUID, uuid4
 
@@ -11,7 +11,10 @@ from console.usecases.sign_in import Caller
 
 
 async def end_own_session(database: Database, session: Session, session_id: UUID, caller: Caller) -> None:
-    """End one session of the account of `session`. Raises SessionNotFound for that of another account."""
+    """End the session `session_id`. Raises SessionNotFound unless it is an open session of the caller's account.
+
+    `session`: the caller's session.
+    """
     async with database.work(uuid4()) as work:
         if not await store.end_session(work.connection, session.account_id, session_id, Ended.SIGNED_OUT):
             raise SessionNotFound
@@ -19,7 +22,7 @@ async def end_own_session(database: Database, session: Session, session_id: UUID
 
 
 async def end_own_sessions(database: Database, session: Session, caller: Caller) -> None:
-    """End all sessions of the account but this one."""
+    """End all sessions of the caller's account except `session`, the caller's session."""
     async with database.work(uuid4()) as work:
         await store.end_sessions(work.connection, session.account_id, Ended.SIGNED_OUT, but=session.session_id)
         await record(work, _principal(session), "signed_out_elsewhere", caller.address)

@@ -1,4 +1,4 @@
-"""Signs people in: the password, the lock-out, the new session."""
+"""Signs people in: checks the password and the lock-out, and opens the new session."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -27,7 +27,10 @@ ACCOUNT = "account"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The browser. `device_secret` and `session_secret`: the values of its cookies, if it has them."""
+    """The browser that sent the request.
+
+    `device_secret` and `session_secret`: the values of the browser's two cookies, or None if it has no such cookie.
+    """
 
     address: str | None
     device: str
@@ -45,7 +48,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A counted attempt. `device_hash`: None if the account does not know the device."""
+    """An attempt to sign in. `device_hash`: None if the account does not know the device."""
 
     account: Account | None
     account_key: str
@@ -57,7 +60,7 @@ class _Attempt:
 
 
 def account_key(index: BlindIndex, account_name: str) -> str:
-    """The key under which the failures of an account are counted, whether or not there is such an account."""
+    """The key under which the failures of an account are counted. The account need not exist."""
     return index.of(ACCOUNT, account_name)
 
 
@@ -70,10 +73,10 @@ class SigningIn:
         self._hashing = hashing
 
     async def sign_in(self, account_name: str, password: str, caller: Caller) -> SignedIn:
-        """Open a session. The caller's former session ends, and the new one has a new secret, so a session that
-        somebody else has planted in the browser is worth nothing.
+        """Open a session. Raises SignInRefused, AccountLockedOut, AddressLockedOut or AccountUnusable.
 
-        Raises SignInRefused, AccountLockedOut, AddressLockedOut or AccountUnusable.
+        The caller's former session ends, and the new session has a new secret. So if an attacker has put the cookie of
+        a session into the browser, the attacker cannot use this session after the sign-in.
         """
         attempt = await self._checked(account_name, password, caller)
         assert attempt.account is not None
@@ -103,7 +106,7 @@ class SigningIn:
         return signed_in
 
     async def require_password(self, account_name: str, password: str, caller: Caller) -> Account:
-        """The account, if this is its password. Wrong passwords count as at a sign-in, with the same refusals."""
+        """The account, if the password is right. Wrong passwords are counted and refused as at a sign-in."""
         attempt = await self._checked(account_name, password, caller)
         assert attempt.account is not None
         async with self._database.connection() as connection:
@@ -158,6 +161,6 @@ class SigningIn:
             await record(work, attempt.principal, "sign_in_failed", caller.address, {"code": code})
 
     async def _renewed_hash(self, account: Account, password: str) -> str | None:
-        """A new hash if the old one was made with other settings than today's."""
+        """A new hash if the stored hash was made with other settings than the present ones. Otherwise None."""
         is_outdated = self._hashing.is_outdated(account.password_hash)
         return await self._hashing.hash(password) if is_outdated else None

@@ -14,7 +14,7 @@ from console.domain import signing_keys as domain
 from console.domain.signing_keys import TOKEN_S
 from console.store import signing_keys as store
 
-#: A replica reads the keys again after this time, so that it signs with a successor soon enough.
+#: A replica reads the keys again after this many seconds, so that it soon signs with a new key.
 REREAD_S = 10.0
 
 
@@ -27,7 +27,7 @@ class TokenMint:
         self._read_at = 0.0
 
     async def token(self, principal: Principal, audience: str) -> str:
-        """A token for one service, which expires within a minute."""
+        """A token that is valid for one service only. It expires within a minute."""
         kid, private = await self._current_key()
         return issue_session_token(principal, audience=audience, seconds=TOKEN_S, kid=kid, private=private)
 
@@ -43,7 +43,7 @@ class TokenMint:
 
 
 async def _signing_key(database: Database) -> tuple[str, str]:
-    """The id and the private key of the key that signs. If there is none, as at the first start, one is made."""
+    """The id and the private key of the key that signs. If no key signs yet, as at the first start, a key is made."""
     cipher = database.tools.row_cipher
     async with database.work(uuid4()) as work:
         keys = await store.read_keys(work.connection)
@@ -59,9 +59,9 @@ async def _signing_key(database: Database) -> tuple[str, str]:
 async def add_key_if_due(
     connection: Connection, cipher: RowCipher, *, age_s: float, lead_s: float, only_first: bool = False
 ) -> str | None:
-    """Add a key if there is none that signs, or if the newest is older than `age_s`. Returns the new key's id.
+    """Add a key if no key signs yet, or if the newest key is older than `age_s`. Returns the new key's id, or None.
 
-    The first key signs at once, because no service knows another one.
+    The first key signs at once, because no service knows another key. `only_first`: whether to add only a first key.
     """
     keys = await store.lock_keys(connection)
     has_current = domain.signing_key(keys.times, keys.read_at) is not None
@@ -73,10 +73,10 @@ async def add_key_if_due(
 
 
 async def replace_key(connection: Connection, cipher: RowCipher, *, lead_s: float, at_once: bool) -> str:
-    """Add a successor of the current key; returns its id.
+    """Add a new key that replaces the current key. Returns the id of the new key.
 
-    `at_once`: it signs now, and all other keys are withdrawn, because one of them is in wrong hands. Tokens of these
-    keys are refused as soon as the services have fetched the keys again, which they do once a minute.
+    `at_once`: True if an old key is in wrong hands. In this case the new key signs now, and all other keys are
+    withdrawn. The services fetch the keys once a minute. After that, they refuse the tokens of the withdrawn keys.
     """
     await store.lock_keys(connection)
     pair = new_key_pair()
