@@ -14,7 +14,7 @@ from enrollctl.declarations import DECLARATIONS
 
 ROOT = Path(__file__).parents[2]
 KEBAB = re.compile(r"[a-z]+(-[a-z]+)*")
-#: Components of the stack that are no services.
+#: Components of the stack that are not services.
 STACK = ("kafka", "controller", "postgres")
 #: Tables and routes that every service has already.
 TAKEN = {*CHASSIS.from_topics, *CHASSIS.from_backup, *CHASSIS.in_part, *NO_DATA, "docs", "metrics", "ops"}

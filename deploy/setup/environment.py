@@ -1,8 +1,8 @@
 """Build .venv, the Python environment of the project: python3 deploy/setup/environment.py PACKAGE…
 
 The environment is built as .venv.new and renamed when it is complete, so that .venv is never half built. If the build
-was killed, the next run starts it again. A second build waits until the first has ended. This program uses only the
-standard library, because nothing is installed yet.
+was killed, the next run starts it again. A second build waits until the first build has ended. This program uses only
+the standard library, because nothing is installed yet.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def is_complete(venv: Path, expected: str) -> bool:
 
 @contextmanager
 def build_lock() -> Iterator[int]:
-    """Lock the build. The installers inherit the lock: they may still run after this program was killed."""
+    """Lock the build. The installers inherit the lock, because they can still run after this program was killed."""
     with open(ROOT / ".venv.lock", "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -105,7 +105,7 @@ def require_room() -> None:
 
 
 def require_venv() -> None:
-    """Debian and Ubuntu ship Python without the module venv."""
+    """Give up if Python has no module venv. Debian and Ubuntu ship Python without this module."""
     if find_spec("venv") is None or find_spec("ensurepip") is None:
         give_up(
             f"{sys.executable} has no venv module. On Debian or Ubuntu: sudo apt install {PYTHON_NAME}-venv. "

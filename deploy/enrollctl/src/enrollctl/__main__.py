@@ -35,7 +35,7 @@ EXIT_CODES = (
 
 
 class Commands(TyperGroup):
-    """Prints a Failure as one sentence and exits with its exit code."""
+    """If a command raises a Failure, prints it as one sentence, and exits with the Failure's exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -40,7 +40,7 @@ class TableRecovery(Declared):
 
 
 class RoleDuty(Declared):
-    """The changes that a role may make in the service. `commands`: their names in the service's routes."""
+    """The changes that a role is allowed to make in the service. `commands`: their names in the service's routes."""
 
     role: Role
     text: str
@@ -56,7 +56,9 @@ class OwnedFact(Declared):
 
 
 class Declaration(Declared):
-    """A service. `stages`: number of a stage → its name. `stand_in`: it plays external systems in demos and tests.
+    """A service. `stages`: number of a stage → its name.
+
+    `stand_in`: True if the service takes the place of external systems in demos and tests.
 
     `environment`: settings of this service only. In a value, `{url[NAME]}` is the address of a service, and
     `{folders.NAME}` is a path of the stack (`Folders`). `{services}` lists all services of the project, each with its
@@ -77,12 +79,12 @@ class Declaration(Declared):
 
     @property
     def order(self) -> tuple[bool, int, str]:
-        """Stand-ins first, because other services call them; then by stage."""
+        """Sorts stand-ins first, because other services call them, and the other services by stage."""
         return (not self.stand_in, min(self.stages, default=100), self.name)
 
 
 def _read(service: EntryPoint) -> Declaration:
-    """Raises ValueError with the name of the file if the declaration is not valid."""
+    """Read the declaration of a service. Raises ValueError with the name of the file if it is not valid."""
     file = files(service.value) / FILE
     try:
         declared = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -92,7 +94,7 @@ def _read(service: EntryPoint) -> Declaration:
 
 
 def _read_all() -> tuple[Declaration, ...]:
-    """Raises LookupError if no service is installed, because with an empty list commands would silently do nothing."""
+    """Raises LookupError if no service is installed. With an empty list, commands would do nothing without an error."""
     found = sorted(map(_read, entry_points(group=GROUP)), key=lambda service: service.order)
     if not found:
         raise LookupError("no service is installed with a declaration: run `make setup`")

@@ -1,4 +1,4 @@
-"""A backup of one point in time. It lets all work finish, then saves all databases and all positions on topics."""
+"""Makes a backup of one point in time: lets all work finish, then saves all databases and all positions on topics."""
 
 import asyncio
 import shutil
@@ -52,10 +52,11 @@ class Backup:
         self._on_progress = on_progress
 
     def make(self, patience_s: float) -> Manifest:
-        """Raises Failure if the folder exists, or NotOpen if a service is in maintenance. Then nothing was changed.
+        """Make the backup, and return its manifest.
 
-        Raises WorkUnfinished or another Failure if a later step fails. Then the services are open again, unless the
-        opening was the step that failed.
+        Raises Failure if the folder exists, or NotOpen if a service is in maintenance. In both cases nothing was
+        changed. Raises WorkUnfinished or another Failure if a later step fails. After such a failure the services are
+        open again, unless the step that opens them failed.
         """
         if self._folder.exists():
             raise Failure(f"{self._folder} already exists; name a new folder")
@@ -83,9 +84,10 @@ class Backup:
             self._open()
 
     def _require_open(self) -> None:
-        """Raises NotOpen if a service is in maintenance, because another backup may be running.
+        """Raises NotOpen if a service is in maintenance, because another backup is possibly running.
 
-        This backup would open the services at its end, although the other backup still needs them stopped.
+        If this backup ran, too, it would open the services at its end, although the other backup still needs them
+        stopped.
         """
         states = {service: self._operators.get(service, ROUTE)["state"] for service in self._operators.services}
         closed = [f"{service} is {state}" for service, state in states.items() if state != "open"]

@@ -32,16 +32,16 @@ class BringBack:
         self._on_progress = on_progress
 
     def run(self, name: str | None, *, yes: bool) -> dict[str, Any]:
-        """`name`: a database that was set aside. Without `name` the first rule that fits applies:
+        """Bring back the database `name`, which was set aside. If `name` is None, the first rule that fits applies:
 
         - If a bring-back was killed, the database of that bring-back is chosen again.
         - If a rebuild was killed before it exchanged the databases, the rebuild is undone.
         - Otherwise the database that the last rebuild set aside is brought back.
 
-        Raises Failure if the chosen database is missing or cannot be brought back, and if a step fails. Without `yes`,
-        it also raises Failure if one of these would be lost: commands of the current database, or unpublished events
-        of the chosen database. After a Failure the current database stays in use, with one exception: if only the start
-        of the service failed, the databases are exchanged already.
+        Raises Failure if the chosen database is missing or cannot be brought back, or if a step fails. If `yes` is
+        False, also raises Failure if commands of the current database or unpublished events of the chosen database
+        would be lost. After a Failure the current database stays in use, with one exception: if only the start of the
+        service failed, the databases are exchanged already.
         """
         exchange = DatabaseExchange(self._stack, self._spec, self._on_progress)
         killed = unfinished(self._stack.folders, self._spec.name)

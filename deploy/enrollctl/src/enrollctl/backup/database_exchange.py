@@ -1,9 +1,11 @@
-"""Exchanges one service's database for another. After a kill at any step, the old or the new database is complete.
+"""Exchanges one service's database for another.
 
-A *run* is one execution of `rebuild` or `bring-back`. First it is written to a file (`Exchange`). Then the service is
-paused, and the new database is made under a name that only this run uses. One transaction renames both databases and
-marks the new one with the id of the run. Then the service is started again. If the run is killed, a later command sees
-by the mark whether the transaction was committed.
+If the process is killed at any step, the database that has the service's name is complete: the old or the new one.
+
+A *run* is one execution of `rebuild` or `bring-back`. First the run is written to a file (`Exchange`). Then the service
+is paused, and the new database is made under a name that only this run uses. One transaction renames both databases,
+and marks the new database with the id of the run. Then the service is started again. If the run is killed, this mark
+tells a later command that the transaction was committed.
 """
 
 import asyncio
@@ -32,7 +34,10 @@ from enrollctl.workspace.folders import Folders
 
 
 class Exchange(BaseModel):
-    """A run that has begun. `source`: the folder of the backup for `rebuild`, a database for `bring-back`."""
+    """A run that has begun.
+
+    `source`: for `rebuild`, the folder of the backup or None; for `bring-back`, the database that is brought back.
+    """
 
     run: str
     command: str
@@ -42,15 +47,16 @@ class Exchange(BaseModel):
 
 
 def unfinished(folders: Folders, service: str) -> Exchange | None:
-    """The last run of the service if it was killed; None if it came to its end."""
+    """The last run for the service, if this run was killed. None if the run came to its end."""
     found = read_json(_journal(folders, service))
     return None if found is None else Exchange.model_validate(found)
 
 
 class DatabaseExchange:
-    """`run` may be repeated after a kill, with the same arguments.
+    """After a kill, the method `run` can be called again with the same arguments.
 
-    If the killed run had exchanged the databases, the new run only starts the service. If not, it repeats every step.
+    If the killed run had exchanged the databases, the new run only starts the service. If not, the new run repeats
+    every step.
     """
 
     def __init__(self, stack: Stack, spec: ServiceSpec, on_progress: ProgressCallback) -> None:
@@ -88,7 +94,8 @@ class DatabaseExchange:
         self._drop_half_made()
         # With microseconds, because two commands within one second must not get the same name.
         time, database = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}", self._spec.database
-        # A child process of a killed run may still write into its database, so every run makes a new database.
+        # A child process of a killed run is possibly still writing into the database of that run, so every run makes a
+        # new database.
         run = f"{time}-{secrets.token_hex(4)}"
         aside = f"{database}_before_{command.replace('-', '_')}_{time}"
         begun = Exchange(
@@ -113,7 +120,7 @@ class DatabaseExchange:
             )
             self._on_progress(Progress("exchange", StepState.DONE, "the old database is kept"))
         except BaseException:
-            # A command that was killed with -9 does not get here. After it, the next `run` or `undo` cleans up.
+            # A command that was killed with -9 does not get here. In this case, the next `run` or `undo` cleans up.
             with suppress(Exception):
                 self._give_up(begun)
             raise

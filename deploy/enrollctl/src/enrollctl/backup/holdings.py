@@ -24,13 +24,14 @@ class Holdings:
 
     @property
     def data(self) -> dict[str, int]:
-        """The tables that have rows. NO_DATA lists tables that have rows even in a new database; they are left out."""
+        """The tables that have rows, without the tables of NO_DATA, which have rows even in a new database."""
         return {name: count for name, count in self.rows.items() if count and name not in NO_DATA}
 
 
 async def holdings(url: str, spec: ServiceSpec) -> Holdings | None:
-    """None if the database does not exist or cannot be read. Raises ComponentUnhealthy if the server does not
-    answer.
+    """Count the rows of the database. Returns None if the database does not exist or cannot be read.
+
+    Raises ComponentUnhealthy if the server does not answer.
     """
     try:
         connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
@@ -51,7 +52,7 @@ async def holdings(url: str, spec: ServiceSpec) -> Holdings | None:
 
 
 async def commands_since(url: str, since: datetime) -> int:
-    """The number of commands after `since`, without those of enrollctl itself; 0 if the database cannot be read."""
+    """The number of commands after `since`, without the commands of enrollctl. 0 if the database cannot be read."""
     try:
         connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
     except (OSError, asyncpg.PostgresError):
@@ -110,7 +111,7 @@ def _listed(rows: Mapping[str, int]) -> str:
 async def _rows(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, int]:
     tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
     names = [name for (name,) in tables if not name.startswith("alembic_")]
-    # Names come from the catalog.
+    # The names of the tables come from PostgreSQL's catalog.
     return {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in names}  # noqa: S608
 
 

@@ -39,7 +39,7 @@ class Manifest(BaseModel):
     vouchers: list[BackupFile]
     topic_ends: Offsets
     group_offsets: dict[str, Offsets]
-    #: Jobs that are due later, by service; the databases contain them.
+    #: The number of jobs that are due later, by service. The dumps of the databases contain these jobs.
     waiting_requests: dict[str, int]
     dead_letters: dict[str, int]
     keys_fingerprint: str
@@ -57,7 +57,7 @@ def keys_fingerprint(folders: Folders) -> str:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Raises Failure if the folder holds no complete backup."""
+    """Read the manifest in the folder. Raises Failure if the folder contains no complete backup."""
     found = read_json(folder / NAME)
     if found is None:
         raise Failure(f"{folder} holds no backup: {NAME} is missing")
@@ -72,6 +72,6 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def require_same_keys(manifest: Manifest, folders: Folders) -> None:
-    """Raises Failure if the stack's keys are not those of the backup, because other keys cannot decrypt the backup."""
+    """Raises Failure if the stack has other keys than the backup, because other keys cannot decrypt the backup."""
     if keys_fingerprint(folders) != manifest.keys_fingerprint:
         raise Failure(f"the keys in {folders.root} are not those of the backup: put its keys.json there first")

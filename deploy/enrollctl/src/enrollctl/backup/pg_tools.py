@@ -52,15 +52,15 @@ async def make_empty(admin_url: str, name: str, spec: ServiceSpec) -> None:
 async def exchange(
     admin_url: str, name: str, new: str, aside: str, *, note: str | None = None, mark: str | None = None
 ) -> bool:
-    """Rename `name` to `aside` and `new` to `name`, in one transaction. False if there was no database `name`.
+    """Rename `name` to `aside` and `new` to `name`, in one transaction. Returns whether there was a database `name`.
 
-    `note` becomes the comment of the old database, `mark` becomes the comment of the new one.
+    `note` becomes the comment of the old database, `mark` becomes the comment of the new database.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return await _exchange_once(admin_url, name, new, aside, note, mark)
         except asyncpg.ObjectInUseError:
-            # Another client has connected between the termination and the renaming.
+            # Another client has connected after the sessions were ended and before the database was renamed.
             if attempt == ATTEMPTS:
                 raise
             await asyncio.sleep(0.2)
@@ -85,7 +85,10 @@ async def _exchange_once(admin_url: str, name: str, new: str, aside: str, note: 
 
 
 async def copy_database(admin_url: str, name: str, source: str, spec: ServiceSpec) -> None:
-    """Copy `source` for the service. Ends all sessions on it, because PostgreSQL copies no database that is in use."""
+    """Copy the database `source` for the service.
+
+    Ends all sessions on `source` first, because PostgreSQL does not copy a database that is in use.
+    """
     connection = await asyncpg.connect(admin_url)
     try:
         await _end_sessions(connection, source)

@@ -14,8 +14,8 @@ from enrollctl.backup.manifest import Offsets
 from enrollctl.streams.kafka_admin import committed_offsets, kafka_admin
 from enrollctl.streams.topics import offset_ranges
 
-#: How many of the last offsets of a partition are read to find its last record. One is not enough, because after each
-#: transaction Kafka writes a marker, which has an offset but is no record.
+#: How many of the last offsets of a partition are read to find its last record. One offset is not enough, because after
+#: each transaction Kafka writes a marker, which has an offset but is no record.
 LAST_RECORDS = 20
 #: aiokafka's code for a timestamp that the broker has set.
 APPENDED = 1
@@ -43,7 +43,10 @@ async def group_offsets(bootstrap: str, groups: Iterable[str]) -> dict[str, Offs
 
 
 async def set_group_offsets(bootstrap: str, group: str, offsets: Offsets) -> None:
-    """Raises a KafkaError while the service of the group runs, because Kafka then accepts offsets only from it."""
+    """Set the offsets of a consumer group.
+
+    Raises a KafkaError while the service of the group runs, because then Kafka accepts offsets from the service only.
+    """
     places = {TopicPartition(t, n): offset for t, numbers in offsets.items() for n, offset in numbers.items()}
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     await consumer.start()
@@ -80,8 +83,8 @@ async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[A
 async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, datetime]:
     """Partition → a time by which its last record had certainly arrived.
 
-    It is computed from the newest timestamp of its last records. One hour is added to a timestamp that a producer set,
-    because the producer's clock may be behind. A partition without records is not in the result.
+    The time is computed from the newest timestamp of the partition's last records. One hour is added to a timestamp
+    that a producer set, because the producer's clock can be slow. A partition without records is not in the result.
     """
     start = {t: {n: max(0, end - LAST_RECORDS) for n, end in numbers.items()} for t, numbers in ends.items()}
     found: dict[TopicPartition, datetime] = {}
@@ -94,7 +97,7 @@ async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, date
 
 
 async def save_entries(bootstrap: str, topic: Topic, ends: Offsets, file: Path) -> None:
-    """Save the last record of every key of a compacted topic, one JSON line for each. Encrypted data stay encrypted."""
+    """Save the last record of every key of a compacted topic as a line of JSON. Encrypted data stay encrypted."""
     records = await read_records(bootstrap, {}, {topic.name: ends[topic.name]})
     last = {record.key: record for record in records}
     with file.open("w", encoding="utf-8") as lines:
@@ -138,7 +141,7 @@ async def publish_entries(bootstrap: str, topic: str, file: Path, keys: set[byte
 
 
 async def publish_tombstones(bootstrap: str, topic: str, keys: Iterable[tuple[bytes, int]]) -> None:
-    """Publish a tombstone (a record without a value) for each key, on its partition. Kafka then deletes the key."""
+    """Publish a tombstone (a record without a value) for each key, on its partition. Then Kafka deletes the key."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     await producer.start()
     try:

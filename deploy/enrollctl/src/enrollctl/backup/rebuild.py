@@ -25,7 +25,7 @@ from enrollctl.workspace.files import write_json
 
 
 class RebuildOfService:
-    """A rebuild of one service. Without `backup` (None) only the data on topics come back."""
+    """A rebuild of one service. If `backup` is None, only the data on topics come back."""
 
     def __init__(self, stack: Stack, spec: ServiceSpec, backup: Path | None, on_progress: ProgressCallback) -> None:
         self._stack = stack
@@ -36,8 +36,8 @@ class RebuildOfService:
     def run(self, *, yes: bool = True) -> dict[str, Any]:
         """Rebuild and return a report. If there is an old database, it is kept under another name.
 
-        Raises Failure if a step fails, and, before any change, if the database holds data and `yes` is False. After a
-        kill at any step, the same rebuild can be run again.
+        Raises Failure if a step fails. If `yes` is False and the database contains data, raises Failure before anything
+        is changed. If the process is killed at any step, the same rebuild can be run again.
         """
         manifest = read_manifest(self._backup) if self._backup else None
         if manifest is not None:
@@ -86,9 +86,9 @@ def read_topics_again(
 ) -> dict[str, Any]:
     """Run the service's command `rebuild` and return its report. Raises Failure.
 
-    The command handles the records of the subscribed topics again, from the offsets `start`. This leads to events that
-    the service may have published before. To publish none of them twice, the command also reads the topics on which the
-    service publishes, from the offsets `own`.
+    The command handles the records of the subscribed topics again, from the offsets `start`. This creates events that
+    the service has possibly published before. So that no event is published twice, the command also reads the topics on
+    which the service publishes, from the offsets `own`.
     """
     on_progress(Progress("topics", detail="reading"))
     name = service.name
@@ -114,7 +114,8 @@ def read_topics_again(
 async def ranges_of_others(stack: Stack, spec: ServiceSpec) -> list[SkippedRange]:
     """The ranges of records that the other services skip. The rebuilt service must skip them, too.
 
-    A restore stores the ranges in every database. If the restore came after the backup, the backup lacks its ranges.
+    A restore stores these ranges in every database. If a restore came after the backup, the backup does not contain the
+    ranges of this restore.
     """
     found: set[SkippedRange] = set()
     for other in SERVICES:
@@ -124,7 +125,7 @@ async def ranges_of_others(stack: Stack, spec: ServiceSpec) -> list[SkippedRange
 
 
 async def ranges_in(url: str) -> set[SkippedRange]:
-    """The skipped ranges in one database; an empty set if it does not answer."""
+    """The skipped ranges in one database; an empty set if the database does not answer."""
     try:
         connection = await asyncpg.connect(url, timeout=10)
     except (OSError, asyncpg.PostgresError):

@@ -56,9 +56,9 @@ class Restore:
         self._stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
 
     def run(self) -> Restored:
-        """Can be run again after a crash.
+        """Restore all services. This can be run again after a crash.
 
-        Raises Failure, before it changes anything, if the backup is incomplete or was made with other keys.
+        Raises Failure, before anything is changed, if the backup is incomplete or was made with other keys.
         """
         manifest = read_manifest(self._folder)
         require_same_keys(manifest, self._stack.folders)
@@ -67,7 +67,8 @@ class Restore:
         self._on_progress(Progress("services", StepState.DONE, "paused" if paused else "none run"))
         specs = [spec for spec in SERVICES if spec.name in manifest.databases]
         self._load(manifest, specs)
-        # After a crash from here on, some databases are old and some new. A second run loads and exchanges all again.
+        # If the command crashes from here on, some databases are old and some are new. A second run loads and exchanges
+        # all databases again.
         set_aside = [aside for spec in specs if (aside := self._exchange(spec))]
         skipped, republished = asyncio.run(self._topics(manifest, specs))
         self._vouchers(manifest)
@@ -83,15 +84,16 @@ class Restore:
         )
 
     def _load(self, manifest: Manifest, specs: list[ServiceSpec]) -> None:
-        """Load all new databases beside the old ones, before any is exchanged. If one cannot be loaded, all old ones
-        stay in use.
+        """Load all new databases beside the old databases, before the first database is exchanged.
+
+        If one new database cannot be loaded, all old databases stay in use.
         """
         loaded = []
         for done, spec in enumerate(specs):
             self._on_progress(Progress("databases", detail=spec.name, done=done, total=len(specs)))
             url = load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
             loaded.append(service_on(self._stack, spec, url))
-        # The backup may be older than the code.
+        # The backup is possibly older than the code.
         migrate_all(loaded, lambda: None, lambda _: None)
         self._on_progress(Progress("databases", StepState.DONE, "", len(specs), len(specs)))
 
@@ -130,7 +132,8 @@ class Restore:
     async def _delete_later_keys(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
         """Publish a tombstone on a compacted topic for each key with a record later than the backup. Return these keys.
 
-        `new`: the topic was created again. Then all its keys get a tombstone, and None is returned.
+        `new`: True if the topic was created again after the backup. In this case all its keys get a tombstone, and None
+        is returned.
         """
         before = {} if new else {topic: manifest.topic_ends.get(topic, {})}
         records = await read_records(self._stack.kafka_bootstrap, before, {topic: now[topic]})
@@ -146,7 +149,7 @@ class Restore:
                 await store_skipped_ranges(self._stack.database_url(spec.name), ranges, recreated)
 
     def _vouchers(self, manifest: Manifest) -> None:
-        """Copy missing voucher files back. Files of later vouchers stay; no row refers to them."""
+        """Copy missing voucher files back. Files of later vouchers stay, although no row refers to these files."""
         for one in manifest.vouchers:
             place = self._stack.folders.root / one.path
             if not place.exists():
@@ -164,9 +167,7 @@ def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = 
 
 
 def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
-    """A process of the service with the stack's settings, except that it uses the database at `url`. It is not started
-    yet.
-    """
+    """A process of the service, not started yet. It has the stack's settings, but uses the database at `url`."""
     state = stack.state()
     ports = {one.name: 0 for one in SERVICES} | {part.name: part.port for part in state.parts}
     addresses = Addresses(state.kafka_bootstrap, {spec.name: url}, ports)
@@ -176,7 +177,7 @@ def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
 
 
 def migrate_to_code(service: ServiceProcess) -> None:
-    """Migrate the database of the service, because the backup may be older than the code. Raises Failure."""
+    """Migrate the database of the service, because the backup is possibly older than the code. Raises Failure."""
     process = service.migrate()
     if not processes.wait_for_exit(process, MIGRATION_S) or process.returncode:
         process.kill()
@@ -184,8 +185,9 @@ def migrate_to_code(service: ServiceProcess) -> None:
 
 
 def recreated_topics(then: Offsets, now: Offsets) -> set[str]:
-    """Topics that now end at a lower offset than at the backup. Kafka has lost their data since the backup, so their
-    offsets began at 0 again.
+    """The topics that now end at a lower offset than at the time of the backup.
+
+    Kafka has lost the data of these topics since the backup, so their offsets began at 0 again.
     """
     return {
         topic

@@ -1,6 +1,6 @@
 """Finds the databases that the commands `rebuild`, `restore` and `bring-back` have set aside.
 
-Their names and comments say which command did it, and when.
+The names and comments of these databases say which command has set them aside, and when.
 """
 
 import re
@@ -23,8 +23,8 @@ REASONS = {"lost": "rebuild", "before_rebuild": "rebuild", "before_bring_back": 
 class Note(BaseModel):
     """Why and when a database was set aside, and the topic positions at that time.
 
-    A bring-back reads the topics from these positions on. A restore stores none, because its old databases cannot be
-    brought back.
+    A bring-back reads the topics from these positions on. A restore stores no positions, because the databases that it
+    sets aside cannot be brought back.
     """
 
     service: str
@@ -36,7 +36,7 @@ class Note(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """`note` is None for a database that an earlier version set aside."""
+    """A database that was set aside. `note` is None if an earlier version of enrollctl has set it aside."""
 
     name: str
     service: str
@@ -74,7 +74,7 @@ async def comment_of(admin_url: str, name: str) -> str | None:
 
 
 async def unfinished_databases(admin_url: str, spec: ServiceSpec) -> list[str]:
-    """Unfinished databases of the service. They stay if a rebuild, a bring-back or a restore is killed."""
+    """The unfinished databases of the service, which a killed rebuild, bring-back or restore has left."""
     connection = await asyncpg.connect(admin_url)
     try:
         rows = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", new_name(spec))

@@ -26,7 +26,7 @@ CHASSIS = TableRecovery(
 #: The chassis's copy of the union tree.
 TREE = {"reference_entries", "scope_nodes", "tree_units", "tree_unit_parts"}
 #: Tables that are not counted as data, because they have rows even in a new database. The service reads TREE from its
-#: topics, and working days come with the code. The other tables hold positions on topics and the state of the moment.
+#: topics, and the code contains the working days. The other tables contain positions on topics and temporary states.
 NO_DATA = {*TREE, "working_days", "leases", "maintenance", "abandoned_records", "inbox_positions", "outbox_sequences"}
 
 

@@ -1,1 +1,1 @@
-"""Fills the databases of an empty stack with a whole city of made-up people, in bulk, to measure screens on it."""
+"""Fills the databases of an empty stack with a whole city of made-up people, to measure the speed of screens."""

@@ -1,4 +1,4 @@
-"""The rates, and the districts' submissions with their payments. The sums come from the lines that are stored."""
+"""The rows of the rates, and of the districts' submissions and payments. The sums come from the stored lines."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -29,7 +29,7 @@ SUMS = """
     SELECT submission_no, sum(heads)::int AS heads, sum(city_fen)::bigint AS city_fen,
            sum(district_fen)::bigint AS district_fen, sum(unit_fen)::bigint AS unit_fen
     FROM lines WHERE submission_no IS NOT NULL GROUP BY submission_no"""
-#: A line of a submission needs the row of the submission, which is written after all lines.
+#: Adds the lines of the submissions. They need the rows of the submissions, which are written after all lines.
 ADD_LINES = """
     INSERT INTO submission_lines (
         submission_no, line_id, batch_no, union_id, unit_id, heads, city_fen, district_fen, unit_fen)
@@ -46,7 +46,7 @@ SUBMIT_JOB = "center.submission"
 def add_rates(rows: Rows, layout: Layout, at: datetime) -> None:
     """Add the city's rates of the layout's years and of the year after them.
 
-    The rates of the layout's years are locked.
+    The full-year rates of the layout's years are locked.
     """
     for year in (*layout.years, layout.today.year + 1):
         locked_at = at if year in layout.years else None
@@ -136,7 +136,7 @@ class SubmissionRows:
 
 
 def _payment(reached: Reached, district: int, due_fen: int) -> tuple[int, int, str]:
-    """The money that is paid, the money of a voucher without an answer, and the state of the due."""
+    """The paid money, the money of a voucher that the center has not decided yet, and the state of the due."""
     if reached is Reached.SETTLED:
         return due_fen, 0, "settled"
     if reached is Reached.AWAITING:

@@ -12,15 +12,15 @@ from uuid import UUID
 
 from contracts.words import UnionType, Word
 
-#: The sizes that grassroots unions have in turn, as multiples of the mean size. Most unions are smaller than the mean.
+#: The sizes that grassroots unions have in turn, as multiples of the mean size.
 SIZES = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.5, 2.0)
 #: How many units the unions have in turn. The mean is 4.4.
 UNITS = (1, 1, 1, 1, 1, 6, 10, 14)
-#: The members of each of the two large unions, and the smallest city that has unions of this size.
+#: How many members each of the two large unions has, and from how many members on a city has unions of this size.
 LARGE, FULL_CITY = 20_000, 200_000
 #: About how many unions a street union reviews.
 UNIONS_PER_STREET = 50
-#: In each year the unions submit on this many days. The first of these days is day FIRST_DAY of January.
+#: The number of days in each year on which unions submit. The first of these days is day FIRST_DAY of January.
 SUBMITTING_DAYS, FIRST_DAY = 60, 4
 
 
@@ -48,7 +48,7 @@ class Reached(Word):
         return self in (Reached.RETURNED, Reached.WITHDRAWN)
 
 
-#: For each value of Reached, how many of 100 unions have it in the current year.
+#: For each value of Reached, how many of 100 unions have reached it in the current year.
 SHARES = (
     (Reached.SETTLED, 64),
     (Reached.PAYABLE, 8),
@@ -71,7 +71,7 @@ class CityUnit:
 
 @dataclass(frozen=True, slots=True)
 class CityUnion:
-    """A union. `path`: the ids from the city down to the union. `index`: the number among the unions of its kind."""
+    """A union. `path`: the ids from the city down to the union. `index`: its number among the unions of its kind."""
 
     union_id: UUID
     name: str
@@ -87,7 +87,7 @@ class CityUnion:
 
 @dataclass(frozen=True)
 class Layout:
-    """The size of a city. `today`: its business date; the years are the year of this date and the year before."""
+    """The size of a city. `today`: the business date. `years`: the year before this date's year, and its own year."""
 
     members: int
     unions: int
@@ -159,7 +159,7 @@ class Layout:
         return 2 * self.size_of_large + round(rest * _share(index - 2) / _share(turns))
 
     def reached(self, index: int, year: int) -> Reached:
-        """How far a grassroots union has come. Of the large unions, one has its people in 待提交, one in 待审批."""
+        """How far a grassroots union has come. The people of one large union are in 待提交, of the other in 待审批."""
         if year < self.today.year:
             return Reached.NOT_SUBMITTED if index % 10 == 9 else Reached.SETTLED
         if index < 2:

@@ -21,15 +21,16 @@ from enrollctl.city.union_rows import UnionRows, at_noon
 from enrollctl.errors import Failure
 from enrollctl.terminal.progress import Progress, ProgressCallback, StepState, no_progress
 
-#: The people of the unions that one process writes in one transaction of each database.
+#: About how many people one process writes in one transaction of each database.
 CHUNK = 10_000
-#: Tables that must be empty. A database that has unions or rates, but no members, could get a second city.
+#: Tables that must be empty. If only members were checked, a stack with unions or rates but without members could get a
+#: second city.
 MUST_BE_EMPTY = {MEMBER: ("members", "unions"), ENROLLMENT: ("candidates", "lines", "rates"), REVIEW: ("lines",)}
 SIZE = "SELECT pg_database_size(current_database())"
-#: The next member gets the number after the last one of the city.
+#: The next member gets the number after the last member number of the city.
 NEXT_NUMBER = "SELECT setval('member_numbers', 7000000001 + $1::bigint, false)"
 
-#: Connection strings of the databases, by service. Each belongs to a role that may write and ANALYZE all tables.
+#: Connection strings of the databases, by service. Each has a role that is allowed to write and ANALYZE all tables.
 Databases = Mapping[str, str]
 
 
@@ -53,7 +54,7 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class CityLoader:
-    """`workers`: processes that make people and write them. Each has a connection to each database."""
+    """`workers`: the number of processes that make people and write them. Each process connects to each database."""
 
     layout: Layout
     keys: Keys
@@ -93,7 +94,8 @@ class CityLoader:
 
     def _write_unions(self) -> None:
         written = 0
-        # A child that is forked would inherit locks of threads, and the connections of this process.
+        # The child processes are spawned, not forked. A forked child would inherit locks of threads, and the
+        # connections of this process.
         with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
             chunks: list[Future[int]] = [
                 pool.submit(write_chunk, self.layout, self.keys, dict(self.databases), chunk)
@@ -166,7 +168,7 @@ def _chunks(layout: Layout) -> Iterator[list[int]]:
 
 
 async def _analyze(url: str) -> None:
-    """Clean up and analyze, as autovacuum would do some minutes later. Counts use the visibility map."""
+    """Vacuum and analyze, as autovacuum would do some minutes later. Vacuum makes the visibility map for counts."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("VACUUM (ANALYZE)")

@@ -16,7 +16,7 @@ GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英�
 #: The first birth date, the number of birth dates, and how many document numbers each date has. Their product is
 #: greater than the number of people in the city.
 FIRST_BIRTH, BIRTH_DAYS, ORDERS = date(1966, 1, 1), 14_245, 999
-#: A prime that does not divide the count of numbers, so the numbers of all people differ.
+#: A prime that does not divide the count of document numbers, so all people have different document numbers.
 STRIDE = 1_000_000_007
 #: Out of 1,000 people, how many have each standing.
 TO_CONFIRM, CARD_SEALED, RETIRED, DECEASED, NO_CHANNEL, REMOVED = 30, 20, 25, 5, 10, 10
@@ -54,12 +54,12 @@ class CityPerson(NamedTuple):
 
     @property
     def submitted(self) -> bool:
-        """Whether the person is in the line, if the union submits."""
+        """Whether the person is in a line if the union submits."""
         return self.ready and self.ticked
 
 
 class PeopleMaker:
-    """Makes the members of a union. `first_ms`: the time in the member ids, in milliseconds; see `member_id`."""
+    """Makes the members of a union. `first_ms`: the time in the first member's id, in milliseconds (`member_id_of`)."""
 
     def __init__(self, keys: Keys, seed: int, first_ms: int) -> None:
         self._seed, self._first_ms = seed, first_ms

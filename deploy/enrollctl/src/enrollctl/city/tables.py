@@ -169,5 +169,5 @@ def tree_units_of(service: str) -> Target:
 
 
 def tree_parts_of(service: str) -> Target:
-    """The versions of the copy of the units."""
+    """The versions of a service's copy of the units."""
     return Target(service, "tree_unit_parts", "node_id part version")

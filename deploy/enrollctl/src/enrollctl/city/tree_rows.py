@@ -1,4 +1,4 @@
-"""The rows of unions and units: those of member-svc, and the copies of the other services."""
+"""The rows of unions and units in member-svc, and their copies in the other services."""
 
 from datetime import datetime
 

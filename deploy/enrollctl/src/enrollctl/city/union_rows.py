@@ -20,7 +20,7 @@ from enrollctl.city.tables import Rows
 PLAN, PLAN_NAME = "A", "A类会员专享基本保障"
 #: The shares of one person's fee for a whole year, in fen.
 CITY_FEN, DISTRICT_FEN = 1300, 1300
-#: How many people a part of an event has, and how many members a row of member-svc's `line_parts` has.
+#: How many people a part of an event has at most, and how many members a row of member-svc's `line_parts` has at most.
 PART, PROTECTED_PART = 500, 100
 CARD_RAW = {CardStatus.NORMAL: "1", CardStatus.SEALED: "2", None: None}
 EMPLOYMENT_RAW = {
@@ -142,7 +142,7 @@ class Line:
 
     @property
     def heads(self) -> int:
-        """The people who are in the line now: none, if the line was returned or withdrawn."""
+        """How many people are in the line now: 0 if the line was returned or withdrawn."""
         return 0 if self.reached.is_over else len(self.people)
 
     @property
@@ -221,7 +221,7 @@ class Line:
             )  # fmt: skip
 
     def _add_protected(self, rows: Rows) -> None:
-        """The members whom the line protects from removal, in member-svc."""
+        """Add rows of member-svc with the members whom the line protects from removal."""
         reached, line_id = self.reached, self.line_id
         state = "ended" if reached.is_over else "completed" if reached.in_submission else "under_review"
         rows.add(to.BATCH_LINES, line_id, state, self.submission_no)
@@ -245,7 +245,7 @@ def enrollment_type(day: date) -> EnrollmentType:
 
 
 def submission_no(district: int, year: int, kind: EnrollmentType, reached: Reached) -> str:
-    """The number of a district's submission. There is one for the lines of each year, type and state `reached`."""
+    """The number of a district's submission. Each year, type and state `reached` has one submission for its lines."""
     order = list(Reached).index(reached)
     day = submission_day(year, kind) + timedelta(days=order)
     return f"CB{day:%Y%m%d}{9000 + district}"
@@ -256,7 +256,7 @@ def submission_day(year: int, kind: EnrollmentType) -> date:
 
 
 def _by_unit(union: CityUnion, people: Sequence[CityPerson]) -> list[tuple[CityUnit, Sequence[CityPerson]]]:
-    """The people of each unit, in even shares. A small union may have units without members."""
+    """The people of each unit, in even shares. A small union can have units without members, which are left out."""
     count = len(union.units)
     starts = [len(people) * index // count for index in range(count + 1)]
     units = zip(union.units, starts, starts[1:], strict=False)
@@ -271,5 +271,5 @@ def _tally(part: Sequence[CityPerson]) -> dict[str, Counter[str]]:
 
 
 def _person_hash(person_key: str) -> int:
-    """The first 64 bits, as `status_checker.parts.person_hash` makes them."""
+    """The first 64 bits of the key, as `status_checker.parts.person_hash` makes them."""
     return int.from_bytes(bytes.fromhex(person_key[:16]), signed=True)

@@ -1,1 +1,1 @@
-"""The commands. A module holds one command, or commands that belong together, such as `backup` and `restore`."""
+"""The commands. A module contains one command, or commands that belong together, such as `backup` and `restore`."""

@@ -129,7 +129,7 @@ def _plan_for_files(
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the demo as Ctrl-C does, so that it still stops the stack it started."""
+    """Let SIGTERM and a closed terminal end the demo as Ctrl-C does, so that the demo still stops its stack."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -146,7 +146,7 @@ def ended_by_signals() -> Iterator[None]:
 def _stack(folders: Folders, plan: Plan, *, keep: bool) -> Iterator[Stack]:
     """The demo stack that runs, with its business clock set.
 
-    If none runs, one is started. At the end it is stopped, unless `keep` is True.
+    If no stack runs, a demo stack is started. At the end, this new stack is stopped, unless `keep` is True.
     """
     try:
         stack, started = Stack.attach(folders.root), False

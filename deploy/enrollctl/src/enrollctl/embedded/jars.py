@@ -42,7 +42,7 @@ Lock = dict[str, str]
 
 
 class JarRefused(Failure):
-    """The lock file has a wrong line, or the jars differ from it. For example, a jar has another checksum."""
+    """The lock file has a wrong line, or the jars differ from the lock file, for example in a checksum."""
 
 
 def jars_folder() -> Path:
@@ -86,7 +86,7 @@ def check(path: Path, lock: Lock) -> None:
 
 
 def class_path(on_progress: ProgressCallback = no_progress, folder: Path | None = None) -> list[Path]:
-    """The paths of all jars in the lock file, in its order. Jars that are missing or damaged are downloaded first."""
+    """The paths of all jars in the lock file, in the same order. Missing or damaged jars are downloaded first."""
     folder = folder or jars_folder()
     lock = read_lock()
     if _missing(lock, folder):
@@ -127,9 +127,10 @@ def _fetch(lock: Lock, folder: Path, on_progress: ProgressCallback) -> None:
 
 @contextmanager
 def _complete_cache(folder: Path) -> Iterator[None]:
-    """Mark jgo's cache of project files as unfinished during a download. Delete the cache if the mark is there already.
+    """Mark jgo's cache of project files as unfinished during a download.
 
-    jgo writes files in place. If a process was killed while it wrote a file, jgo would use the half file as complete.
+    If the mark of an earlier download is still there, delete the cache first. jgo writes files in place: if a process
+    was killed while it wrote a file, jgo would later use the incomplete file.
     """
     cache, unfinished = folder / MAVEN_CACHE, folder / f"{MAVEN_CACHE}.unfinished"
     if unfinished.exists():
@@ -140,7 +141,7 @@ def _complete_cache(folder: Path) -> Iterator[None]:
 
 
 def _use_system_certificates() -> None:
-    """Let the package `requests` use the system's certificates, because its own list lacks a proxy's certificate."""
+    """Let the package `requests` use the system's certificates. Its own list does not contain a proxy's certificate."""
     bundles = (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES)
     bundle = next((bundle for bundle in bundles if bundle and Path(bundle).is_file()), None)
     if bundle:
@@ -176,7 +177,7 @@ def _fetch_once(lock: Lock, folder: Path, on_progress: ProgressCallback) -> None
 
 
 def _download(artifact: Artifact) -> Path:
-    # Delete the cached file first: jgo would use the half file of an interrupted download as if it were complete.
+    # Delete the cached file first. Otherwise jgo would use the incomplete file of an interrupted download.
     if artifact.cached_path is not None:
         artifact.cached_path.unlink(missing_ok=True)
     return Path(artifact.resolve())

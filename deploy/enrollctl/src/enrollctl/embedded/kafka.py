@@ -27,9 +27,9 @@ JVM_OPTIONS = (
     "--enable-native-access=ALL-UNNAMED",
     "-Dlog4j2.configurationFile=log4j2.xml",
 )
-# The session timeout is short, because after a kill -9 the controller refuses the broker until its old session ends.
-# Paths are relative to the node's folder. An absolute path may contain Chinese characters, such as a folder 项目.
-# Java would misread them, because it reads these settings as Latin-1.
+# The session timeout is short, because after a kill -9 the controller refuses the broker until the broker's old session
+# ends. Paths are relative to the node's folder. An absolute path can contain Chinese characters, for example if the
+# name of a folder is 项目. Java would misread these characters, because it reads the settings as Latin-1.
 SETTINGS = """\
 process.roles=broker,controller
 node.id=1
@@ -97,11 +97,12 @@ class Kafka:
         self._class_path = jars.class_path(on_progress)
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = SETTINGS.format(port=self.port, controller_port=self.controller_port)
-        # Of two lines with the same name, Java uses the last.
+        # If two lines set the same name, Java uses the last line.
         settings += "".join(f"{name}={value}\n" for name, value in self._settings.items())
         (self.folder / "server.properties").write_text(settings, encoding="ascii")
         (self.folder / "log4j2.xml").write_text(LOGGING, encoding="ascii")
-        # If the formatting is killed, its folder `data` looks complete but is not. This file then still exists.
+        # If the formatting is killed, its folder `data` looks complete but is not. In this case the file `unfinished`
+        # still exists.
         unfinished = self.folder / "format.unfinished"
         if unfinished.exists():
             shutil.rmtree(self.folder / "data", ignore_errors=True)
@@ -123,7 +124,7 @@ class Kafka:
 
     def _format(self) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        # The random id may begin with a dash. After "=" it is still read as a value, not as an option.
+        # The random id can begin with a dash. After "=" it is still read as a value, not as an option.
         command = self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", "server.properties")
         result = subprocess.run(
             command,

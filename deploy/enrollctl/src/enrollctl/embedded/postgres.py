@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 SUPERUSER = "postgres"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    # No Unix socket, because its path may have at most 107 bytes, and the path of a checkout may be longer.
+    # No Unix socket is used, because its path can have at most 107 bytes, and the path of a checkout can be longer.
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "128MB",
@@ -104,7 +104,7 @@ class Postgres:
         return [] if is_open(self.port) else [f"no process listens on port {self.port}"]
 
     def server(self) -> psutil.Process | None:
-        """The process that serves this data folder, also if another run of enrollctl started it; None if none runs."""
+        """The process that serves this data folder, even if another run of enrollctl started it; None if it is down."""
         lines = self._pid_lines()
         if not lines:
             return None

@@ -1,4 +1,4 @@
-"""Shows and changes the maintenance state of each service. A backup uses it to let services finish their work."""
+"""Shows and changes the maintenance state of each service. A backup changes it to let services finish their work."""
 
 import time
 from collections.abc import Callable, Sequence

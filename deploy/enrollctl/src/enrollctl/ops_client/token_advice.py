@@ -23,7 +23,7 @@ EVERY_SERVICE = "every service"
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A summary of commands that a role may send to a service. `acts`: the names of these commands in the routes."""
+    """A summary of commands that a role can send to a service. `acts`: the names of these commands in the routes."""
 
     text: str
     service: str
@@ -63,7 +63,7 @@ DUTIES = {role: _duties(role) for role in Role}
 
 
 def may(role: Role) -> str:
-    """A summary of the commands that the role may send. docs/access.md lists all routes, also those that only read."""
+    """A summary of the commands that the role can send. docs/access.md lists all routes, even those that only read."""
     duties = [f"{duty.text} ({duty.service})" for duty in DUTIES[role]]
     return "; ".join(duties) if duties else "read and change nothing"
 

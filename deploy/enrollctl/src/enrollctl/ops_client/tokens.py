@@ -1,4 +1,4 @@
-"""Issues signed tokens for people and scripts, because the services have no sign-in yet."""
+"""Issues signed tokens for people and scripts that call the services without signing in at the console."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -37,7 +37,8 @@ class Stopping:
         self.last = last
 
 
-#: For PostgreSQL, SIGINT is a clean shutdown. SIGQUIT ends it at once, and its next start must recover from its log.
+#: For PostgreSQL, SIGINT is a clean shutdown. SIGQUIT ends the server at once, and the next start must recover the data
+#: from the server's log.
 STOPPINGS = {
     "service": Stopping(signal.SIGTERM, 20),
     "kafka": Stopping(signal.SIGTERM, 30),

@@ -30,7 +30,7 @@ class ProcessIdentity(BaseModel):
     def of(cls, pid: int, command: Sequence[str] | None = None) -> "ProcessIdentity":
         """The identity of a running process. Without `command`, psutil reads the command line.
 
-        Give `command` for a process that may die at once, because psutil then finds no command line.
+        Give `command` for a process that can die at once, because psutil finds no command line of a dead process.
         """
         process = psutil.Process(pid)
         return cls(pid=pid, started=process.create_time(), command=tuple(command or process.cmdline()))
@@ -58,7 +58,10 @@ def start(
     user: int | None = None,
     group: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own session. Ctrl-C does not reach it, so the supervisor can stop children in order."""
+    """Start a child process in its own session.
+
+    Ctrl-C does not reach the child, so the supervisor can stop its children one after another.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(

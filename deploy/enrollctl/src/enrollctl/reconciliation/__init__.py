@@ -1,1 +1,1 @@
-"""Compares all stores of a stack, which must hold the same people and the same money."""
+"""Compares all stores of a stack, which must contain the same people and the same money."""

@@ -1,8 +1,8 @@
 """The comparisons of the stores of a stack. A comparison is two SQL statements whose results must be equal.
 
-Mostly the statements run in two stores. Each row of a result is a key and its figures. Operators are shown the first
-figure. If it is equal in both stores, the other figures (sums, or a digest of the ids) can still show a difference. No
-statement reads a name or a document number.
+In most comparisons, the two statements run in two different stores. Each row of a result is a key (such as the id of a
+union) and the figures of this key. Operators see only the first figure. Even if the first figures are equal, the other
+figures (sums, or a digest of the ids) can differ. No statement reads a name or a document number.
 """
 
 # ruff: noqa: S608 - the statements are put together from constants
@@ -22,17 +22,17 @@ SUMS = "sum(heads)::bigint, sum(city_fen)::bigint, sum(district_fen)::bigint, su
 MEMBERS = f"""
     SELECT union_id::text, count(*), {DIGEST.format(ids="member_id")} FROM members
     WHERE removed_at IS NULL GROUP BY 1"""
-#: The same people in enrollment-svc's copy.
+#: The people of MEMBERS in enrollment-svc's copy of the member list.
 CANDIDATES = f"""
     SELECT union_id::text, count(*), {DIGEST.format(ids="member_id")} FROM candidates
     WHERE removed_at IS NULL GROUP BY 1"""
-#: The union tree, and the copy that each other service stores.
+#: UNIONS: the unions in member-svc, which owns the union tree. UNION_COPIES: the unions in another service's copy.
 UNIONS = "SELECT union_id::text, 1 FROM unions"
 UNION_COPIES = "SELECT key, 1 FROM reference_entries WHERE topic = 'unions.entries.v1'"
-#: Units by union, and the copies of the services that read them.
+#: UNITS: the number of units of each union, in member-svc. UNIT_COPIES: the same in another service's copy.
 UNITS = f"SELECT union_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM units GROUP BY 1"
 UNIT_COPIES = f"SELECT node_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM tree_units GROUP BY 1"
-#: HELD: people in lines of enrollment-svc, by union, of all years. REVIEWED: the same people in review-svc.
+#: HELD: the people in enrollment-svc's lines of all years, by union. REVIEWED: the same people in review-svc.
 HELD = f"""
     SELECT l.union_id::text, count(*), {DIGEST.format(ids="(e.line_id, e.member_id)")}
     FROM enrollments AS e JOIN lines AS l USING (line_id) WHERE e.state = 'held' GROUP BY 1"""
@@ -52,13 +52,15 @@ CENTER_CONFIRMED = f"SELECT submission_no, {SUMS} FROM submission_lines WHERE st
 DUES = f"""
     SELECT submission_no, {SUMS} FROM dues
     WHERE state NOT IN ('awaiting_confirmation', 'rejected') AND heads > 0 GROUP BY 1"""
-#: CENTER_HEADS: the number of people that the center reports. CENTER_PEOPLE: the people who have cover there.
+#: CENTER_HEADS: the heads of the lines that the center has confirmed. CENTER_PEOPLE: the number of people to whom the
+#: center gives cover. Both are by submission.
 CENTER_HEADS = "SELECT submission_no, sum(heads)::bigint FROM submission_lines WHERE state = 'confirmed' GROUP BY 1"
 CENTER_PEOPLE = """
     SELECT submission_no, count(*)
     FROM submission_lines AS l JOIN live_people AS p USING (submission_no, version, line_id)
     WHERE l.state = 'confirmed' AND p.place = 0 GROUP BY 1"""
-#: PAID: the fen that count as paid, by submission. FILLED, CENTER_FILLED: the same sum from the accepted vouchers.
+#: PAID: the paid amount of each due, by submission. FILLED, CENTER_FILLED: the same amount as the sum of the accepted
+#: vouchers in payment-svc and at the center.
 PAID = "SELECT submission_no, paid_fen FROM dues WHERE paid_fen > 0"
 FILLED = """
     SELECT submission_no, sum(f.amount_fen)::bigint FROM voucher_fills AS f JOIN vouchers AS v USING (voucher_id)
@@ -82,9 +84,10 @@ class StoreQuery:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two statements whose results must be equal. `per`: the kind of object that a key identifies.
+    """Two statements whose results must be equal.
 
-    `fen`: messages show the first figure as yuan.
+    `per`: the word for what a key identifies, such as "union". `fen`: True if the first figure is an amount in fen;
+    messages show it in yuan.
     """
 
     subject: str
@@ -95,7 +98,7 @@ class Comparison:
 
 
 def _comparisons_with_copies(subject: str, topic: Topic, owned: str, copied: str) -> Iterator[Comparison]:
-    """One comparison of the owner's table with the copy of each service that reads the topic."""
+    """For each service that reads the topic: a comparison of the owner's table with the copy of this service."""
     for service in OWN_SERVICES:
         if service.name in topic.consumers:
             yield Comparison(subject, "union", StoreQuery(topic.producer, owned), StoreQuery(service.name, copied))

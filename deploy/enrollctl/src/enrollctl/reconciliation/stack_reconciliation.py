@@ -24,8 +24,8 @@ from enrollctl.reconciliation.comparisons import (
 from enrollctl.reconciliation.discrepancies import Discrepancy, Figures, advice, compare, total
 from enrollctl.stack.stack import Stack
 
-#: If stores differ, they are compared again and again for this time, because the difference may be a recent change. A
-#: change reaches the last store only some seconds after the first.
+#: If stores differ, they are compared again and again for this time, because the cause can be a recent change. A change
+#: reaches the last store only some seconds after the first store.
 PATIENCE_S = 20.0
 PAUSE_S = 0.5
 

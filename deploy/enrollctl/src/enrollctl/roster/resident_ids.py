@@ -20,7 +20,7 @@ AREAS = (
 
 
 def check_character(body: str) -> str:
-    """ISO 7064 MOD 11-2 over 17 digits."""
+    """The check character of 17 digits, by ISO 7064 MOD 11-2."""
     return _CHECKS[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
 
 
@@ -29,7 +29,7 @@ def with_check(body: str) -> str:
 
 
 def resident_id(area: str, born_on: date, order: int) -> str:
-    """`order`: 1 to 999, odd for men and even for women."""
+    """A resident number. `order`: 1 to 999, odd for men and even for women."""
     return with_check(f"{area}{born_on:%Y%m%d}{order:03}")
 
 
@@ -45,5 +45,5 @@ def with_impossible_date(number: str) -> str:
 
 
 def in_15_digits(number: str) -> str:
-    """The old form of the number, withdrawn in 2013. It lacks the century and the check character."""
+    """The old form of the number, without the century and the check character. It was withdrawn in 2013."""
     return number[:6] + number[8:17]

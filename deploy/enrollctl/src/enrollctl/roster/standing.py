@@ -23,7 +23,7 @@ class Place(StrEnum):
 class Standing:
     """The expected list of one person. `if_confirmed`: the list after a handler (经办人) has confirmed the person.
 
-    `to_confirm`: the person is also in the list 待确认名单, because a handler must confirm the person.
+    `to_confirm`: True if the person is also in the list 待确认名单, because a handler must confirm the person.
     """
 
     place: Place

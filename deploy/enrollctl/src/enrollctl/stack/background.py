@@ -27,10 +27,10 @@ def start_in_background(
 ) -> None:
     """Start a supervisor and return when every component is ready.
 
-    Raises AlreadyRunning. Raises ComponentUnhealthy in three cases. If a component dies repeatedly, the supervisor
-    stops the stack. If a service exceeds the supervisor's time limit, the stack keeps running, because the service may
-    become ready later. If the whole start exceeds `seconds`, the supervisor goes on with the start. Ctrl-C stops the
-    supervisor.
+    Raises AlreadyRunning. Raises ComponentUnhealthy in three cases. (1) A component dies repeatedly; the supervisor
+    stops the stack. (2) A service exceeds the supervisor's time limit; the stack keeps running, because the service can
+    still become ready. (3) The whole start takes longer than `seconds`; the supervisor goes on with the start. Ctrl-C
+    stops the supervisor.
     """
     state = load_state(folders)
     if state is not None and state.is_live():
@@ -43,7 +43,7 @@ def start_in_background(
         _follow(folders, supervisor, progress_file, on_progress, seconds)
     except KeyboardInterrupt:
         # Ctrl-C does not reach the supervisor, which has its own session. `stop_supervisor` finds a supervisor only by
-        # the state file, which this supervisor may not have written yet.
+        # the state file, but this supervisor has possibly not written the file yet.
         _end(supervisor, progress_file, on_progress)
         raise
 

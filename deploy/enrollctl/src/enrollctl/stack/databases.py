@@ -1,4 +1,4 @@
-"""Creates one database for each service. Only the role that owns the database and the service's role may connect."""
+"""Creates one database for each service. Only the role that owns the database and the service's role can connect."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def database_url(port: int, role: str, password: str, database: str | None = None) -> str:
-    """`database` defaults to the name of the role."""
+    """The DSN with which the role connects. `database` defaults to the name of the role."""
     return f"postgresql://{role}:{password}@127.0.0.1:{port}/{database or role}"
 
 
@@ -46,9 +46,10 @@ async def ensure_databases(admin_url: str, specs: tuple[ServiceSpec, ...], passw
 
 
 async def hand_over(admin_url: str, name: str, spec: ServiceSpec) -> None:
-    """Make the owner role own the database and all its tables. Besides the owner, only the service's role may connect.
+    """Make the owner role own the database and all its tables. Besides the owner, only the service's role can connect.
 
-    In a database that is older than the owner role, the tables belong to the service's role and are reassigned.
+    In a database that is older than the owner role, the tables belong to the service's role. The owner role gets these
+    tables.
     """
     connection = await asyncpg.connect(database_named(admin_url, name))
     try:
@@ -63,7 +64,7 @@ async def hand_over(admin_url: str, name: str, spec: ServiceSpec) -> None:
 
 
 async def _ensure_role(connection: "Connection", name: str, password: str) -> None:
-    # DDL has no parameters. Names come from the list of services, and passwords are hexadecimal.
+    # DDL statements accept no parameters. The names come from the list of services, and the passwords are hexadecimal.
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name):
         await connection.execute(f'CREATE ROLE "{name}" LOGIN')
     await connection.execute(f"ALTER ROLE \"{name}\" PASSWORD '{password}'")

@@ -16,7 +16,7 @@ PATIENCE_S = 60.0
 def paused_services(folders: Folders) -> set[str]:
     """The names of the paused components.
 
-    Each paused component has a file with its name. The files are not opened, because another process may delete one
+    Each paused component has a file with its name. The files are not opened, because another process can delete a file
     meanwhile. A file whose name begins with a dot is still being written.
     """
     try:
@@ -51,7 +51,7 @@ def reason_of(folders: Folders, name: str) -> str | None:
         return None
 
 
-#: A command that was killed leaves its component paused. First word of the pause reason → what the operator does then.
+#: A command that was killed leaves its component paused. First word of the pause reason → what the operator can do.
 WAYS_ON = {
     "rebuild": "run it again, or take it back: `enrollctl databases bring-back {name}`",
     "bring-back": "run it again: `enrollctl databases bring-back {name}`",
@@ -60,7 +60,10 @@ WAYS_ON = {
 
 
 def paused_by(folders: Folders, name: str) -> str | None:
-    """A sentence: which command paused the component, and what to do if it was killed. None without a pause."""
+    """A sentence that says which command paused the component, and what to do if this command was killed.
+
+    None if the component is not paused.
+    """
     reason = reason_of(folders, name)
     if reason is None:
         return None

@@ -16,16 +16,16 @@ SECONDS = 180.0
 
 
 def provision(stack: Stack, accounts: Sequence[dict[str, Any]]) -> None:
-    """Add those accounts that do not exist, and wait until they are there. Raises Failure."""
+    """Add the accounts that do not exist yet, and wait until they are added. Raises Failure."""
     process = start_provisioning(stack, accounts)
     if process.wait(SECONDS):
         raise Failure(f"the console could not add the accounts:\n{last_lines(_log(stack))}")
 
 
 def start_provisioning(stack: Stack, accounts: Sequence[dict[str, Any]]) -> "subprocess.Popen[bytes]":
-    """Start to add the accounts, and do not wait: the command takes seconds, most of them to load its code.
+    """Start to add the accounts. Does not wait, because the command takes seconds, most of them to load its code.
 
-    Passwords go over standard input, never into the list of processes.
+    The passwords go over standard input, so that they are not in the list of processes.
     """
     state = stack.state()
     spec = next(spec for spec in SERVICES if spec.name == CONSOLE)

@@ -14,10 +14,11 @@ from enrollctl.processes import processes
 from enrollctl.processes.component import STOPPINGS, Stopping
 from enrollctl.workspace.folders import Folders
 
-#: A demo stack has one process of each service. If it is killed, the next process gets no records until the broker has
-#: removed the killed one from its group, which takes this long. By default a service sets 45 s.
+#: A demo stack has one process of each service. If this process is killed, the next process gets no records until the
+#: broker has removed the killed process from its group. This takes this many milliseconds. By default a service sets
+#: 45 s.
 SESSION_TIMEOUT_MS = 10_000
-#: The service whose tokens the others accept.
+#: The service whose tokens all other services accept.
 CONSOLE = "console"
 
 
@@ -65,7 +66,7 @@ SERVICES = tuple(_spec(service) for service in DECLARATIONS)
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where to connect. The mappings are by service name.
+    """The addresses to which services connect. The keys of the mappings are service names.
 
     `database_urls`: the DSNs with which services connect. `owner_urls`: the DSNs of the owner roles, for migrations.
     """
@@ -147,7 +148,7 @@ class ServiceProcess:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`reasons`: why a component is not ready; none if it is ready. `notes`: other information for an operator."""
+    """`reasons`: why a component is not ready; empty if it is ready. `notes`: other information for an operator."""
 
     reasons: list[str]
     notes: list[str] = field(default_factory=list)

@@ -50,8 +50,8 @@ class Stack:
         """Start a supervisor in the background and return when every component is ready.
 
         Raises AlreadyRunning, or ComponentUnhealthy with the end of the log of a component that did not become ready.
-        If a service is only late, the stack keeps running, because the service may still become ready. A caller that
-        does not wait for this must call `stop`.
+        If a service is only late, the stack keeps running, because the service can still become ready. A caller that
+        does not want to wait for the service must call `stop`.
         """
         folders = Folders(root.resolve())
         start_in_background(folders, demo=demo, bare=bare, on_progress=on_progress, seconds=seconds)
@@ -63,7 +63,7 @@ class Stack:
         stop_orphans(load_state(self.folders), on_progress)
 
     def state(self) -> StackState:
-        """Raises NoStackRunning if no supervisor runs."""
+        """The state of the stack. Raises NoStackRunning if no supervisor runs."""
         state = load_state(self.folders)
         if state is None or not state.is_live():
             raise NoStackRunning(f"no stack runs in {self.folders.root}; start one with `enrollctl up`")
@@ -79,7 +79,7 @@ class Stack:
 
     @property
     def key_file(self) -> Path:
-        """The file with all keys, also the private key that signs tokens. The property `keys` reads it."""
+        """The file with all keys, including the private key that signs tokens. The property `keys` reads this file."""
         return self.folders.keys
 
     @property
@@ -92,7 +92,7 @@ class Stack:
         return {part.name: part.url for part in self.state().parts if part.url}
 
     def url(self, service: str) -> str:
-        """Raises Failure for a service that this stack does not run."""
+        """The base URL of the service. Raises Failure for a service that this stack does not run."""
         try:
             return self.urls[service]
         except KeyError:
@@ -122,7 +122,7 @@ class Stack:
         return self._dsn(spec.owner if spec.owner in known else spec.database, spec.database)
 
     def set_business_clock(self, business: datetime) -> None:
-        """Raises Failure on a stack that is no demo, because its services read no clock file."""
+        """Set the business clock. Raises Failure on a stack that is not a demo: its services read no clock file."""
         if not self.demo:
             raise Failure(
                 f"the stack in {self.folders.root} was started with --no-demo: its business date is today's and "

@@ -15,11 +15,11 @@ from enrollctl.workspace.secrets import Passwords, passwords
 
 @dataclass(frozen=True, slots=True)
 class StackPlan:
-    """`demo`: services read the clock file. `bare`: start Kafka and PostgreSQL, create databases and topics, but run no
-    service.
+    """The options of a start. `demo`: True if services read the clock file.
 
-    `kafka_settings`, `postgres_settings`: settings of the servers for this stack, in addition to those of every local
-    stack or in place of them.
+    `bare`: True if the start runs only Kafka and PostgreSQL, and creates databases and topics, but runs no service.
+    `kafka_settings`, `postgres_settings`: settings of the servers for this stack. They add to the settings of every
+    local stack, or replace them.
     """
 
     folders: Folders
@@ -88,7 +88,8 @@ def _before(last: StackState | None) -> dict[str, int]:
 def _ports(plan: StackPlan, before: Mapping[str, int]) -> dict[str, int]:
     chosen: dict[str, int] = {}
     # A port of an earlier start stays reserved for its component. Example: another program uses Kafka's port, so
-    # Kafka gets a new port. This must not be a service's port, which is free now but which the service will need.
+    # Kafka gets a new port. The new port must not be a service's port, which is free now but which the service will
+    # need.
     reserved = frozenset(before.values())
     for name in ("kafka", "controller", "postgres", *(spec.name for spec in plan.specs)):
         chosen[name] = choose_port(before.get(name), frozenset(chosen.values()) | (reserved - {before.get(name)}))

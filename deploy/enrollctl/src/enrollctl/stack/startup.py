@@ -73,7 +73,7 @@ class Startup:
                 log.info("stop_requested_during_start")
                 return False
             except Exception as error:
-                # If a stop was requested, the start does not count as failed, because the stop itself may be the cause
+                # If a stop was requested, the start does not count as failed, because the stop itself can be the cause
                 # of the error. For example, a stop can make the download of Kafka's jars fail.
                 if self._stop.is_set():
                     log.info("stop_requested_during_start", reason=f"{type(error).__name__}: {error}")
@@ -150,7 +150,7 @@ class Startup:
         for name, reasons in late.items():
             self._on_progress(Progress(name, StepState.FAILED, "; ".join(reasons)))
         if self._state is not None:
-            # The stack keeps running, because a late service may still become ready.
+            # The stack keeps running, because a late service can still become ready.
             self._state.failure = self._why(late) if late else None
             self._state.phase = Phase.RUNNING
         self._save()

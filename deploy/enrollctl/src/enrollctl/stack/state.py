@@ -1,4 +1,4 @@
-"""The file stack.json lists the running components for other commands and for the next start. It has no secret."""
+"""The file stack.json lists the running components for other commands and for the next start. It contains no secret."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Keeps components running: restarts those that die, and stops all in order."""
+"""Keeps components running: restarts components that die, and stops all components in a fixed order."""
 
 import math
 import signal
@@ -120,7 +120,8 @@ def wait_until_ready(
 ) -> dict[str, list[str]]:
     """Wait for all components. Returns name → reasons for each component that is not ready in time.
 
-    `each_time` runs between checks and may raise to end the wait. `ready` is called when a component becomes ready.
+    `each_time` runs between checks, and can raise an error to end the wait. `ready` is called when a component becomes
+    ready.
     """
     waiting = list(parts)
     deadline = time.monotonic() + seconds

@@ -18,7 +18,7 @@ SHOWN_NEXT = ("member-svc", "console")
 
 
 def stack_json(state: StackState, parts: list[ComponentReport]) -> dict[str, Any]:
-    """The shape of `status --json` and `up --json`."""
+    """The stack as `status --json` and `up --json` print it."""
     return {
         "phase": state.phase,
         "demo": state.demo,
@@ -33,12 +33,12 @@ def stack_json(state: StackState, parts: list[ComponentReport]) -> dict[str, Any
 
 
 def is_ready(state: StackState, parts: list[ComponentReport]) -> bool:
-    """The phase is checked too, because `parts` may lack components while the stack starts."""
+    """Whether the stack is ready. The phase is checked, too: while the stack starts, `parts` can lack components."""
     return state.phase is Phase.RUNNING and all(part.ready for part in parts)
 
 
 def stack_table(state: StackState, parts: list[ComponentReport]) -> Table:
-    """At most 80 columns wide, without reasons and notes."""
+    """The stack as a table. It is at most 80 columns wide, and does not contain reasons and notes."""
     made = table(
         f"stack, {state.phase}, supervisor pid {state.supervisor.pid}",
         "part", "pid", "ready", "restarts", "MiB", "address",

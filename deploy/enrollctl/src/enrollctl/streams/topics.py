@@ -145,7 +145,7 @@ async def tail(
 
 
 def tailed(record: ConsumerRecord[bytes | None, bytes | None]) -> Tailed:
-    """Decode the fields that an operator may see. For a record that is no valid event, `type` is the error."""
+    """Decode the fields that an operator is allowed to see. If the record is not a valid event, `type` is the error."""
     key = (record.key or b"").decode("utf-8", "replace")
     place = (record.topic, record.partition, record.offset)
     body = _body(record.value)

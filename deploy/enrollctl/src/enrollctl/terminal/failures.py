@@ -14,7 +14,7 @@ LOOK = "see `enrollctl status`, and the logs that it names"
 def failure_of(error: Exception) -> Failure | None:
     """The failure to report for an error from outside enrollctl.
 
-    None for any other error, because it is a defect of enrollctl. The command then shows its traceback.
+    None for any other error, because such an error is a defect of enrollctl. The command shows its traceback.
     """
     kind = f"{type(error).__name__}: {error}".strip().rstrip(".:")
     if isinstance(error, KafkaError):

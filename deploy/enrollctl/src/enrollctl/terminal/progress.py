@@ -28,11 +28,11 @@ ProgressCallback = Callable[[Progress], None]
 
 
 def no_progress(progress: Progress) -> None:
-    """For callers that show no progress."""
+    """A progress callback for callers that show no progress."""
 
 
 class ProgressFile:
-    """Progress as JSON lines. A supervisor in the background writes them; the command that started it shows them."""
+    """Progress as lines of JSON. A supervisor in the background writes them. The command that started it shows them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

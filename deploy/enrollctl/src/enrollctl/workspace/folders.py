@@ -82,7 +82,7 @@ class Folders:
         """Create the root folder and three folders in it. Other accounts cannot list the root folder, and cannot enter
         the three folders.
 
-        Other accounts may pass through the root folder, because PostgreSQL's data are in it. If root runs the stack,
+        Other accounts can pass through the root folder, because PostgreSQL's data are in it. If root runs the stack,
         the account `nobody` runs PostgreSQL and must reach these data.
         """
         self.root.mkdir(mode=0o711, parents=True, exist_ok=True)

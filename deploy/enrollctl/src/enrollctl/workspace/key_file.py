@@ -15,7 +15,7 @@ CENTER_HOURS = 31 * 24
 def ensure_key_files(folders: Folders) -> None:
     """Create the keys once; later starts keep them, so that data encrypted with them stay readable.
 
-    Services get a copy that can check tokens but not issue them.
+    Services get a copy without the private key. With this copy they can check tokens, but not issue them.
     """
     keys = read_json(folders.keys)
     if keys is None:
@@ -27,7 +27,7 @@ def ensure_key_files(folders: Folders) -> None:
 
 
 def read_keys(folders: Folders) -> Keys:
-    """All keys, also the private key. Raises NoStackRunning if no stack was ever started in the folder."""
+    """All keys, including the private key. Raises NoStackRunning if no stack was ever started in the folder."""
     if not folders.keys.exists():
         raise NoStackRunning(f"no keys in {folders.root}: no stack was started there; run `enrollctl up` first")
     return load_keys(folders.keys)

@@ -6,7 +6,7 @@ from enrollctl.errors import WrongUse
 from enrollctl.workspace.folders import Folders
 
 STACK = ".local"
-#: The first file marks a checkout, the second a folder in which a stack was started.
+#: The first file marks a checkout. The second file marks a folder in which a stack was started.
 MARKS = ("deploy/enrollctl/pyproject.toml", f"{STACK}/stack.json")
 
 

@@ -46,8 +46,8 @@ def bring_back_command(
     """Undo a rebuild, so that the service uses its old database again. First, the service handles the events that this
     database has missed.
 
-    The current database is set aside in turn. If the rebuild was killed before it exchanged the databases, the old one
-    is still in use. Then the command without NAME only removes the unfinished new database.
+    The current database is set aside in turn. If the rebuild was killed before it exchanged the databases, the old
+    database is still in use. In this case the command without NAME only removes the unfinished new database.
     """
     spec = spec_named(service)
     stack = Stack(folders_of(context))

@@ -43,7 +43,7 @@ def verify_command(
 
     Rows that are not in the chain yet are counted, with the time of the oldest. Exit code 1 if anything was changed.
     """
-    # Imported only here and below, because the declared tables need SQLAlchemy, which takes half a second to load.
+    # Imported only here and below, because no other command needs this module.
     from chassis.audit_chain import verify
 
     stack = Stack(folders_of(context))
@@ -87,7 +87,7 @@ def _chosen(service: str | None) -> Sequence[str]:
 
 
 def _anchors(file: Path | None) -> "list[Head]":
-    """Raises BadParameter if the file holds no heads, or the head of an unknown service."""
+    """The heads in the file. Raises BadParameter if the file contains no heads, or the head of an unknown service."""
     if file is None:
         return []
     from chassis.audit_chain import Head

@@ -56,10 +56,10 @@ def list_command(
     group: Group = None,
     as_json: AsJson = False,
 ) -> None:
-    """Dead letters of each service. A parked record waits behind a failed one of the same key.
+    """Dead letters of each service. A parked record waits until a failed record of the same key is closed.
 
-    Refused: the producer is not the topic's owner. Held: an earlier sequence number is missing. Unknown: the type
-    belongs to a newer release.
+    A record is refused if the producer is not the topic's owner, held if an earlier sequence number is missing, and
+    unknown if the event type belongs to a newer release.
     """
     with operators(context) as client:
         services = [service] if service else client.services
@@ -74,7 +74,7 @@ def list_command(
 
 
 def entry(one: Item) -> Text:
-    """A few lines of at most 80 columns; only the message may be longer.
+    """The letter as a few lines of at most 80 columns; only the message can be longer.
 
     Service and number come first, because they are the arguments of the other commands.
     """
@@ -88,7 +88,7 @@ def entry(one: Item) -> Text:
 
 @app.command("groups")
 def groups_command(context: typer.Context, service: OneService = None, as_json: AsJson = False) -> None:
-    """Groups of dead letters with the same cause, event type and outline of the payload. Often one bug made them."""
+    """Groups of dead letters with the same cause, event type and outline of the payload. Often a group has one bug."""
     with operators(context) as client:
         services = [service] if service else client.services
         groups = [group | {"service": name} for name in services for group in client.get(name, f"{ROUTE}/groups")]
@@ -136,7 +136,7 @@ def edit_command(
     then_replay: ThenReplay = False,
     as_json: AsJson = False,
 ) -> None:
-    """Store a changed copy for the next replay. The original stays; account, change and reason are recorded."""
+    """Store a changed copy of the record for the next replay. The original stays. The edit is recorded."""
     changes = [_change("replace", "", payload.read_text(encoding="utf-8"))] if payload else []
     changes += [_change("add", *_pair(one)) for one in sets or []]
     changes += [{"op": "remove", "path": one} for one in removes or []]
@@ -203,7 +203,7 @@ def discard_command(
 
 
 def _one_by_one(letters: list[int] | None, group: str | None) -> bool:
-    """True for letters, False for a group. Raises BadParameter if both or neither are given."""
+    """True if letters are given, False if a group is given. Raises BadParameter if both or neither are given."""
     if bool(letters) == bool(group):
         raise typer.BadParameter("name either letters by their numbers or one --group")
     return bool(letters)

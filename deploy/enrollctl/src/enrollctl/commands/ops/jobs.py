@@ -41,7 +41,7 @@ def list_command(
 
 
 def entry(one: Item) -> Text:
-    """A few lines of at most 80 columns; only the last error may be longer. The first line holds the whole id."""
+    """The job as a few lines of at most 80 columns; only the last error can be longer. The first line has the id."""
     text = Text(f"{one['id']}", style="cyan").append(f"  {one['service']}  ", style="default")
     text.append(str(one["state"]), style="bold")
     text.append(f"\n  {one['kind']}, {one['attempts']} tries, {minute(one['created_at'])}", style="default")
@@ -85,7 +85,7 @@ def retry_command(
 
 @app.command("abandon")
 def abandon_command(context: typer.Context, service: Service, jobs: Ids, reason: Why, as_json: AsJson = False) -> None:
-    """Give up jobs for good. They may be failed, held, due or running.
+    """Give up jobs for good. The jobs can be failed, held, due or running.
 
     An import that waits for the job ends as failed or interrupted. A check of statuses ends without answers for the
     job's people. If the job was to send a submission or a voucher to the center, the service later asks the center

@@ -18,7 +18,7 @@ OfType = Annotated[DocumentType | None, typer.Option("--type", help="The documen
 def person(context: typer.Context, document_type: OfType = None, as_json: AsJson = False) -> None:
     """One person's history. Type the document number when asked, or read it from a file: enrollctl person < FILE
 
-    The number is no argument, because the shell would store it in its history. Each service records the request.
+    The number is not an argument, because the shell would store it in its history. Each service records the request.
     """
     with operators(context) as client:
         found = merged_story(client, _number(), document_type)

@@ -17,7 +17,7 @@ Accept = Annotated[
 
 
 def resume(context: typer.Context, service: Paused, accept: Accept = False, as_json: AsJson = False) -> None:
-    """Resume a service whose subscribers paused because five keys failed with the same cause. Reaches every replica."""
+    """Resume all replicas of a service that paused because records of five keys failed with the same cause."""
     with operators(context) as client:
         answer = client.post(service, "/ops/resume", accept_failures=accept)
     if as_json:

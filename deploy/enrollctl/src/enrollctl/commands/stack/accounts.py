@@ -1,4 +1,4 @@
-"""enrollctl accounts: an account of each role, to sign in at the console of a demo stack."""
+"""enrollctl accounts: shows an account of each role, with which a person can sign in at the console of a demo stack."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from enrollctl.workspace.files import read_json, write_json
 
 
 def accounts(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show an account of each role with its password, and the address to sign in at; create them if they are missing.
+    """Show an account of each role with its password, and the console's address. Missing accounts are created.
 
-    The passwords are random, and of this stack only. They are stored in the stack's folder. If a password is changed at
-    the console, this command still shows the first one.
+    The passwords are random, and are for this stack only. They are stored in the stack's folder. If a password is
+    changed at the console, this command still shows the first password.
     """
     stack = Stack(folders_of(context))
     passwords = ensure_accounts(stack)
@@ -49,7 +49,7 @@ def ensure_accounts(stack: Stack) -> dict[str, str]:
 
 
 def start_accounts(stack: Stack) -> None:
-    """Start to create the accounts of a new stack, and do not wait, so that a start stays short."""
+    """Start to create the accounts of a new stack. Does not wait for them, so that the start of a stack stays short."""
     if not stack.folders.accounts.exists():
         start_provisioning(stack, _given(_passwords(stack)))
 

@@ -32,8 +32,8 @@ def load_city(
 ) -> None:
     """Fill the databases of an empty, running stack with a city of made-up people, to measure screens on it.
 
-    The people are written directly into the databases of the services, so no topic has events about them, and the
-    registries and the center of the simulator do not know them. So `rebuild` cannot rebuild a stack that was filled in
+    The people are written directly into the databases of the services. So no topic has events about these people, and
+    the registries and the center of the simulator do not know them. `rebuild` cannot rebuild a stack that was filled in
     this way.
     """
     stack = Stack(folders_of(context))

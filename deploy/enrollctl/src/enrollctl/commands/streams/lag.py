@@ -36,7 +36,7 @@ def lag(context: typer.Context, most: Most = None, as_json: AsJson = False) -> N
 
 
 def _shown(row: Lag, faults: Faults) -> dict[str, int | None]:
-    """`gaps` and `regressions` of the row's group and topic; both are None if the group's database does not answer."""
+    """`gaps` and `regressions` of the row's group and topic. Both are None if the group's database does not answer."""
     if row.group not in faults:
         return {"gaps": None, "regressions": None}
     return asdict(faults[row.group].get(row.topic, SequenceFaults()))

@@ -20,7 +20,8 @@ class Plan:
     """A roster to walk through the six stages.
 
     `hitches`: whether one batch line is returned and submitted again, and the first voucher pays only a part. `sheet`:
-    the sheet to import; without it, member-svc chooses. `notes`: sentences for the terminal on how the files were read.
+    the sheet to import; if it is None, member-svc chooses a sheet. `notes`: sentences for the terminal that say how the
+    files were read.
     """
 
     roster: Path

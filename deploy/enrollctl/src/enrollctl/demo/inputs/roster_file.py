@@ -35,7 +35,7 @@ class RosterFile:
 
 
 def read_roster(path: Path, sheet: str | None = None) -> RosterFile:
-    """`sheet`: the sheet to read; without it, member-svc chooses.
+    """Read the roster. `sheet`: the sheet to read; if it is None, member-svc's reader chooses a sheet.
 
     Raises Failure for a file that member-svc would refuse as a whole, with member-svc's own sentence.
     """
@@ -64,7 +64,7 @@ def _text(cell: Cell) -> str:
 
 
 def read_bytes(path: Path, what: str) -> bytes:
-    """Raises Failure for a path without a readable file."""
+    """The content of the file. Raises Failure if the path has no readable file. `what`: what the file should be."""
     if path.is_dir():
         raise Failure(f"{path} is a folder; name the {what} itself")
     try:

@@ -39,7 +39,7 @@ def remarks(found: dict[str, Any], expected: Expected | None) -> list[str]:
 
 
 def _differences_from(found: dict[str, Any], expected: Expected) -> list[str]:
-    """One sentence for each figure that is not the expected one. Only for a generated roster, on its first run."""
+    """One sentence for each figure that is not as expected. Used only for the first run of a generated roster."""
     figures = expected.as_dict()
     rejected = sorted((r["row"], r["column"], r["code"]) for r in found["rejected"])
     figures["rejected"] = sorted((r["row"], r["column"], r["code"]) for r in figures["rejected"])

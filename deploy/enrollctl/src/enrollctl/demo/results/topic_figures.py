@@ -20,8 +20,8 @@ class TopicFigures:
     """Counts of the events of one union, each event once. `events_now` counts only the events of this run.
 
     `copies`, `gaps` and `regressions` are of all unions. `copies` counts records that repeat an earlier event. `gaps`
-    and `regressions` are of this run's records only, because after a restore the owners publish sequence numbers a
-    second time, so earlier records may repeat numbers.
+    and `regressions` count only records of this run. Earlier records can repeat sequence numbers, because the services
+    publish the same numbers a second time after a restore.
     """
 
     events: Counter[str] = field(default_factory=Counter)
@@ -87,7 +87,7 @@ class TopicFigures:
     def completed_heads(self, year: int) -> int:
         """The number of people in completed lines of one protection year.
 
-        A roster may be enrolled again in each year, so lines of other years are left out. If no `BatchSubmitted` on the
+        A roster can be enrolled again in each year, so lines of other years are left out. If no `BatchSubmitted` on the
         topic names the year of a line, the line counts, too.
         """
         return sum(heads for line_id, (heads, _) in self.completed.items() if self.years.get(line_id, year) == year)
@@ -145,7 +145,7 @@ async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigu
         for records in found.values():
             for record in records:
                 count_kafka_record(figures, record, unions, earlier)
-        # Compare the consumer's position, not the offset of the last record: a partition may end with the marker of a
+        # Compare the consumer's position, not the offset of the last record: a partition can end with the marker of a
         # transaction, which has an offset but is no record.
         open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
 

@@ -34,5 +34,5 @@ DEMO_ACCOUNTS = (
 
 
 def new_password() -> str:
-    """A random password, which nobody has to change at the first sign-in, because it is of this stack only."""
+    """A random password. Nobody has to change it at the first sign-in, because it is for this stack only."""
     return secrets.token_urlsafe(12)

@@ -1,4 +1,4 @@
-"""HTTP as a screen uses it: a token, an Idempotency-Key for each command, retries while a service restarts."""
+"""HTTP as a screen uses it: with a token, an Idempotency-Key for each command, and retries while a service restarts."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,10 +12,10 @@ from contracts.words import Role
 from enrollctl.errors import Failure
 from enrollctl.ops_client.tokens import new_token
 
-#: A killed service is back within seconds. After this time an operator should look.
+#: A killed service is back within seconds. If it does not answer within this time, an operator should look at it.
 PATIENCE_S = 120.0
 PAGE_SIZE = 500
-#: With these statuses, the service did not answer or stored nothing, so the request may be sent again.
+#: These statuses mean that the service did not answer or stored nothing, so the request can be sent again.
 RETRIED_STATUSES = (502, 503, 504)
 
 
@@ -68,7 +68,7 @@ class Caller:
     def act(self, service: str, path: str, body: Any = None, *, method: str = "POST", key: str = "") -> Any:
         """Send a command. Until an answer comes, it is sent again with the same Idempotency-Key. Raises Refused.
 
-        `key`: the Idempotency-Key; by default a new one.
+        `key`: the Idempotency-Key. If it is empty, a new key is made.
         """
         return self._ask(method, service, path, json=body, headers={"Idempotency-Key": key or str(uuid4())})
 

@@ -23,7 +23,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: (docs/formulas.md).
 RATES = {Term.FULL_YEAR: Shares.of(city=1300, district=1300), Term.HALF_YEAR: Shares.of(city=650, district=650)}
 OFFICIAL_YEAR = 2024
-#: Seconds until a stage must be done. Tests kill services during a stage, so there must be time for their restart.
+#: Seconds until a stage must be done. Tests kill services during a stage, so this includes time for a restart.
 WAIT_S = 600.0
 TOO_LONG = (
     "stage {} did not end within {:.0f} s; see `enrollctl status`, `enrollctl lag` and `enrollctl dead-letters list`"
@@ -94,7 +94,7 @@ class Journey:
         self.operator.send("simulator", "/registries/records", content, "text/csv", method="PUT")
 
     def _tree_known_everywhere(self) -> bool:
-        """Whether every service has copied the tree, so that the street's account may read this union's figures."""
+        """Whether every service has copied the tree, so that the street's account can read this union's figures."""
         return all(
             self._knows(service) for service in ("enrollment-svc", "review-svc", "payment-svc", "status-checker")
         )
@@ -152,7 +152,7 @@ class Journey:
         return found
 
     def rejected_rows(self) -> list[dict[str, Any]]:
-        """Rows that the import rejected, with all errors of each."""
+        """The rows that the import rejected. Each row has all its errors."""
         return list(self.handler.pages("member-svc", f"/imports/{self.import_id}/rows", outcome="rejected"))
 
     def rejected_errors(self) -> list[dict[str, Any]]:
@@ -299,7 +299,7 @@ class Journey:
             self.sent.append(reviewer.act("review-svc", "/submissions", body)["submission_no"])
 
     def _return_a_line(self) -> None:
-        """The street returns the smaller line with a reason; the union submits those people again."""
+        """The street returns the smallest line with a reason. The union submits the people of this line again."""
         reviewer = self.reviewers[STREET.union_id]
         heads = self._in_review().total()
         self.wait("review", lambda: self._arrived(reviewer, heads))
@@ -316,16 +316,20 @@ class Journey:
         return found
 
     def _center_has_answered(self) -> bool:
-        """Without a submission of this journey, an earlier one may still wait for the center."""
+        """Whether the center has answered all submissions of this journey.
+
+        If this journey has sent no submission, all submissions of the union must be answered, because an earlier
+        submission is possibly still waiting for the center.
+        """
         states = [self._state_of(number) for number in self.sent]
         states = states or [s["state"]["code"] for s in self.center_submissions()]
         self.show("review", sum(state != "submitted" for state in states), len(states))
         return all(state in ("confirmed", "rejected") for state in states)
 
     def _state_of(self, number: str) -> str:
-        """The state of a submission. The list costs the service less than the figures of the union.
+        """The state of a submission, from the list, which costs the service less than the figures of the union.
 
-        Its filter finds the start of a number, so it may find longer numbers, too.
+        The list's filter finds all numbers that begin with `number`, so it can find longer numbers, too.
         """
         found = self.reviewers[DISTRICT.union_id].pages("review-svc", "/submissions", submission_no=number)
         return next(str(one["state"]["code"]) for one in found if one["submission_no"] == number)
@@ -333,7 +337,7 @@ class Journey:
     # --- stage 6 ----------------------------------------------------------------------------------------------
 
     def pay(self) -> None:
-        """Upload a voucher for the amount that is due. With `hitches`, a voucher that pays only a part comes first."""
+        """Upload a voucher for the amount that is due. If the plan has `hitches`, a first voucher pays only a part."""
         numbers = [s["submission_no"] for s in self.center_submissions() if s["state"]["code"] == "confirmed"]
         if not numbers:
             return

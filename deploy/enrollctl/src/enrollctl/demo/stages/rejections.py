@@ -63,7 +63,7 @@ def figures_of_import(imported: dict[str, Any], rejected: list[dict[str, Any]], 
 
 
 class NothingImported(Failure):
-    """Every row was rejected. `found` holds the counts and the rejected rows, for the report."""
+    """Every row was rejected. `found` contains the counts and the rejected rows, for the report."""
 
     def __init__(self, found: dict[str, Any]) -> None:
         self.found = found

@@ -41,7 +41,7 @@ ABOVE = (CITY, DISTRICT, STREET)
 
 
 def grassroots(name: str, seed: str, units: list[str]) -> TreeUnion:
-    """A grassroots union under the street: a committee with one unit, or a joint union with several."""
+    """A grassroots union under the street: a committee with one unit, or a joint union with several units."""
     union_id = demo_id(f"union|{seed}")
     names = units or [name]
     kind = UnionType.JOINT if len(names) > 1 else UnionType.COMMITTEE
