@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from enrollctl.declarations import DECLARATIONS, OWN_SERVICES
 
-#: The services of the project, then those that stand in for other organizations.
+#: The services of the project, and then the services that stand in for other organizations.
 ALL = (*OWN_SERVICES, *(service for service in DECLARATIONS if service.stand_in))
-#: The data that the chassis stores in every service's database: restored from topics, and only from a backup.
+#: The data that the chassis stores in every service's database. The first text lists the data that a rebuild restores
+#: from topics. The second text lists the data that come back only from a backup.
 EVERY_SERVICE = (
     "inbox positions, sequences of its own events, its notices",
     "which account has read which notice, names of accounts, the audit log with its chain, answers by Idempotency-Key, "
@@ -22,7 +23,7 @@ def services_table() -> str:
 
 
 def facts_table() -> str:
-    """The table of facts, with the service that owns each."""
+    """The table of facts, with the service that owns each fact."""
     rows = [
         (fact.fact, service.name, ", ".join(f"`{table}`" for table in fact.tables), fact.copies)
         for service in OWN_SERVICES

@@ -78,7 +78,7 @@ def state_machines() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route of a service. `allowed`: who may call it; None = everybody, without a token."""
+    """One route of a service. `allowed`: who is allowed to call it; None = everybody, without a token."""
 
     service: str
     method: str
@@ -98,7 +98,7 @@ def routes_of(package: str) -> Iterator[Route]:
 
 
 def access_page() -> str:
-    """The page that shows which role may use which route, from the declarations that the routes check."""
+    """The page that shows which role is allowed to use which route, from the declarations that the routes check."""
     lines = [
         "# Who may do what",
         "",

@@ -17,7 +17,7 @@ OUTSIDE = {"registry_url": "city registries", "center_url": "protection center"}
 def filled(page: str, sections: Mapping[str, str]) -> str:
     """The page with new content between the two marks of each section.
 
-    Raises ValueError if a mark is missing or is there twice.
+    Raises ValueError if the page does not contain each mark exactly once.
     """
     for name, content in sections.items():
         begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->"
@@ -54,7 +54,7 @@ def topics_table(services: Mapping[str, Service]) -> str:
 
 
 def words_table(packages: Iterable[str]) -> str:
-    """The table of enumerations: the module of each, its words on screens and its codes in events."""
+    """The table of enumerations: the module of each enumeration, its words on screens and its codes in events."""
     lines = ["| declared in | words |", "|---|---|"]
     for kind in _vocabularies(packages):
         words = " · ".join(f"{word.label} `{word.value}`" for word in kind)
