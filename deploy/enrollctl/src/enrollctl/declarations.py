@@ -94,7 +94,7 @@ def _read(service: EntryPoint) -> Declaration:
 
 
 def _read_all() -> tuple[Declaration, ...]:
-    """Raises LookupError if no service is installed. With an empty list, commands would do nothing without an error."""
+    """Raises LookupError if no service is installed. With an empty list, commands would do nothing and not complain."""
     found = sorted(map(_read, entry_points(group=GROUP)), key=lambda service: service.order)
     if not found:
         raise LookupError("no service is installed with a declaration: run `make setup`")

@@ -1,6 +1,6 @@
 """Exchanges one service's database for another.
 
-If the process is killed at any step, the database that has the service's name is complete: the old or the new one.
+If the process is killed at any step, the service's database is complete. It is the old or the new database.
 
 A *run* is one execution of `rebuild` or `bring-back`. First the run is written to a file (`Exchange`). Then the service
 is paused, and the new database is made under a name that only this run uses. One transaction renames both databases,
@@ -92,7 +92,7 @@ class DatabaseExchange:
 
     def _begin(self, command: str, source: str | None) -> Exchange:
         self._drop_half_made()
-        # With microseconds, because two commands within one second must not get the same name.
+        # The time contains microseconds, because two commands within one second must not get the same name.
         time, database = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}", self._spec.database
         # A child process of a killed run is possibly still writing into the database of that run, so every run makes a
         # new database.

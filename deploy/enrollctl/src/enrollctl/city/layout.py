@@ -16,7 +16,8 @@ from contracts.words import UnionType, Word
 SIZES = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.5, 2.0)
 #: How many units the unions have in turn. The mean is 4.4.
 UNITS = (1, 1, 1, 1, 1, 6, 10, 14)
-#: How many members each of the two large unions has, and from how many members on a city has unions of this size.
+#: LARGE: how many members each of the two large unions has. In a city with fewer than FULL_CITY members, both are
+#: smaller.
 LARGE, FULL_CITY = 20_000, 200_000
 #: About how many unions a street union reviews.
 UNIONS_PER_STREET = 50
@@ -87,7 +88,7 @@ class CityUnion:
 
 @dataclass(frozen=True)
 class Layout:
-    """The size of a city. `today`: the business date. `years`: the year before this date's year, and its own year."""
+    """The size of a city. `today`: the business date. `years`: the year before `today`, and the year of `today`."""
 
     members: int
     unions: int
@@ -159,7 +160,10 @@ class Layout:
         return 2 * self.size_of_large + round(rest * _share(index - 2) / _share(turns))
 
     def reached(self, index: int, year: int) -> Reached:
-        """How far a grassroots union has come. The people of one large union are in 待提交, of the other in 待审批."""
+        """How far a grassroots union has come.
+
+        One of the two large unions has its people in 待提交. The other has its people in 待审批.
+        """
         if year < self.today.year:
             return Reached.NOT_SUBMITTED if index % 10 == 9 else Reached.SETTLED
         if index < 2:

@@ -168,7 +168,7 @@ def _chunks(layout: Layout) -> Iterator[list[int]]:
 
 
 async def _analyze(url: str) -> None:
-    """Vacuum and analyze, as autovacuum would do some minutes later. Vacuum makes the visibility map for counts."""
+    """Vacuum and analyze, as autovacuum would do some minutes later. Counts need the visibility map of VACUUM."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("VACUUM (ANALYZE)")

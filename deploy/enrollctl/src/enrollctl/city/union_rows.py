@@ -245,7 +245,7 @@ def enrollment_type(day: date) -> EnrollmentType:
 
 
 def submission_no(district: int, year: int, kind: EnrollmentType, reached: Reached) -> str:
-    """The number of a district's submission. Each year, type and state `reached` has one submission for its lines."""
+    """The number of a district's submission. A district has one for the lines of each year, type and `reached`."""
     order = list(Reached).index(reached)
     day = submission_day(year, kind) + timedelta(days=order)
     return f"CB{day:%Y%m%d}{9000 + district}"

@@ -129,8 +129,8 @@ def _fetch(lock: Lock, folder: Path, on_progress: ProgressCallback) -> None:
 def _complete_cache(folder: Path) -> Iterator[None]:
     """Mark jgo's cache of project files as unfinished during a download.
 
-    If the mark of an earlier download is still there, delete the cache first. jgo writes files in place: if a process
-    was killed while it wrote a file, jgo would later use the incomplete file.
+    If the mark of an earlier download is still there, delete the cache first. jgo writes files in place. So if an
+    earlier process was killed while it wrote a file, jgo would now use the incomplete file.
     """
     cache, unfinished = folder / MAVEN_CACHE, folder / f"{MAVEN_CACHE}.unfinished"
     if unfinished.exists():

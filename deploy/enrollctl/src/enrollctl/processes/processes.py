@@ -60,7 +60,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start a child process in its own session.
 
-    Ctrl-C does not reach the child, so the supervisor can stop its children one after another.
+    Ctrl-C does not reach the child, so the supervisor can stop its children in the right order.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:

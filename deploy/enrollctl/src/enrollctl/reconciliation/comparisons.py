@@ -59,8 +59,8 @@ CENTER_PEOPLE = """
     SELECT submission_no, count(*)
     FROM submission_lines AS l JOIN live_people AS p USING (submission_no, version, line_id)
     WHERE l.state = 'confirmed' AND p.place = 0 GROUP BY 1"""
-#: PAID: the paid amount of each due, by submission. FILLED, CENTER_FILLED: the same amount as the sum of the accepted
-#: vouchers in payment-svc and at the center.
+#: PAID: the paid amount of each due, by submission. FILLED: the same amount, added up from the accepted vouchers.
+#: CENTER_FILLED: the same amount, added up from the vouchers that the center has accepted.
 PAID = "SELECT submission_no, paid_fen FROM dues WHERE paid_fen > 0"
 FILLED = """
     SELECT submission_no, sum(f.amount_fen)::bigint FROM voucher_fills AS f JOIN vouchers AS v USING (voucher_id)

@@ -87,7 +87,7 @@ class _RosterMaker:
             yield self._row(index, sheet_row, case)
 
     def _blanks(self) -> set[int]:
-        """The indexes of the rows that follow a blank row. All rows, even the blank ones, are at most `MOST_ROWS`."""
+        """The indexes of the rows that follow a blank row. Data and blank rows together are at most `MOST_ROWS`."""
         size = self._roster.size
         if self._roster.plain or size < 10:
             return set()

@@ -15,8 +15,8 @@ from enrollctl.processes.component import STOPPINGS, Stopping
 from enrollctl.workspace.folders import Folders
 
 #: A demo stack has one process of each service. If this process is killed, the next process gets no records until the
-#: broker has removed the killed process from its group. This takes this many milliseconds. By default a service sets
-#: 45 s.
+#: broker has removed the killed process from its group. The removal takes this many milliseconds. By default a service
+#: sets 45 s.
 SESSION_TIMEOUT_MS = 10_000
 #: The service whose tokens all other services accept.
 CONSOLE = "console"

@@ -43,7 +43,7 @@ Name = Annotated[ShortText, SHOWN]
 
 
 class AccountShown(BaseModel):
-    """The answer to a command. It does not contain the holder's name: answers are stored for repeated requests."""
+    """The answer to a command. It does not name the holder, because answers are stored for repeated requests."""
 
     model_config = example(ACCOUNT)
 

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from console.usecases.sign_in import SignedIn
 
 DEVICE_S = 180 * 86_400
-#: The console did not set a cookie whose value is longer than this.
+#: A cookie with a longer value is not from the console.
 LONGEST = 100
 
 

@@ -1,6 +1,7 @@
 """The gateway: a browser sends all requests to the console, and the console forwards them to the services.
 
-The console adds a token of the session's account. The token is valid for only this service, and for less than a minute.
+The console adds a token of the session's account. The token is valid for only the called service, and for less than a
+minute.
 The bodies of requests and answers are passed on as they arrive.
 """
 

@@ -4,7 +4,8 @@ import hashlib
 import hmac
 import secrets
 
-#: Without characters that look alike, because people read a one-time password to one another on the phone.
+#: The characters of one-time passwords. Characters that look alike are left out, because people read one-time passwords
+#: to one another on the phone.
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 ONE_TIME_CHARACTERS = 16
 

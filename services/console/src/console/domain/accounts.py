@@ -88,8 +88,8 @@ class UnitNotOfUnion(Refusal):
 class NotSuperior(Forbidden):
     """The caller is not allowed to administer the account, or the account does not exist.
 
-    The caller is not allowed to administer the own account, nor the accounts of the own union and of unions that are
-    not below the own union. All these cases have the same answer.
+    Nobody is allowed to administer their own account, an account of their own union, or an account of a union that is
+    not below their own union. All these cases have the same answer.
     """
 
     code = "NOT_SUPERIOR_UNION"
@@ -114,7 +114,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """The account that administers other accounts. If `union_id` is None: the account belongs to no union."""
+    """The account that administers other accounts. If `union_id` is None: it administers them in the whole city."""
 
     account_name: str
     role: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chassis.normalization import code_key
 from contracts.words import Word
 
-#: Without characters that look alike: 0 and O, 1 and I and L, 2 and Z, 5 and S, 8 and B.
+#: The characters in pictures. Those that look alike are left out: 0 and O, 1 and I and L, 2 and Z, 5 and S, 8 and B.
 CHARACTERS = "34679ACDEFGHJKMNPQRTUVWXY"
 LENGTH = 5
 NUMBERS = "零一二三四五六七八九"
@@ -16,7 +16,7 @@ Choose = Callable[[int], int]
 
 
 class CaptchaKind(Word):
-    """A screen reader can read a question aloud. A program can read it, too; only the lock-out stops such a program."""
+    """A screen reader can read a question aloud. A program can read it, too. Only the lock-out stops programs."""
 
     PICTURE = "picture", "图片"
     QUESTION = "question", "文字问题"

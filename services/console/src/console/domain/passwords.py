@@ -1,4 +1,7 @@
-"""The rules of passwords: they are long and not easy to guess, and change only for a reason (NIST SP 800-63B)."""
+"""The rules of passwords, by NIST SP 800-63B.
+
+A password must be long and not easy to guess. It need not be changed without a reason.
+"""
 
 from chassis.domain import Refusal
 

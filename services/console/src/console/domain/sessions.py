@@ -51,7 +51,10 @@ class UnsupportedUnionType(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open session with its account. `union_type`: None if the account has no union, or its union is unknown yet."""
+    """An open session with its account.
+
+    `union_type`: None if the account has no union, or if the console does not know the union yet.
+    """
 
     session_id: UUID
     account_id: UUID

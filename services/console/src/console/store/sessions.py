@@ -124,7 +124,7 @@ async def remember_device(connection: Connection, account_id: UUID, device_hash:
 
 
 async def delete_old(connection: Connection, *, sessions_days: int, devices_days: int) -> None:
-    """Delete sessions whose last use is more than `sessions_days` days ago, and devices likewise (`devices_days`)."""
+    """Delete sessions that were not used for `sessions_days` days, and devices not used for `devices_days` days."""
     await DELETE_OLD.execute(connection, days=sessions_days)
     await DELETE_OLD_DEVICES.execute(connection, days=devices_days)
 

@@ -95,7 +95,7 @@ async def export_dues(
 
 @router.get("/{submission_no}", dependencies=[may("查看应缴批次", *READERS)])
 async def show_due(submission_no: Number, read: Read) -> DueView:
-    """One submission. The answer is 403 if the number is unknown or out of the caller's reach."""
+    """One submission. The answer is 403 if the submission is unknown or out of the caller's reach."""
     row = await visible_due(submission_no, read)
     return view(row, read.now)
 

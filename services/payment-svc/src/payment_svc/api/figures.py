@@ -21,7 +21,7 @@ class DuesFigure(Money):
 
 
 class VouchersFigure(BaseModel):
-    """`filled_fen` is the money that pays submissions. The rest of `amount_fen` is surplus (A62)."""
+    """`filled_fen`: the money that pays submissions. The rest of `amount_fen` is surplus (A62)."""
 
     state: Labelled[VoucherState]
     vouchers: int

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/dues", tags=["dues"])
 
 
 class Trial(BaseModel):
-    """How a voucher of `amount_fen` would pay the submissions. The surplus is in no other sum (A62)."""
+    """How a voucher of `amount_fen` would pay the submissions. The surplus is counted in no other sum (A62)."""
 
     amount_fen: int
     result: Labelled[MatchResult]

@@ -39,7 +39,7 @@ async def require_payer(connection: Connection, principal: Principal) -> UUID:
 
 
 async def visible_due(submission_no: str, read: ReadContext) -> "asyncpg.Record":
-    """The due of the submission. Raises Forbidden if the number is unknown or out of the caller's reach."""
+    """The due of the submission. Raises Forbidden if the submission is unknown or out of the caller's reach."""
     rows = await dues.find_dues(read.connection, [submission_no])
     return await reached_row(read.connection, read.principal, next(iter(rows), None))
 

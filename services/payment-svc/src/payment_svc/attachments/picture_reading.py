@@ -2,8 +2,8 @@
 
 If the data of a JPEG end too early or are damaged, libjpeg makes the missing part gray and only warns, and Pillow hides
 the warning. So this module adds a check. A scan is one pass over the picture. In a JPEG with one scan, the decoder must
-have read all data, because it leaves data unread after a damaged place. In a JPEG with several scans, no scan must be
-missing.
+have read all data, because it leaves data unread after a damaged place. In a JPEG with several scans, all scans must be
+there.
 """
 
 import io
@@ -29,7 +29,7 @@ KINDS: Final = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",)}
 #: Appended to the data of a scan, because libjpeg reads up to 16 bytes beyond the data that it decodes. If more than
 #: 16 bytes were appended, libjpeg would decode them in place of missing picture data and would not report an error.
 LOOKAHEAD: Final = b"\x7f" * 16
-#: A picture is damaged if the decoder leaves more than this many bytes unread.
+#: A picture counts as damaged if the decoder leaves more than this many bytes unread.
 MOST_UNREAD: Final = 64
 BLOCK: Final = 4096
 

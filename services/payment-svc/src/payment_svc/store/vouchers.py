@@ -90,8 +90,8 @@ async def fills_of(connection: Connection, voucher_id: UUID) -> list[Fill]:
 async def lock_voucher(connection: Connection, voucher_id: UUID) -> asyncpg.Record | None:
     """Union, state, amount and uploader of a voucher, locked.
 
-    Lock the voucher's dues before the voucher, as an upload does. Transactions that lock in different orders can block
-    each other.
+    Call this only after the voucher's dues are locked. An upload locks the dues first, too, and transactions that lock
+    in different orders can block each other.
     """
     return await LOCK.fetchrow(connection, voucher_id=voucher_id)
 

@@ -1,4 +1,4 @@
-"""Which lines and submissions an account may read (D02, A56, A61)."""
+"""Which lines and submissions an account is allowed to read (D02, A56, A61)."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -23,8 +23,8 @@ NAMES_IN_FULL = tuple(role for role in Role if role is not Role.MUNICIPAL)
 async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
     """The line with this id. Raises Forbidden if the id is unknown, or if the account is not allowed to see the line.
 
-    The roles of `CITY_WIDE` see the lines of the unions in their reach: those of the whole city, or of the subtree of
-    the union that their token names. A handler or reviewer sees a line if their union is the union of the line, the
+    The roles of `CITY_WIDE` see the lines of the unions in their reach. Their reach is the whole city, or the subtree
+    of the union that their token names. A handler or reviewer sees a line if their union is the union of the line, the
     union that submitted the line, or a reviewing union in the line's chain. The chain is stored when the line is
     submitted. So if the union of the line gets another superior later, the new superior does not see older lines (A56).
     """

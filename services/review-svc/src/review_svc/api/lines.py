@@ -142,7 +142,10 @@ async def unstage(body: TickedLines, command: Command) -> Response:
     "/pass-up", response_model=Moved, dependencies=[may("提交至上级工会", Role.REVIEWER, only="当前审核的工会")]
 )
 async def pass_up(body: PassUp, command: Command) -> Response:
-    """The reviewing union passes lines up to the next union of their chain. The last union, the district, cannot."""
+    """The reviewing union passes lines up to the next union of their chain.
+
+    The district is the last union of the chain, so it cannot pass lines up.
+    """
 
     async def move(work: UnitOfWork) -> CommandResult:
         return _moved(await reviewing.pass_up(body.line_ids, body.enrollment_type, work))

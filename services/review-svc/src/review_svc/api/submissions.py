@@ -84,7 +84,7 @@ def _filtered(
     state: SubmissionState | None = None,
     year: Year | None = None,
 ) -> SubmissionFilter:
-    """The filters. `submission_no`: the start of a submission's number, or of a batch number in a submission (A12)."""
+    """The filters. `submission_no`: the start of a submission's number, or of the number of a batch in it (A12)."""
     return SubmissionFilter(
         reach(read.principal), submission_no or None, enrollment_type, state, year, submitted, confirmed
     )
@@ -113,7 +113,7 @@ async def export_submissions(
 
 @router.get("/{submission_no}", dependencies=[may("查看提交批次", *READERS)])
 async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail:
-    """A submission with its lines. The answer is 403 if the number is unknown or out of the caller's reach."""
+    """A submission with its lines. The answer is 403 if the submission is unknown or out of the caller's reach."""
     row = await visible_submission(submission_no, read)
     lines = await store.all_lines(read.connection, submission_no)
     shown = [SubmissionLineOut.model_validate(dict(line) | {"fee": fee_of(line)}) for line in lines]

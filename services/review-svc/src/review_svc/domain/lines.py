@@ -92,7 +92,7 @@ class Line:
 
     @property
     def own_unions(self) -> tuple[UUID | None, ...]:
-        """The union of the line and the union of the submitting account. Neither may review the line (D03)."""
+        """The union of the line and the union of the submitting account. Neither can review the line (D03)."""
         return self.union_id, self.submitted_by_union_id
 
     @property

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-#: The numbers of a day's first 1,000 submissions end with 9000 to 9999, those of the next 10,000 with 90000 to 99999,
-#: and so on. enrollment-svc leaves these endings out of its batch numbers, so no batch has a submission's number.
+#: The numbers of a day's first 1,000 submissions end with 9000 to 9999. The numbers of the next 10,000 submissions end
+#: with 90000 to 99999, and so on. enrollment-svc leaves these endings out of its batch numbers, so no batch has a
+#: submission's number.
 FIRST_BLOCK = 1000
 
 

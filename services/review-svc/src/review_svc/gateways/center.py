@@ -58,7 +58,7 @@ class Center(Protocol):
 
 
 class HttpCenter:
-    """The center over HTTP. Every request can be sent again: a repeated request changes nothing in the center."""
+    """The center over HTTP. Every request can be sent again, because a repetition changes nothing at the center."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._remote = Remote(client, "the center", url)

@@ -10,7 +10,7 @@ Parts = AsyncIterator[list[dict[str, Any]]]
 
 
 class FakeCenter:
-    """A center that can fail at its next calls if a test says so.
+    """A center whose next calls fail if a test says so.
 
     `failures`: how many of the next calls raise Unavailable and do nothing. `lost_answers`: how many of the next calls
     of `send` store the submission and then raise Unavailable.

@@ -81,7 +81,7 @@ class SendSubmission(SendOnce):
     async def _parts(self, number: str) -> AsyncIterator[list[dict[str, Any]]]:
         """The people of the submission in parts of 500. The stored parts of lines can have fewer than 500 people.
 
-        The people always have the same order: if a part is sent again, the center refuses other content.
+        The people always have the same order, because the center refuses a part that is sent again with other content.
         """
         async with self._database.read() as connection:
             keys = await people.parts_of_submission(connection, number)

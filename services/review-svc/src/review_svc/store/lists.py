@@ -62,7 +62,7 @@ SHOWN = "l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_nam
 LIST = Statement(
     "SELECT {shown} FROM lines AS l WHERE {filter} ORDER BY {order}", shown=SHOWN, filter=FILTER, order=ORDER
 )
-#: Sorts rows without most columns, and then reads all columns of one page. The last `OFFSET 0` keeps PostgreSQL from
+#: Sorts rows with few columns, and then reads all columns of one page. The last `OFFSET 0` keeps PostgreSQL from
 #: planning a join.
 PAGE = """
     SELECT {shown} FROM (SELECT l.line_id FROM {lines} ORDER BY {order} LIMIT :limit OFFSET :offset) AS page
@@ -144,7 +144,7 @@ class LineFilter:
     enrollment_type: str | None = None
     plan: str | None = None
     flagged: bool | None = None
-    #: Lines of this union's subtree only; None = the city.
+    #: Only lines of this union's subtree. None = the whole city.
     scope_id: UUID | None = None
 
     @property

@@ -32,7 +32,7 @@ HISTORY = Statement(
 async def lines(
     connection: Connection, person_keys: Sequence[str], scope_id: UUID | None, *, of_chain: bool
 ) -> list[Record]:
-    """The person's lines that an account of the union `scope_id` may see.
+    """The person's lines that an account of the union `scope_id` is allowed to see.
 
     If `of_chain` is true: the lines of this union, the lines that it submitted for another union, and the lines that
     have it in their chain (A56). If `of_chain` is false: the lines of this union and of all unions below it; if

@@ -22,7 +22,7 @@ PENDING = [
     Column("fee", "保障费用", "money_fen"),
     Column("operation", "操作"),
 ]
-#: The columns of the list 待提交 (F237): those of `PENDING` without 操作.
+#: The columns of the list 待提交 (F237): the columns of `PENDING` without 操作.
 STAGED = [column for column in PENDING if column.field != "operation"]
 
 PEOPLE = [

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class LineIncomplete(ValueError):
     """All parts of a line have arrived, but they do not contain exactly the people of the line.
 
-    Their number of people is not the number of the line's heads, or a person came twice. The text names no person.
+    The number of people in the parts differs from the line's heads, or a person came twice. The text of this error
+    names no person.
     """
 
 

@@ -142,7 +142,10 @@ async def _reopen(line_ids: Sequence[UUID], decision: Decision, work: UnitOfWork
 
 
 def _require_same(decision: Decision, lines: Sequence["asyncpg.Record"]) -> None:
-    """Raises DecisionDiffers if the decision names a line that is not in `lines`, or if its sums are different."""
+    """Raises DecisionDiffers if the decision does not fit `lines`.
+
+    It does not fit if it names a line that is not in `lines`, or if its sums are not the sums of `lines`.
+    """
     heads, fee = sum(line["heads"] for line in lines), sum((_fee(line) for line in lines), Shares.of())
     if len(lines) < len(set(decision.line_ids)) or (decision.heads, decision.fee) != (heads, fee):
         raise DecisionDiffers(lines=len(lines), heads=heads, total_fen=fee.total_fen)

@@ -88,7 +88,7 @@ def entry(one: Item) -> Text:
 
 @app.command("groups")
 def groups_command(context: typer.Context, service: OneService = None, as_json: AsJson = False) -> None:
-    """Groups of dead letters with the same cause, event type and outline of the payload. Often a group has one bug."""
+    """Groups of dead letters with the same cause, event type and outline of the payload. Often one bug caused them."""
     with operators(context) as client:
         services = [service] if service else client.services
         groups = [group | {"service": name} for name in services for group in client.get(name, f"{ROUTE}/groups")]
@@ -136,7 +136,10 @@ def edit_command(
     then_replay: ThenReplay = False,
     as_json: AsJson = False,
 ) -> None:
-    """Store a changed copy of the record for the next replay. The original stays. The edit is recorded."""
+    """Store a changed copy of the record for the next replay. The original stays.
+
+    The account, the change and the reason are recorded.
+    """
     changes = [_change("replace", "", payload.read_text(encoding="utf-8"))] if payload else []
     changes += [_change("add", *_pair(one)) for one in sets or []]
     changes += [{"op": "remove", "path": one} for one in removes or []]

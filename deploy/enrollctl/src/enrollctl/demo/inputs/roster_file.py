@@ -64,7 +64,7 @@ def _text(cell: Cell) -> str:
 
 
 def read_bytes(path: Path, what: str) -> bytes:
-    """The content of the file. Raises Failure if the path has no readable file. `what`: what the file should be."""
+    """The content of the file. Raises Failure if it cannot be read. `what`: the kind of file, for the message."""
     if path.is_dir():
         raise Failure(f"{path} is a folder; name the {what} itself")
     try:

@@ -62,7 +62,7 @@ class TopicFigures:
             self._last[place] = sequence
             return
         last = self._last.get(place, 0)
-        # On a compacted topic Kafka removes older records of a key; their missing numbers are no gap.
+        # On a compacted topic Kafka removes older records of a key. Their missing numbers do not count as a gap.
         if not BY_NAME[place[0]].compacted:
             self.gaps += max(0, sequence - last - 1)
         self.regressions += sequence <= last
@@ -151,7 +151,7 @@ async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigu
 
 
 def count_kafka_record(figures: TopicFigures, record: Any, unions: set[str], earlier: Ends) -> None:
-    """Count one record. A tombstone is no event: a restore publishes it to delete a key of a compacted topic."""
+    """Count one record. A tombstone is not counted: it is not an event, but deletes a key of a compacted topic."""
     if record.value is None:
         return
     envelope = Envelope.from_headers(record.headers)

@@ -26,7 +26,7 @@ class Holdings:
     vouchers_accepted: int = 0
 
     def since(self, before: "Holdings") -> "Holdings":
-        """The difference between these data and those of `before`."""
+        """The difference between these data and the data of `before`."""
         return Holdings(**{one.name: getattr(self, one.name) - getattr(before, one.name) for one in fields(self)})
 
     def as_dict(self) -> dict[str, int]:

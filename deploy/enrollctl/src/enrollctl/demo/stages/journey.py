@@ -23,7 +23,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: (docs/formulas.md).
 RATES = {Term.FULL_YEAR: Shares.of(city=1300, district=1300), Term.HALF_YEAR: Shares.of(city=650, district=650)}
 OFFICIAL_YEAR = 2024
-#: Seconds until a stage must be done. Tests kill services during a stage, so this includes time for a restart.
+#: Seconds until a stage must be done. Tests kill services during a stage, so the time must be enough for a restart.
 WAIT_S = 600.0
 TOO_LONG = (
     "stage {} did not end within {:.0f} s; see `enrollctl status`, `enrollctl lag` and `enrollctl dead-letters list`"
