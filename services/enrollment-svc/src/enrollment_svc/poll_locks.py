@@ -46,7 +46,7 @@ async def _retired_or_deceased(
 ) -> set[str]:
     """The person keys of people whom a registry reported as retired or deceased.
 
-    The report is in this poll. Or an earlier poll stored the report, and the member arrives in this poll.
+    Either the report is in this poll, or an earlier poll stored the report and the member arrives only in this poll.
     """
     member_ids = {
         status.member_id for answer in answers for status in answer.statuses if status.employment in RETIRED_OR_DECEASED

@@ -20,7 +20,7 @@ class Rules(BaseSettings):
 
     #: A submission refuses people whose statuses are older than this, and starts a check of these people (A45).
     status_max_age_days: int = 30
-    #: When cover starts: the day after the submission, or after the approval (A01).
+    #: When cover starts: on the day after the submission, or on the day after the approval (A01).
     start_rule: StartRule = StartRule.SUBMIT_NEXT_DAY
     #: Cover that starts on this date or later has the half-year fee. A half-year rate may have another date (A03).
     half_year_from_month: int = 7

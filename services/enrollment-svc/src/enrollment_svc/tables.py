@@ -55,9 +55,9 @@ class CandidateRow(Table, table=True):
 
 
 class CandidateStatusRow(Table, table=True):
-    """The registries' answers about a member. Without an answer there is no row.
+    """The registries' answers about a member. A member without an answer has no row.
 
-    An answer may arrive before its member. Then the row waits here, and it counts as soon as the member arrives.
+    An answer can arrive before its member. Then the row waits here, and it counts as soon as the member arrives.
     """
 
     __tablename__ = "candidate_statuses"
@@ -83,7 +83,7 @@ class CheckSetRow(Table, table=True):
     __tablename__ = "check_sets"
     __table_args__ = (
         Index("check_sets_open", "union_id", postgresql_where=sql("completed_at IS NULL")),
-        # The latest check of a union, in the header of its lists (`store/candidates/checks.py`).
+        # For the latest check of a union, which the header of its lists shows (`store/candidates/checks.py`).
         Index("check_sets_union", "union_id"),
     )
 
@@ -116,8 +116,8 @@ class RateRow(Table, table=True):
     """The fee of a year, plan and term. `scope` is `city`, or the id of the district that splits the fee (A60).
 
     `second_level_fen` is a part of the district share (A33). `half_year_from` (MM-DD) is set on the city's half-year
-    row only. If it is None, the setting `half_year_from` applies (A03). The first submission that uses a rate locks it
-    at `sealed_at`. This column, the API's field `sealed` and the code RATE_SEALED keep an older word for locked.
+    row only. If it is None, the setting `half_year_from` applies (A03). `sealed_at`: when the first submission used the
+    rate and so locked it. This column, the API's field `sealed` and the code RATE_SEALED use an older word for locked.
     """
 
     __tablename__ = "rates"
@@ -213,9 +213,10 @@ class LineRow(Table, table=True):
         Index("lines_of_batch", "batch_no", "unit_id", "channel", unique=True),
         Index("lines_by_union", "union_id", "year"),
         Index("lines_by_submission", "submission_no", postgresql_where=sql("submission_no IS NOT NULL")),
-        # The first pages of 参保信息查询 in a large subtree, and the number of enrollments of a year in the whole city,
-        # without the wide rows (`store/batches/enrollments.py`). The year is no key, because without statistics
-        # PostgreSQL would search the lines of one union by the year, too.
+        # For the first pages of 参保信息查询 in a large subtree, and for the number of enrollments of a year in the
+        # whole city: this index answers both, so that the wide rows are not read (`store/batches/enrollments.py`). The
+        # year is not a key of the index, because PostgreSQL, as long as it has no statistics, would then search by the
+        # year even for the lines of one union.
         Index(
             "lines_latest",
             sql("submitted_at DESC"),
@@ -304,7 +305,7 @@ class LineHistoryRow(Table, table=True):
 
 
 class CenterAnswerRow(Table, table=True):
-    """The center's decision on a district's submission. It may arrive before the line's BatchCompleted.
+    """The center's decision on a district's submission. It can arrive before the line's BatchCompleted.
 
     `line_id` is the nil UUID if the decision is about all lines.
     """
@@ -319,7 +320,7 @@ class CenterAnswerRow(Table, table=True):
 
 
 class SettledSubmissionRow(Table, table=True):
-    """A submission that is paid in full. Its VoucherAccepted may arrive before the BatchCompleted of its lines."""
+    """A submission that is paid in full. Its VoucherAccepted can arrive before the BatchCompleted of its lines."""
 
     __tablename__ = "settled_submissions"
 

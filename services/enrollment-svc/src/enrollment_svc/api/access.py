@@ -20,7 +20,8 @@ NAMES_IN_FULL = (Role.HANDLER,)
 async def may_read(read: ReadContext, union_id: UUID) -> None:
     """Check that the caller may read this union.
 
-    Raises Forbidden, or UnsupportedUnionType for a union whose type may not enroll members (F021, F022).
+    Raises Forbidden if the union is out of reach, and UnsupportedUnionType if unions of its type are not allowed to
+    enroll members (F021, F022).
     """
     await require_reach(read.connection, read.principal, union_id)
     union = await references.entry(read.connection, UnionChanged, str(union_id))
@@ -29,5 +30,5 @@ async def may_read(read: ReadContext, union_id: UUID) -> None:
 
 
 async def own_district(work: UnitOfWork, principal: Principal) -> UUID:
-    """The id of the caller's district or industry union (A60). Raises NotDistrict for any other caller."""
+    """The id of the caller's union (A60). Raises NotDistrict if it is neither a district nor an industry union."""
     return await own_place(work.connection, principal, SUBMITTERS, NotDistrict)

@@ -39,7 +39,9 @@ class CalendarDay(BaseModel):
 
 
 class CalendarYear(BaseModel):
-    """`complete`: every day is known. In an incomplete year a check has no due time, and operators get an alarm."""
+    """`complete`: True if every day of the year is known. If a check needs an unknown day for its due time, it has no
+    due time, and operators get an alarm.
+    """
 
     model_config = example({"year": 2024, "complete": False, "days": [_DAY_EXAMPLE]})
 

@@ -34,5 +34,5 @@ LOCK = Statement(
 
 
 async def lock(connection: Connection, kind: Locked, ids: Iterable[UUID | str]) -> None:
-    """Lock the slots of these ids for this transaction, in the order of the slots, so that nobody deadlocks."""
+    """Lock the slots of these ids for this transaction, in the order of the slots, so that there is no deadlock."""
     await LOCK.execute(connection, kind=kind, slots=SLOTS, ids=[str(one) for one in ids])

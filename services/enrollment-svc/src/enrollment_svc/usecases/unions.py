@@ -11,7 +11,9 @@ from enrollment_svc.domain.submissions.review_chain import UnionNode, review_cha
 
 
 async def enrolling_union(connection: Connection, union_id: UUID) -> UnionChanged:
-    """A union that may enroll members. Raises UnionUnknown, UnionInactive or UnsupportedUnionType (F021, F022)."""
+    """The union, if it is allowed to enroll members. Raises UnionUnknown, UnionInactive or UnsupportedUnionType (F021,
+    F022).
+    """
     union = await references.entry(connection, UnionChanged, str(union_id))
     if union is None:
         raise UnionUnknown(union_id=str(union_id))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Happened(BaseModel):
-    """An event of a line. `by` is an account, a union, a submission or empty.
+    """An event of a line. `by` is an account, the name of a union, a submission number, or empty.
 
     `by_name` and `by_union` are set only if `by` is an account.
     """
@@ -40,8 +40,8 @@ class Happened(BaseModel):
 
 
 class LineShown(BaseModel):
-    """A line. `heads` and `fee` leave out returned and withdrawn people; `rate` is one person's fee. A request to
-    withdraw the line must contain this `version`.
+    """A line. `heads` and `fee` leave out returned and withdrawn people; `rate` is one person's fee. If a request to
+    withdraw the line contains this `version`, the request is refused if the line has changed since.
 
     If `start_rule` is approve_next_day, dates, term and fee are a forecast until the line is completed (A01).
     """
@@ -80,7 +80,8 @@ class LineShown(BaseModel):
 class PersonShown(BaseModel):
     """A person as stored at submission. A returned person has a `reason`.
 
-    `flagged`: while the line was under review, a registry answered that the person is retired or deceased (A54).
+    `flagged`: retired or deceased, if a registry gave this answer while the line was under review (A54); otherwise
+    null.
     """
 
     member_id: UUID

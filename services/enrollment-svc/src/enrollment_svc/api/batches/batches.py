@@ -109,7 +109,9 @@ Filters = Annotated[BatchFilter, Depends(to_batch_filter)]
 
 @router.get("/batches", dependencies=[may("查看参保批次", *READERS)])
 async def list_batches(read: Read, page: Paging, batch_filter: Filters) -> Page[BatchShown]:
-    """A union's batches (default: the caller's own), newest first; both ends of the dates are inclusive (F190)."""
+    """The batches of a union, newest first. By default, the union is the caller's own. The first and the last day of
+    the requested period are included (F190).
+    """
     rows = await batches.page(read.connection, batch_filter, page)
     return page.of(await batches.count(read.connection, batch_filter), [_batch(row) for row in rows])
 

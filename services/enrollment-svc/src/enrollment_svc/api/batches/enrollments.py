@@ -32,10 +32,10 @@ router = APIRouter(tags=["enrollments"])
 
 
 class SearchEnrollments(Body):
-    """The filters, joined by AND. `number`: a document number. It identifies a person, so it is sent in the body and
-    never in a URL.
+    """The filters; an enrollment must match all of them. `number`: a document number. It identifies a person, so it is
+    sent in the body and never in a URL.
 
-    `union_id`: search this union and all unions below it. Default: everything that the caller reaches.
+    `union_id`: search this union and all unions below it. By default, all unions that the caller reaches are searched.
     """
 
     model_config = example({"year": 2024, "member_no": "007000000001"})

@@ -26,7 +26,7 @@ router = APIRouter(tags=["exports"], dependencies=[Depends(only_known_parameters
 
 @router.get("/batches/export", response_class=Response, dependencies=[may("导出参保批次", *READERS)])
 async def export_batches(read: Read, batch_filter: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
-    """The list of batches with its filters, as a file."""
+    """The batches that the filters match, as a file."""
     return await export(
         read,
         name="batches_exported",

@@ -51,7 +51,7 @@ class LineProof(BaseModel):
 class Proof(BaseModel):
     """`people`, `batch` and `figures`: the sums over the people, over the lines and in the union's figures.
 
-    `agrees`: the three are equal, and each line agrees with its people.
+    `agrees`: True if these three sums are equal, and in each line the stored sum equals the sum over its people.
     """
 
     model_config = example(

@@ -23,12 +23,13 @@ class Target(Word):
 
 
 class Candidate(BaseModel):
-    """A row of the tabs. A status that is None shows as "-"; dates are a preview of a submission made now.
+    """A row of the tabs. A status that is None is shown as "-". `start_on`, `end_on` and `term` are those that the
+    cover would have if the person were submitted now.
 
-    `cells` hold the text for each column of `/texts`. `retirement` marks a person who is 不明确 and may be past the age
-    of retirement (A20); only handlers see it. `changed_after_confirmation`: after the handler's confirmation, the
-    employment registry gave another answer (A43). `reasons`: why the person cannot be submitted, as in
-    `/candidates/{member_id}/reasons`; empty if the person can be submitted.
+    `cells` hold the text for each column of `/texts`. `retirement` marks a person whose employment is 不明确 and who
+    has reached, or has possibly reached, retirement age (A20); only handlers see it. `changed_after_confirmation`: True
+    if the employment registry gave another answer after the handler's confirmation (A43). `reasons`: why the person
+    cannot be submitted, as in `/candidates/{member_id}/reasons`; empty if the person can be submitted.
     """
 
     model_config = example(

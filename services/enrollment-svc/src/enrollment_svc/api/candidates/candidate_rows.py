@@ -56,8 +56,8 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
 
 
 def _channel_of(person: Person) -> Channel:
-    """The channel whose reasons are shown: the person's own, or the social-security-card channel for a person without
-    one.
+    """The channel whose reasons are shown: the person's own channel. For a person without a channel, it is the
+    social-security-card channel.
     """
     return person.channel or Channel.SOCIAL_SECURITY_CARD
 

@@ -94,10 +94,11 @@ Filters = Annotated[Search, Depends(_search)]
 
 @router.get("/candidates", dependencies=[may("查看待校验和待提交名单", *READERS)])
 async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Candidate]:
-    """One tab. `card_status=-`: people whose card status was never obtained, or of whom the registry has no record.
+    """One tab. `card_status=-` selects people whose card status was never obtained, or of whom the registry has no
+    record.
 
-    `take_service_card`: only people whose card is still not in order although the time promised for the answer has
-    passed (F119). They are people of 待校验, so `tab` is ignored.
+    `take_service_card` selects people whose card is still not in order although the time promised for the answer has
+    passed (F119). All of them are in 待校验, so `tab` is ignored.
 
     To search by name or document number, POST the filters to /candidates/search.
     """
@@ -106,7 +107,7 @@ async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Can
 
 @router.post("/candidates/search", dependencies=[may("查询待校验和待提交名单", *READERS)])
 async def search_candidates(search: Search, read: Read, page: Paging) -> Page[Candidate]:
-    """One tab. The filters may also contain a name or a document number. This POST only reads."""
+    """One tab. The filters can also contain a name or a document number. This POST only reads."""
     return await _list(search, read, page)
 
 
@@ -126,7 +127,7 @@ async def export_candidates(read: Read, search: Filters, format: ExportFormat = 
     response_class=Response,
 )
 async def export_search(search: Search, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
-    """A whole tab as a file. The filters may also contain a name or a document number."""
+    """A whole tab as a file. The filters can also contain a name or a document number."""
     return await _export(search, read, format)
 
 

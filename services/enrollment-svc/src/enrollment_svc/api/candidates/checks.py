@@ -25,7 +25,7 @@ class StartCheck(InYear):
 class CheckAnswer(BaseModel):
     """`check`: the new or the running check; None if nobody is in 待校验.
 
-    `already_running`: `check` was already running when this request arrived.
+    `already_running`: True if `check` was already running when this request arrived.
     """
 
     model_config = example({"check": CHECK_EXAMPLE, "already_running": False})

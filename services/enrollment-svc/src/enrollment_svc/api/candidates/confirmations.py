@@ -55,7 +55,7 @@ async def list_confirmations(
     year: Year | None = None,
     member_no: Number | None = None,
 ) -> Page[Candidate]:
-    """The list; by default the people who are not confirmed yet.
+    """The list. By default, it shows only the people who are not confirmed yet.
 
     To search by name or document number, POST the filters to /confirmations/search.
     """
@@ -100,7 +100,9 @@ class Over(InYear):
 
 
 class PromptShown(BaseModel):
-    """The prompt before 全部确认. `of_retirement_age` and `maybe_of_retirement_age` are parts of `people` (A20)."""
+    """The prompt before 全部确认. `people`: how many people 全部确认 would confirm. `of_retirement_age` of them have
+    reached retirement age, and `maybe_of_retirement_age` others of them have possibly reached it (A20).
+    """
 
     model_config = example(
         {
@@ -123,7 +125,9 @@ class PromptShown(BaseModel):
 
 @router.post("/confirmations/prompt", dependencies=[may("全部确认", Role.HANDLER)])
 async def show_prompt(over: Over, read: Read) -> PromptShown:
-    """The prompt before 全部确认: how many people, and how many of them have or may have reached retirement age."""
+    """The prompt before 全部确认: how many people it would confirm, and how many of them have reached, or have possibly
+    reached, retirement age.
+    """
     await may_read(read, over.union_id)
     people_filter = over.people_filter(await over.year_of(read.connection, read.now), read.index)
     prompt = await confirmation.prompt(read.connection, people_filter, read.row_cipher, read.now.date())
@@ -156,7 +160,9 @@ class Confirm(Over):
 
 
 class LeftOut(BaseModel):
-    """A reason why chosen people were not confirmed, and for how many. `message` has the reason and the next step."""
+    """A reason why chosen people were not confirmed, and the number of these people. `message` has the reason and the
+    next step.
+    """
 
     code: str
     message: str
@@ -173,9 +179,9 @@ LEFT_OUT = {
 
 
 class ConfirmAnswer(BaseModel):
-    """`confirmed`: people confirmed by this request. `ready`: those of them who are now in 待提交.
+    """`confirmed`: how many people this request confirmed. `ready`: how many of them are now in 待提交.
 
-    `open`: people of the union who still wait for a confirmation.
+    `open`: how many people of the union still wait for a confirmation.
     `left_out`: why the other chosen people were not confirmed.
     """
 

@@ -37,7 +37,7 @@ class PersonFilters(Body):
 
 
 class InYear(Body):
-    """A union and a year. By default the year is the one whose window is open for the enrollment type."""
+    """A union and a year. If `year` is None: the year whose window is open for the enrollment type."""
 
     union_id: UUID
     year: Year | None = None

@@ -26,8 +26,9 @@ router = APIRouter(tags=["candidates"])
 class Reasons(BaseModel):
     """`tab`: the tab that lists the person, or None. `reasons` is empty if the person can be submitted.
 
-    `counted`: a person may have several reasons, but the numbers of people by reason count this person only here (A40).
-    `state`: the state in the state machine of a person in a year.
+    `counted`: the one reason under which the person is counted in the numbers of people by reason. Without it, a person
+    with several reasons would be counted several times (A40).
+    `state`: the person's state in the year, as in the state machine `PERSON`.
     """
 
     model_config = example(
@@ -58,7 +59,9 @@ class Reasons(BaseModel):
 async def show_reasons(
     member_id: UUID, read: Read, channel: Channel | None = None, year: Year | None = None
 ) -> Reasons:
-    """Every reason why the person cannot be submitted in the channel (default: their own), with the next step."""
+    """Every reason why the person cannot be submitted in the channel, each with the next step. By default, the channel
+    is the person's own.
+    """
     year = year or await open_year(read.connection, EnrollmentType.IMMEDIATE, read.now.date())
     row = await people.find(read.connection, member_id, year)
     if row is None:

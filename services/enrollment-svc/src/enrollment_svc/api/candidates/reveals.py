@@ -26,7 +26,7 @@ class Revealed(BaseModel):
 async def reveal_number(member_id: UUID, read: Read, response: Response) -> Revealed:
     """The full document number, for handlers of the member's union and of its superior unions.
 
-    The audit log is committed before the response.
+    The entry in the audit log is committed before the response is sent.
     """
     row = await people.find(read.connection, member_id, read.now.year)
     if row is None or row["removed_at"] is not None:

@@ -73,7 +73,8 @@ class Summary(BaseModel):
     already counted in `to_verify` (A40).
 
     `fee` covers everybody in 待提交 (A11). `rate` and `fee` are None if no plan is chosen, the plan has no rate, or
-    the window of the year is closed. `choices`: the plans of the drop-down. If a plan is locked, only this plan (F170).
+    the window of the year is closed. `choices`: the plans of the drop-down. If a plan is locked, the drop-down has only
+    this plan (F170).
     """
 
     model_config = example(
@@ -140,8 +141,8 @@ async def show_summary(
     plan: Code | None = None,
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
 ) -> Summary:
-    """The header of one channel or, without `channel`, of both. `plan`: the plan of `rate` and `fee`. The parameter is
-    ignored if the union's year is already locked to a plan.
+    """The header of one channel or, without `channel`, of both channels. `plan`: the plan for which `rate` and `fee`
+    are computed. It is ignored if the union's plan of this year is already locked.
     """
     await may_read(read, union_id)
     shown = await preview(read.connection, union_id, enrollment_type, read.now, year, plan)

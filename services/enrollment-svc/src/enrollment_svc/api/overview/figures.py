@@ -69,8 +69,8 @@ class CheckFigures(BaseModel):
 
 
 class Figures(BaseModel):
-    """`enrollments`: the number of people in lines, by the state of their enrollment. Only `held` people hold a city
-    key, which keeps a person from being enrolled twice in a year.
+    """`enrollments`: the number of people in lines, by the state of their enrollment. Only people in the state `held`
+    have a city key, which keeps a person from being enrolled twice in a year.
     """
 
     model_config = example(

@@ -56,8 +56,9 @@ class LeftOut(BaseModel):
 class Progress(BaseModel):
     """Every stage in order.
 
-    Do not add up all stages. `imported` counts all members. The people of `to_confirm` are also counted in `to_verify`
-    (A40). `center_confirmed` and `paid` are parts of 已完成. `paid`: paid in full, or nothing was due.
+    Do not add up the stages, because several stages count the same people. `imported` counts all members. The people of
+    `to_confirm` are also counted in `to_verify` (A40). The people of `center_confirmed` and `paid` are also counted in
+    `completed`. `paid` counts the people whose submission is paid in full, or for whom nothing was due.
     """
 
     model_config = example(
@@ -83,10 +84,10 @@ class Progress(BaseModel):
 async def show_progress(
     read: Read, union_id: UUID | None = None, year: Year | None = None, plan: Code | None = None
 ) -> Progress:
-    """The progress of a union (default: the caller's own) in a year, from import to payment. Default: the year whose
-    window is open.
+    """The progress of a union in a year, from import to payment. By default, the union is the caller's own, and the
+    year is the one whose window is open.
 
-    `plan`: the plan of the forecast. The parameter is ignored if the union's year is already locked to a plan.
+    `plan`: the plan of the forecast. It is ignored if the union's plan of this year is already locked.
     """
     union_id = chosen_place(read.principal, union_id)
     await may_read(read, union_id)

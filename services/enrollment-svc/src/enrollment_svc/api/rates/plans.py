@@ -35,9 +35,11 @@ class PriceShown(BaseModel):
 
 
 class PlanShown(BaseModel):
-    """`selectable`: a handler may choose the plan. `prices`: the rate of each term. Empty if the plan is closed.
+    """`selectable`: True if a handler can choose the plan. `prices`: the rate of each term; empty if the plan is
+    closed.
 
-    `locked`: the union has people under review or enrolled with this plan, so it cannot choose another plan (F170).
+    `locked`: True if the union has people under review or enrolled with this plan, so that it cannot choose another
+    plan (F170).
     """
 
     model_config = example(

@@ -60,7 +60,7 @@ class PutRate(Body):
 
     `half_year_from` (MM-DD) is allowed only in a half-year rate. Cover that starts on this day or later has this rate
     (A03).
-    `sample`: not an official figure. `version`: the version that the screen showed, if any.
+    `sample`: True if the rate is not an official figure. `version`: the version that the screen showed, if any.
     """
 
     model_config = example({"plan_name": "A类会员专享基本保障", "shares": RATE})
@@ -92,7 +92,7 @@ class PutSplit(Body):
 
 
 class RateShown(BaseModel):
-    """`sealed`: the rate is locked, because a submission has used it or its year is past.
+    """`sealed`: True if the rate is locked, because a submission has used it or its year is past.
 
     `scope_union_id`: the district whose split this is. None = the city's rate.
     """

@@ -28,7 +28,7 @@ class PutWindow(Body):
 
 
 class WindowShown(BaseModel):
-    """`open`: today people can be submitted for `year`. `version` 0: nobody has changed the default window."""
+    """`open`: True if people can be submitted for `year` today. `version` 0: nobody has changed the default window."""
 
     model_config = example(
         {

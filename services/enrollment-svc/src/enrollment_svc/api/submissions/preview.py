@@ -35,13 +35,15 @@ class Preview:
         return found.find(self.cover.term) if found and self.cover else None
 
     def choices(self) -> list[Rate]:
-        """The plans that can be chosen. If a plan is locked, only this plan (F168, F170)."""
+        """The rates of the plans that can be chosen. If a plan is locked, only this plan can be chosen (F168, F170)."""
         plans = [self.plan] if self.locked else sorted(self.rates)
         return [rate for rate in map(self.rate, plans) if rate]
 
 
 async def open_year(connection: Connection, kind: EnrollmentType, today: date) -> int:
-    """The year whose window is open (F144, A55). If two are open, the earlier year. If none is, the calendar year."""
+    """The year whose window is open (F144, A55). If the windows of two years are open: the earlier year. If no window
+    is open: the current calendar year.
+    """
     years = open_years(kind, today, await windows.around(connection, today))
     return years[0] if years else today.year
 

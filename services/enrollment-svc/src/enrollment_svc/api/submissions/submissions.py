@@ -118,7 +118,7 @@ class LineSubmitted(BaseModel):
 
 
 class RefusedPerson(BaseModel):
-    """A refused person. If the id is no member of the union, `member_no` and the masked fields are null."""
+    """A refused person. If the id belongs to no member of the union, `member_no` and the masked fields are null."""
 
     member_id: UUID
     member_no: str | None
@@ -190,7 +190,8 @@ class TermsShown(BaseModel):
 class DialogShown(TermsShown):
     """The content of the dialog before 确定. The submission sends `fee.total_fen` back as `expected_total_fen`.
 
-    `heads`: all ticked people, including `refused`. `heads_to_submit`: the people whom 跳过并提交其余 would submit.
+    `heads`: the number of all ticked people, including `refused`. `heads_to_submit`: the number of people whom
+    跳过并提交其余 would submit.
     """
 
     model_config = example(
@@ -212,8 +213,8 @@ class DialogShown(TermsShown):
 
 
 class SubmitAnswer(TermsShown):
-    """`heads` and `lines` cover this submission only. `joined`: an earlier submission of the day had created the
-    batch (A47). `check`: the check of the people who were skipped because of STATUS_STALE, if any.
+    """`heads` and `lines` cover this submission only. `joined`: True if an earlier submission of the day had created
+    the batch (A47). `check`: the check of the people who were skipped because of STATUS_STALE, if any.
     """
 
     model_config = example(
@@ -282,7 +283,9 @@ async def submit_people(body: Submit, command: Command) -> Response:
 
 
 def _not_submitted(outcome: NotSubmitted, union_id: UUID) -> CommandResult:
-    """The answer with the refusal. An exception is not raised, because it would roll back the start of the check."""
+    """The answer with the refusal. The refusal is not raised as an exception, because an exception would roll back the
+    start of the check.
+    """
     refusal = outcome.selection.refusal()
     check = check_shown(outcome.check.check) if outcome.check.check else None
     detail: dict[str, Any] = refusal.detail | {"check": check.model_dump(mode="json") if check else None}

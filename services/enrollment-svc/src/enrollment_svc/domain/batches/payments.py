@@ -6,7 +6,7 @@ from contracts.words import Word
 
 
 class PaymentState(Word):
-    """The same codes and words as in the district's lists (F271, A62). Only a line that is 已完成 has a state."""
+    """The same codes and words as in the district's lists (F271, A62). Only an 已完成 line has a payment state."""
 
     AWAITING_CONFIRMATION = "awaiting_confirmation", "待职保中心确认"
     PAYABLE = "payable", "待缴费"

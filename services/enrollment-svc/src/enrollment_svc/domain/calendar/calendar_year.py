@@ -1,4 +1,4 @@
-"""A year of the working calendar as the State Council's notice gives it: days off, and weekend days to work."""
+"""A year of the working calendar as the State Council's notice gives it: days off, and weekend days that are worked."""
 
 from collections.abc import Collection
 from datetime import date, timedelta

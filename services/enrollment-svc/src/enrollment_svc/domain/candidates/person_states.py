@@ -41,8 +41,9 @@ class CoverStays(Refusal):
 
 _CANDIDATE, _UNDER_REVIEW, _ENROLLED, _EXCLUDED, _HIDDEN = PersonInYear
 
-#: A person who is 已参保 here may be returned. Example: the center rejects a line, then a reviewer returns it. The two
-#: events have different keys. If BatchReturned arrives before CenterRejected, the person is still 已参保 here (A53).
+#: A reviewer's return is also accepted for a person who is 已参保 here. Example: the center rejects a line, then a
+#: reviewer returns the line. The two events have different keys. If BatchReturned arrives before CenterRejected, the
+#: person is still 已参保 here (A53).
 PERSON = StateMachine(
     "person in a protection year",
     states=PersonInYear,

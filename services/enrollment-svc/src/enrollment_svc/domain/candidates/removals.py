@@ -1,4 +1,4 @@
-"""Whether a member may be removed. A member under review may not be removed, because a reviewer is deciding (A57)."""
+"""Whether a member can be removed. A member under review cannot be removed, because a reviewer is deciding (A57)."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,7 @@ UNDER_REVIEW = "UNDER_REVIEW"
 def refusal(own_lines: Collection[LineState]) -> str | None:
     """Why a removal is refused, or None. `own_lines`: the states of the lines that still contain this member.
 
-    A member who is 已参保 may be removed. The batch and the cover stay. The city key stays taken, so the person cannot
-    be enrolled again in the same year.
+    A member who is 已参保 can be removed. The batch and the cover stay. The person's city key stays occupied, too, so
+    the person cannot be enrolled again in the same year.
     """
     return UNDER_REVIEW if LineState.IN_REVIEW in own_lines else None

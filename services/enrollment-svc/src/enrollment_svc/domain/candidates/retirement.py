@@ -9,10 +9,10 @@ from contracts.words import DocumentType, Word
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """People born before the year `first_born` retire at the age of `base_years`. For people born later, the age rises.
+    """People born before the year `first_born` retire at the age of `base_years`. All others retire some months later.
 
-    Example with `months_per_step` 4: births in January to April of `first_born` have a delay of one month, births in
-    May to August a delay of two. No delay is longer than `most_delay` months.
+    Example with `months_per_step` 4: for people born in January to April of `first_born` the delay is one month, for
+    people born in May to August of that year it is two months. No delay is longer than `most_delay` months.
     """
 
     base_years: int
@@ -27,9 +27,9 @@ WOMEN_50 = Rule(base_years=50, first_born=1975, months_per_step=2, most_delay=60
 
 
 class Suspicion(Word):
-    """Whether a person who is 不明确 may have retired, by birth date.
+    """Whether a person who is 不明确 has possibly retired, judged by the birth date.
 
-    Women retire at 50 or at 55 (plus the delay). This depends on their post, which is not known here. So between
+    Women retire at 50 or at 55 (plus the delay). The age depends on their post, which is not known here. So between
     these two ages the answer for a woman is POSSIBLE.
     """
 
@@ -56,14 +56,16 @@ def delay_months(born: date, rule: Rule) -> int:
 
 
 def retires_on(born: date, rule: Rule) -> date:
-    """The birth date plus age and delay. If the month does not have this day, its last day."""
+    """The birth date plus age and delay. If that month does not have this day: the last day of the month."""
     months = born.month - 1 + delay_months(born, rule)
     year, month = born.year + rule.base_years + months // 12, months % 12 + 1
     return date(year, month, min(born.day, monthrange(year, month)[1]))
 
 
 def suspicion(document_type: DocumentType, number: str, today: date) -> Suspicion | None:
-    """None: too young, or the number has no birth date. Call it only for a person who is 不明确 (A20)."""
+    """None if the person is too young, or if the number has no birth date. Call it only for a person who is 不明确
+    (A20).
+    """
     if document_type not in _WITH_BIRTH_DATE or len(number) != 18:
         return None
     try:

@@ -10,7 +10,8 @@ from contracts.words import CardStatus, Channel, EmploymentStatus
 class Statuses:
     """Value, raw code, time and source of each registry's answer (D13).
 
-    A time without a value: the registry has no record. No time: not asked, or no answer. Both are shown as "-" (A42).
+    A time without a status means that the registry has no record of the person. No time means that the registry was not
+    asked or has not answered. In both cases screens show "-" (A42).
     """
 
     card: CardStatus | None = None
@@ -57,15 +58,16 @@ def stale(
 
 
 def card_fails(statuses: Statuses, channel: Channel | None) -> bool:
-    """Whether the person needs a social security card, and the registry answered "no record" or a status other than
-    正常.
+    """Whether the person cannot be enrolled because of the social security card (F121).
 
-    With such a card the person cannot be enrolled (F121).
+    This is so if the person needs this card, and the registry answered "no record" or a status other than 正常.
     """
     checked = statuses.card_checked_at is not None and channel is Channel.SOCIAL_SECURITY_CARD
     return checked and statuses.card is not CardStatus.NORMAL
 
 
 def _is_newer(answer: datetime | None, stored: datetime | None) -> bool:
-    """If both times are equal, the answer that arrives later is newer, because the registries' clock may be coarse."""
+    """If both times are equal, the answer that arrives later counts as newer, because a registry's clock is possibly
+    too coarse to give two answers different times.
+    """
     return answer is not None and (stored is None or answer >= stored)

@@ -4,7 +4,7 @@ from contracts.words import Word
 
 
 class Stage(Word):
-    """What the progress counts. The people in 待确认 are counted in 待校验, too (A40).
+    """The stages in which the progress counts people. The people in 待确认 are counted in 待校验, too (A40).
 
     Each stage after 已完成 counts a part of the people of the stage before it.
     """

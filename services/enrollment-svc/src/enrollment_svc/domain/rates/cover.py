@@ -26,7 +26,7 @@ def cover(
     half_year_from: tuple[int, int] = HALF_YEAR_FROM,
     window: Window | None = None,
 ) -> Cover:
-    """The cover of a submission made at `now` (business time). `window` None = the default one.
+    """The cover of a submission made at `now` (business time). `window` None = the default window.
 
     Raises YearClosed if the start would be in the next year (A02), WindowClosed if `now` is outside the window.
     """

@@ -37,7 +37,8 @@ class Rate:
 class PlanRates:
     """The rates of a plan and year: those of the city, and a district's own splits.
 
-    `used`: a submission below the district has used the plan in this year. From then on the splits cannot change.
+    `used`: True if a union below the district has submitted people with the plan in this year. Then the splits can no
+    longer change.
     """
 
     city: Mapping[Term, Rate] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class PlanRates:
 
     @property
     def open(self) -> bool:
-        """Whether the district offers the plan. It closes a plan for all terms at once (A60)."""
+        """Whether the district offers the plan. A district closes a plan for all terms at once (A60)."""
         return all(rate.enabled for rate in self.own.values())
 
     def find(self, term: Term) -> Rate | None:
@@ -69,7 +70,7 @@ class PlanRates:
         return rate
 
     def locked(self, term: Term) -> bool:
-        """Whether the price of this term can no longer change. Then it may be read without a database lock."""
+        """Whether the price of this term can no longer change. If so, it is safe to read it without a database lock."""
         return self.used and term in self.city and self.city[term].locked_at is not None
 
 

@@ -30,10 +30,10 @@ def default_window(kind: EnrollmentType, year: int) -> Window:
 
 
 def check_window(window: Window) -> Window:
-    """The window, if it is allowed. Raises WindowInvalid.
+    """Returns the window if it is allowed. Otherwise raises WindowInvalid.
 
     The cover of 即时参保 starts on the day after the submission and must start within the year. So its window
-    ends on 12-30 at the latest (A02). 集中参保 may open from 01-01 of the year before.
+    ends on 12-30 at the latest (A02). The window of 集中参保 opens on 01-01 of the year before at the earliest.
     """
     year, immediate = window.year, window.kind is EnrollmentType.IMMEDIATE
     first = date(year if immediate else year - 1, 1, 1)

@@ -1,4 +1,4 @@
-"""Whether a person may be submitted now. The submitting transaction judges by the stored statuses only (D15, A45)."""
+"""Whether a person can be submitted now. The transaction of a submission uses only stored statuses (D15, A45)."""
 
 from datetime import datetime, timedelta
 

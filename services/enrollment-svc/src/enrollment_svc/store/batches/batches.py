@@ -43,10 +43,11 @@ class BatchFilter:
     payment: str | None = None
 
 
-#: The union's batches that have lines in the channel (null = in any). Sums, states and times are those of the lines in
-#: the channel; only `social_security_card` and `service_card` count the people of the whole batch. `state`, `payment`:
-#: each CASE lists the values in order, and the batch has the first value that at least one line has.
-#: `center_confirmed_at`, `settled_at`: null until every completed line has this time, then the latest of their times.
+#: The union's batches that have at least one line in the channel :channel. If :channel is null: all its batches. Sums,
+#: states and times are those of the lines in the channel; only `social_security_card` and `service_card` count the
+#: people of the whole batch. `state`, `payment`: each CASE lists the values in order, and the batch has the first value
+#: that at least one line has. `center_confirmed_at`, `settled_at`: null until every completed line has this time, then
+#: the latest of their times.
 BATCHES = Statement(
     """
     SELECT b.*, t.*, w.*, t.city_fen + t.district_fen + t.unit_fen AS total_fen FROM batches AS b
@@ -145,7 +146,7 @@ PEOPLE_FILTER = Statement(
        WHERE {of_lines} AND (:state::text IS NULL OR e.state = :state)""",
     of_lines=OF_LINES,
 )
-#: Without a state, the lines' own counts are summed, and no person is read.
+#: If :state is null, the counts that the lines store are summed, and no enrollment is read.
 COUNT_PEOPLE = Statement(
     """SELECT CASE WHEN :state::text IS NOT NULL THEN (SELECT count(*) {filter})
                    ELSE (SELECT coalesce(sum(l.submitted_heads), 0) FROM lines AS l WHERE {of_lines}) END""",

@@ -9,8 +9,8 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement
 from chassis.web import Order, PageRequest, within
 
-#: PAGE finds a page by adding up the people counts of the lines, without reading all seven million enrollments. So the
-#: list can be sorted only by columns of the line.
+#: PAGE finds a page by adding up the numbers of people that the lines store, so that not all seven million enrollments
+#: are read. Therefore the list can be sorted only by columns of the line.
 ORDER = Order(
     {"submitted_at": "l.submitted_at", "year": "l.year", "batch_no": "l.batch_no", "start_on": "l.start_on"},
     default="-submitted_at",
@@ -20,7 +20,9 @@ ORDER = Order(
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentFilter:
-    """Filters; None = no restriction. `person_keys`: the people with the requested document number or member number."""
+    """Filters; None = no restriction. `person_keys`: the keys of the people with the requested document number or
+    member number.
+    """
 
     union_id: UUID | None
     year: int | None = None
@@ -35,16 +37,17 @@ class EnrollmentFilter:
         return self.person_keys is not None
 
 
-#: Lines within the caller's reach; without a union all lines of the city.
+#: The lines of the union :union_id and of all unions below it. If :union_id is null: all lines of the city.
 LINES = Statement(
     """{within} AND (:year::int IS NULL OR l.year = :year) AND (:channel::text IS NULL OR l.channel = :channel)
        AND (:batch_no::text IS NULL OR starts_with(l.batch_no, :batch_no))""",
     within=within("l.union_id", "union_id"),
 )
-#: `Enrolled` of a person, by the states of the enrollment and of its line.
+#: The value of `Enrolled` for an enrollment, from the state of the enrollment and the state of its line.
 STATE = """CASE WHEN e.state <> 'held' THEN e.state WHEN l.state = 'completed' THEN 'enrolled'
                 ELSE 'under_review' END"""
-#: How many enrollments of :state a line has, by the line's own counts.
+#: How many enrollments with the value :state of `Enrolled` a line has, computed from the counts that the line stores.
+#: If :state is null: all enrollments of the line.
 SIZE = """
     CASE WHEN :state::text IS NULL THEN l.submitted_heads
          WHEN :state = 'enrolled' AND l.state = 'completed' THEN l.heads
@@ -79,7 +82,8 @@ COUNT_OF_PERSONS = Statement("SELECT count(*) FROM {persons} {filter}", persons=
 LIST = Statement("SELECT {row} FROM enrollments {filter}", row=ROW, filter=FILTER)
 LIST_OF_PERSONS = Statement("SELECT {row} FROM {persons} {filter}", row=ROW, persons=OF_PERSONS, filter=FILTER)
 #: Running sums of the lines' sizes find the lines of the page; only the people of these lines are read. Each line in
-#: the sums has at least one matching person. So if a page ends with the 50th person, the first 50 lines are enough.
+#: the sums has at least one matching person, so the first 50 lines have at least 50 people. Therefore only 50 lines are
+#: summed for a page that ends with the 50th person.
 PAGE = Statement(
     """
     WITH placed AS (

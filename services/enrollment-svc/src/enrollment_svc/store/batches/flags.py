@@ -64,7 +64,7 @@ COPY_STATUS = Statement(
 
 
 async def flag_people(connection: Connection, member_ids: Sequence[UUID]) -> list[Record]:
-    """Among these people, flag the retired and deceased ones in all lines under review, in any unit.
+    """Flag those of these people who are retired or deceased, in all lines under review of any unit.
 
     Returns the people whose flag is new or has changed.
     """
@@ -74,8 +74,8 @@ async def flag_people(connection: Connection, member_ids: Sequence[UUID]) -> lis
 async def flag_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
     """Flag the retired and deceased people of lines that are new or under review again. Returns all these people.
 
-    People who were flagged before are returned, too. review-svc may not have their flags, because it drops a flag that
-    arrives while the line is completed there.
+    The result also contains people who were flagged before. review-svc possibly does not have their flags, because it
+    drops a flag that arrives while the line is completed there.
     """
     return await FLAG_LINES.fetch(connection, line_ids=line_ids)
 
@@ -86,11 +86,11 @@ async def retired_or_deceased_elsewhere(connection: Connection, line_ids: Sequen
 
 
 async def copy_status(connection: Connection, flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
-    """A person who is a member of several units has a member id in each. Copy the person's latest status to the member
-    ids in `flagged`.
+    """Copy the latest status of each person to the person's member ids in `flagged`.
 
-    `member_ids`: the member ids of the same people whose status is read. The answer retired or deceased may be known
-    for another membership only. Without the copy, the flagged membership could be submitted again after a return,
-    because its own older status may be 在职 (F118).
+    A person who is a member of several units has a member id in each unit. `member_ids`: the member ids of the same
+    people from which the status is read. It is possible that the answer retired or deceased is known for another
+    membership only, and that the older status of the flagged membership is 在职. Without the copy, the flagged
+    membership could be submitted again after a reviewer has returned it (F118).
     """
     await COPY_STATUS.execute(connection, flagged=flagged, member_ids=member_ids)

@@ -22,7 +22,7 @@ ALL_LINES = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """The people who are returned, and the heads and money of the line afterwards."""
+    """The decision to return some people of a line. `heads` and `fee` are those of the people who stay in the line."""
 
     member_ids: Sequence[UUID]
     heads: int
@@ -36,7 +36,8 @@ class Return:
 class Completion:
     """A line that the district submitted to the center.
 
-    Dates, term, rate: None = as submitted. They are set only if cover starts on the day after the approval (A01).
+    `start_on`, `end_on`, `term` and `rate` are None if the values of the submission stay. They are set only if the
+    cover starts on the day after the approval (A01).
     """
 
     submission_no: str
@@ -156,7 +157,9 @@ async def end(
 async def return_people(
     connection: Connection, line_id: UUID, before: Sequence[LineState], returned: Return
 ) -> Record | None:
-    """Return some of a line's people. The line keeps its batch number and dates and is under review (A48)."""
+    """Record that a reviewer returns some of a line's people. The line keeps its batch number and its dates, and is
+    under review afterwards (A48).
+    """
     return await RETURN_PEOPLE.fetchrow(connection, returned, returned.fee, line_id=line_id, before=list(before))
 
 
@@ -179,9 +182,10 @@ async def center_rejected(
     reason: str,
     at: datetime,
 ) -> list[Record]:
-    """Put the rejected lines under review again and return them. People, city keys, dates and price stay (A53).
+    """Put the rejected lines under review again. Their people, city keys, dates and price stay (A53).
 
-    No `line_ids`: the whole submission is rejected.
+    If `line_ids` is empty, all lines of the submission are rejected. The result is the lines that this call put under
+    review.
     """
     await _center_answered(connection, submission_no, line_ids or [ALL_LINES], "rejected", reason, at)
     return await CENTER_REJECTED.fetch(

@@ -1,4 +1,7 @@
-"""Reads and writes candidates: members, as imports, changes and removals leave them. Every import runs this code."""
+"""Reads and writes candidates. A candidate has the values that the last import, change or removal of the member gave.
+
+Every import runs this code.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +40,7 @@ class CandidateRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredCandidate:
-    """The stored values that an event about the member compares with its own."""
+    """The stored values with which the handling of an event about the member compares the values of the event."""
 
     has_service_card: bool
     renamed_at: datetime | None
@@ -89,7 +92,7 @@ PROMISE = Statement(
 
 
 async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> None:
-    """Lock the units for this transaction. A transaction locks all its units by one call, so that it cannot deadlock.
+    """Lock the units for this transaction. A transaction locks all its units with one call, so that it cannot deadlock.
 
     A member and its status arrive on two topics, possibly at two replicas at the same time. The lock lets the second
     transaction wait until the first has committed, and then see its rows. Without the lock, neither would see the
@@ -104,9 +107,9 @@ async def lock_units_of_people(
     """Lock these units of the union, and all other units in which the people of `member_ids` are members, too (A59).
 
     `member_ids` None = all members of the union. Returns whether one of these people is a member of another unit. The
-    other units are searched while `unit_ids` are locked, because then no other transaction can add such a membership
-    unnoticed. If the search finds a unit that is not locked, the locks are released and all units are locked at once,
-    because locks in two steps could deadlock.
+    other units are searched while `unit_ids` are locked, so that no other transaction can add a membership in another
+    unit unnoticed. If the search finds a unit that is not locked, the locks are released and all units are locked at
+    once, because locks in two steps could deadlock.
     """
     units = set(unit_ids)
     while True:
@@ -141,7 +144,9 @@ async def add(connection: Connection, entries: Sequence[CandidateRecord]) -> Non
 
 
 async def change(connection: Connection, entries: Sequence[CandidateRecord], *, revive: bool) -> None:
-    """Replace the entries of known members. `revive` (after an import): removed members are candidates again (A57)."""
+    """Replace the entries of known members. `revive`: True after an import. Removed members are then candidates again
+    (A57).
+    """
     await CHANGE.execute(connection, entries=entries, revive=revive)
 
 

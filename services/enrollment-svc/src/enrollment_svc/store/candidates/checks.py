@@ -81,7 +81,7 @@ LATEST = Statement(
 
 
 async def count_requested(connection: Connection, requests: Sequence[CheckRequest]) -> None:
-    """Count the people whom a check covers. Some of their answers may have been counted already."""
+    """Count the people whom a check covers. It is possible that answers about them have been counted already."""
     await COUNT_REQUESTED.execute(connection, requests=requests)
 
 
@@ -96,10 +96,10 @@ async def count_answered(
 
 
 async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -> int | None:
-    """How many people of the union have an answer of this check. None while one of its rows in `check_sets` is
-    incomplete.
+    """How many people of the union have an answer of this check. None while a row of the union and this check in
+    `check_sets` is incomplete.
 
-    Two transactions may complete the last two units at the same time. Without `lock_jobs` neither would see the other's
+    Two transactions can complete the last two units at the same time. Without `lock_jobs` neither would see the other's
     unit as complete, and both would return None.
     """
     await lock_jobs(connection, [job_id])

@@ -15,7 +15,7 @@ STATUSES = columns_of(CandidateStatusRow).without("member_id")
 def _case(column: str, words: Iterable[Word], sql_of: Callable[[Any], str]) -> str:
     """A CASE with the SQL for each word of the column.
 
-    ELSE has the SQL for NULL; a word with the same SQL needs no branch.
+    ELSE has the SQL for NULL. A word whose SQL is the same as for NULL needs no branch.
     """
     otherwise = sql_of(None)
     branches = [f"WHEN '{word}' THEN {sql}" for word in words if (sql := sql_of(word)) != otherwise]
@@ -37,7 +37,7 @@ def _placed(sql_of: Callable[[Placement], str]) -> str:
     )
 
 
-#: Adds the placement to `stored` and `s`, as `c`.
+#: A row `c` with the columns of `stored`, the statuses of `s`, and the placement that follows from both.
 PLACED = Statement(
     """CROSS JOIN LATERAL (SELECT stored.*, {s.statuses}, {standing} AS standing,
                                   {standing_confirmed} AS standing_confirmed, {to_confirm} AS to_confirm) AS c""",
@@ -46,16 +46,17 @@ PLACED = Statement(
     standing_confirmed=_placed(lambda place: f"'{place.if_confirmed}'"),
     to_confirm=_placed(lambda place: str(place.to_confirm).lower()),
 )
-#: `FROM {candidates}`: candidates as `c`. The placement is computed here and stored nowhere, so an answer, a change of
-#: the channel and the arrival of a member each write one table only. `standing_confirmed` is the standing in the years
-#: of `confirmed_years`, `standing` the one in all other years. To lock candidates, write `FOR UPDATE OF stored`.
+#: A statement that writes `FROM {candidates}` reads each candidate as a row `c`. The placement is computed here and
+#: stored nowhere, so an answer, a change of the channel and the arrival of a member each write one table only.
+#: `standing_confirmed` is the standing in the years of `confirmed_years`, and `standing` is the standing in all other
+#: years. To lock candidates, write `FOR UPDATE OF stored`.
 CANDIDATES = Statement(
     """candidates AS stored
        LEFT JOIN candidate_statuses AS s ON s.member_id = stored.member_id {placed}""",
     placed=PLACED,
 )
-#: The same for lists of one union. The statuses are looked up one by one in their primary key: OFFSET 0 keeps
-#: PostgreSQL from a join, for which it would read the statuses of the whole city if the union is large.
+#: The same for lists of one union. The statuses are looked up one by one by their primary key, because OFFSET 0 keeps
+#: PostgreSQL from a join. For a join it would read the statuses of the whole city if the union is large.
 CANDIDATES_OF_UNION = Statement(
     """candidates AS stored
        LEFT JOIN LATERAL (SELECT * FROM candidate_statuses WHERE member_id = stored.member_id OFFSET 0) AS s ON true

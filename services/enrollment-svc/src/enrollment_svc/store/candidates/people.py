@@ -52,16 +52,18 @@ class PeopleFilter:
 
 
 #: Facts about a candidate `c` in :year. `stands`: the standing in the year, which a confirmation for the year changes.
-#: `enrolled`: the person has a live enrollment anywhere in the city; then lists hide all memberships of the person
-#: (F093, A35, A59). It is for statements about few people. OFFSET 0 keeps PostgreSQL from turning the lookup into a
-#: join. When the tables had no statistics yet, the join read the index of the whole year once per person.
+#: `enrolled`: True if the person has a live enrollment anywhere in the city; then lists hide all memberships of the
+#: person (F093, A35, A59). Use `enrolled` only in statements about few people. OFFSET 0 keeps PostgreSQL from turning
+#: the lookup into a join. When the tables had no statistics yet, the join read the index of the whole year once per
+#: person.
 IN_YEAR = {
     "confirmed": ":year::int = ANY (c.confirmed_years)",
     "stands": "CASE WHEN {confirmed} THEN c.standing_confirmed ELSE c.standing END",
     "enrolled": """EXISTS (SELECT FROM enrollments AS e
                            WHERE e.person_key = c.person_key AND e.year = :year AND e.state = 'held' OFFSET 0)""",
 }
-#: A candidate with these facts. `changed`: the employment registry's answer has changed since the confirmation (A43).
+#: A candidate with `confirmed` and `stands`. `changed`: True if the employment registry's answer has changed since the
+#: confirmation (A43).
 CURRENT = Statement(
     """SELECT c.*, {confirmed} AS confirmed, {stands} AS stands,
               ({confirmed} AND c.to_confirm AND c.employment_raw IS DISTINCT FROM c.confirmed_raw) AS changed
@@ -70,8 +72,8 @@ CURRENT = Statement(
     confirmed=IN_YEAR["confirmed"],
     stands=IN_YEAR["stands"],
 )
-#: Past due: the due time is before :past_due_at, and the card was checked, but is not 正常. These people should get a
-#: service card (F119, F121).
+#: The condition on :past_due_at selects people whose due time is before :past_due_at, and whose card was checked but is
+#: not 正常. These people should get a service card (F119, F121).
 FILTER = """
     (:standing::text IS NULL OR stands = :standing) AND (:channel::text IS NULL OR channel = :channel)
     AND (:card_status::text IS NULL OR card_status IS NOT DISTINCT FROM nullif(:card_status, '-'))
@@ -91,9 +93,10 @@ CHOSEN = "(:member_ids::uuid[] IS NULL OR member_id = ANY (:member_ids))"
 
 
 #: WITH {listed}: the candidates of the union who are not removed and not enrolled in the year, as `listed`.
-#: `columns`: those that the statement needs, besides `person_key`. `conditions`: on the columns of CURRENT. All rows of
-#: `candidates` that match are read once, and one search of the index of city keys finds those who are enrolled. Both
-#: are MATERIALIZED, and NOT IN looks up a hash table. A join would depend on the planner's statistics.
+#: `columns`: the columns that the statement needs besides `person_key`. `conditions`: SQL conditions on the columns of
+#: CURRENT. All rows of `candidates` that match are read once, and one search in the index of city keys finds the people
+#: among them who are enrolled. Both results are MATERIALIZED, and NOT IN looks up each person in a hash table. With a
+#: join, the time would depend on the planner's statistics.
 LISTED = """
     matching AS MATERIALIZED (
         SELECT person_key, {columns} FROM ({current}) AS p
@@ -108,8 +111,8 @@ ALL_COLUMNS = Statement("LATERAL ({current} WHERE c.member_id = p.member_id OFFS
 COUNT = Statement(
     "WITH {listed} SELECT count(*) FROM listed", listed=LISTED, current=CURRENT, columns="member_id", conditions=FILTER
 )
-#: Sorts narrow rows, counts them, and reads the other columns of one page. Without a row on the page, `member_id` is
-#: null.
+#: Sorts narrow rows, counts them, and reads the other columns of one page. If the page is empty, the result is one row
+#: whose `member_id` is null.
 PAGE = Statement(
     """WITH {listed}
        SELECT counted.total, c.* FROM (SELECT count(*) AS total FROM listed) AS counted
@@ -172,7 +175,7 @@ CONFIRM = Statement(
     candidates=CANDIDATES,
     confirmed=IN_YEAR["confirmed"],
 )
-#: IN in the select list looks up hash tables.
+#: PostgreSQL looks up each IN of the select list in a hash table.
 NOT_CONFIRMED = Statement(
     """WITH {listed}
        SELECT CASE WHEN id NOT IN (SELECT member_id FROM listed) THEN 'enrolled'
@@ -237,7 +240,9 @@ async def ids(connection: Connection, people_filter: PeopleFilter) -> list[UUID]
 
 
 async def find(connection: Connection, member_id: UUID, year: int) -> Record | None:
-    """A candidate, also if removed or enrolled. `line_state`: the state of the line that enrolls this membership."""
+    """A candidate, even one who is removed or enrolled. `line_state`: the state of the line that enrolls this
+    membership.
+    """
     return await FIND.fetchrow(connection, member_id=member_id, year=year)
 
 
@@ -262,7 +267,8 @@ async def not_confirmed(
 ) -> dict[str, int]:
     """Count chosen members who were not confirmed now, by reason.
 
-    The reasons: already_confirmed, not_to_confirm, enrolled, filtered (another filter of the list leaves them out).
+    The reasons are already_confirmed, not_to_confirm, enrolled, and filtered (another filter of the list leaves the
+    member out).
     """
     rows = await NOT_CONFIRMED.fetch(connection, people_filter, member_ids=member_ids, confirmed_now=confirmed_now)
     return {row["why"]: row["people"] for row in rows}

@@ -48,7 +48,7 @@ async def add(connection: Connection, statuses_of_members: Mapping[UUID, Statuse
     """Store the first answers about members, by COPY. Raises SerializationError, so that the poll is handled again, if
     another transaction has stored a first answer meanwhile.
 
-    The lock of the unit prevents this, with one exception: `flags.copy_status` may hold only the lock of a line.
+    The lock of the unit prevents this, with one exception: `flags.copy_status` possibly has only the lock of a line.
     """
     try:
         await ADD.execute(connection, _rows(statuses_of_members))

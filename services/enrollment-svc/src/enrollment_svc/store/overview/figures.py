@@ -72,8 +72,8 @@ async def lines(connection: Connection, union_id: UUID, year: int) -> list[Recor
 async def checks(connection: Connection, union_id: UUID) -> Record:
     """Sums over the rows of `check_sets` in the subtree: the people to check, and the people with an answer.
 
-    `open` is the number of rows whose answers are incomplete. Each check has one row per unit. So a person who was
-    checked twice counts twice.
+    `open` is the number of rows that still lack an answer. Each check has one row per unit. So a person who was checked
+    twice counts twice.
     """
     [row] = await CHECKS.fetch(connection, union_id=union_id)
     return row

@@ -16,7 +16,8 @@ from enrollment_svc.tables import RateRow
 CITY = "city"
 SHARES = ("city_fen", "district_fen", "unit_fen")
 RATE = columns_of(RateRow)
-#: The fields of Rate that are named like their columns. `money` is three columns, `locked_at` is `sealed_at`.
+#: The fields of Rate that are named like their columns. `money` is stored in three columns, and `locked_at` in the
+#: column `sealed_at`.
 PLAIN = RATE.without(*SHARES, "sealed_at")
 WRITTEN = RATE.without("sealed_at")
 written_values = attrgetter(*(f"money.{name}" if name in SHARES else name for name in WRITTEN.types))
@@ -68,7 +69,9 @@ LOCK_RATES = Statement(
 
 
 async def of_plan(connection: Connection, year: int, plan: str, district_id: UUID) -> PlanRates:
-    """A plan's rates for a district. `used`: a union of the district has already submitted people with this plan."""
+    """A plan's rates for a district. `used` is True if a union of the district has already submitted people with this
+    plan.
+    """
     rows = await OF_PLAN.fetch(connection, year=year, plan=plan, district_id=district_id)
     return plan_rates([rate_of(row) for row in rows], used=bool(rows) and rows[0]["used"])
 
@@ -83,7 +86,7 @@ def plan_rates(rates: Sequence[Rate], *, used: bool = False) -> PlanRates:
 
 
 async def above(connection: Connection, union_id: UUID, year: int | None, plan: str | None = None) -> list[Rate]:
-    """The city's rates, and the splits of the union's district. A district is its own district."""
+    """The city's rates, and the splits of the district to which the union belongs. A district belongs to itself."""
     rows = await ABOVE.fetch(connection, union_id=union_id, year=year, plan=plan)
     return [rate_of(row) for row in rows]
 

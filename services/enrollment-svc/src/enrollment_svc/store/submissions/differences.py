@@ -16,7 +16,8 @@ from enrollment_svc.store.submissions.submissions import PERSON_COLUMNS
 class Comparison:
     """A selection, and the earlier list with which it is compared.
 
-    The earlier list has the people of the batch `batch_no`. If that is None, it has the people enrolled a year before.
+    The earlier list has the people of the batch `batch_no`. If `batch_no` is None, the earlier list has the people who
+    were enrolled in the year before.
     """
 
     union_id: UUID
@@ -27,7 +28,7 @@ class Comparison:
 
 
 #: `base`: the people of the earlier batch, or those enrolled in the year before. `mine`: the union's candidates,
-#: one row for each person. `chosen`: the person is in the selection.
+#: one row for each person. `chosen`: True if the person is in the selection.
 COMPARED = Statement(
     """
     WITH base AS (

@@ -72,9 +72,9 @@ PERSON_COLUMNS = Statement(
 #: The columns of PERSON_COLUMNS that `ALIKE` groups by.
 FACTS = """unit_id, document_type, channel, stands, to_confirm, confirmed, card_status, card_raw, card_checked_at,
            employment_status, employment_raw, employment_checked_at, renamed_at, enrolled, removed"""
-#: One row for the people of a unit who have the same facts, because the rules need no more. The people of one part of
-#: a check get their statuses at one time, so a union of 100,000 people has some hundreds of rows. OFFSET 0 keeps
-#: PostgreSQL from looking up `enrolled` several times for each person.
+#: One row for all people of a unit who have the same facts, because the rules need only the facts. All people of one
+#: part of a check get their statuses at the same time, so a union of 100,000 people has only some hundreds of these
+#: rows. OFFSET 0 keeps PostgreSQL from looking up `enrolled` several times for each person.
 ALIKE = """SELECT {facts}, array_agg(member_id) AS member_ids
            FROM (SELECT {person} FROM {candidates} WHERE c.union_id = :union_id AND {which} OFFSET 0) AS p
            {listed} GROUP BY {facts}"""
@@ -203,7 +203,9 @@ def person_of(row: Mapping[str, Any] | Record) -> Person:
 
 
 async def lock_plan(connection: Connection, union_id: UUID, year: int, plan: str) -> str:
-    """The union's plan of the year. If it has none yet, this sets `plan`. The row stays locked until the commit."""
+    """The union's plan of the year. If the union has no plan yet, `plan` becomes its plan. The row stays locked until
+    the commit.
+    """
     return str(await LOCK_PLAN.fetchval(connection, union_id=union_id, year=year, plan=plan))
 
 
@@ -252,9 +254,9 @@ async def acquire_city_keys(
 ) -> dict[UUID, int]:
     """Copy people into `enrollments`, which acquires their city keys (D16).
 
-    Returns how many people of each line had a free key; a line without such a person is missing. Two submissions of the
-    same people cannot deadlock, because each has locked the units of these people. Nearly always all keys are free, and
-    an INSERT without ON CONFLICT costs a quarter less.
+    Returns how many people of each line had a free key. If nobody in a line had a free key, the line is missing in the
+    result. Two submissions of the same people cannot deadlock, because each has locked the units of these people.
+    Nearly always all keys are free. So an INSERT without ON CONFLICT, which costs a quarter less, is tried first.
     """
     line_ids = [line_id for line_id, people in people_of_line.items() for _ in people]
     member_ids = list(chain.from_iterable(people_of_line.values()))
@@ -279,7 +281,8 @@ async def set_rounds(connection: Connection, rounds: Mapping[tuple[UUID, UUID], 
 
 
 async def people_of(connection: Connection, line_ids: Iterable[UUID], at_once: int) -> AsyncIterator[list[Record]]:
-    """The people of new lines by line and member id, up to `at_once` at a time. For use inside a transaction.
+    """The people of new lines, sorted by line id and member id, up to `at_once` at a time. For use inside a
+    transaction.
 
     One cursor reads all of them. A query for each part would sort the whole line each time, because the planner has no
     statistics of rows that this transaction has just inserted.
@@ -310,7 +313,7 @@ async def joinable(
     unit_ids: Sequence[UUID],
     channel: Channel,
 ) -> str | None:
-    """The number of a batch of this day to which lines of these units and this channel may be added, or None (A47).
+    """The number of a batch of this day to which lines of these units and this channel can be added, or None (A47).
 
     The batch has no line of the same unit and channel, and no reviewer has decided about any of its lines.
     """

@@ -110,7 +110,7 @@ async def apply_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> No
 
 
 async def apply_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
-    """Reopen lines: 已完成 → 区局确认中, their people 已参保 → 审核中 (A53).
+    """Reopen lines. The lines change from 已完成 to 区局确认中, and their people change from 已参保 to 审核中 (A53).
 
     If the BatchCompleted of a line arrives later, `apply_batch_completed` leaves the line under review.
     """

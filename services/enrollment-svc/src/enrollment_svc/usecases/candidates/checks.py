@@ -37,7 +37,8 @@ class Started:
 async def check_unverified(
     union_id: UUID, year: int, channel: Channel | None, unit_ids: Sequence[UUID], work: UnitOfWork
 ) -> Started:
-    """Start a check of the people in 待校验 after a click. If a check is running, return it (F098, F101, A44).
+    """Start a check of the people in 待校验 after a click. If a check is running already, the result is that check
+    (F098, F101, A44).
 
     `unit_ids` are the union's units. This function locks the units first, and the union's checks second. A submission
     locks in the same order, so the two cannot deadlock.
@@ -52,7 +53,9 @@ async def check_unverified(
 
 
 async def check_stale(union_id: UUID, year: int, member_ids: list[UUID], work: UnitOfWork) -> Started:
-    """Check people whom a submission refused as STATUS_STALE. If such a check runs already, return it (A45)."""
+    """Check people whom a submission refused as STATUS_STALE. If a check of the origin STALE is running already, the
+    result is that check (A45).
+    """
     await checks.lock_union(work.connection, union_id)
     running = await checks.latest(work.connection, union_id, work.now, Origin.STALE)
     if running and running.running:

@@ -35,9 +35,9 @@ class ListChanged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """全部确认 would confirm `people`.
+    """The numbers of the prompt before 全部确认. `people`: how many people it would confirm.
 
-    Of these people, `reached` have reached retirement age, and another `possible` may have reached it (A20).
+    `reached` of these people have reached retirement age, and `possible` others of them have possibly reached it (A20).
     """
 
     people: int
@@ -47,7 +47,8 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """`confirmed` memberships were confirmed now; `ready` of them are in 待提交, the others wait for a normal card.
+    """`confirmed` memberships were confirmed now; `ready` of them are in 待提交, and the others wait until their card
+    is 正常.
 
     `open`: the number of people of the union who are still to be confirmed. `left_out`: the number of chosen people who
     were not confirmed now, by reason (`people.not_confirmed`).

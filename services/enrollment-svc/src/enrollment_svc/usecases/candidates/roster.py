@@ -27,7 +27,7 @@ async def apply_members_imported(event: MembersImported, work: UnitOfWork) -> li
     """Store imported members. Statuses that arrived before them count from now on.
 
     A removed member who is imported again becomes a candidate again. If `check_on_import` is set, status-checker starts
-    a check when it gets the same event. No CheckStatuses is published, so this function stores the check (A44).
+    a check when it gets the same event. No CheckStatuses is published for that check, so this function stores it (A44).
     """
     requested_at = event.imported_at.astimezone(SHANGHAI)
     due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None
@@ -75,7 +75,7 @@ async def _store(
         await candidates.add(connection, new)
     if changed := [entry for entry in entries if entry.member_id in known] if known else []:
         await candidates.change(connection, changed, revive=isinstance(event, MembersImported))
-    # The social security card counts again and must be checked, if the service card is canceled (A39).
+    # If the service card of a member is canceled, the social security card counts again and must be checked (A39).
     if canceled := [e.member_id for e in changed if known[e.member_id].has_service_card and not e.has_service_card]:
         await statuses.forget_cards(connection, canceled)
     return await statuses.with_employment(connection, [entry.member_id for entry in new], flags.RETIRED_OR_DECEASED)

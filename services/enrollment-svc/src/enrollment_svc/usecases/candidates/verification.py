@@ -16,10 +16,10 @@ VALUES = attrgetter(*(name for name in VerifiedStatus.model_fields if name != "m
 
 
 async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
-    """Store the statuses, which decide where people stand. No command of a user is needed (F100, F118).
+    """Store the statuses, which decide in which list each person is. No command of a user is needed (F100, F118).
 
-    Statuses and members come from different topics, so a status may arrive before its member. Such a status is stored
-    like any other. No query finds it until the member arrives.
+    Statuses and members come from different topics, so a status can arrive before its member. This status is stored
+    like any other, but no query finds it until the member arrives.
     """
     connection = work.connection
     await candidates.lock_units(connection, [event.unit_id])

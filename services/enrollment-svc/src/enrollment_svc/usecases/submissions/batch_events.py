@@ -42,7 +42,7 @@ class SealedParts:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        #: The parts of each line: the offset in the file, and the sizes of the JSON of the fields `people` and
+        #: For each part of a line: its offset in the file, and the sizes of the JSON of the fields `people` and
         #: `sealed`.
         self._places: defaultdict[UUID, list[tuple[int, int, int]]] = defaultdict(list)
 
@@ -96,7 +96,9 @@ async def _rows_of_parts(
 
 
 def _person(row: "asyncpg.Record") -> dict[str, Any]:
-    """The fields of BatchPerson. To make an object for each person and its JSON took ten times as long."""
+    """The fields of BatchPerson as a dictionary. To make an object for each person, and then its JSON, took ten times
+    as long.
+    """
     return {
         "member_id": str(row["member_id"]),
         "member_no": row["member_no"],

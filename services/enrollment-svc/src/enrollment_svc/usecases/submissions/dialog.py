@@ -42,7 +42,9 @@ class Dialog:
 
 
 async def dialog(request: SubmissionRequest, connection: Connection, now: datetime) -> Dialog:
-    """The dialog. Raises the same refusals as a submission at `now`. If only some people are refused, it lists them."""
+    """The dialog. Raises the same refusals as a submission at `now`. If only some people are refused, the dialog lists
+    them.
+    """
     context = await load_context(request, connection, now)
     cover_of(context, now)
     locked = await submissions.locked_plan(connection, request.union_id, context.year)

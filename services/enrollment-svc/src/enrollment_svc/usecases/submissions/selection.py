@@ -30,7 +30,10 @@ class Refused:
 
 @dataclass(slots=True)
 class Selection:
-    """`units`: the accepted people of each unit. `elsewhere`: some of the people may be members of other units, too."""
+    """`units`: the accepted people of each unit.
+
+    `elsewhere`: True if some of the people are possibly also members of other units. Only `select` sets it.
+    """
 
     units: dict[UUID, list[UUID]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
@@ -71,10 +74,11 @@ async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
     _check_not_empty(context.request)
     # Every transaction that changes a status, a standing or a membership locks the unit first. So the facts that are
     # checked here hold until the commit. Other units in which these people are members are locked, too, because a
-    # registry may report a death there. The subscriber of that event then waits until the new line is committed, finds
-    # it and flags the person (A54, A59). There is one exception: a transaction that copies a death to people of a
-    # reopened line locks the line and not the unit. Such a death is stored at a membership in another unit, where
-    # `flag_submitted_lines` finds it and flags the people of the new line.
+    # registry can report a death for one of those memberships. The subscriber of this report then waits until the new
+    # line is committed, finds the line and flags the person (A54, A59).
+    # One kind of transaction does not lock the unit: when a line is reopened, the status 死亡 is copied to the line's
+    # people from their memberships in other units, and only the line is locked. But the status is also stored at the
+    # membership from which it is copied. There `flag_submitted_lines` finds it, and flags the people of the new line.
     request = context.request
     own = await tree_units.ids(work.connection, request.union_id)
     elsewhere = await candidates.lock_units_of_people(work.connection, request.union_id, own, request.member_ids)

@@ -40,7 +40,9 @@ from enrollment_svc.usecases.submissions.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The submitted lines and their batch. `joined`: an earlier submission of the day has created the batch (A47)."""
+    """The submitted lines and their batch. `joined`: True if an earlier submission of the day has created the batch
+    (A47).
+    """
 
     batch: NewBatch
     joined: bool
@@ -72,8 +74,8 @@ class NotSubmitted:
 class Planned:
     """Lines that have no batch number yet. The city keys of their people are acquired already.
 
-    City key: one live enrollment for each person and year in the whole city. `previous`: earlier enrollments of these
-    people that were returned.
+    A city key ensures that a person has at most one live enrollment for a year in the whole city. `previous`: for each
+    person who was returned in an earlier batch of the year, the returned enrollment.
     """
 
     lines: list[NewLine]
@@ -161,7 +163,9 @@ async def _refuse_occupied(
 async def _previous(
     context: SubmissionContext, selection: Selection, line_ids: Mapping[UUID, UUID], work: UnitOfWork
 ) -> dict[UUID, PreviousEnrollment]:
-    """The earlier enrollments of the selected people that were returned. Stores the new round of these people (A49)."""
+    """For each selected person who was returned in an earlier batch, the returned enrollment. Also stores the new round
+    of these people (A49).
+    """
     members = selection.members
     previous = await submissions.returned_before(work.connection, context.union.union_id, context.year, members)
     rounds = {
@@ -189,7 +193,8 @@ def _line(
 ) -> NewLine:
     """The line of one unit, without a batch number.
 
-    `replaces`: the batch that returned people of this line. Of several batches, the one with the highest round.
+    `replaces`: the number of the batch from which people of this line were returned. If there are several of these
+    batches, the batch with the highest round is named.
     """
     returned = max((previous[m] for m in people if m in previous), key=attrgetter("round", "batch_no"), default=None)
     return NewLine(
@@ -246,7 +251,9 @@ async def _number(
 async def _batch(
     context: SubmissionContext, terms: Terms, planned: list[NewLine], work: UnitOfWork
 ) -> tuple[NewBatch, bool]:
-    """A batch of this day that the lines join, or a new one; and whether they join it."""
+    """The batch of the lines, and whether it existed before. It is a batch of this day that can be joined, or else a
+    new batch.
+    """
     joined = await _batch_to_join(context, planned, work)
     number = joined or batch_no(work.now.date(), await submissions.next_number(work.connection, work.now.date()))
     batch = NewBatch(

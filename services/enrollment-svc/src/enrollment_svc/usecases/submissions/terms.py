@@ -19,7 +19,9 @@ from enrollment_svc.usecases.rates import windows
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRequest:
-    """The handler's request. `member_ids` None = all of 待提交; `skip`: leave refused people out, submit the rest."""
+    """The handler's request. `member_ids` None = everybody in 待提交. `skip`: True if refused people are left out and
+    the others are submitted.
+    """
 
     union_id: UUID
     enrollment_type: EnrollmentType
@@ -27,7 +29,7 @@ class SubmissionRequest:
     plan: str
     year: int | None
     member_ids: list[UUID] | None
-    #: The union of the submitting account: the union itself, or a superior on its behalf.
+    #: The union of the account that submits: `union_id` itself, or a superior union that submits for it.
     submitter_id: UUID | None = None
     skip: bool = False
     expected_total_fen: int | None = None
@@ -97,8 +99,8 @@ def cover_of(context: SubmissionContext, now: datetime) -> Cover:
 def terms_of(context: SubmissionContext, now: datetime) -> Terms:
     """The terms of a submission at `now`. Raises YearClosed, WindowClosed, RateMissing.
 
-    A cover that starts on the day after the approval also needs the half-year rate. If it is missing, RateMissing is
-    raised, too.
+    A cover that starts on the day after the approval also needs the half-year rate. RateMissing is also raised if that
+    rate is missing.
     """
     cover, plan = cover_of(context, now), context.request.plan
     rule = (
