@@ -15,14 +15,14 @@ from member_svc.domain.people import Fields, MemberRecord
 
 #: The fields of a member in an event. Each has the same name as a field or property of `MemberRecord`.
 PUBLISHED = Fields(*Member.model_fields)
-#: Makes all members of an event in one call, which takes two thirds of the time of a call for each.
+#: Makes all members of an event in one call, which takes two thirds of the time of one call for each member.
 MEMBERS = TypeAdapter(list[Member])
 
 
 class PublishedMember(NamedTuple):
-    """A member as an event publishes it. `renamed`: the person's name changed.
+    """A member as an event publishes it. `renamed`: True if the person's name changed.
 
-    `row` is encrypted in the event: the JSON row of the personal data, as `RowCipher` decrypts it.
+    `row`: the personal data as a JSON row, as `RowCipher` decrypts it. The event contains this row encrypted.
     """
 
     record: MemberRecord

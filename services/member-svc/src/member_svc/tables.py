@@ -21,7 +21,8 @@ class UnionRow(MemberServiceTable, table=True):
     """A union. `path`: the ids from the root to the union itself.
 
     `units_version`: the version of the union's list of units. It grows with every change of the list.
-    `units_in_parts`: the units were once too many for one event. Since then they are published in parts (ADR 0014).
+    `units_in_parts`: True if the units were once too many for one event. Since then they are published in parts (ADR
+    0014).
     """
 
     __tablename__ = "unions"
@@ -63,7 +64,7 @@ class MemberRow(MemberServiceTable, table=True):
     """
 
     __tablename__ = "members"
-    #: Every new member is written to every index, so each index has a reader.
+    #: Every new member is written to every index. So there is no index that no statement reads.
     __table_args__ = (
         # The filter of the member list by number (`store/member_lists.py`).
         UniqueConstraint("member_no", name="members_member_no"),
@@ -116,9 +117,9 @@ class MemberRow(MemberServiceTable, table=True):
 
 
 class MemberCountRow(MemberServiceTable, table=True):
-    """How many members of a union are listed, and how many of them have a service card.
+    """How many members of a union with one document type are listed, and how many of them have a service card.
 
-    The number is the sum of this row and of the rows in `member_count_changes`.
+    The current numbers are the sums of this row and of the rows in `member_count_changes`.
     """
 
     __tablename__ = "member_counts"
@@ -130,11 +131,11 @@ class MemberCountRow(MemberServiceTable, table=True):
 
 
 class MemberCountChangeRow(MemberServiceTable, table=True):
-    """What a statement that wrote `members` added to a number of `member_counts`.
+    """How much a statement that wrote `members` changed the numbers of a row of `member_counts`.
 
-    A trigger of `members` writes it in the same transaction, so no writer can forget it. Rows are only added here, and
-    a periodic job moves them to `member_counts`. So two transactions that add members to a union do not wait for each
-    other.
+    A trigger of `members` writes this row in the same transaction, so no writer can forget it. Rows are only added
+    here, and a periodic job moves them to `member_counts`. So two transactions that add members to a union do not wait
+    for each other.
     """
 
     __tablename__ = "member_count_changes"
@@ -308,7 +309,7 @@ class LinePartRow(MemberServiceTable, table=True):
     """Members of a batch line: at most 100 of one part of the line.
 
     An array of 100 ids is stored within the row, so a search reads no other table. `part_index` is the index of the
-    part in its event; -1 stands for the members whom a former release had stored one by one.
+    part, as its event gives it; -1 stands for the members whom a former release had stored one by one.
     """
 
     __tablename__ = "line_parts"
@@ -325,9 +326,9 @@ class LinePartRow(MemberServiceTable, table=True):
 
 
 class ReturnedMemberRow(MemberServiceTable, table=True):
-    """A member who was returned from a batch line, while the line itself was not.
+    """A member who was returned from a batch line, while the line itself was not returned.
 
-    The return may arrive before the line.
+    The event about the return can arrive before the line.
     """
 
     __tablename__ = "returned_members"
@@ -376,7 +377,7 @@ class CardBatchRow(MemberServiceTable, table=True):
 
 
 class CardBatchMemberRow(MemberServiceTable, table=True):
-    """A member of a card batch. `open`: the batch has not ended yet, so no other batch may include the member."""
+    """A member of a card batch. `open`: True until the batch ends. Until then, no other batch can have the member."""
 
     __tablename__ = "card_batch_members"
     __table_args__ = (Index("card_batch_members_open", "member_id", unique=True, postgresql_where=sql("open")),)
@@ -407,7 +408,7 @@ class CardCancellationRow(MemberServiceTable, table=True):
 class UnitMoveRow(MemberServiceTable, table=True):
     """The move of a unit to another union. Members with numbers up to `told_up_to` are published already.
 
-    `stopped`: the job gave up before all members were published.
+    `stopped`: True if the job was given up before all members were published.
     """
 
     __tablename__ = "unit_moves"

@@ -33,8 +33,8 @@ log = structlog.get_logger()
 class ImportApply:
     """The job `import.apply`, with the body {import_id}.
 
-    It adds new people first. Then it compares the rows of existing members with the stored values again, because these
-    may have changed since the check, and updates the members that differ.
+    It adds new people first. Then it compares the rows of existing members with the stored values again, because the
+    stored values can have changed since the check. It updates the members that differ.
     """
 
     kind: ClassVar[str] = "import.apply"
@@ -106,11 +106,11 @@ class ImportApply:
 
 
 async def _changed_and_unchanged(import_row: Record, work: UnitOfWork) -> dict[UUID, list[tuple[int, int]]]:
-    """The people to change, as `import_parts.sizes` returns them. The other earlier members are counted as unchanged.
+    """The people to change, as `import_parts.sizes` returns them. Also stores who is unchanged, and counts these
+    people.
 
-    Called after all CREATED parts are applied. A person whom these parts did not add was a member before. Such a person
-    is unchanged if the row has no new value, or if the member's removal was requested after the CREATED parts were
-    stored.
+    Called after all CREATED parts are applied. A person whom these parts did not add was a member before. The person is
+    unchanged if the row has no new value, or if the member's removal was requested after the CREATED parts were stored.
     """
     import_id = import_row["import_id"]
     created = await import_parts.created_rows(work.connection, import_id)
@@ -128,7 +128,7 @@ async def _changed_and_unchanged(import_row: Record, work: UnitOfWork) -> dict[U
 
 
 async def apply_created(import_row: Record, part: Part, work: UnitOfWork) -> None:
-    """Add the people of a part, or revive them if they are removed or about to be removed.
+    """Add the people of a part. Revive a membership that is removed or has a pending removal.
 
     A person whom another import has just added is left to the CHANGED parts, which are planned later.
     """

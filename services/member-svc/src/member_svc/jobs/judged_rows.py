@@ -36,7 +36,7 @@ DATES = frozenset(name for name, kind in get_type_hints(PlainValues).items() if 
 class CheckedPeople:
     """Valid rows of one unit, and their values in the report.
 
-    `warnings`: the warnings of a row, by the row's index in the lists.
+    `warnings`: the warnings of each row that has any, by the row's index in the lists.
     """
 
     staged: StagedPortion
@@ -67,7 +67,7 @@ class CheckedRows:
 class Report:
     """The report of checked rows, with the expected outcomes.
 
-    The outcomes are decided again when the import is applied.
+    The actual outcomes are decided when the import is applied.
     """
 
     rows: list[ReportRow]
@@ -126,7 +126,7 @@ class RowPreparation:
         return CheckedPeople(StagedPortion(unit_id, lists), *masked, numbers, warned)
 
     def _keys(self, purpose: str, texts: list[str | None]) -> list[str | None]:
-        """The keys of the texts that are not None."""
+        """The key of each text. The key of None is None."""
         if None not in texts:
             return list(self._index.of_each(purpose, texts))  # type: ignore[arg-type]
         keys = iter(self._index.of_each(purpose, [text for text in texts if text is not None]))

@@ -1,1 +1,1 @@
-"""Roster files: reading a sheet, reporting on it, returning rejected rows for correction."""
+"""Roster files: reading a sheet, reporting on it, and giving rejected rows back to the handler for correction."""

@@ -17,8 +17,8 @@ FUNCTION = "member_svc.roster.child:read"
 def read(data: bytes, sheet: str | None = None, rules: dict[str, Any] | None = None) -> Iterator[Any]:
     """Yields only {refused: …} for a refused file. For other files, yields {opened: …}, then the rows.
 
-    `rules`: what `Rules.packed` returns. With rules, the rows are judged, and the records are those of `RowJudge`.
-    Without rules, the records are lists of packed rows.
+    `rules`: the result of `Rules.packed`. If it is given, the rows are judged, and the yielded records are those of
+    `RowJudge`. If it is None, they are lists of packed rows.
     """
     try:
         workbook = Workbook(data, sheet)
@@ -54,7 +54,7 @@ def _rows(roster: Roster) -> Iterator[list[PackedRow]]:
 def _smaller(rows: list[PackedRow]) -> Iterator[list[PackedRow]]:
     """Divide the rows into lists that each fit into one record.
 
-    Values of merged cells may have made the rows longer.
+    The rows can be longer than in the sheet, because values of merged cells were copied into them.
     """
     portion: list[PackedRow] = []
     text = 0

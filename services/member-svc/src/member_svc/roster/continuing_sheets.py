@@ -21,7 +21,8 @@ RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]")
 def people_in(sheet: SheetReader, places: Mapping[str, int]) -> int:
     """The number of rows that look like a person, on a sheet that continues a roster.
 
-    Such a row has a name and a number in the columns `places` of the roster, or a resident number in any column.
+    A row looks like a person if it has a name and a document number in the columns where the roster has them
+    (`places`), or if it has a resident number in any column.
     """
     return sum(_is_person(line, places) for _, _, line in sheet.rows)
 

@@ -1,4 +1,4 @@
-"""The part of an import's report about the whole workbook: its sheets, unused columns, hidden rows (D08)."""
+"""The section of an import's report about the whole workbook: its sheets, unused columns, hidden rows (D08)."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,7 +16,7 @@ SHOWN = (
 
 
 def pack(opened: Opened) -> bytes:
-    """This part of the report as bytes, ready to be sealed."""
+    """This section of the report as bytes, ready to be sealed."""
     fields = asdict(opened)
     return orjson.dumps({name: fields[name] for name in SHOWN} | {"notes": list(_notes(opened))})
 

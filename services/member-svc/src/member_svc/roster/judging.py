@@ -62,16 +62,16 @@ def unpack_rules(packed: dict[str, Any]) -> Rules:
     return Rules(units, UUID(packed["ticked"]), date.fromisoformat(packed["today"]))
 
 
-#: A valid row: its number, document type, document number, name, mobile number, card number, warnings, and
-#: `PlainValues`. A value that is not there is None.
+#: A valid row: its row number, document type, document number, name, mobile number, card number, warnings, and
+#: `PlainValues`. A missing value is None.
 JudgedPerson = tuple[Any, ...]
 
 
 class RejectedRow(NamedTuple):
     """A row with errors. `name` and `number` are cut to `LONGEST_SHOWN`.
 
-    `is_findable`: whether a person's story finds the row by its number. It is False if the number is empty, too long
-    or has lost digits. `original`: the cells of the row, as `originals.pack` packs them.
+    `is_findable`: whether a person's story can find the row by its document number. It is False if this number is
+    empty, is too long or has lost digits. `original`: the cells of the row, as `originals.pack` packs them.
     """
 
     row_no: int
@@ -142,7 +142,7 @@ class RowJudge:
         ready: list[tuple[UUID, list[JudgedPerson]]] = []
         count = 0
         for unit_id, people in self._waiting.items():
-            # A unit whose people were sent as full parts has nobody left.
+            # The list of a unit is empty if all its people were sent in full parts.
             if people:
                 ready.append((unit_id, people))
             count += len(people)

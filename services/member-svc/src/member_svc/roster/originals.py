@@ -19,7 +19,7 @@ WRITABLE_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#
 
 #: How long a handler can download the rejected rows. They hold personal data, so they are deleted afterwards.
 KEPT_FOR = timedelta(days=30)
-#: All columns that a sheet may have, because a column left out would be empty when the corrected rows are uploaded.
+#: All columns that a sheet can have, because a column left out would be empty when the corrected rows are uploaded.
 MOST_COLUMNS = LAST_COLUMN
 MOST_TEXT = MOST_KEPT
 

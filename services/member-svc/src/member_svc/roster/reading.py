@@ -43,14 +43,14 @@ class Opened:
 
 
 class JudgedRows(NamedTuple):
-    """Some rows of a roster. `people`: the valid rows by unit, each unit's in the order of the sheet."""
+    """Some rows of a roster. `people`: the valid rows by unit. The rows of a unit are in the order of the sheet."""
 
     people: list[tuple[UUID, list[JudgedPerson]]]
     rejected: list[RejectedRow]
 
 
 class RosterReading:
-    """An opened roster, which yields its rows in portions: with `judged` if it has rules, or with `rows`."""
+    """An opened roster. It yields its rows in portions: by `judged` if it was opened with rules, else by `rows`."""
 
     def __init__(self, opened: Opened, records: Records) -> None:
         self.opened = opened

@@ -29,9 +29,9 @@ MOST_NAMED = 30
 class Row(NamedTuple):
     """A data row.
 
-    `number` is the row number of the sheet. `cells` holds the known columns only, `line` all columns. `filled` names
-    the columns whose value comes from a merged cell further up, `blank_formulas` the columns with a formula whose
-    result is empty.
+    `number` is the row number in the sheet. `cells` has the known columns only, and `line` has all columns. `filled`
+    names the columns whose value comes from a merged cell further up. `blank_formulas` names the columns with a formula
+    whose result is empty.
     """
 
     number: int
@@ -53,7 +53,7 @@ class Roster:
         refuse_overlaps(sheet.merges, self.places.values())
         self.hidden_rows = self.aside_rows = 0
         self._used: set[int] = set()
-        #: For each length of a line: the columns that are neither known nor used so far.
+        #: For each length of a line: the columns that are neither known nor in `_used` yet.
         self._unused: dict[int, list[int]] = {}
         self._numbers = array("I", self._count())
 

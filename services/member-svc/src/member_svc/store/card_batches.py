@@ -128,7 +128,7 @@ async def lock(connection: Connection, batch_id: UUID) -> Record | None:
 
 
 async def set_state(connection: Connection, batch_id: UUID, state: str, now: datetime, *, open: bool) -> None:
-    """Set the state of the batch. If `open` is False, the members of the batch may join another batch."""
+    """Set the state of the batch. If `open` is False, the members of the batch can join another batch from now on."""
     await SET_STATE.execute(connection, batch_id=batch_id, state=state, now=now)
     if not open:
         await FREE_MEMBERS.execute(connection, batch_id=batch_id)

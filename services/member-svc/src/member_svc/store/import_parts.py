@@ -34,7 +34,7 @@ DIFFERS = " OR ".join(
         *(f"p.{name} IS NOT NULL AND p.{name} IS DISTINCT FROM m.{name}" for name in DETAILS.names),
     ]
 )
-#: The values of a staged person that are compared with the member's.
+#: The values of a staged person that are compared with the values of the member.
 PLANNED = ("person_key", "name_key", "name_written_key", *DETAILS.names)
 UNNESTED = ", ".join(f"unnest(s.{name}) AS {name}" for name in PLANNED)
 COMPARED = columns_of(
@@ -104,7 +104,7 @@ async def insert_parts(connection: Connection, import_id: UUID, parts: Sequence[
 
 
 async def open_parts(connection: Connection, import_id: UUID, purpose: str) -> list[tuple[UUID, int]]:
-    """Unit and index of the parts that are not applied yet, in order."""
+    """The unit and the index of each part that is not applied yet, in order."""
     rows = await OPEN_PARTS.fetch(connection, import_id=import_id, purpose=purpose)
     return [(row["unit_id"], row["part_index"]) for row in rows]
 

@@ -1,7 +1,7 @@
 """Statements about the report of an import.
 
-A rejected row, or a row with a warning, is a row of `import_rows`. The other rows are in `import_row_portions`: up to
-500 of one unit together, one list per column.
+A rejected row and a row with a warning are each stored as one row of `import_rows`. The other rows are stored in
+`import_row_portions`: one row there has up to 500 rows of one unit, with a list for each column.
 """
 
 from collections.abc import AsyncIterator, Sequence

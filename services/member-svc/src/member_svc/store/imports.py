@@ -227,7 +227,7 @@ async def end_apply(connection: Connection, import_id: UUID, now: datetime) -> R
 async def interrupt(
     connection: Connection, import_id: UUID, now: datetime, failure_of: Callable[[Record], dict[str, Any]]
 ) -> Record | None:
-    """End an import that is applied in part only. The counts of applied rows stay. None if it has ended already."""
+    """End an import that is only partly applied. The counts of applied rows stay. None if it has ended already."""
     found = await lock(connection, import_id)
     if found is None or found["state"] != "applying":
         return None

@@ -28,7 +28,7 @@ ORDER = Order(
 class MemberFilter:
     """None = no filter. `scope_id` None = the whole city.
 
-    A search by document number tries all document types, so `person_keys` has one key of the number for each type.
+    A search by document number tries all document types, so `person_keys` has one key for each type.
     """
 
     scope_id: UUID | None = None
@@ -112,8 +112,8 @@ LIST = Statement(
     filter=FILTER,
     order=ORDER,
 )
-#: Sorts narrow rows, which an index has without the table, and then reads the other columns of one page. OFFSET 0 of
-#: the last lines keeps PostgreSQL from planning joins.
+#: Sorts rows of a few columns, which are read from an index and not from the table. Then reads the other columns of one
+#: page. OFFSET 0 of the last lines keeps PostgreSQL from planning joins.
 PAGE = """
     SELECT {shown}
     FROM (SELECT m.member_no FROM {members} LEFT JOIN units AS u ON u.unit_id = m.unit_id {where}
@@ -125,8 +125,8 @@ PAGE = """
 PAGE_OF_CITY = Statement(
     PAGE, shown=SHOWN, members="members AS m", where=Statement("WHERE {filter}", filter=FILTER), order=ORDER
 )
-#: Finds all members of the unions before it sorts them. Otherwise PostgreSQL could read the whole city in the order of
-#: an index, when it expects to find a page of these unions soon.
+#: Finds all members of the unions before it sorts them. Otherwise PostgreSQL could read the members of the whole city
+#: in the order of an index, because it expects to find enough members of these unions soon.
 PAGE_OF_UNIONS = Statement(
     PAGE,
     shown=SHOWN,
@@ -145,8 +145,8 @@ async def page(connection: Connection, filters: MemberFilter, page: PageRequest,
     """A page of the `total` matching members in the requested order, with their unit's name and whether they are under
     review.
 
-    A page after the last one is not searched for: the search would read all members of the city. An unknown column to
-    sort by is refused on every page.
+    A page after the last one is not searched for, because the search would read all members of the city. An unknown
+    column to sort by is refused on every page, also on one after the last.
     """
     ORDER.by(page)
     if total <= page.offset:

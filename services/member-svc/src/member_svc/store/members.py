@@ -10,7 +10,7 @@ from member_svc.tables import MemberRow
 
 MEMBER = columns_of(MemberRow, MemberRecord)
 WRITTEN = columns_of(MemberRow, MemberRecord, "tag_key")
-#: The columns of a membership that may change, and its id.
+#: The columns of a membership that can change, and its id.
 CHANGED = WRITTEN.without("member_no", "union_id", "unit_id", "person_key", "document_type", "masked_number")
 EXISTING = columns_of(
     MemberRow,

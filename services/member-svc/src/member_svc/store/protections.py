@@ -18,7 +18,8 @@ LOCK_SUBMISSIONS = Statement(
 ADD_LINE = Statement(
     "INSERT INTO batch_lines (line_id, state) VALUES (:line_id, 'under_review') ON CONFLICT DO NOTHING"
 )
-#: Longer arrays would be stored outside of their rows, which makes a search slow.
+#: Each row gets at most 100 members, because a longer array would be stored outside of its row, and searches would be
+#: slow.
 ADD_MEMBERS = Statement(
     """INSERT INTO line_parts (line_id, part_index, number, member_ids)
        SELECT :line_id, :part_index, (n - 1) / 100, array_agg(m ORDER BY n)
@@ -50,13 +51,14 @@ REOPEN_LINES = Statement(
        WHERE submission_no = :submission_no AND state = 'completed'
          AND (line_id = ANY(:line_ids) OR :all_lines = ANY(:line_ids))"""
 )
-#: Whether the member `m` is in a line under review. The state and the return are subqueries, not joins: PostgreSQL
-#: searches them by key, whatever it knows about the tables.
+#: Whether the member `m` is in a line under review. The state of the line, and the return of the member from the line,
+#: are looked up by subqueries and not by joins, because PostgreSQL then searches by key, even without statistics.
 IS_UNDER_REVIEW = """EXISTS (
     SELECT FROM line_parts AS p WHERE p.member_ids @> ARRAY[m.member_id]
       AND (SELECT true FROM returned_members AS r WHERE r.line_id = p.line_id AND r.member_id = m.member_id) IS NULL
       AND (SELECT l.state FROM batch_lines AS l WHERE l.line_id = p.line_id) = 'under_review')"""
-#: With a bare EXISTS, PostgreSQL could compare each of these members with all parts of all lines.
+#: `IS TRUE` stands after the EXISTS, because otherwise PostgreSQL could compare each of these members with all parts of
+#: all lines.
 UNDER_REVIEW = Statement(
     """SELECT DISTINCT m.member_id FROM unnest(:member_ids::uuid[]) AS m (member_id)
        WHERE ({is_under_review}) IS TRUE ORDER BY 1""",

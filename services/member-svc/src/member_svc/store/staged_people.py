@@ -1,7 +1,7 @@
 """Statements about the valid rows of an import, between its check and its end.
 
-They are stored in portions: a row of `import_people` holds up to 500 people of one unit, one list per
-column. A row for each person would be written, read and deleted at several times the cost.
+They are stored in portions: a row of `import_people` has up to 500 people of one unit, with a list for each column. To
+write, read and delete a row for each person would cost several times as much.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,10 @@ LISTS = PORTION.without("unit_id")
 
 @dataclass(slots=True)
 class StagedPortion:
-    """Valid rows of one unit in the order of the sheet. `lists`: by column, one value for each row."""
+    """Valid rows of one unit in the order of the sheet.
+
+    `lists` has a list for each column. Each list has one value for each row.
+    """
 
     unit_id: UUID
     lists: dict[str, list[Any]]

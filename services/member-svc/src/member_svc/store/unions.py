@@ -46,7 +46,7 @@ class UnionDraft(UnionFacts):
 class UnionEntry(UnionFacts):
     """A stored union without its units. `units_version` is the version of the last published list of units.
 
-    `units_in_parts`: the list is or was too long for one event, so it is published in parts.
+    `units_in_parts`: True if the list is or was too long for one event; it is then published in parts.
     """
 
     path: list[UUID]

@@ -168,7 +168,7 @@ async def drop(connection: Connection, unit_ids: Collection[UUID]) -> None:
 class ListVersion:
     """The number of a union's units, and the version of the list.
 
-    `newly_in_parts`: the list has just become too long for one event, so from now on it is published in parts.
+    `newly_in_parts`: True if the list has just become too long for one event. From now on it is published in parts.
     """
 
     units: int

@@ -67,8 +67,8 @@ async def request_cancellation(batch_id: UUID, reason: str, version: int, work: 
 async def _require_another_reviewer(union_id: UUID, work: UnitOfWork) -> None:
     """Raises NoOtherReviewer if nobody could decide the request (D03).
 
-    A superior union may make the request for the union of the batch, but it may not decide its own request. So
-    another superior union must be able to decide it.
+    A superior union is allowed to make the request for the union of the batch, but not to decide its own request. So
+    there must be another superior union that can decide it.
     """
     assert work.actor is not None
     union = await unions.entry(work.connection, union_id)

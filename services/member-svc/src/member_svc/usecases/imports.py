@@ -28,7 +28,7 @@ PIECE_BYTES = 1024 * 1024
 
 @dataclass(slots=True)
 class Upload:
-    """A roster file for a union. `unit_id` may be None if the union has only one unit.
+    """A roster file for a union. `unit_id` can be None if the union has only one unit.
 
     `sheet` None = the first visible sheet that is a roster.
     """

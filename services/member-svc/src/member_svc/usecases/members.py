@@ -1,4 +1,7 @@
-"""Requests and applies removals of members (F080, A57). enrollment-svc decides, as it knows who is under review."""
+"""Requests and applies removals of members (F080, A57).
+
+enrollment-svc decides about each removal, because it knows who is under review.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,8 +33,9 @@ async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> Reque
     """Request the removal of all members or of none. Members removed earlier are skipped.
 
     Raises UnderReview if member-svc knows that a member is under review. If a member already has a pending removal, the
-    new request replaces the old request, and a decision on the old request is ignored. The old request is replaced,
-    because an operator may have discarded it as a dead letter. Then enrollment-svc never decides the old request.
+    new request replaces the old request, and a decision on the old request is ignored. Without the new request, the
+    removal could stay pending forever: if an operator has discarded the old request as a dead letter, enrollment-svc
+    never decides about it.
     """
     records = await reachable_members(member_ids, work)
     to_remove = [record for record in records if record.removed_at is None]

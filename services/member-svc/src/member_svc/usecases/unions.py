@@ -16,7 +16,7 @@ from member_svc.usecases.writable_unions import require_writable
 async def put_unions(drafts: Sequence[UnionDraft], work: UnitOfWork, *, version: int | None = None) -> PublishedUnions:
     """Write these unions. Publish them, and all unions below them whose path changed.
 
-    `version` is the version that the caller read last, and may be given only with a single draft. Raises Forbidden,
+    `version` is the version that the caller read last. It must be None if there are several drafts. Raises Forbidden,
     StaleVersion, UnionTwice, UnitOfOtherUnion, UnitHasMembers, ParentUnknown, UnionCycle, TooManyUnits.
     """
     lists = {draft.union_id: draft.units for draft in drafts if draft.units is not None}
@@ -48,7 +48,7 @@ async def _write_units(lists: Lists, work: UnitOfWork) -> None:
 
 
 async def _write_paths(drafts: Sequence[UnionDraft], work: UnitOfWork) -> set[UUID]:
-    """Write the paths of the drafts. Returns the ids of other unions, below the drafts, whose path changed too."""
+    """Write the paths of the drafts. Returns the ids of the other unions, below the drafts, whose path has changed."""
     parents = sorted({draft.parent_id for draft in drafts if draft.parent_id})
     if await unions.count_known(work.connection, parents) != len(parents):
         raise ParentUnknown

@@ -1,4 +1,4 @@
-"""Parses number formats such as `[>=1000]#,##0;0.00`. This one has two sections; the first has a condition.
+"""Parses number formats such as `[>=1000]#,##0;0.00`. This format has two sections; the first has a condition.
 
 The characters 0, # and ? are digit places. A format is sure only if every version of Excel shows a number with it in
 the same way (ECMA-376 part 1, 18.8.31). Any other format is marked as unsure, and its text is not guessed.
@@ -58,7 +58,9 @@ class FormatCode:
     sections: tuple[tuple[Section, Callable[[float], bool] | None], ...]
 
     def section_for(self, value: float) -> Section | None:
-        """The section that shows the number. None if no section applies, or if programs may choose different ones."""
+        """The section that shows the number. None if no section applies, or if different programs would choose
+        different sections.
+        """
         if len(self.sections) == 1 and self.sections[0][1] is None:
             return self.sections[0][0]
         if len(self.sections) >= MOST_SECTIONS:
@@ -71,7 +73,7 @@ class FormatCode:
     def _by_condition(self, value: float) -> Section | None:
         for place, (section, condition) in enumerate(self.sections, 1):
             if condition is None:
-                # Only the last section may have no condition. It then applies to all other numbers.
+                # Only the last section is allowed to have no condition. It then applies to all other numbers.
                 return section if place == len(self.sections) else None
             if condition(value):
                 return section

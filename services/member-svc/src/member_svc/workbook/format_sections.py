@@ -132,7 +132,8 @@ class Section:
 
     def _words(self, value: float) -> str | None:
         text = "".join(character for _, character in self.pieces).strip()
-        # A text of only signs or blanks does not show the number. Only for 0 it is usual: many formats show 0 as `-`.
+        # A text of only signs or blanks does not show the number. It is accepted only for 0, because many formats show
+        # 0 as `-`.
         return text if value == 0 or any(map(str.isalnum, text)) else None
 
     def _general(self, digits: str, decimals: str) -> str | None:

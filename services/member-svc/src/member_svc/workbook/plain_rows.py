@@ -13,7 +13,8 @@ from member_svc.workbook.shared import Shared
 from member_svc.workbook.texts import ESCAPED, MOST_KEPT, PLAIN_TEXT
 from member_svc.workbook.wire import CELL_SIZE, pack_cell
 
-#: A cell. If the row has a row number, the reference of each cell (`B7`) ends with it. If not, cells have no reference.
+#: A cell. If the row has a row number, the reference of each cell (`B7`) ends with this number. If the row has none,
+#: its cells have no reference.
 _CELL = (
     r'<c(?: r="{letters}{row}")?(?: s="{style}")?(?:/>|'
     r' t="inlineStr"><is><t(?: xml:space="preserve")?>{text}</t></is></c>|'

@@ -136,8 +136,8 @@ class SheetReader:
         return True
 
     def end_plain(self, number: str | None, line: list[Any], column: int) -> None:
-        """Make the last plain row the current row. A damaged file may have cells after the end of a row, and these are
-        read as cells of that row.
+        """Make the last plain row the current row. A damaged file can have cells after the end of a row, and these
+        cells are read as cells of that row.
 
         `column` is the last column of the row, which may be an empty cell.
         """
@@ -266,8 +266,8 @@ class SheetReader:
         if number != number or number in (float("inf"), float("-inf")):
             return ErrorCell("#NUM!")
         if self._has_formula and number == 0:
-            # This 0 may be no real value. A program that does not compute formulas stores 0 as the result, and Excel
-            # computes 0 for a reference to a blank cell.
+            # This 0 is possibly no real value. A program that does not compute formulas stores 0 as the result, and
+            # Excel computes 0 for a reference to a blank cell.
             return UncomputedCell()
         return shown(number, self._format(), since_1904=self._shared.since_1904)
 

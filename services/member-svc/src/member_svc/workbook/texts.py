@@ -78,7 +78,9 @@ class TextRuns:
             self._inside = False
 
     def is_outside(self) -> bool:
-        """Whether the next text begins anew: it is not inside another tag, and no collected text comes before it."""
+        """Whether the next text belongs to nothing that is already open: no tag around it is open, and no text before
+        it has been collected.
+        """
         return not self._phonetic and not self._inside and not self._runs
 
     def pop(self) -> str:

@@ -29,12 +29,15 @@ CELL_SIZE = 32
 BLANK_FORMULA = {"blank": True}
 
 
-#: Portions are compressed from this many bytes on, because compressing takes longer than packing.
+#: The first portions stay uncompressed until they have this many bytes together, because compressing takes longer than
+#: packing.
 MOST_PLAIN_BYTES = 8 * 1024 * 1024
 
 
 class Portion(NamedTuple):
-    """Some rows in order, as JSON, which may be compressed. The first and the last row have the given numbers."""
+    """Some rows in order, as JSON, possibly compressed. `first` and `last` are the numbers of the first and the last
+    row.
+    """
 
     first: int
     last: int

@@ -22,7 +22,7 @@ End = Callable[[str], None]
 Text = Callable[[str], None]
 
 
-#: The beginning of a part in UTF-8. Plain elements are read only from such a part.
+#: The beginning of a part in UTF-8. Plain elements are read only from a part that begins like this.
 UTF8 = re.compile(
     rb"""(?:\xef\xbb\xbf)?(?:<\?xml[ ]version=["']1\.0["'](?:[ ]encoding=["'](?i:utf-8)["'])?
     (?:[ ]standalone=["'](?:yes|no)["'])?[ ]?\?>\s*)?<[A-Za-z]""",
@@ -35,13 +35,16 @@ PLAIN_CHARACTER = r"[^<&\]\x00-\x1f\x7f\ufffe\uffff]"
 class PlainReader(Protocol):
     """Reads elements of a plain shape, for example `<si><t>…</t></si>`, which follow one another."""
 
-    #: Matches the tags after which a plain element may begin: the start tag around them, and their own end tag.
+    #: Matches the tags after which a plain element can begin: the start tag of the element around the plain elements,
+    #: and the end tag of a plain element.
     before: "re.Pattern[bytes]"
     #: The end tag of a plain element.
     closing: str
 
     def is_ready(self) -> bool:
-        """Whether every element within the start tag has been closed, so that a plain element may begin."""
+        """Whether every element inside the element around the plain elements is closed, so that a plain element can
+        begin.
+        """
 
     def read(self, text: str, start: int) -> int:
         """Read the plain elements from `start` on; returns the index of the first element that is not plain.
@@ -59,7 +62,7 @@ def parse(
 ) -> None:
     """Call `start` and `end` with each tag's name and prefix, and `text` with each text. Raises FileUnreadable.
 
-    They are not called for the elements that `plain` reads.
+    These functions are not called for the elements that `plain` reads.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -106,10 +109,11 @@ class _Part:
         return self._fed - self._parser.CurrentByteIndex
 
     def _feed_around_plain(self, piece: bytes, plain: PlainReader) -> None:
-        """Feed all elements that are not plain, and both ends of the piece, where an element may be cut.
+        """Feed the parser with all elements that are not plain, and with both ends of the piece, where an element can
+        be cut off.
 
-        After an element that is not plain, the parser may be inside a comment or a cell. Then the parser gets the rest
-        of the piece.
+        After an element that is not plain, the parser is possibly inside a comment or a cell. Then the parser gets the
+        rest of the piece.
         """
         start = 0 if self._may_be_plain(plain) else _end_of(plain.before.search(piece), len(piece))
         closing = plain.closing.encode()
@@ -137,12 +141,12 @@ class _Part:
             self._fed += len(data)
 
     def _stop_plain(self) -> None:
-        """Give everything that follows to the parser. In a CDATA section the text `<row>` is no element."""
+        """Give everything that follows to the parser. One reason is a CDATA section, in which `<row>` is no element."""
         self._plain = None
 
 
 def _decoded(data: bytes) -> str | None:
-    """The text; None if it is no UTF-8, which the parser refuses at the right place."""
+    """The text. None if it is no UTF-8; then the parser gets the bytes and refuses them at the right place."""
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -118,7 +118,9 @@ async def list_imports(
 
 @router.get("/imports/{import_id}", dependencies=[may("查看会员导入", Role.HANDLER)])
 async def get_import(import_id: UUID, read: Read) -> ImportView:
-    """The progress and counts of an import. The counts are expected ones before the confirmation, then actual ones."""
+    """The progress and counts of an import. Before the confirmation they are the expected counts, afterwards the actual
+    counts.
+    """
     shown = ImportView.of(await reachable_import(import_id, read), read.row_cipher)
     [named] = await with_names([shown], read.connection, read.row_cipher, "created_by")
     return named

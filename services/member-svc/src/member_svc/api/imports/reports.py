@@ -73,7 +73,7 @@ async def export_rows(
 async def get_error_file(import_id: UUID, read: Read) -> Response:
     """An xlsx workbook of the rejected rows with their original cells, unmasked, and a column 错误原因.
 
-    The handler corrects it and uploads it again. Each download is written to the audit log.
+    The handler corrects the workbook and uploads it again. Each download is written to the audit log.
     """
     import_row = await reachable_import(import_id, read)
     sealed = await import_originals.headings(read.connection, import_id)

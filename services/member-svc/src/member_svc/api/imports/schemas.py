@@ -24,7 +24,7 @@ class Progress(BaseModel):
 
 
 class Counts(BaseModel):
-    """Before the confirmation these are the expected counts, after it the counts of applied people."""
+    """Before the confirmation these are the expected counts, and afterwards the counts of applied people."""
 
     rows: int
     valid: int
@@ -107,7 +107,7 @@ READING: JsonDict = {
 class ImportView(BaseModel):
     """`reading` is null until the check has ended.
 
-    `error_file`: whether there are rejected rows to correct; `GET /imports/{import_id}/error-file` returns them (D08).
+    `error_file`: True if there are rejected rows to correct; `GET /imports/{import_id}/error-file` returns them (D08).
     """
 
     model_config = example(

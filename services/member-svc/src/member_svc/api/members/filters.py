@@ -46,7 +46,9 @@ class SearchMembers(Body):
     page_size: int = Field(default=PAGE_SIZE, ge=1, le=MOST_PAGE_SIZE)
 
     def filter(self, index: BlindIndex) -> MemberFilter:
-        """The filter for the store. It holds blind indexes of the name and the numbers, which are stored encrypted."""
+        """The filter for the store. It has blind indexes in place of the name and the numbers, because the store has
+        names and numbers only encrypted.
+        """
         filters = _filter(self.union_id, self.unit_id, self.member_no, self.document_type, self.tag)
         if self.name:
             filters.name_keys = index.name_keys(self.name)

@@ -61,7 +61,7 @@ class UnionView(BaseModel):
 async def views_of(connection: Connection, entries: Sequence[UnionEntry]) -> list[UnionView]:
     """Unions with their units. A list of units that is too long becomes null and is never shortened.
 
-    A caller may send the list back with PUT, and PUT removes every unit that its list lacks.
+    The reason is that a caller can send the list back with PUT, and PUT removes every unit that is not in the list.
     """
     counts = await units.counts(connection, [entry.union_id for entry in entries])
     shown = _shown({entry.union_id: counts.get(entry.union_id, 0) for entry in entries})

@@ -28,7 +28,7 @@ MOST_LISTED = 10_000
 
 
 class UnionBody(Body):
-    """`units` is the whole list, up to 10,000. If it is missing or null, the union keeps its units."""
+    """`units` is the whole list of up to 10,000 units. If `units` is missing or null, the union keeps its units."""
 
     name: Name
     union_type: UnionType
@@ -51,7 +51,9 @@ class UnionBody(Body):
 
 
 class PutUnion(UnionBody):
-    """`version` is the version that the caller read last (0: a new union). Without it, any version is replaced."""
+    """`version` is the version that the caller read last (0 for a new union). Without `version`, any stored version is
+    replaced.
+    """
 
     model_config = example(PUT_UNION | {"version": 0})
 
@@ -80,8 +82,8 @@ class PutMany(BaseModel):
 
 @router.put("/unions/{union_id}", response_model=UnionView, dependencies=[may("维护工会和单位", Role.MUNICIPAL)])
 async def put_union(union_id: UUID, body: PutUnion, command: Command) -> Response:
-    """Write a union, and its units if the body has them. If its superior union changes, all unions below are published
-    too (A56).
+    """Write a union, and its units if the body has them. If the union gets another superior union, all unions below it
+    are published, too (A56).
     """
 
     async def put(work: UnitOfWork) -> CommandResult:
@@ -94,7 +96,7 @@ async def put_union(union_id: UUID, body: PutUnion, command: Command) -> Respons
 
 @router.post("/unions/bulk", response_model=PutMany, dependencies=[may("批量维护工会和单位", Role.MUNICIPAL)])
 async def put_many(body: PutUnions, command: Command) -> Response:
-    """Write up to 5,000 unions, all or none. A superior union may be in the same request."""
+    """Write up to 5,000 unions, all or none. The superior of a union can be in the same request."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         published = await put_unions([union.draft(union.union_id) for union in body.unions], work)

@@ -37,7 +37,9 @@ class MergedCell:
 
 @dataclass(frozen=True, slots=True)
 class LongCell:
-    """A text longer than any column allows. It is rejected and not normalized, because that could take long."""
+    """A text longer than any column allows. It is rejected and never normalized, because to normalize it could take
+    long.
+    """
 
 
 @dataclass(frozen=True, slots=True)

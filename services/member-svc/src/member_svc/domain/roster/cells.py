@@ -36,7 +36,7 @@ def compact_of(cell: Cell) -> str:
 
 
 def is_number(cell: Cell) -> bool:
-    """Whether digits may be lost, because the cell is no text or is a text in scientific notation."""
+    """Whether digits are possibly lost, because the cell is no text or is a text in scientific notation."""
     if isinstance(cell, str):
         code = code_key(cell)
         return "E" in code and SCIENTIFIC.fullmatch(code) is not None

@@ -11,7 +11,8 @@ from member_svc.domain.roster.row_codes import RowCode
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
-#: The weighted sum of 17 characters "0". It is subtracted, because `check_character` weights the codes of the digits.
+#: The weighted sum of 17 characters "0". It is subtracted, because `check_character` weights the character codes of the
+#: digits and not their values.
 SUM_OF_ZEROS = ord("0") * sum(WEIGHTS)
 
 #: The first two digits of a resident number. County codes are not checked, because they change and old ones stay valid.

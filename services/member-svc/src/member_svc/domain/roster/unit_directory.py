@@ -1,4 +1,4 @@
-"""Finds the unit that the 单位 cell of a row names. A blank cell means the ticked unit, chosen at the upload (A46)."""
+"""Finds the unit that the 单位 cell of a row names. A blank cell means the unit that was ticked at the upload (A46)."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

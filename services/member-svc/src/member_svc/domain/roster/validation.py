@@ -24,7 +24,7 @@ RESIDENT_LABEL = RESIDENT_ID.label
 DOCUMENT_TYPES = {kind.label: kind for kind in DocumentType}
 MOST_NAME = 50
 #: The maximum length of a cell's text, spaces included. A longer text is rejected and never normalized, because
-#: normalization may turn a single character into 18 characters.
+#: normalization can turn a single character into 18 characters.
 LONGEST = 500
 BLANK_DETAILS = dict.fromkeys(column.field for column in DETAIL_COLUMNS)
 #: The heading, field and reader of each `DetailColumn`. In a column where many people have the same value, each value
@@ -111,7 +111,9 @@ def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgemen
 
 
 def _plain_entry(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Entry | None:
-    """The entry of a row that is valid as it is written, as nearly all rows are. None: all rules must be applied."""
+    """The entry of a row that is valid as it is written, as nearly all rows are. If the result is None, the row is
+    possibly still valid, and all rules must be applied.
+    """
     name, number = cells.get(headings.NAME), cells.get(headings.NUMBER)
     if cells.get(headings.DOCUMENT_TYPE) != RESIDENT_LABEL or not isinstance(name, str) or len(name) > MOST_NAME:
         return None
