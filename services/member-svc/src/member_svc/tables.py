@@ -64,7 +64,7 @@ class MemberRow(MemberServiceTable, table=True):
     """
 
     __tablename__ = "members"
-    #: Every new member is written to every index. So there is no index that no statement reads.
+    #: Every new member is written to every index, so there are only indexes that a statement reads.
     __table_args__ = (
         # The filter of the member list by number (`store/member_lists.py`).
         UniqueConstraint("member_no", name="members_member_no"),

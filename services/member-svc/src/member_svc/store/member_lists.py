@@ -146,7 +146,7 @@ async def page(connection: Connection, filters: MemberFilter, page: PageRequest,
     review.
 
     A page after the last one is not searched for, because the search would read all members of the city. An unknown
-    column to sort by is refused on every page, also on one after the last.
+    column to sort by is refused on every page, even on a page after the last one.
     """
     ORDER.by(page)
     if total <= page.offset:

@@ -78,9 +78,7 @@ class TextRuns:
             self._inside = False
 
     def is_outside(self) -> bool:
-        """Whether the next text belongs to nothing that is already open: no tag around it is open, and no text before
-        it has been collected.
-        """
+        """Whether the next text begins a new string: no tag around it is open, and no text before it is collected."""
         return not self._phonetic and not self._inside and not self._runs
 
     def pop(self) -> str:

@@ -42,9 +42,7 @@ class PlainReader(Protocol):
     closing: str
 
     def is_ready(self) -> bool:
-        """Whether every element inside the element around the plain elements is closed, so that a plain element can
-        begin.
-        """
+        """Whether a plain element can begin: no element inside the element around the plain elements is open."""
 
     def read(self, text: str, start: int) -> int:
         """Read the plain elements from `start` on; returns the index of the first element that is not plain.

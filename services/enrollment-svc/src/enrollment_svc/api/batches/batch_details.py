@@ -40,8 +40,8 @@ class Happened(BaseModel):
 
 
 class LineShown(BaseModel):
-    """A line. `heads` and `fee` leave out returned and withdrawn people; `rate` is one person's fee. If a request to
-    withdraw the line contains this `version`, the request is refused if the line has changed since.
+    """A line. `heads` and `fee` leave out returned and withdrawn people; `rate` is one person's fee. A request to
+    withdraw the line can contain this `version`. The request is then refused if the line has changed since.
 
     If `start_rule` is approve_next_day, dates, term and fee are a forecast until the line is completed (A01).
     """

@@ -26,8 +26,8 @@ router = APIRouter(tags=["candidates"])
 class Reasons(BaseModel):
     """`tab`: the tab that lists the person, or None. `reasons` is empty if the person can be submitted.
 
-    `counted`: the one reason under which the person is counted in the numbers of people by reason. Without it, a person
-    with several reasons would be counted several times (A40).
+    `counted`: the one reason under which the person is counted in the numbers of people by reason. So a person with
+    several reasons is counted only once (A40).
     `state`: the person's state in the year, as in the state machine `PERSON`.
     """
 

@@ -9,7 +9,8 @@ from contracts.words import DocumentType, Word
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """People born before the year `first_born` retire at the age of `base_years`. All others retire some months later.
+    """People born before the year `first_born` retire at the age of `base_years`. All others retire some months after
+    that age.
 
     Example with `months_per_step` 4: for people born in January to April of `first_born` the delay is one month, for
     people born in May to August of that year it is two months. No delay is longer than `most_delay` months.

@@ -40,7 +40,7 @@ class CandidateRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredCandidate:
-    """The stored values with which the handling of an event about the member compares the values of the event."""
+    """The stored values of a member that are compared with the values in an event about the member."""
 
     has_service_card: bool
     renamed_at: datetime | None

@@ -13,7 +13,7 @@ from enrollment_svc.store.candidates.people import IN_YEAR
 #: other members one query searches the city's live enrollments by person key. `holds`: True if the membership is in a
 #: line that another union submitted, because the unit belonged to that union then. The select lists use IN, which
 #: PostgreSQL can look up in a hash table. A join could be slow, because the planner needs statistics of the tables for
-#: it, and they may not exist yet.
+#: a join, and new tables have no statistics yet.
 PEOPLE = Statement(
     """
     WITH own AS MATERIALIZED (

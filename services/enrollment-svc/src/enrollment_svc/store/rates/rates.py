@@ -86,7 +86,7 @@ def plan_rates(rates: Sequence[Rate], *, used: bool = False) -> PlanRates:
 
 
 async def above(connection: Connection, union_id: UUID, year: int | None, plan: str | None = None) -> list[Rate]:
-    """The city's rates, and the splits of the district to which the union belongs. A district belongs to itself."""
+    """The city's rates, and the splits of the union's district. If the union is a district: its own splits."""
     rows = await ABOVE.fetch(connection, union_id=union_id, year=year, plan=plan)
     return [rate_of(row) for row in rows]
 
