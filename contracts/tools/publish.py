@@ -3,8 +3,9 @@
     python contracts/tools/publish.py            write; refuse a change that would break a reader
     python contracts/tools/publish.py --check    say which files differ from the code, write nothing
 
-The schemas in the repository say what was published before: within a version of a type only additions with defaults
-are accepted. A breaking change needs a new type or topic version, published beside the old one for a while.
+The schemas in the repository show what was published before. Within a version of a type, the only accepted change is
+a new field with a default. A breaking change needs a new version of the type or topic. The old version is published
+beside it for a while.
 """
 
 import json
@@ -63,7 +64,7 @@ def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def closed(schema: Any) -> Any:
-    """A copy that allows only the named properties, because old events have no others."""
+    """A copy of the schema that allows only the named properties, because old events have no other properties."""
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):

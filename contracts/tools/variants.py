@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from contracts.event import Event
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
-#: Further messages of a type, `<type>.json` or `<type>.<n>.json`, each with fields that older ones leave out.
+#: Further messages of a type, in `<type>.json` or `<type>.<n>.json`. Each has fields that the older messages leave out.
 VARIANTS = EXAMPLES / "variants"
 
 
@@ -33,8 +33,8 @@ def fields_in(value: Any, at: str = "") -> set[str]:
 
 
 def completed(piece: BaseModel, message: dict[str, Any]) -> dict[str, Any]:
-    """The message from which `piece` was parsed. If a field is missing in the message, it gets the first value of the
-    field's `examples`.
+    """A completed copy of the message from which `piece` was parsed. A field that is missing in the message gets the
+    first value of the field's `examples`.
     """
     return message | dict(_completed(piece, message))
 

@@ -30,8 +30,8 @@ class EnvelopeError(ValueError):
 def derived_id(cause: UUID, kind: str, subject: str, part: int = 0) -> UUID:
     """The id of an event that follows from `cause`. The same arguments always give the same id.
 
-    A rebuild handles old events again. By the id it recognizes an event that it published before the loss of the
-    database, and does not publish it again.
+    A rebuild handles old events again. If an event with this id was published before the database was lost, the event
+    is not published again.
     """
     return uuid5(NAMESPACE, f"{cause}|{kind}|{subject}|{part}")
 

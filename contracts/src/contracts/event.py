@@ -32,6 +32,6 @@ class Event(BaseModel):
         return part.index if part is not None else 0
 
     def entry_count(self) -> int:
-        """The length of the event's field that is named in OF_PEOPLE; 1 if it has none of these fields."""
+        """The number of items in the event's field that OF_PEOPLE names; 1 if the event has none of these fields."""
         lists = (getattr(self, name, None) for name in OF_PEOPLE)
         return next((len(found) for found in lists if found is not None), 1)

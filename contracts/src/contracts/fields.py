@@ -18,7 +18,7 @@ class Piece(BaseModel):
 
 
 class Part(Piece):
-    """The number of an event among the `count` events that together report one change, counted from 0."""
+    """The place of an event among the `count` events that together report one change. `index` counts them from 0."""
 
     index: int = Field(ge=0)
     count: int = Field(ge=1)
@@ -76,9 +76,10 @@ class Personal(Piece):
 
 
 class SealedBlock(Piece):
-    """The people of one part, encrypted under a fresh data key: JSON rows `[name, document_number, mobile]`.
+    """The people of one part, encrypted under a fresh data key.
 
-    Associated data is `f"{ce_id}|{ce_type}"`. All binary values are standard base64.
+    The plaintext is JSON: one row `[name, document_number, mobile]` for each person. The associated data is
+    `f"{ce_id}|{ce_type}"`. All binary values are standard base64.
     """
 
     algorithm: str = Field(description="A256GCM or SM4GCM")

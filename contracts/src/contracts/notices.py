@@ -10,10 +10,10 @@ from contracts.fields import Instant
 from contracts.topics import ENROLLMENT_NOTICES, MEMBER_NOTICES, PAYMENT_NOTICES, REVIEW_NOTICES, Topic
 from contracts.words import NoticeKind, Role
 
-#: The kinds that events `*.notice.v1` may have. Their readers refuse an event with any other kind.
+#: The kinds that are allowed in an event `*.notice.v1`. Its readers refuse an event with any other kind.
 FIRST_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.REMOVAL_REFUSED)
 
-#: The roles that a notice may be for. Readers of the published schemas know no others.
+#: The roles to which a notice can be addressed. Readers of the published schemas know no other roles.
 RECIPIENTS = tuple(role for role in Role if role is not Role.ACCOUNT_ADMIN)
 
 
@@ -67,7 +67,7 @@ class Notice(Event):
 
 
 class MemberNotice(Notice):
-    """From member-svc: imports."""
+    """From member-svc: news about imports."""
 
     ce_type: ClassVar[str] = "members.notice.v1"
     topic: ClassVar[Topic] = MEMBER_NOTICES
@@ -76,14 +76,14 @@ class MemberNotice(Notice):
 
 
 class MemberNoticeV2(Notice):
-    """From member-svc: removals that were refused. The schema permits any `kind`, so a new kind needs no version 3."""
+    """From member-svc: news about refused removals. The schema permits any `kind`, so a new kind needs no version 3."""
 
     ce_type: ClassVar[str] = "members.notice.v2"
     topic: ClassVar[Topic] = MEMBER_NOTICES
 
 
 class EnrollmentNotice(Notice):
-    """From enrollment-svc: checks, and decisions about a union's batches."""
+    """From enrollment-svc: news about checks, and about decisions on a union's batches."""
 
     ce_type: ClassVar[str] = "enrollments.notice.v1"
     topic: ClassVar[Topic] = ENROLLMENT_NOTICES

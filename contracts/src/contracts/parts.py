@@ -7,7 +7,8 @@ from contracts.fields import MAX_PEOPLE_PER_PART
 
 Person = TypeVar("Person")
 
-#: The most bytes of the people in one part. The rest, up to MAX_EVENT_BYTES, is for the other fields of the event.
+#: The people of one part have at most this many bytes. The rest, up to MAX_EVENT_BYTES, is for the other fields of the
+#: event.
 BYTES_PER_PART = 640 * 1024
 
 
@@ -18,8 +19,9 @@ def into_parts(
     most_people: int = MAX_PEOPLE_PER_PART,
     most_bytes: int = BYTES_PER_PART,
 ) -> list[list[Person]]:
-    """Divide in order. A part is closed at `most_people`, or before it would exceed `most_bytes`.
+    """Divide the people without changing their order.
 
+    A part is closed when it has `most_people` people, or before the next person would make it larger than `most_bytes`.
     Without people the result is one empty part, because readers wait for at least one event.
     """
     parts: list[list[Person]] = [[]]

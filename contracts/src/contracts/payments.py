@@ -43,7 +43,10 @@ class VoucherSubmitted(VoucherEvent):
 
 
 class VoucherAccepted(VoucherEvent):
-    """The center has accepted the voucher, because the money arrived (F247). `settled`: submissions now fully paid."""
+    """The center has accepted the voucher, because the money arrived (F247).
+
+    `settled` lists the submissions that are now fully paid.
+    """
 
     ce_type: ClassVar[str] = "payments.voucher-accepted.v1"
 

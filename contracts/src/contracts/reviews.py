@@ -49,8 +49,8 @@ class WithdrawalRefused(LineEvent):
 class BatchReturned(LineEvent):
     """A line, or chosen people of a line, went back to the submitting union (A48, A49).
 
-    If `whole`, the whole line is returned and ends, and `member_ids` is empty. Otherwise `member_ids` are the returned
-    people, and `heads` and `fee` belong to the people who stay in the line.
+    If `whole` is true, all people went back, the line has ended, and `member_ids` is empty. Otherwise `member_ids` are
+    the people who went back, and `heads` and `fee` count only the people who stay in the line.
     """
 
     ce_type: ClassVar[str] = "reviews.batch-returned.v1"
@@ -67,10 +67,10 @@ class BatchReturned(LineEvent):
 
 
 class BatchCompleted(LineEvent):
-    """The district submitted the line to the protection center: 已完成 (F184, A14).
+    """The district submitted the line to the protection center. The line is now 已完成 (F184, A14).
 
     `start_on`, `end_on`, `term` and `rate` are set if the line has the start rule `approve_next_day`, because they
-    depend on the day of completion (A01). None = as in BatchSubmitted.
+    depend on the day of completion (A01). If they are None, the values in BatchSubmitted stay valid.
     """
 
     ce_type: ClassVar[str] = "reviews.batch-completed.v1"
@@ -122,7 +122,7 @@ class SubmissionEvent(Event):
 
 
 class SubmittedToCenter(SubmissionEvent):
-    """The district's submission with its lines. `heads` and `fee` belong to the whole submission."""
+    """The district's submission with its lines. `heads` and `fee` are values of the whole submission."""
 
     ce_type: ClassVar[str] = "reviews.submitted-to-center.v1"
 

@@ -12,7 +12,7 @@ from contracts.words import CardStatus, DocumentType, EmploymentStatus
 
 
 class PersonToCheck(Piece):
-    """One person of a check. The card registry is asked only if `ask_card` (A38)."""
+    """One person of a check. The card registry is asked only if `ask_card` is true (A38)."""
 
     member_id: UUID
     document_type: DocumentType

@@ -21,7 +21,7 @@ class Topic:
 
     @property
     def source(self) -> str:
-        """The `ce_source` of every record on this topic. Readers refuse any other."""
+        """The `ce_source` of every record on this topic. Readers refuse records with any other `ce_source`."""
         return f"/{self.producer}"
 
     def config(self) -> dict[str, str]:

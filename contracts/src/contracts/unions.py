@@ -35,7 +35,7 @@ class Unit(Piece):
 class UnionChanged(Event):
     """All data of one union. The last event of a key is the current state.
 
-    `path` lists the ids from the root to this union, itself included.
+    `path` lists the ids of the unions from the root of the tree down to this union. This union is the last of them.
     """
 
     ce_type: ClassVar[str] = "unions.changed.v1"
@@ -58,8 +58,9 @@ class UnionChanged(Event):
 
 
 class UnitsListed(Event):
-    """All units in one of the 64 parts of a union that has, or once had, more than 1,000 units. They are in no order.
+    """All units in one of the 64 parts of a union that has, or once had, more than 1,000 units.
 
+    The units are in no particular order.
     If units change, only the parts with changed units are published. A reader does not wait for other parts. It
     replaces its stored units of this part by `units`, unless it has applied newer units. Newer units come from one of
     two events: a `UnitsListed` of the same part with a higher `version`, or a `UnionChanged` that contains units and

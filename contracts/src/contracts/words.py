@@ -1,6 +1,6 @@
 """The closed vocabularies of the trade: each word has an English value for the wire and the manual's Chinese label.
 
-Standard library only, so that the rules in any `domain/` may import it.
+This module imports only the standard library, so that the rules in any `domain/` are allowed to import it.
 """
 
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Word(StrEnum):
 
     @classmethod
     def from_label(cls, label: str) -> Self:
-        """The word for a manual's label. Raises KeyError for an unknown label."""
+        """The word with this label from the manual. Raises KeyError for an unknown label."""
         for word in cls:
             if word.label == label:
                 return word
@@ -42,7 +42,7 @@ class UnionType(Word):
 
     @property
     def supported(self) -> bool:
-        """Whether the manual lets this type enroll members (F021, F022)."""
+        """Whether the manual lets unions of this type enroll members (F021, F022)."""
         return self not in (UnionType.FEDERATION, UnionType.BRANCH, UnionType.GROUP)
 
 
@@ -101,7 +101,7 @@ class Term(Word):
 
 
 class Role(Word):
-    """The role of an account. What the account may do also depends on its union in the tree (A51, A61)."""
+    """The role of an account. What the account can do also depends on its union's place in the tree (A51, A61)."""
 
     HANDLER = "handler", "经办人"
     REVIEWER = "reviewer", "审核人"
