@@ -22,8 +22,8 @@ class ChassisSettings(BaseSettings):
     kafka_bootstrap: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = 8000
-    #: A whole request head has to arrive within this time. For the first request of a connection the time starts when
-    #: the connection is opened, for a later request with the first byte of its head.
+    #: A whole request head has to arrive within this time. For the first request of a connection, the time starts when
+    #: the connection is opened. For a later request, the time starts with the first byte of the head.
     header_timeout_s: float = Field(default=10.0, gt=0)
     #: At least 4 KiB of an unfinished body have to arrive in each period of this length.
     body_timeout_s: float = Field(default=20.0, gt=0)
@@ -31,12 +31,12 @@ class ChassisSettings(BaseSettings):
     answer_timeout_s: float = Field(default=30.0, gt=0)
     #: If there are more connections, the server closes the idle connection whose last request began longest ago.
     most_connections: int = Field(default=1000, ge=1)
-    #: Networks (CIDR, comma-separated) of proxies whose `X-Forwarded-For` is trusted. If the connection comes from any
-    #: other address, this address counts as the caller's.
+    #: Networks (CIDR, comma-separated) of proxies whose `X-Forwarded-For` is trusted. If a connection comes from an
+    #: address outside these networks, this address counts as the caller's address.
     trusted_proxies: TrustedProxies = ()
     key_file: Path
-    #: Whether tokens are accepted that were signed with the key file, such as those of `enrollctl token`. A cluster in
-    #: which all people sign in at the console sets it to false.
+    #: If true, the service accepts tokens that were signed with the key file, such as the tokens of `enrollctl token`.
+    #: Set it to false in a cluster in which all people sign in at the console.
     key_file_tokens: bool = True
     #: Where the console publishes the keys of its tokens. Without it, the service accepts no tokens of the console.
     jwks_url: str = ""
@@ -55,19 +55,21 @@ class ChassisSettings(BaseSettings):
     #: A statement that takes longer is canceled. The limit must be less than `stuck_after_s`. Otherwise the loop that
     #: waits for a slow statement would count as stuck before the statement is canceled.
     command_timeout_s: float = 45.0
-    #: A request to the broker that takes longer fails, and its connection is closed (aiokafka's default). A request to
-    #: join a group waits until the other members have finished their current polls, so the limit must be long.
+    #: If the broker does not answer a request within this time, the request fails and its connection is closed. The
+    #: time is aiokafka's default. It must be long, because the answer to a request to join a group comes only after the
+    #: other members have finished their current polls.
     request_timeout_ms: int = 40_000
     #: A publication that the broker does not acknowledge within this time fails, and the relay creates a new producer.
     publish_timeout_s: float = 30.0
     #: A command that is repeated with the same Idempotency-Key within this time gets the stored answer.
     keep_answers_days: int = Field(default=30, ge=1)
-    #: How many different numbers and names an account may search for in a day, if it may not see full numbers.
+    #: An account without the right to see full numbers can search for this many different numbers and names in a day.
     number_searches_a_day: int = Field(default=50, ge=1)
-    #: How many of these searches may find nobody. Typing errors cause few such misses, guessing causes many.
+    #: At most this many of these searches can find nobody. Typing errors cause few such misses, guessing causes many.
     number_misses_a_day: int = Field(default=5, ge=1)
-    #: By default, the database keeps a notice as long as the notice's topic keeps it.
+    #: The database keeps a notice for this time. By default, this is as long as the notice's topic keeps it.
     keep_notices_days: int = Field(default=RETENTION_DAYS, ge=1)
-    #: Ended jobs and closed dead letters are kept longer than topics keep their records. As long as a topic keeps a
-    #: record, the record may be read again. The row from the first reading then prevents a second effect.
+    #: Ended jobs and closed dead letters are kept for this time, which is longer than topics keep their records. As
+    #: long as a topic keeps a record, a service can read the record again. The job or letter that the first reading
+    #: has stored then prevents a second effect.
     keep_ended_days: int = Field(default=RETENTION_DAYS + 30, ge=RETENTION_DAYS)

@@ -113,7 +113,7 @@ class Bench:
         return [f"{row['cause']} | {row['message']}" for row in rows]
 
     async def run_jobs(self) -> int:
-        """Run the due jobs, and those that they create, until none is due. Returns how many were run."""
+        """Run the due jobs, and the jobs that they create, until no job is due. Returns how many were run."""
         total = 0
         while count := await self.run_jobs_once():
             total += count
@@ -172,7 +172,7 @@ async def _execute(database_url: str, script: str) -> None:
 
 
 async def _make_service_role(database_url: str) -> None:
-    # Another test may create the role at the same time.
+    # Another test can create the role at the same time.
     with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
         await _execute(database_url, f"CREATE ROLE {SERVICE_ROLE}")
 

@@ -53,7 +53,9 @@ async def show_service(request: Request) -> Response:
 
 @router.get("/openapi.json")
 def show_document(request: Request) -> Response:
-    """Not `async`, so FastAPI runs it in a thread. The first call builds the document, which takes about 1 s."""
+    """This function is not `async`, so that FastAPI runs it in a thread: the first call builds the document, which
+    takes about 1 s.
+    """
     document: dict[str, Any] = request.app.openapi()
     return json_answer(200, document)
 

@@ -84,7 +84,9 @@ def create_app(title: str, routers: Sequence[APIRouter], runtime: Runtime) -> Fa
 
 
 async def _observe(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """The span and the metrics of one request. They name its route, never its path, because a path may contain ids."""
+    """Record the span and the metrics of one request. They name the route, never the path, because a path can contain
+    ids.
+    """
     started = time.perf_counter()
     with tracing.span(
         request.method, SpanKind.SERVER, request.headers.get("traceparent"), http__request__method=request.method

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from chassis.sql import Connection, Statement
 
-#: Times are read as texts. The check has to read every value that somebody may have written, also one that is no
-#: `datetime`, such as infinity.
+#: Times are read as texts. Somebody has possibly written a value that `datetime` cannot hold, such as infinity. The
+#: check has to read this value, too.
 TIME = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 

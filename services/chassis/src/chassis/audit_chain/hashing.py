@@ -1,8 +1,8 @@
-"""The hashes of the chain. Every hash is SHA-256 over a text that anybody can write again (ADR 0018).
+"""The hashes of the chain. Every hash is SHA-256 over a text that anybody can build from the stored rows (ADR 0018).
 
-A row of the audit log is hashed as a compact JSON array of its columns. Its id and the encrypted name are left out. The
-block gives the id beside the hash, so a row that got the id of another row is recognized. For the name, the array has
-the name's digest, so a name can be encrypted with another key without any change of the hash.
+A row of the audit log is hashed as a compact JSON array of its columns, without the id and the encrypted name. The
+block lists the id beside the hash, so a row that got the id of another row is recognized. Instead of the encrypted
+name, the array contains the name's digest, so a name can be encrypted with another key and the hash stays the same.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def row_hash(row: "AuditRow", name_digest: str | None) -> bytes:
 
 
 def block_hash(service: str, block: "Block") -> bytes:
-    """The hash of a block. It covers the block before, and so all earlier rows."""
+    """The hash of a block. It covers the hash of the previous block, and so all earlier rows."""
     ids = (block.position, block.after_id, block.up_to_id)
     rows = rows_hash(block.row_ids, block.row_hashes).hex()
     return sha256(
@@ -52,7 +52,7 @@ def rows_hash(ids: Sequence[int], hashes: Sequence[bytes]) -> bytes:
 
 
 class Digests:
-    """The digests that need keys: of the name in a row, and of a block.
+    """The two digests that need keys: the digest of the name in a row, and the digest of a block.
 
     Whoever can write to the database but has no key file can make neither.
     """
@@ -62,7 +62,7 @@ class Digests:
         self._index = index
 
     def of_name(self, row: "AuditRow") -> str | None:
-        """The keyed digest of the decrypted name; it differs between two rows with the same name.
+        """The keyed digest of the decrypted name. Two rows with the same name have different digests.
 
         If no key decrypts the name, the digest is made from the encrypted bytes.
         """

@@ -33,7 +33,8 @@ LAST_ID = Statement(
     """SELECT coalesce(max(last_value), 0) FROM pg_sequences
        WHERE schemaname = 'public' AND sequencename = 'audit_log_id_seq'"""
 )
-#: The transactions that may have added a row. INSERT takes this lock before it takes an id, and keeps it to the end.
+#: The transactions that have possibly added a row: they hold a RowExclusiveLock on `audit_log`. INSERT takes this lock
+#: before it takes an id, and the transaction keeps the lock until it ends.
 WRITERS = Statement(
     """SELECT DISTINCT virtualtransaction FROM pg_locks
        WHERE locktype = 'relation' AND relation = 'public.audit_log'::regclass AND mode = 'RowExclusiveLock' AND granted
@@ -42,11 +43,11 @@ WRITERS = Statement(
 
 
 class AuditSealer:
-    """Ids are given in order but committed out of order: row 7 may be committed after row 8.
+    """Ids are given in order but committed out of order: row 7 can be committed after row 8.
 
-    So a run first notes the last id that was given. Then it waits until every transaction has ended that was adding a
+    So a run first notes the last id that was given. Then it waits for the end of every transaction that was adding a
     row at that time. After that, no row up to the noted id can appear any more, and the block covers all ids up to
-    it. If such a row appears later, somebody has inserted it past the service.
+    the noted id. If a row with one of these ids appears later, it was inserted by somebody other than the service.
     """
 
     name: ClassVar[str] = "audit_sealer"
@@ -100,7 +101,7 @@ def new_block(
 
 
 async def _all_ended(connection: Connection) -> bool:
-    """Wait until every transaction has ended that holds the writers' lock now. False if that takes too long."""
+    """Wait for the end of every transaction that holds the writers' lock now. False if that takes too long."""
     waited_for = await _writers(connection)
     until = time.monotonic() + WAIT_S
     while waited_for and time.monotonic() < until:

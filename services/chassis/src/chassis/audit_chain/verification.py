@@ -10,7 +10,7 @@ from chassis.audit_chain.hashing import GENESIS, Digests, block_hash, row_hash
 from chassis.privacy import BlindIndex, Keys, RowCipher
 from chassis.sql import Connection, Statement
 
-#: How many blocks, and the rows that they cover, are in memory at a time.
+#: How many blocks are in memory at a time, together with the rows that they cover.
 BLOCKS_AT_ONCE = 50
 #: How many ids a finding lists.
 LISTED = 10
@@ -32,10 +32,10 @@ TAIL = Statement(
 
 @dataclass(slots=True)
 class Verdict:
-    """The result for one service. `findings`: a sentence for each thing that is wrong; none if all is as it was sealed.
+    """The result for one service. `findings`: a sentence for each thing that is wrong; empty if nothing is wrong.
 
-    `head` is the last block, None if there is none. `unsealed` is the number of rows that are not in the chain yet, the
-    first of them has the id `unsealed_from` and the oldest the time `unsealed_since`.
+    `head` is the last block; None if the chain is empty. `unsealed` is the number of rows that are not in the chain
+    yet. `unsealed_from` is the lowest id of these rows, `unsealed_since` is their oldest time.
     """
 
     service: str
@@ -49,7 +49,7 @@ class Verdict:
 
 
 async def head(connection: Connection, service: str) -> Head | None:
-    """The last block of the chain; None if there is none."""
+    """The last block of the chain; None if the chain is empty."""
     last = await blocks.last_block(connection)
     return None if last is None else Head.of(service, last)
 
@@ -57,8 +57,8 @@ async def head(connection: Connection, service: str) -> Head | None:
 async def verify(connection: Connection, service: str, keys: Keys | None, anchors: Sequence[Head] = ()) -> Verdict:
     """Check the whole chain in one snapshot, so that rows which are added meanwhile do not matter.
 
-    Without `keys`, neither a changed name is found nor a chain that was written anew. `anchors`: heads of this service
-    that were kept outside; each must be a block of the chain.
+    Without `keys`, the check finds neither a changed name nor a chain that was written anew. `anchors`: heads of this
+    service that were kept outside the database; each must be a block of the chain.
     """
     digests = Digests(RowCipher(keys), BlindIndex(keys)) if keys else None
     verdict = Verdict(service)
@@ -94,7 +94,7 @@ async def verify(connection: Connection, service: str, keys: Keys | None, anchor
 
 
 def _faults_of_block(service: str, block: Block, last: Block | None, digests: Digests | None) -> Iterator[str]:
-    """What is wrong with the block itself and with its place behind the block before."""
+    """What is wrong with the block itself, and with the connection between it and the block before it."""
     name = f"block {block.position} of audit_chain"
     after = last.position if last else 0
     if block.position != after + 1:
@@ -155,18 +155,18 @@ def _differences(
 
 
 def _difference(row: AuditRow, entry: Entry, hashes: Set[bytes], digests: Digests | None) -> str | None:
-    """The kind of the difference between a row and its entry; None if there is none. `hashes`: those of the block."""
+    """The kind of the difference between a row and its entry; None if they agree. `hashes`: all hashes of the block."""
     hashed, name = entry
     if (now := row_hash(row, name)) == hashed:
         return None if _has_name(digests, name, row) else RENAMED
     # A hash covers the digest of the row's name. If the content of another row was copied into this row, its name was
-    # copied, too. So the digest of that name is computed before the hash.
+    # copied, too. So the hash is also computed with the digest of the name that is in the row now.
     again = row_hash(row, digests.of_name(row)) if digests else now
     return MOVED if {now, again} & hashes else CHANGED
 
 
 def _has_name(digests: Digests | None, digest: str | None, row: AuditRow) -> bool:
-    """Without keys, only whether there is a name can be checked."""
+    """Whether the digest was made from the row's name. Without keys, only the presence of a name can be checked."""
     if digests is None:
         return (digest is None) == (row.actor_sealed is None)
     return digests.is_of_name(digest, row)

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 LOOP = "consumer_supervisor"
 EVERY_S = 1.0
 REFERENCES_EVERY_S = 5.0
-#: While other partitions are busy, a partition may wait this many times longer before it counts as stalled.
+#: While other partitions are busy, a partition counts as stalled only after a wait that is this many times longer.
 FLOOD = 5
 MOST_PATIENCE_S = 600.0
 
@@ -33,7 +33,7 @@ WAITS_FOR_GROUP = "the group waits for a member that died, or for one that is ab
 
 
 class ConsumerWillNotStop(Exception):
-    """The consumer does not stop and may still hold partitions. Only the end of the process frees them."""
+    """The consumer does not stop and possibly still holds partitions. Only the end of the process frees them."""
 
 
 class ConsumerSupervisor:

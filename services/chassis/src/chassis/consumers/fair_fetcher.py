@@ -18,9 +18,9 @@ from chassis.resilience import describe
 log = structlog.get_logger()
 
 #: How long the broker waits for a record before it answers a fetch request without records. The longer wait saves work
-#: while nothing happens: each answer lists all partitions. A record that arrives ends the wait at once. While records
-#: are being handled the wait must be short, because the fetcher sends the next request to a broker only after the
-#: broker has answered the last one.
+#: while no records arrive, because each answer lists all partitions. A record that arrives ends the wait at once. While
+#: records are being handled the wait must be short, because the fetcher sends the next request to a broker only after
+#: the broker has answered the last request.
 BUSY_WAIT_MS = 500
 IDLE_WAIT_MS = 2_000
 #: The wait gets longer after this many polls without a record.
@@ -43,7 +43,8 @@ class FairFetcher:
         """
         found = await self._sweep(consumer, most)
         if not found:
-            # Ask for one record, because `getmany` then reads no second partition, whose error could lose the record.
+            # Ask for one record only. Then `getmany` reads no second partition, so no error of a second partition can
+            # lose the record.
             found = await _fetched(consumer, [], 1, wait_ms)
             if found and most > 1:
                 found += await self._sweep(consumer, most - 1, quiet=True)

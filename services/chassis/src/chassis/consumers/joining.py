@@ -1,4 +1,4 @@
-"""Whether a consumer waits for its group: it has sent a join request, and the coordinator has not answered it yet.
+"""Finds out whether a consumer waits for its group, that is, for the coordinator's answer to its join request.
 
 Until Kafka removes a dead member from the group, no member gets partitions. This wait is not a stall. If a process
 replaced its consumer meanwhile, the old consumer would become one more dead member, and the new consumer would have to
@@ -19,10 +19,10 @@ from chassis.resilience import describe, within
 log = structlog.get_logger()
 
 JOINS: Final = (JoinGroupRequest.API_KEY, SyncGroupRequest.API_KEY)
-#: One join may need several requests, because the first request may time out, or only assign the member id. A request
+#: One join can need several requests, because the first request can time out, or only assign the member id. A request
 #: belongs to the same join as the request before it if not more than this time lies between them.
 LAPSE_S: Final = 5.0
-#: A join may take this many session time-outs. If a member dies, Kafka removes the member after one session time-out.
+#: A join can take up to this many session time-outs. If a member dies, Kafka removes it after one session time-out.
 #: If the new leader of the group then dies too, Kafka removes the leader after a second session time-out. The third
 #: session time-out is a reserve.
 SESSIONS: Final = 3
@@ -30,7 +30,7 @@ LEAVE_S: Final = 2.0
 
 
 class JoinWatch:
-    """Watches a consumer's join, which may take `longest_s` seconds."""
+    """Watches a consumer's join, which is allowed to take `longest_s` seconds."""
 
     def __init__(self, longest_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._longest_s = longest_s

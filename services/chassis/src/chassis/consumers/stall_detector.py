@@ -10,7 +10,7 @@ P = TypeVar("P")
 
 @dataclass
 class StallDetector:
-    """Each call of `waiting` compares the positions with those of the call before."""
+    """Each call of `waiting` compares the positions with the positions in the call before."""
 
     clock: Callable[[], float] = time.monotonic
     _since: dict[object, tuple[int, float]] = field(default_factory=dict)

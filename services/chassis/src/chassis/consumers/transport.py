@@ -38,7 +38,8 @@ POSITION_S = 0.5
 #: A service that is stopped for maintenance stays in its group. It waits this long before it reads a poll again.
 STOPPED_S = 2.0
 #: A paused subscriber checks every `PAUSED_CHECK_EVERY_S` whether an operator has sent the resume command. One check
-#: may take `PAUSED_CHECK_S`. After `PAUSED_CHECKS` checks the subscriber gives up its poll, which is then read again.
+#: takes at most `PAUSED_CHECK_S`. After `PAUSED_CHECKS` checks the subscriber gives up its poll, which is then read
+#: again.
 PAUSED_CHECK_EVERY_S = 1.0
 PAUSED_CHECK_S = 2.0
 PAUSED_CHECKS = 5
@@ -48,7 +49,7 @@ PARTITION_FETCH_BYTES = 1024 * 1024
 
 
 class Transport:
-    """The service's one subscriber over all its topics, in the consumer group named for the service."""
+    """The service's only subscriber. It reads all topics of the service. Its consumer group has the service's name."""
 
     def __init__(
         self, group: str, topics: Sequence[Topic], handler: PollHandler, settings: ChassisSettings, health: HealthState
@@ -97,7 +98,8 @@ class Transport:
             decoder=self._decode,
         )
         self.subscriber(self._on_poll)
-        # FastStream's own `get_msg` waits for records and, if none come, sleeps. A record that comes meanwhile is late.
+        # FastStream's own `get_msg` waits for records, and then sleeps if none have arrived. A record that arrives
+        # during the sleep would be handled late.
         self.subscriber.get_msg = self._get_records  # type: ignore[method-assign]
 
     async def start(self) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chassis.identity import Principal
 
 #: With these time-outs PostgreSQL ends the transaction of a process that is frozen, and the statement of a process that
-#: has died. Query plans are never cached, because a plan that was made for an empty table is slow on a full one.
+#: has died. Query plans are never cached, because a plan that was made for an empty table is slow on a full table.
 SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "8s",
@@ -46,11 +46,11 @@ class PooledConnection(Connection):
     """Gives a rollback a short time-out of its own.
 
     A connection is half open if the server is gone but this end has not noticed it. A query on such a connection waits
-    for its whole time-out (`command_timeout_s`). The rollback that follows would wait as long again.
+    for its whole time-out (`command_timeout_s`). The rollback that follows would wait for the same time once more.
     """
 
     def get_reset_query(self) -> str:
-        """Nothing is reset when a connection goes back to the pool, which saves one round trip for each use.
+        """Reset nothing when a connection goes back to the pool. This saves one round trip for each use.
 
         No statement of a service leaves anything behind in its session: settings, advisory locks and cursors end with
         their transaction, and `Listener` has a connection of its own.
@@ -178,7 +178,7 @@ class Database:
             self.committed(kinds=work.enqueued)
 
     def committed(self, *, events: bool = True, kinds: Iterable[str] = ()) -> None:
-        """Wake the relay if there may be new events, and the workers of the kinds that have new jobs."""
+        """Wake the relay if `events` is true, and wake the workers of these kinds of jobs."""
         of_jobs = (wake for kind in kinds for wake in self.on_jobs.get(kind, ()))
         for wake in (*(self.on_events if events else ()), *of_jobs):
             wake()

@@ -1,4 +1,7 @@
-"""Leases: only the replica that holds a lease does its task. The database's clock decides when a lease expires."""
+"""Leases. Only the replica that holds a lease does the task of the lease.
+
+The database's clock decides when a lease expires.
+"""
 
 import os
 import socket
@@ -47,7 +50,7 @@ class Lease:
 
 
 async def acquire(connection: Connection, name: str, holder: str, ttl_s: float) -> bool:
-    """Acquire the lease if it is free, expired, or this holder's already. Returns whether the holder has it now."""
+    """Acquire the lease if it is free or expired, or if `holder` has it already. Returns whether `holder` has it."""
     row = await connection.fetchval(
         """INSERT INTO leases AS l (name, holder, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second')
            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from chassis.database.database import Database
 
-#: After this time the connection is replaced: a half-open one brings no notification and reports no error.
+#: After this time the connection is replaced, because a half-open connection delivers no notification and reports no
+#: error.
 RENEW_AFTER_S = 60.0
 #: The shortest time between a failed attempt to connect and the next attempt. The caller waits for each attempt, and an
 #: attempt can take long until it fails.

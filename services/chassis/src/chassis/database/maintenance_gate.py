@@ -1,7 +1,7 @@
-"""Checks whether a command or a poll may begin, because the service can be stopped for a backup.
+"""Checks whether a command or a poll is allowed to begin, because the service can be stopped for a backup.
 
-In the state open both may begin, in the state draining only polls, in the state stopped neither. A run of a periodic
-job counts as a command.
+In the state open, commands and polls are allowed. In the state draining, only polls are allowed. In the state stopped,
+neither is allowed. A run of a periodic job counts as a command.
 
 The state is read under a shared lock, which the transaction of the command or poll holds until it ends. A change of
 the state waits for this lock, so afterwards no replica still works in the old state.

@@ -1,4 +1,4 @@
-"""The outbox: events are rows, written in the transaction of the change that they report."""
+"""The outbox: a table of events. A transaction that changes something also writes the events that report the change."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -88,7 +88,7 @@ async def write(connection: Connection, outgoing: Sequence[OutgoingEvent]) -> No
 
 
 def _at_once(events: Sequence[OutgoingEvent]) -> Iterator[list[OutgoingEvent]]:
-    """Divide the events, in order, into lists of at most BYTES_AT_ONCE."""
+    """Divide the events, in order, into lists whose payloads have at most BYTES_AT_ONCE bytes together."""
     chosen: list[OutgoingEvent] = []
     size = 0
     for event in events:

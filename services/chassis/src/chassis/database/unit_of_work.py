@@ -68,13 +68,13 @@ class UnitOfWork:
         return self.tools.sealer.seal(people, self.event_id(kind, subject, part), kind.ce_type)
 
     def seal_rows(self, kind: type[Event], subject: str, part: int, people: Iterable[bytes]) -> SealedBlock:
-        """As `seal`, for people who are JSON rows already (`Sealer.seal_rows`)."""
+        """As `seal`, but each person is given as a JSON row (`Sealer.seal_rows`)."""
         return self.tools.sealer.seal_rows(people, self.event_id(kind, subject, part), kind.ce_type)
 
     def reseal(self, kind: type[Event], subject: str, part: int, people: Iterable[tuple[bytes, UUID]]) -> SealedBlock:
-        """Seal people of the database for an event of this unit of work, as `seal` does.
+        """Seal people for an event of this unit of work, as `seal` does. Their data comes sealed from the database.
 
-        `people`: pairs of data that `row_cipher` has sealed, and the id of the data's owner. Raises Unreadable.
+        `people`: pairs of the data that `row_cipher` has sealed and the id of the data's owner. Raises Unreadable.
         """
         rows = [self.tools.row_cipher.unseal_bytes(sealed, owner) for sealed, owner in people]
         return self.seal_rows(kind, subject, part, rows)
@@ -105,11 +105,11 @@ class UnitOfWork:
             self._emitted.append(self._outgoing(event))
 
     def emit_serialized(self, event: Event, fields: Mapping[str, bytes]) -> None:
-        """Add an event, some fields of which are JSON already. The event may have any values in these fields."""
+        """Add an event. `fields`: the JSON of some of its fields. The event's values of these fields are not used."""
         self._emitted.append(self._outgoing(event, fields))
 
     async def write_large(self) -> None:
-        """Write the emitted events to the outbox now if they have more than BYTES_AT_ONCE, to free their memory.
+        """Write the emitted events to the outbox now if they have more than BYTES_AT_ONCE bytes, to free their memory.
 
         Transactions lock topics and keys in sorted order. So an event that the caller emits afterwards must not have a
         topic and key that sort before those written here.

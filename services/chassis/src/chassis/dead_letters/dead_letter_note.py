@@ -1,4 +1,4 @@
-"""A note in the readiness response about dead letters that block no key: held, refused and unknown ones.
+"""A note in the readiness response about the dead letters that block no key: held, refused and unknown letters.
 
 The note does not make the replica unready. If it did, a single record of a foreign producer would stop the service,
 because an unready replica gets no requests.
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 NOTE: Final = "dead letters"
 #: How many keys the note names at most. The gauge `ue_dead_letters_open` counts all open letters.
 SHOWN: Final = 5
-#: The form of our own keys. Other keys are not shown, because everybody may read the response, and the key of a foreign
-#: record may contain anything, such as a name.
+#: The form of our own keys. Other keys are not shown, because everybody is allowed to read the response, and the key of
+#: a foreign record can contain anything, such as a name.
 PLAIN_KEY: Final = re.compile(r"[0-9A-Za-z_./-]{1,64}")
 
 

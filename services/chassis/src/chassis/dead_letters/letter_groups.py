@@ -81,8 +81,8 @@ async def heads_of(
     letters that have failed since `before` are left out.
 
     Parked letters that are the first of their key come before the group's letters. A parked letter belongs to no group.
-    It becomes the first of its key if an earlier replay closed the failed letter before it, and then reached the number
-    of letters that one replay may handle.
+    It becomes the first of its key if an earlier replay closed the failed letter before it, and then reached the
+    maximum number of letters for one replay.
     """
     statement = HEADS_OF[to_discard]
     return await statement.fetch(connection, group_id=group_id, before=before, limit=limit, tried=list(tried))

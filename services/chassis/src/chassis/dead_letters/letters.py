@@ -103,7 +103,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class StoredLetter:
-    """The result of storing a record. The record may have a letter already, and that letter may be closed."""
+    """The result of storing a record.
+
+    If the record had a letter before, `is_new` is False, and `is_open` says whether this letter is open.
+    """
 
     is_open: bool
     is_new: bool
@@ -182,8 +185,8 @@ async def update_gauge(connection: Connection) -> None:
 
 
 async def non_blocking_keys(connection: Connection, limit: int) -> list[Row]:
-    """Keys with letters that block nothing, oldest letter first. A row has the number of a key's letters in one state,
-    and the id and message of the oldest of them.
+    """The keys with letters that block nothing, in the order of their oldest letters. Each row is about one key and one
+    state: it says how many letters the key has in this state, and gives the id and message of the oldest one.
     """
     return await NON_BLOCKING_KEYS.fetch(connection, limit=limit)
 
@@ -199,7 +202,9 @@ async def close(connection: Connection, ids: Sequence[int], state: str) -> None:
 
 
 async def failed_again(connection: Connection, letter_id: int, failure: Failure) -> None:
-    """Record a failed replay: the letter stays open with the new cause. It blocks its key only if it did before."""
+    """Record a failed replay: the letter stays open with the new cause. If it did not block its key before, it does not
+    block it now.
+    """
     await FAILED_AGAIN.execute(connection, failure, letter_id=letter_id)
 
 

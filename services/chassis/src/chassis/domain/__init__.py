@@ -1,6 +1,6 @@
 """Refusals, state machines and the business clock.
 
-A service's `domain/` may import this package, because this package imports the standard library only.
+A service's `domain/` is allowed to import this package, because this package imports only the standard library.
 """
 
 from chassis.domain.clock import SHANGHAI, Clock, FileClock, FixedClock, clock_from

@@ -1,6 +1,6 @@
 """Refusals: exceptions that say why a request is not allowed. The caller gets the reason as the answer to the request.
 
-Standard library only, so that the rules in any `domain/` may import this module.
+This module imports only the standard library, so that the rules in any `domain/` are allowed to import it.
 """
 
 from typing import ClassVar
@@ -39,14 +39,14 @@ class Forbidden(Refusal):
 
 
 class RoleForbidden(Forbidden):
-    """Accounts of this role may not send this request for any union. The message names the roles that may send it."""
+    """Accounts of this role cannot send this request, whatever the union is. The message names the roles that can."""
 
     code = "FORBIDDEN_ROLE"
     message = "当前账号的角色不能办理此业务，请使用相应角色的账号登录，或请其办理"
 
 
 class PlaceMissing(Forbidden):
-    """The role acts for a union, and the token names no union."""
+    """Accounts of this role act for a union, but the token names no union."""
 
     code = "UNION_MISSING"
     message = "该账号没有所属工会，不能办理业务，请联系上级工会为账号设置所属工会"
@@ -60,7 +60,7 @@ class CityRequired(Forbidden):
 
 
 class PlaceRequired(Forbidden):
-    """The account sees the whole city, and its request names no union."""
+    """The account sees the whole city, but its request names no union."""
 
     code = "UNION_REQUIRED"
     message = "请先选择要查看的工会，再查询"

@@ -1,6 +1,6 @@
 """State machines, as the domain declares them: which actions a state allows, and to which state each of them leads.
 
-Standard library only.
+This module imports only the standard library.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ S = TypeVar("S", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Transition(Generic[S]):
-    """`action` leads from each state in `before` to `after`. `refusal` is raised if a state does not allow it."""
+    """`action` leads from each state in `before` to `after`. `refusal` is raised in states that do not allow it."""
 
     action: str
     before: tuple[S, ...]
@@ -24,8 +24,8 @@ class Transition(Generic[S]):
 
 
 class StateMachine(Generic[S]):
-    """All transitions between the states of an entity. An action may have several transitions, but from each state it
-    has only one.
+    """All transitions between the states of an entity. An action can have several transitions, but only one from each
+    state.
 
     The rules of a service use this machine, and docs/state-machines.md is drawn from it.
     """

@@ -23,7 +23,7 @@ from chassis.sandbox_child import END, FRAME, RECORD
 MIB: Final = 1024 * 1024
 #: The `limit` of asyncio's buffer for the child's output. If the buffer and the pipe are full, the child waits.
 PIPE_BYTES: Final = 256 * 1024
-#: The time that a child may take to exit after it has closed its output.
+#: The time that a child is given to exit after it has closed its output.
 ENDS_WITHIN_S: Final = 5.0
 #: The only variables of the service's environment that the child gets. Python needs them to find its modules.
 PASSED_ON: Final = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
@@ -132,8 +132,8 @@ async def sandboxed(
 ) -> AsyncIterator[Records]:
     """Run `module:function(data, **arguments)`, a generator of JSON-able records, in a child process.
 
-    `data` may be an iterable of pieces; the next piece is taken only after the pipe has accepted the last one. A record
-    is read when the caller asks for it; a child that is ahead waits. The child ends with the `async with` block, also
+    `data` can be an iterable of pieces; the next piece is taken only after the pipe has accepted the last one. A record
+    is read when the caller asks for it; a child that is ahead waits. The child ends with the `async with` block, even
     if the block is canceled. If the child fails, the iteration raises SandboxFailed.
     """
     limits = limits or Limits()

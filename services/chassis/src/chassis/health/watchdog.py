@@ -34,8 +34,8 @@ Restart = Callable[[str], Awaitable[None]]
 
 
 class Watchdog:
-    """`restarts`: for each loop that can be restarted, the function that restarts it. `end`: ends the process. `beat`:
-    called before each look at the loops.
+    """`restarts`: for each loop that can be restarted, the function that restarts it. `end`: the function that ends the
+    process. `beat`: a function that is called before each look at the loops.
     """
 
     def __init__(

@@ -88,7 +88,7 @@ async def with_names(
     """Return copies of `shown` that also name the account in `field`.
 
     If `field` is `created_by`, the copy's `created_by_name` is the account's name, and `created_by_union` is the name
-    of its union. `stem` replaces `created_by` in these two names.
+    of the account's union. `stem` replaces `created_by` in these two field names.
     """
     stem = stem or field
     known = await named(connection, row_cipher, [getattr(model, field) for model in shown])

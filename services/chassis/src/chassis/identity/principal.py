@@ -17,10 +17,11 @@ from chassis.privacy import Keys
 ISSUER = "union-enrollment"
 #: The issuer of tokens that are signed with a key of the console.
 CONSOLE_ISSUER = "union-enrollment-console"
-#: With these algorithms only. A token that names `none` or an HMAC is refused, whatever key it names.
+#: Only tokens that are signed with these algorithms are accepted. A token that names `none` or an HMAC is refused,
+#: whatever key it names.
 ALGORITHMS = ["EdDSA", "Ed25519"]
 LONGEST_CLAIM = 200
-#: By how much the clocks of two machines may differ.
+#: The accepted difference between the clocks of two machines.
 LEEWAY_S = 5
 SESSION_ENDED = "登录已失效，请重新登录"
 
@@ -125,7 +126,7 @@ def issue_token(
 def issue_session_token(principal: Principal, *, audience: str, seconds: int, kid: str, private: str) -> str:
     """Sign a token of the console, which only the service `audience` accepts, for this many seconds.
 
-    A service may accept it `LEEWAY_S` longer, because its clock may be behind.
+    A service accepts the token up to `LEEWAY_S` longer, in case the clocks differ.
     """
     now = _now()
     claims = {"iss": CONSOLE_ISSUER, "aud": audience, "iat": now, "nbf": now, "exp": now + seconds}

@@ -1,4 +1,6 @@
-"""The public keys with which the console signs tokens (JWKS). A service fetches them and keeps the last that it got."""
+"""The public keys that prove the console's signatures on tokens (JWKS). A service fetches the keys and keeps the last
+keys that it got.
+"""
 
 import asyncio
 import time
@@ -15,14 +17,14 @@ Fetch = Callable[[], Awaitable[dict[str, Any]]]
 
 #: Two fetches are at least this far apart, so that tokens with invented key ids cannot flood the console.
 REFETCH_S = 10.0
-#: Older keys are fetched again, so that a withdrawn key is soon forgotten.
+#: Keys that were fetched longer ago are fetched again, so that a withdrawn key is soon forgotten.
 FRESH_S = 60.0
 CURVE = "Ed25519"
 
 
 class PublishedKeys:
     """If a fetch fails, the last known keys stay valid, so that requests with a token are still served while the
-    console is away.
+    console does not answer.
     """
 
     def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -35,7 +37,9 @@ class PublishedKeys:
         self._refreshing: asyncio.Task[None] | None = None
 
     async def find(self, kid: str) -> OKPKey | None:
-        """The key with this id, or None. An unknown id is awaited; known keys that are old are fetched meanwhile."""
+        """The key with this id, or None. For an unknown id, the keys are fetched first. For a known id, old keys are
+        fetched in the background.
+        """
         if kid not in self._keys:
             await self._refresh()
         elif self._is_old() and (self._refreshing is None or self._refreshing.done()):
@@ -46,7 +50,7 @@ class PublishedKeys:
         if not self._may_fetch():
             return
         async with self._lock:
-            # Another request may have fetched the keys while this one waited for the lock.
+            # Another request has possibly fetched the keys while this request waited for the lock.
             if not self._may_fetch():
                 return
             self._tried_at = self._clock()
@@ -64,8 +68,8 @@ class PublishedKeys:
 
 
 def keys_in(key_set: dict[str, Any]) -> dict[str, OKPKey]:
-    """Key id → key. Keys of another type are left out: with a key of the type `oct` or `RSA`, a token could name an
-    algorithm that treats the public key as a secret. Raises ValueError or TypeError for what is no key set.
+    """The Ed25519 keys by their ids. Other keys are left out: with a key of the type `oct` or `RSA`, a token could name
+    an algorithm that treats the public key as a secret. Raises ValueError or TypeError if `key_set` is no key set.
     """
     listed = key_set["keys"]
     if not isinstance(listed, list):

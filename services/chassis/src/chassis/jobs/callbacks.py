@@ -60,7 +60,9 @@ class SendOnce(ABC):
         return await self.given_up(job, work)
 
     async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event]:
-        """Enqueue the second job, as after a success. The system may have received a request whose answer was lost."""
+        """Enqueue the second job, as after a success, because the external system has possibly received the request and
+        only its answer was lost.
+        """
         ask_at = datetime.now(UTC) + timedelta(seconds=self._silence_s)
         await work.enqueue(self.ask_kind, job.key, job.body | {"ask_at": ask_at.isoformat()})
         return ()
@@ -93,7 +95,9 @@ class AskAfterSilence(ABC, Generic[Case]):
 
     @abstractmethod
     async def decide(self, body: Body, work: UnitOfWork) -> Sequence[Event]:
-        """Apply a decision; a second time it changes nothing. Raises a Refusal if it does not match the request."""
+        """Apply a decision. If it was applied before, nothing changes. Raises a Refusal if the decision does not match
+        the request.
+        """
 
     async def run(self, job: Job) -> Body | WaitUntil:
         """Returns `{"decisions": […], "is_undelivered": bool}`. The list is empty if the callback has come."""

@@ -1,4 +1,4 @@
-"""One look per second finds the kinds of jobs that are due, for all workers of the process together."""
+"""Finds the kinds of jobs that are due, with one query per second for all workers of the process together."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ DUE_KINDS = Statement(
 
 
 class DueJobs:
-    """Wakes the workers of the kinds that have due jobs: those that another replica added or did not finish."""
+    """Wakes the workers of the kinds that have due jobs, such as jobs that another replica added or did not finish."""
 
     loop = "due_jobs"
 

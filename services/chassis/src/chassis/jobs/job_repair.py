@@ -1,4 +1,4 @@
-"""What an operator can do with a job: retry or abandon it. Bodies are not shown, because they may hold sealed data."""
+"""What an operator can do with a job: retry or abandon it. Bodies are not shown, because they can hold sealed data."""
 
 from uuid import UUID
 

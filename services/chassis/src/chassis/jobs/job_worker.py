@@ -31,8 +31,8 @@ MOST_BACKOFF_S = 30.0
 MOST_UNENDED = 5
 
 #: Claim due jobs of a kind. A job that this worker is running can be due again, because its lease expires if the worker
-#: cannot reach the database for a while. Another worker may then claim it, but this worker does not (:running).
-#: The due time is compared with now(), because clock_timestamp() may differ from row to row. With clock_timestamp()
+#: cannot reach the database for a while. Another worker can then claim it, but this worker does not (:running).
+#: The due time is compared with now(), because clock_timestamp() can differ from row to row. With clock_timestamp()
 #: PostgreSQL would not search the index for the due time, but would read every waiting job. At most :suspects of the
 #: claimed jobs are suspects. A suspect is a job whose last attempts never ended. If this worker itself made the last
 #: attempt, that attempt does not count as unended, because the worker is alive.
@@ -124,7 +124,7 @@ class Job:
 
     @property
     def is_suspect(self) -> bool:
-        """Whether this job may be the reason why the processes that ran it died."""
+        """Whether this job is possibly the reason why the processes that ran it died."""
         return self.unended > 0
 
 
@@ -146,11 +146,11 @@ class JobHandler(Protocol):
         """
 
     async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event] | None:
-        """Called if too many attempts never ended, or if an operator abandons the job, in the transaction that ends the
-        job. The job handler stores that there will be no answer, so that nothing waits for it forever.
+        """Store that there will be no answer, so that nothing waits for the answer forever.
 
-        Not called if the job handler itself raises GiveUp. May be called several times for one job, for example if an
-        operator retries a job that was given up, and abandons it later.
+        This is called in the transaction that ends the job, if too many attempts never ended, or if an operator
+        abandons the job. It is not called if the job handler itself raises GiveUp. It can be called several times for
+        one job, for example if an operator retries a job that was given up, and abandons it later.
         """
 
 
@@ -354,7 +354,7 @@ class JobWorker:
     async def _claim(self, most: int, *, suspects: int | None = None) -> list[Job]:
         """Claim due jobs: `next_at` moves to the end of the lease, by the database's clock.
 
-        `suspects`: how many of them may be suspects (`Job.is_suspect`); None = no limit.
+        `suspects`: at most this many of the claimed jobs are suspects (`Job.is_suspect`); None = no limit.
         """
         async with self._database.connection() as connection:
             rows = await CLAIM.fetch(

@@ -20,8 +20,8 @@ TICK_S = 1.0
 
 
 class PeriodicJob(Protocol):
-    """A periodic job. In spite of the lease, two replicas may run it at the same time. If an effect must happen only
-    once, the job's own statements ensure it.
+    """A periodic job. In spite of the lease, two replicas can run it at the same time. If an effect must happen only
+    once, the job's own SQL statements must ensure this.
     """
 
     name: ClassVar[str]
@@ -32,7 +32,7 @@ class PeriodicJob(Protocol):
 
 
 class PeriodicLoop:
-    """Runs one job while this replica holds its lease."""
+    """Runs one job while this replica holds the job's lease."""
 
     def __init__(self, database: Database, job: PeriodicJob, health: HealthState) -> None:
         self._database = database

@@ -18,7 +18,9 @@ NOTHING_LEFT = httpx.ByteStream(b"")
 
 
 class Remote:
-    """Sends requests to one system. Error messages hold its name, status and error code, and quote nothing else."""
+    """Sends requests to one external system. Error messages contain the system's name, the status and the error code,
+    and quote nothing else.
+    """
 
     def __init__(self, client: httpx.AsyncClient, name: str, url: str, *, timeout_s: float | None = None) -> None:
         """Without `timeout_s` the timeout of the client applies."""
@@ -34,14 +36,15 @@ class Remote:
             )
         except httpx.HTTPError as error:
             raise Unavailable(f"{self._name} cannot be reached: {type(error).__name__}") from None
-        # The response and its stream refer to each other, so only Python's search for cycles would free them, and with
-        # them the bodies of both directions. It runs after some thousand calls: a service grew by 100 MB until then.
+        # The response and its stream refer to each other, so only Python's search for cycles would free them, together
+        # with the bodies of request and response. This search runs only after some thousand calls; until then, the
+        # memory of a service grew by 100 MB.
         answer.stream = NOTHING_LEFT
         return answer
 
     def require_success(self, answer: httpx.Response) -> None:
-        """Raises Unavailable unless the call succeeded. A 401 or 404 is retried, too, because an operator may correct
-        the token or the URL.
+        """Raises Unavailable unless the call succeeded. A 401 or 404 is retried, too, because an operator can correct
+        the token or the URL meanwhile.
         """
         if not answer.is_success:
             said = f"{self._name} answered {answer.status_code} {code_of(answer)}".strip()
@@ -89,7 +92,7 @@ def code_of(answer: httpx.Response) -> str:
 
 
 def retry_after_s(answer: httpx.Response) -> float | None:
-    """The seconds of `Retry-After`, which may be a number or a date. None if the header is absent or unreadable."""
+    """The seconds of `Retry-After`, which is a number or a date. None if the header is absent or unreadable."""
     value = answer.headers.get("Retry-After", "")
     try:
         seconds = (

@@ -22,30 +22,31 @@ EVERY_S = 3600.0
 SOON_S = 0.0
 #: One run deletes at most this many rows of each table. A run is one transaction.
 BATCH = 500
-#: A compacted topic keeps the last record of each key forever. It may be read again at any time, so closed
-#: letters of these topics are never deleted.
+#: A compacted topic keeps the last record of each key forever. This record can be read again at any time, so closed
+#: letters of compacted topics are never deleted.
 COMPACTED = [topic.name for topic in TOPICS if topic.compacted]
 
-#: Deletes the oldest answers that are older than $1 days, at most $2.
+#: Of the answers that are older than $1 days, deletes the oldest, at most $2 answers.
 ANSWERS = """
 DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM idempotency_keys WHERE created_at < now() - make_interval(days => $1)
     ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
-#: Deletes the oldest jobs that were done or abandoned more than $1 days ago, at most $2.
+#: Of the jobs that were done or abandoned more than $1 days ago, deletes the oldest, at most $2 jobs.
 REQUESTS = """
 DELETE FROM jobs WHERE id = ANY(ARRAY(
     SELECT id FROM jobs
     WHERE state IN ('done', 'abandoned') AND ended_at < now() - make_interval(days => $1)
     ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
-#: Deletes the oldest notices that are older than $1 days, at most $2. Their read marks are deleted with them.
+#: Of the notices that are older than $1 days, deletes the oldest, at most $2 notices, together with their read marks.
 NOTICES = """
 DELETE FROM notices WHERE notice_id = ANY(ARRAY(
     SELECT notice_id FROM notices WHERE kept_at < now() - make_interval(days => $1)
     ORDER BY kept_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
-#: Finds the oldest letters that were closed more than $1 days ago, at most $2. Letters of the topics $3 are left out.
+#: Of the letters that were closed more than $1 days ago, finds the oldest, at most $2 letters. Letters of the topics $3
+#: are left out.
 CLOSED_LETTERS = """
 SELECT id FROM dead_letters
 WHERE state IN ('replayed', 'discarded') AND ended_at < now() - make_interval(days => $1) AND topic <> ALL($3::text[])

@@ -2,7 +2,7 @@
 database.
 
 The owner of a topic numbers the events of each key from 1 without a gap and publishes them in that order. On a
-compacted topic Kafka may remove every event of a key except the last. On other topics it removes the oldest ones.
+compacted topic Kafka can remove every event of a key except the last. On other topics Kafka removes the oldest events.
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class Arrival(StrEnum):
     `DUE` and `FILLS_GAP` records are handled and move the position. A `SEEN` record is a duplicate. `JUMP`, `TAKEN` and
     `LATE` records become dead letters. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this
     number. `FILLS_GAP` and `LATE`: this number was skipped before and comes now, for example 2 in the order 1, 3, 2.
-    After a new relay has started, the old relay may still send late copies of its records. On a compacted topic Kafka
-    refuses these copies. So 2 is no late copy: 3 came too early, and 2 is handled (`FILLS_GAP`). On any other topic 2
-    may be a late copy, so an operator decides (`LATE`).
+    After a new relay has started, the old relay can still send late copies of its records. On a compacted topic Kafka
+    refuses these copies. So on a compacted topic the 2 of the example is no late copy: 3 came too early, and 2 is
+    handled (`FILLS_GAP`). On any other topic 2 is possibly a late copy, so an operator decides (`LATE`).
     """
 
     DUE = "due"
@@ -77,8 +77,8 @@ class Position:
     def move_to(self, record: Numbered) -> int:
         """Move the position to the record; returns how many numbers this skips.
 
-        If the record's number is lower than the position, the position moves back, and only the numbers of the gap
-        below the record remain in the gap.
+        If the record's number is lower than the position, the position moves back. Then only numbers that are lower
+        than the record's number stay in the gap.
         """
         skipped = max(0, record.sequence - self.last - 1)
         if skipped:
@@ -94,12 +94,12 @@ class Position:
         return self.gap is not None and self.gap[0] <= sequence <= self.gap[1]
 
     def _may_jump(self, record: Numbered, compacted: bool, first_offset: int) -> bool:
-        """Whether the numbers between the position and this record may be skipped.
+        """Whether it is allowed to skip the numbers between the position and this record.
 
-        If no record of the key was handled yet, they may be skipped if retention or compaction may have removed the
-        first records. Afterwards they may be skipped only on a compacted topic. On any other topic a missing number can
-        mean a lost record, so an operator decides. Each record that compaction removes had an offset of its own. So if
-        the number rises from 3 to 10, the offset must rise by 7 or more.
+        If no record of the key was handled yet, it is allowed if retention or compaction has possibly removed the first
+        records. Afterwards it is allowed only on a compacted topic. On any other topic a missing number can mean a lost
+        record, so an operator decides. Each record that compaction removes had an offset of its own. So if the number
+        rises from 3 to 10, the offset must rise by 7 or more.
         """
         if not self.last:
             return compacted or first_offset > 0

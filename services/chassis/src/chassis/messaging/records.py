@@ -11,7 +11,8 @@ from contracts.envelope import Headers
 from contracts.event import Event
 from contracts.topics import Topic
 
-#: In bytes. Topic and key are stored in one index row, and PostgreSQL limits an index row to 2,704 bytes.
+#: The longest key, in bytes. Topic and key are stored in one index row, and PostgreSQL limits an index row to 2,704
+#: bytes.
 LONGEST_KEY: Final = 512
 KEPT_OF_A_KEY: Final = 400
 
@@ -31,13 +32,13 @@ class Record:
 
     @classmethod
     def of(cls, raw: Any) -> "Record":
-        """From aiokafka's ConsumerRecord; a header without a value becomes an empty one."""
+        """Make a Record from aiokafka's ConsumerRecord. A header without a value gets an empty value."""
         headers = [(name, b"" if value is None else bytes(value)) for name, value in raw.headers]
         return cls(raw.topic, raw.partition, raw.offset, _key(raw.key or b""), headers, raw.value)
 
     @property
     def topic_key(self) -> tuple[str, str]:
-        """Topic and key, within which the order of records is kept."""
+        """The record's topic and key. Records with the same topic and key are handled in their order."""
         return self.topic, self.key
 
 

@@ -39,7 +39,7 @@ async def put_many(connection: Connection, events: Sequence[Event]) -> None:
 
 
 async def _put_nodes(connection: Connection, nodes: Sequence[tuple[UUID, list[UUID]]]) -> None:
-    """Store nodes of the scope tree. A caller may see only what belongs to the nodes at and below its own."""
+    """Store nodes of the scope tree. A caller can see only what belongs to its own node and the nodes below it."""
     await connection.executemany(
         """INSERT INTO scope_nodes (node_id, path) VALUES ($1, $2)
            ON CONFLICT (node_id) DO UPDATE SET path = excluded.path""",
@@ -56,7 +56,7 @@ async def entry(connection: Connection, kind: type[E], key: str) -> E | None:
 
 
 async def entries(connection: Connection, kind: type[E], keys: Sequence[str]) -> dict[str, E]:
-    """The last events of those keys that have one."""
+    """The last event of each key, by key. Keys without an event are left out."""
     rows = await connection.fetch(
         "SELECT key, body FROM reference_entries WHERE topic = $1 AND key = ANY($2)", kind.topic.name, list(keys)
     )

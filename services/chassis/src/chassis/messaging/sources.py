@@ -8,9 +8,9 @@ HEADER = "ce_source"
 
 def foreign_reason(record: Record) -> str | None:
     """Why a record counts as foreign, or None if it comes from the owner of its topic. The reason does not quote the
-    source, because the source may contain anything.
+    source, because the source can contain anything.
 
-    A topic that contracts do not declare has no owner, and no service subscribes to it.
+    A topic that the contracts do not declare has no owner, and no service subscribes to it.
     """
     sources = [value for name, value in record.headers if name == HEADER]
     if len(sources) != 1:

@@ -23,7 +23,7 @@ CONTROLS = _points((0x00, 0x1F), (0x7F, 0x9F)) - LINE_BREAKS
 #: A name contains these if a program read its UTF-8 bytes as Latin-1.
 C1_CONTROLS = _points((0x80, 0x9F)) - LINE_BREAKS
 
-#: Invisible characters without meaning in any script; text copied from web pages, chats and PDF files has them.
+#: Invisible characters without meaning in any script. Text copied from web pages, chats and PDF files contains them.
 INVISIBLE = _points(
     0x00AD,  # soft hyphen
     0x034F,  # combining grapheme joiner

@@ -7,9 +7,10 @@ from chassis.normalization.folding import folded_code, settled
 from chassis.normalization.texts import table
 
 PLAIN = re.compile("[0-9A-Z]+")
-#: The apostrophe by which Excel marks a text; a cell may contain one or two.
+#: The apostrophe by which Excel marks a text. A cell can begin with one or two of them.
 MARK = "'"
-#: Our csv files, and csv files of other programs, have ="007" so that a spreadsheet does not read the code as a number.
+#: Our csv files, and csv files of other programs, contain ="007" instead of 007, so that a spreadsheet does not read
+#: the code as a number.
 WRAPPED = re.compile('="(.*)"', re.DOTALL)
 WRAPS = '="'
 AROUND = MARK + '"'
@@ -31,9 +32,9 @@ def is_digits(text: str) -> bool:
 def code_key(text: str) -> str:
     """The code in half width and upper case, with one form of hyphen.
 
-    Spaces, invisible characters and quotes around the code are removed. The marks of text are removed, too: both '007
-    (Excel) and ="007" (our csv files) become 007. Digits of every script become ASCII digits, so a pattern over the
-    result can use `[0-9]`.
+    Spaces, invisible characters and quotes around the code are removed. The signs that mark a cell as text are removed,
+    too: both '007 (Excel) and ="007" (our csv files) become 007. Digits of every script become ASCII digits, so a
+    pattern over the result can use `[0-9]`.
     """
     if PLAIN.fullmatch(text):
         return text
@@ -48,7 +49,7 @@ def _cleaned(text: str) -> str:
 
 def unwrapped(text: str) -> str:
     """Remove the ="…" that our csv files put around a code. If a program other than a spreadsheet converts such a file
-    to a workbook, the cells still have it.
+    to a workbook, the cells still contain the ="…".
     """
     wrapped = WRAPPED.fullmatch(text) if text.startswith(WRAPS) else None
     return wrapped[1] if wrapped else text

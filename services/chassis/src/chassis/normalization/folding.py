@@ -10,8 +10,8 @@ from unicodedata import decimal, decomposition, normalize, ucd_3_2_0
 #: Compatibility ideographs that are newer than Unicode 3.2 but are folded, too, because all Python versions that we use
 #: fold them in the same way.
 LATER = frozenset(chr(code) for code in (*range(0xFA6B, 0xFA6E), *range(0xFA70, 0xFADA)))
-#: Ranges of known characters (`_is_known`). Nearly every text consists of these only. Then `_of_known` does not check
-#: each character.
+#: Ranges of known characters (`_is_known`). Nearly every text consists only of characters in these ranges. For such a
+#: text `_of_known` does not check each character.
 SURELY_KNOWN = re.compile(r"[\0-\u01ff\u2010-\u2027\u3000-\u3029\u3041-\u3094\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff5e]*")
 
 #: Radicals that PDF readers return instead of the ideographs that they look like. NFKC maps other radicals, but not

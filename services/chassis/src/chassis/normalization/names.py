@@ -30,8 +30,8 @@ LOST = re.compile(f"[{known.characters(known.LOST)}]|{READ_WRONGLY}|{BY_NUMBER}"
 MASKED = re.compile(f"[{known.characters(known.MASKS)}]")
 IMPOSSIBLE = re.compile(f"[{known.IMPOSSIBLE}]")
 IDEOGRAPH = re.compile(f"[{known.HAN}]")
-#: Blocks that Unicode reserves for scripts. A new Unicode version may add characters there that this Python does not
-#: know yet; they count as letters.
+#: Blocks that Unicode reserves for scripts. A new Unicode version can add characters to these blocks that this Python
+#: does not know yet. They count as letters.
 SCRIPTS = re.compile(r"[\u0370-\u1fff\u2c00-\u2dff\ua4d0-\uabff\U00010000-\U0001cfff\U0001e000-\U0001efff]")
 
 
@@ -71,7 +71,7 @@ def is_plain_name(text: str) -> bool:
 
 
 def name_problem(text: str) -> NameProblem | None:
-    """The problem of a name, which must be given as it was written. None if the name has no problem or is empty."""
+    """The problem of a name. `text` must be the name as it was written. None if it has no problem or is empty."""
     if is_plain_name(text):
         return None
     if IMPOSSIBLE.search(text):

@@ -41,7 +41,7 @@ def display_text(text: str) -> str:
 
 
 def half_width(text: str) -> str:
-    """The display form with full-width ASCII and spaces in half width: for words and dates that a program reads."""
+    """The display form with full-width ASCII and spaces in half width, for words and dates that a program reads."""
     if PLAIN.fullmatch(text):
         return text
     displayed = display_text(text)

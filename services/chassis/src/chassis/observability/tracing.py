@@ -35,8 +35,8 @@ def current_traceparent() -> str | None:
 
 @contextmanager
 def span(name: str, kind: SpanKind = SpanKind.INTERNAL, parent: str | None = None, **attributes: Any) -> Iterator[None]:
-    """Open a span below `parent` (a traceparent), or below the current span. An exception marks the span as failed;
-    its type is exported, but not its text. In names of attributes `__` stands for a dot.
+    """Open a span below `parent` (a traceparent), or below the current span. An exception marks the span as failed. The
+    exception's type is exported, but not its text. In names of attributes `__` stands for a dot.
     """
     context = PROPAGATOR.extract({"traceparent": parent}) if parent else None
     tracer = trace.get_tracer("chassis")

@@ -57,7 +57,7 @@ class Edit(Body):
 async def list_dead_letters(
     read: Read, page: Paging, state: Code | None = None, cause: Cause | None = None, group: Code | None = None
 ) -> Page[DeadLetter]:
-    """Open dead letters, or those in one state; oldest first."""
+    """All open dead letters, or the letters in one state, the oldest first."""
     filters = {"states": [state] if state else list(letters.OPEN_STATES), "cause": cause, "group": group}
     total = await COUNT.fetchval(read.connection, **filters)
     rows = await PAGE.fetch(read.connection, page, **filters)
@@ -131,7 +131,7 @@ async def edit_dead_letter(letter_id: RowId, body: Edit, command: Command) -> Re
     dependencies=[may("放弃死信", Role.OPERATOR, whole_city=True)],
 )
 async def discard_dead_letter(letter_id: RowId, body: Discard, command: Command) -> Response:
-    """Give the letter up, with a reason; then the letters that are parked behind it are handled."""
+    """Discard the letter, with a reason. Then the letters that are parked behind it are handled."""
 
     async def use_case(work: UnitOfWork) -> CommandResult:
         outcome = await discard(work.connection, command.runtime.handler, letter_id)

@@ -33,7 +33,7 @@ class Reason(Body):
 
 @router.get("", dependencies=[may("查看外部请求", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def list_jobs(read: Read, page: Paging, state: Code = "failed", kind: Code | None = None) -> Page[JobShown]:
-    """Failed jobs, or those in another state (due, done, held, abandoned); oldest first."""
+    """All failed jobs, or the jobs in another state (due, done, held, abandoned), the oldest first."""
     total = await COUNT.fetchval(read.connection, state=state, kind=kind)
     rows = await PAGE.fetch(read.connection, page, state=state, kind=kind)
     return page.of(total, [JobShown.model_validate(dict(row)) for row in rows])
@@ -75,6 +75,6 @@ async def abandon_job(job_id: UUID, body: Reason, command: Command) -> Response:
 
 
 def _done(job: Job, former_state: str, state: str, events: Iterable[Event] = (), **detail: str) -> CommandResult:
-    """The result: the job's new state and its former one."""
+    """The result: the job's new state and its former state."""
     facts = {"kind": job.kind, "was": former_state, "state": state}
     return CommandResult({"id": str(job.id), **facts}, list(events), subject=str(job.id), detail={**facts, **detail})

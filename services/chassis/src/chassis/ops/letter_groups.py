@@ -54,7 +54,10 @@ class LetterGroup(BaseModel):
 
 
 class LetterRun(BaseModel):
-    """The progress of a replay or discard of a group. `handled` includes letters parked behind those of the group."""
+    """The progress of a replay or discard of a group.
+
+    `handled` includes letters that were parked behind letters of the group.
+    """
 
     run_id: UUID
     group_id: str | None
@@ -117,7 +120,7 @@ async def replay_group(group_id: Code, body: GroupReplay, command: Command) -> R
     dependencies=[may("放弃一组死信", Role.OPERATOR, whole_city=True)],
 )
 async def discard_group(group_id: Code, body: GroupDiscard, command: Command) -> Response:
-    """Give a group up, with a reason, in the background (202). Letters parked behind those of the group are handled."""
+    """Discard a group, with a reason, in the background (202). Letters that are parked behind it are then handled."""
 
     async def use_case(work: UnitOfWork) -> CommandResult:
         run_id, letters = await bulk_replay.add_run(

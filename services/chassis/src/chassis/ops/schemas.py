@@ -95,7 +95,7 @@ class RunAccepted(BaseModel):
 
 
 class JobShown(BaseModel):
-    """A job without its body, which may hold sealed data.
+    """A job without its body, because the body can hold sealed data.
 
     `unended`: how many of the latest attempts in a row did not end, because the process died or lost its lease.
     """

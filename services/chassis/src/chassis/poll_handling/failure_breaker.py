@@ -50,8 +50,8 @@ class FailureBreaker:
     def trip(self, cause: str, last: ResumeSignal) -> None:
         """Pause and raise FailureBreakerOpen, unless the last resume command `last` makes this unnecessary.
 
-        There are two such cases. First, the command accepts failures and is less than a minute old. Second, too few
-        keys have failed since the command.
+        It makes the pause unnecessary in two cases. First, the command accepts failures and is less than a minute old.
+        Second, too few keys have failed since the command.
 
         `last` is read after the failure was counted and before anybody can see the pause. So a resume command that an
         operator sends because of the pause is always newer than `last`.
@@ -66,7 +66,7 @@ class FailureBreaker:
             raise FailureBreakerOpen(cause)
 
     def resume_if_newer(self, last: ResumeSignal) -> bool:
-        """Resume if the resume command `last` is newer than the pause. Returns whether the subscriber may go on."""
+        """Resume if the resume command `last` is newer than the pause. Returns whether the subscriber can go on."""
         if self.paused_for and last.audit_id > self._paused_after:
             self.resume(accept_failures=last.accept_failures, age_s=last.age_s)
         return not self.paused_for

@@ -1,4 +1,4 @@
-"""Handles a poll in one transaction, each of its records inside a savepoint (docs/architecture.md)."""
+"""Handles a poll in one transaction, and each record of the poll in a savepoint (docs/architecture.md)."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -71,7 +71,7 @@ class PollHandler:
         self.first_offsets: Mapping[tuple[str, int], int] = {}
 
     async def may_continue(self) -> bool:
-        """Whether the subscriber may handle records. While it is paused, it may not; an operator ends the pause.
+        """Whether the subscriber is allowed to handle records: it is not paused, or an operator has ended the pause.
 
         Raises an error if the database does not answer.
         """
@@ -98,7 +98,7 @@ class PollHandler:
         metrics.poll_seconds.observe(time.perf_counter() - started)
 
     async def publish(self, connection: Connection, outgoing: Sequence[OutgoingEvent]) -> None:
-        """Write the events that the subscriber functions returned to the outbox, in the transaction of the poll."""
+        """Write the events of the subscriber functions to the outbox, in the transaction of the poll."""
         await outbox.write(connection, outgoing)
 
     async def _receive(self, record: Record, poll: PollState) -> None:
@@ -123,7 +123,7 @@ class PollHandler:
             await self._hold(record, envelope, arrival, poll)
 
     def judge(self, record: Record, envelope: Envelope, position: Position) -> Arrival:
-        """Compare the record's sequence with the last one that was handled for its topic and key."""
+        """Compare the record's sequence with the last sequence that was handled for its topic and key."""
         return position.judge(
             numbered(record, envelope),
             compacted=inbox.is_compacted(record.topic),
@@ -150,10 +150,10 @@ class PollHandler:
     def move(self, record: Record, envelope: Envelope, position: Position, *, counted: bool = False) -> None:
         """Move the position of a key to the record.
 
-        `counted`: whether missing numbers before the record count as lost, and are added to `inbox_positions.gaps`. It
-        is True only if an operator replays a dead letter of a topic that is not compacted. It is False for a letter of
-        a compacted topic and for a record that has just come from Kafka. There Kafka may have removed the records with
-        the missing numbers, so these numbers do not count as lost.
+        `counted`: True if missing numbers before the record count as lost; they are then added to
+        `inbox_positions.gaps`. It is True only if an operator replays a dead letter of a topic that is not compacted.
+        For a letter of a compacted topic, and for a record that has just come from Kafka, it is False: Kafka has
+        possibly removed the records with the missing numbers, so these numbers do not count as lost.
         """
         before = position.last
         missed = position.move_to(numbered(record, envelope))
@@ -208,8 +208,8 @@ class PollHandler:
     ) -> list[OutgoingEvent]:
         """Handle one record inside a savepoint; returns the events that its subscriber functions publish.
 
-        The kinds of the jobs that they add are put into `enqueued`. Raises UnknownType, WrongTopic, the exceptions of
-        `read_event` and those of the subscriber functions.
+        The kinds of the jobs that these functions add are put into `enqueued`. Raises UnknownType, WrongTopic, the
+        exceptions of `read_event` and the exceptions of the subscriber functions.
         """
         subscription = self.subscriptions.find(envelope.type)
         if subscription is None and is_known(envelope.type):
@@ -332,7 +332,8 @@ def read_event(kind: type[Event], record: Record) -> Event:
 def events_of(records: Iterable[Record], kind: type[E]) -> Iterator[E]:
     """The events of one type among a poll's records. Records that cannot be read are left out.
 
-    A record keeps its event until the subscriber functions are called, because to read 500 people takes milliseconds.
+    A record keeps its event until the subscriber functions are called, so that the event is not read twice: reading
+    an event with 500 people takes milliseconds.
     """
     type_header = ("ce_type", kind.ce_type.encode())
     for record in records:

@@ -12,7 +12,10 @@ RESUMED: Final = "subscriber_resumed"
 
 @dataclass(frozen=True, slots=True)
 class ResumeSignal:
-    """The last resume command. `audit_id`: the id of its row, 0 if there is none. `age_s`: by the database's clock."""
+    """The last resume command. `audit_id`: the id of its row in the audit log; 0 if there was no resume command.
+
+    `age_s`: the age of the command by the database's clock.
+    """
 
     audit_id: int = 0
     age_s: float = inf
@@ -22,8 +25,9 @@ class ResumeSignal:
 async def last(connection: Connection) -> ResumeSignal:
     """The last committed resume command, even if it was committed after this transaction began."""
     row = await connection.fetchrow(
-        # now() is the time at which the transaction began, which may be before the command. The name is no parameter,
-        # because PostgreSQL uses the partial index for this name only if the statement contains the name.
+        # now() is not used, because it is the time at which the transaction began, which can be before the command. The
+        # name is no parameter, because PostgreSQL uses the partial index for this name only if the statement contains
+        # the name.
         """SELECT id, greatest(extract(epoch FROM clock_timestamp() - at), 0)::float8 AS age_s,
                   coalesce((detail ->> 'accept_failures')::boolean, false) AS accept_failures
            FROM audit_log WHERE name = 'subscriber_resumed' ORDER BY id DESC LIMIT 1"""

@@ -12,7 +12,9 @@ NAME, PERSON = "name", "person"
 
 
 class BlindIndex:
-    """HMAC under the index key; HMAC-SHA256 by default, HMAC-SM3 by setting. 32 hex characters (128 bits)."""
+    """Computes HMACs with the index key: HMAC-SHA256 by default, HMAC-SM3 if the key file says so. A blind index has 32
+    hex characters (128 bits).
+    """
 
     def __init__(self, keys: Keys) -> None:
         self._key = keys.index
@@ -65,7 +67,7 @@ class BlindIndex:
         return mac.finalize().hex()[:32]
 
     def of_each(self, purpose: str, texts: Iterable[str]) -> list[str]:
-        """The blind index of each text. Takes half the time of a call of `of` for each."""
+        """The blind index of each text. Takes half the time of calling `of` for each text."""
         if self._sm3:
             return [self.of(purpose, text) for text in texts]
         return [found.hexdigest()[:32] for found in self._sha256.of_each(f"{purpose}|".encode(), texts)]

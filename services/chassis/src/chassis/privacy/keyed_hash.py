@@ -27,7 +27,7 @@ class KeyedHash:
         return outer
 
     def of_each(self, head: bytes, texts: Iterable[str]) -> "Iterator[hashlib._Hash]":
-        """The hash of `head` followed by each text. Takes half the time of a call of `of` for each."""
+        """For each text, the hash of `head` followed by the text. Takes half the time of calling `of` for each text."""
         start = self._inner.copy()
         start.update(head)
         copy_inner, copy_outer = start.copy, self._outer.copy

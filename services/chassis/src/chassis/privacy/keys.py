@@ -16,8 +16,8 @@ Digest = Literal["HMAC-SHA256", "HMAC-SM3"]
 
 @dataclass(frozen=True)
 class Keys:
-    """All keys. Each key but the index key has a key id. An old sealing key is kept as long as topics keep records that
-    were sealed for it, because these may be read again.
+    """All keys. Each key except the index key has a key id. An old sealing key is kept as long as topics keep records
+    that were sealed for it, because these records can be read again.
     """
 
     token_kid: str

@@ -18,7 +18,7 @@ PLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 FIELD_NAME: Final = re.compile(r"[A-Za-z_]\w{0,60}", re.ASCII)
-#: A number with this many digits may be a document number or a phone number.
+#: A number from here on has so many digits that it is possibly a document number or a phone number.
 LONG_NUMBER: Final = 10**7
 #: The most levels that are read. The word `deep` replaces a deeper value, so that no payload exhausts Python's stack.
 DEEPEST: Final = 32
@@ -95,8 +95,8 @@ def _mask(value: Any, depth: int = 0) -> Any:
 
 
 def masked_headers(headers: list[Any]) -> list[list[str]]:
-    """The headers. Those of the envelope keep their values; any other value, or one that is not ASCII, is replaced by
-    its length.
+    """The headers as an operator sees them. Headers of the envelope keep their values, if these are ASCII. All other
+    values are replaced by their lengths.
     """
     return [
         [name, value if SHOWN_HEADERS.fullmatch(name) and value.isascii() else f"({len(value)} characters)"]

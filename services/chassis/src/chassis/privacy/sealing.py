@@ -65,7 +65,7 @@ class Sealer:
     def unseal_rows(self, block: SealedBlock, event_id: UUID, kind: str) -> bytes:
         """The rows as JSON, `[[name, document_number, mobile], …]`. Raises what `unseal` raises.
 
-        For a service that stores the rows of a part together: no object is made for each person.
+        This is for a service that stores the rows of a part together: no object is made for each person.
         """
         kid = next((kid for kid in block.keys if kid in self._keys), None)
         if kid is None:

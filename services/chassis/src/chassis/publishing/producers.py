@@ -1,7 +1,7 @@
 """The relay's Kafka producers: a fenced one for compacted topics, a plain one for all other topics.
 
-Both are idempotent. The fenced one has a transactional id. If two relays have started producers with this id, Kafka
-refuses what the older producer sends.
+Both are idempotent. The fenced producer has a transactional id. If two relays have started producers with this id,
+Kafka refuses what the older producer sends.
 """
 
 from collections.abc import Sequence
@@ -37,8 +37,8 @@ class Publication:
 
 
 class Producers:
-    """Creates the producers when they are needed. After an error the relay discards both, because a broken producer may
-    not report that it is broken.
+    """Creates the producers when they are needed. After an error the relay discards both, because a broken producer
+    does not always report that it is broken.
     """
 
     def __init__(self, bootstrap: str, service: str) -> None:
@@ -88,7 +88,7 @@ class Producers:
 
 
 async def _close(producer: AIOKafkaProducer) -> None:
-    """Stop a producer. The flush of a broken one may never end, so after a time-out only its connections are closed."""
+    """Stop a producer. A broken producer can flush forever, so after a time-out only its connections are closed."""
     for close in (producer.stop, producer.client.close):
         try:
             await within(STOP_S, close())
@@ -98,8 +98,8 @@ async def _close(producer: AIOKafkaProducer) -> None:
 
 
 async def _send(producer: AIOKafkaProducer, publications: Sequence[Publication]) -> None:
-    """Send records one by one, because aiokafka's `send_batch` does not choose the partition by the key. All are handed
-    to the producer before the first acknowledgment is awaited.
+    """Send records one by one, because aiokafka's `send_batch` does not choose the partition by the key. The producer
+    gets all records before this function waits for the first acknowledgment.
     """
     futures = [
         await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers) for p in publications

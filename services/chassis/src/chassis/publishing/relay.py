@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 LOOP = "relay"
 ROWS = 200
-#: The relay reads no further row once it has this many bytes. The last row may exceed them by up to 900 KiB.
+#: The relay reads no further row once it has this many bytes. The last row can exceed this limit by up to 900 KiB.
 BYTES = 8 * 1024 * 1024
 STANDBY_S = 1.0
 #: A relay without the lease sends at most one notification in this time.
@@ -98,7 +98,8 @@ class Relay:
             rows = await unpublished(connection)
             if not rows:
                 return 0
-            # Check the lease again. It may be lost if the process was frozen while it waited for the connection.
+            # Check the lease again. If the process was frozen while it waited for the connection, the lease is possibly
+            # lost.
             if not await self._lease.held():
                 return 0
             crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)
@@ -114,7 +115,7 @@ class Relay:
         return woken
 
     async def _listen(self) -> None:
-        """Let commits of other replicas wake this relay. Otherwise it would publish their events later."""
+        """Let commits of other replicas wake this relay, so that it publishes the events of these commits at once."""
         try:
             await self._listener.ensure()
         except Exception as error:
@@ -139,8 +140,8 @@ class Relay:
         await asyncio.sleep(backoff_s(failures, most_s=5.0))
 
     async def _release_lease(self) -> None:
-        """Release the lease, because another replica may be able to publish. If no other replica acquires the lease,
-        this replica acquires it again.
+        """Release the lease, in case another replica is able to publish. If no other replica acquires the lease, this
+        replica acquires it again.
         """
         try:
             await self._lease.release()
@@ -173,7 +174,7 @@ class Relay:
 
 async def unpublished(connection: Connection, rows: int = ROWS) -> list[Publication]:
     """The first unpublished rows in id order. Each call must start at the lowest id, not after the last id that was
-    read, because row 7 may be committed after row 8 was read.
+    read, because row 7 can be committed after row 8 was read.
 
     Rows of one key have ids in the order of their sequences, because the key's row of `outbox_sequences` is locked
     until commit.

@@ -1,7 +1,7 @@
-"""`python -m package rebuild PLAN`: handles again the records that a service had handled after the backup of its
-database, which is now lost.
+"""`python -m package rebuild PLAN`: for a service that has lost its database. Handles again the records that the
+service had handled after the backup of the database.
 
-Records are handled as usual, but no job is run, because it may have been run before the loss. Events that are on the
+Records are handled as usual, but no job is run, because it was possibly run before the loss. Events that are on the
 service's own topics are not published again. Events that still were in the lost outbox are published now, with the next
 sequence numbers of their topics and keys.
 """
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 POLL_MS = 1_000
 POLL_RECORDS = 32
 #: Every event leaves the outbox in less than this time. So an event that follows from an older record counts as
-#: published, even if it is not on its topic. Retention may have removed it from there.
+#: published, even if it is not on its topic: retention has possibly removed it there.
 UNPUBLISHED_AT_MOST = timedelta(days=30)
 #: Topic → partition → offset.
 Offsets = Mapping[str, Mapping[int, int]]
@@ -40,7 +40,7 @@ class RebuildPlan(BaseModel):
     """All fields are offsets.
 
     `start`: how far the consumer was at the backup. `until`: how far it was when the database was lost. `own`: the ends
-    of the service's own topics at the backup. These topics are read from there.
+    of the service's own topics at the backup. These topics are read from these offsets on.
     """
 
     start: dict[str, dict[int, int]] = {}
@@ -115,7 +115,9 @@ class Rebuild:
         self._first_offsets: dict[tuple[str, int], int] = {}
 
     async def run(self, plan: RebuildPlan, own_topics: Sequence[Topic] | None = None) -> RebuildReport:
-        """Handle the records from `start` to `until`. May be repeated: the inbox skips records that were handled."""
+        """Handle the records from `start` to `until`. This can be repeated, because the inbox skips records that were
+        handled before.
+        """
         own = [topic for topic in TOPICS if topic.producer == self._name] if own_topics is None else own_topics
         async with self._database.connection() as connection:
             ranges = await skipped_ranges.load(connection)
@@ -160,7 +162,7 @@ class Rebuild:
         """The offset up to which each partition was handled: the committed offset, or a higher one if a later record
         caused a published event.
 
-        A partition is handled in order, so every record before such a record was handled, too.
+        A partition is handled in order, so every record before that later record was handled, too.
         """
         until = {(topic, number): end for topic, numbers in committed.items() for number, end in numbers.items()}
         async for records in self._records(partitions, committed, ranges):
@@ -174,10 +176,11 @@ class Rebuild:
     async def _records(
         self, partitions: list[TopicPartition], start: Offsets, ranges: skipped_ranges.Ranges
     ) -> AsyncIterator[list[Record]]:
-        """Polls from the given offsets to the current ends, without skipped ranges.
+        """The records from the given offsets to the current ends, in polls and without skipped ranges.
 
-        A partition is read from its first record if `start` has no offset for it, or an offset that the partition does
-        not have. For example, retention has removed the records there, or the topic was deleted and created again.
+        A partition is read from its first record if `start` has no offset for it, or has an offset that the partition
+        does not contain. For example, retention has removed the records there, or the topic was deleted and created
+        again.
         """
         if not partitions:
             return
@@ -201,7 +204,9 @@ class Rebuild:
             await consumer.stop()
 
     async def _advance_sequences(self, last: Mapping[tuple[str, str], int]) -> None:
-        """Set the last sequences to those on the topics. Delete from the outbox the events that are on the topics."""
+        """Raise the last sequence of each topic and key to the last sequence on the topic. Delete from the outbox the
+        events that are on the topics.
+        """
         topic_keys = sorted(last)
         columns = [t for t, _ in topic_keys], [k for _, k in topic_keys], [last[topic_key] for topic_key in topic_keys]
         async with self._database.connection() as connection, connection.transaction():
@@ -218,7 +223,7 @@ class Rebuild:
             )
 
     async def _hold_jobs(self, report: RebuildReport) -> None:
-        """Hold all due jobs for an operator, because they may have been run before the loss."""
+        """Hold all due jobs for an operator, because they were possibly run before the loss."""
         async with self._database.connection() as connection, connection.transaction():
             held_ids = await connection.fetch(
                 # A job handler looks up whether the work was done only if the number of the attempt is above 1. So a

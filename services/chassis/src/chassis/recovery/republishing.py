@@ -21,7 +21,7 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class SortedEvents:
-    """Events that follow from records handled again, in order.
+    """Events that follow from records that are handled again. Each list keeps the order of the events.
 
     `unpublished`: they were in the lost outbox and are published now. `published`: they were published before.
     `contradicting`: they contradict the topics and are not published.
@@ -65,8 +65,8 @@ class PublishedEvents:
         An event E that was not published contradicts the topics in two cases. First, its cause once led to a published
         event and does not lead to it now. Second, its key has a published event P to which no record has led again so
         far. If E came before P, E was not in the outbox, because the relay publishes in order and would have published
-        E before P. If a lost command caused P, E may also have come after P. Nothing shows whether E came before or
-        after P, so E is not published.
+        E before P. If a lost command caused P, it is also possible that E came after P. Nothing shows whether E came
+        before or after P, so E is not published.
         """
         for event in outgoing:
             _explain(self._unexplained_of_cause, event.envelope.causation_id, event.envelope.id)

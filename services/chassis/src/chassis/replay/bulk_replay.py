@@ -97,7 +97,7 @@ async def _raise_refusal(connection: Connection, group_id: str) -> NoReturn:
 
 
 class BulkReplay:
-    """The job handler of bulk replays. Only one replica runs a job, the one that holds its lease."""
+    """The job handler of bulk replays. Only the replica that holds the lease of a job runs the job."""
 
     kind: ClassVar[str] = KIND
     concurrency: ClassVar[int] = 1
@@ -139,7 +139,7 @@ class BulkReplay:
             )
 
     async def _handle(self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None) -> None:
-        """Handle one letter and those parked behind it, in as many transactions as that needs."""
+        """Handle one letter and the letters parked behind it, in as many transactions as needed."""
         while True:
             started = time.monotonic()
             try:

@@ -26,7 +26,7 @@ class Change(Body):
 
 
 def patched(body: Any, changes: list[Change]) -> Any:
-    """Return a changed copy. Raises PatchMisses if the body has no such path."""
+    """Return a changed copy. Raises PatchMisses if the body does not have the path of a change."""
     patched_body = deepcopy(body)
     for change in changes:
         try:

@@ -54,7 +54,7 @@ class Replayed:
 
 
 async def replay(connection: Connection, handler: PollHandler, letter_id: int, *, limit: int = MAX_LETTERS) -> Replayed:
-    """Handle the letter and those parked behind it, until one fails or `limit` are handled.
+    """Handle the letter and the letters parked behind it, until a letter fails or `limit` letters are handled.
 
     For a letter that blocks nothing, see `_handle_non_blocking`. Raises NotOpen or NotFirst.
     """
@@ -88,8 +88,8 @@ async def rehearse(
 
 
 async def open_queue(connection: Connection, letter_id: int, limit: int) -> "list[asyncpg.Record]":
-    """Lock the letter's key. Returns the letter and those parked behind it, at most `limit` in all. A letter that
-    blocks nothing is returned alone.
+    """Lock the letter's key. Returns the letter and the letters parked behind it, at most `limit` letters. A letter
+    that blocks nothing is returned alone.
 
     Raises NotOpen or NotFirst.
     """
@@ -97,7 +97,7 @@ async def open_queue(connection: Connection, letter_id: int, limit: int) -> "lis
     if row is None or row["state"] not in letters.OPEN_STATES:
         raise NotOpen(id=letter_id)
     await inbox.lock(connection, [(row["topic"], row["key"])])
-    # The transaction that held the lock before may have closed the letter.
+    # The transaction that held the lock before has possibly closed the letter.
     letter = await letters.with_last_edit(connection, letter_id)
     if letter is None or letter["state"] not in letters.OPEN_STATES:
         raise NotOpen(id=letter_id)
@@ -173,7 +173,7 @@ async def _handle_letter(
 ) -> Failure | None:
     """Handle one letter and move the key's position to it. Returns the failure, if there is one.
 
-    An `unknown` letter does not move the position, because its record did so on arrival.
+    An `unknown` letter does not move the position, because its record moved the position when it arrived.
     """
     record = letters.as_record(row)
     failure = None
@@ -194,9 +194,9 @@ async def _handle_letter(
 
 
 def _reason_not_handled(record: Record, envelope: Envelope, state: str, position: Position) -> Failure | None:
-    """Why a letter must not be handled; None if it may be handled.
+    """Why a letter must not be handled; None if it can be handled.
 
-    A record of an unknown type moved the position when it arrived. So its letter may be replayed even if later records
+    A record of an unknown type moved the position when it arrived. So its letter can be replayed even if later records
     of the key have been handled since. On a compacted topic a later record replaces the letter's record. So there the
     letter must not be replayed if a later record has been handled.
     """

@@ -1,4 +1,4 @@
-"""Error classification, deadlines, backoff, and the quarantine of jobs that may have killed their process."""
+"""Error classification, deadlines, backoff, and the quarantine of jobs that have possibly killed their process."""
 
 from chassis.resilience.backoff import backoff_s
 from chassis.resilience.deadlines import wait_up_to, within

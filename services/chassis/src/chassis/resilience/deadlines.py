@@ -1,4 +1,6 @@
-"""Time limits: for a coroutine, which the caller leaves behind even if it ignores its cancellation, and for a wait."""
+"""Time limits for a coroutine and for a wait. When the time is over, the caller goes on, even if the coroutine ignores
+its cancellation.
+"""
 
 import asyncio
 from collections.abc import Coroutine
@@ -14,9 +16,9 @@ CLEAN_UP_S = 1.0
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """Return the result of the work. If it takes longer than `seconds`, cancel it and raise TimeoutError.
 
-    Canceled work may hang while it cleans up, so after a time-out `within` does not wait until the work has ended.
-    If `within` itself is canceled, the process may be ending. No connection may stay half open then, so the work has
-    `CLEAN_UP_S` to close what it has opened.
+    Canceled work can hang while it cleans up, so after a time-out `within` does not wait until the work has ended.
+    If `within` itself is canceled, the process is possibly ending. Then no connection must stay half open, so the work
+    gets `CLEAN_UP_S` to close what it has opened.
     """
     task = asyncio.create_task(work)
     try:

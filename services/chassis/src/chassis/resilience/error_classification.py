@@ -1,4 +1,4 @@
-"""Decides whether the data of a record or the infrastructure caused an error, and writes texts about it for operators.
+"""Decides whether the data of a record or the infrastructure caused an error. Describes errors in texts for operators.
 
 The texts hold no personal data.
 """
@@ -38,12 +38,12 @@ INFRASTRUCTURE: Final = (
     MemoryError,
 )
 
-#: The most characters of a cause. A cause may quote field names from a record, and another system may have chosen long
-#: names.
+#: The most characters of a cause. A cause can quote field names from a record, and another system has possibly chosen
+#: long names.
 LONGEST_CAUSE: Final = 300
 LONGEST_MESSAGE: Final = 1_000
 
-#: Errors of this project. Their messages hold no personal data and may be shown.
+#: Errors of this project. Their messages hold no personal data and are safe to show.
 SAFE: Final = (Refusal, EnvelopeError, UnknownKey, Unreadable)
 
 
@@ -60,13 +60,13 @@ def cause_of(error: BaseException) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """A text for operators. Messages of other libraries' errors are left out, because they may quote personal data."""
+    """A text for operators. Messages of other libraries' errors are left out, because they can quote personal data."""
     return _storable(_describe(error), LONGEST_MESSAGE)
 
 
 def _storable(text: str, most: int) -> str:
-    """Cut the text and replace its zero characters. A field name that an error quotes may hold one, and PostgreSQL
-    cannot store a text with it.
+    """Cut the text and replace its zero characters. A field name that an error quotes can contain zero characters, and
+    PostgreSQL cannot store them in a text.
     """
     return text.replace("\x00", "\ufffd")[:most]
 

@@ -1,8 +1,8 @@
-"""Quarantine: jobs that may have killed their process run one at a time, so that only the guilty job is given up."""
+"""Quarantine: jobs that have possibly killed their process run one at a time. So only the guilty job is given up."""
 
 import time
 
-#: A suspect that has run for this long probably does not kill the process, so the next suspect may start beside it.
+#: A suspect that has run for this long probably does not kill the process, so the next suspect can start beside it.
 PROBATION_S = 60.0
 
 
@@ -14,11 +14,12 @@ class QuarantineStay:
 
 
 class Quarantine:
-    """One per process, shared by the workers of all kinds of jobs: they run one suspect job at a time.
+    """The workers of all kinds of jobs in a process share one quarantine: together they run one suspect job at a time.
 
     When a process dies, every job that it was running becomes a suspect. If the suspects ran side by side again, the
-    one that kills the process would use up the attempts of the others, and all would be given up. Jobs that are no
-    suspects still run beside a suspect. If the suspect kills the process, they lose one attempt and become suspects.
+    suspect that kills the process would use up the attempts of the others, and all would be given up. Jobs that are no
+    suspects still run beside a suspect. If the suspect kills the process, these jobs lose one attempt and become
+    suspects.
     """
 
     def __init__(self, probation_s: float = PROBATION_S) -> None:

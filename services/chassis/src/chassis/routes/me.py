@@ -49,7 +49,7 @@ class Place(BaseModel):
 
 
 class MyCommand(BaseModel):
-    """A route that the role may call, as docs/access.md lists it. `only`: a further rule, which the route checks."""
+    """A route that the role is allowed to call, as docs/access.md lists it. `only`: a further rule of the route."""
 
     act: str
     method: str
@@ -60,7 +60,7 @@ class MyCommand(BaseModel):
 class Me(BaseModel):
     """`closed`: why this account can do nothing here although its token is valid (F021, F022); otherwise null.
 
-    `acts`: the routes of this service that the role may call; empty if `closed` is set.
+    `acts`: the routes of this service that the role is allowed to call; empty if `closed` is set.
     """
 
     model_config = example(
@@ -92,7 +92,7 @@ class Me(BaseModel):
 
 @router.get("/me", dependencies=[may("查看本人账号")])
 async def show_me(read: Read, request: Request) -> Me:
-    """The caller's account, role and union, and the routes that it may call here, or the reason why it may call none.
+    """The caller's account, role and union, and the routes that it can call here, or the reason why it can call none.
 
     The token contains the account holder's name. The service stores this name and shows it next to the account.
     """

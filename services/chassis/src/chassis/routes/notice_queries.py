@@ -35,7 +35,7 @@ async def count(connection: Connection, recipient: Recipient, *, unread: bool, k
 async def page(
     connection: Connection, recipient: Recipient, page: PageRequest, *, unread: bool, kind: str | None
 ) -> list["asyncpg.Record"]:
-    """One page, newest first unless asked otherwise."""
+    """One page of the recipient's notices, the newest first, unless the page request asks for another order."""
     return await connection.fetch(
         f"SELECT n.*, r.read_at {_NOTICES} ORDER BY {ORDER.by(page)} LIMIT $6 OFFSET $7",
         recipient.node_id,

@@ -1,8 +1,9 @@
-"""Searches by a full number or name: each is recorded, and roles that may not see full numbers have a daily limit.
+"""Searches by a full number or name. Each is recorded. Roles without the right to see full numbers have a daily limit.
 
-Lists show numbers and names masked. A caller who may ask whether a full number or name exists can try the hidden digits
-and characters one by one. Therefore the audit log records such a search like a reveal. The searches of a day are stored
-in the database, so that the limit survives a restart and holds for all replicas of a service together.
+Lists show numbers and names masked. A caller who is allowed to ask whether a full number or name exists can try the
+hidden digits and characters one by one. Therefore the audit log records such a search in the same way as a reveal. The
+searches of a day are stored in the database, so that the limit survives a restart and holds for all replicas of a
+service together.
 """
 
 import hashlib
@@ -15,8 +16,8 @@ from chassis.sql import Connection
 from chassis.web import ReadContext
 from contracts.words import Role
 
-#: Roles that may reveal full numbers, which is recorded each time. Their searches have no limit, because they may see
-#: every number anyway.
+#: Roles with the right to reveal full numbers. Each reveal is recorded. Searches of these roles have no limit, because
+#: they can see every number anyway.
 REVEALERS = (Role.HANDLER, Role.REVIEWER, Role.CENTER)
 Count = Callable[[], Awaitable[int]]
 
@@ -55,7 +56,7 @@ class SearchesUsedUp(Refusal):
 
 
 async def admit(read: ReadContext, find: Count, *exact: ExactSearch, count_misses: bool = True) -> None:
-    """Call `find`, which searches and returns the number of hits, and record the search before it is answered.
+    """Call `find`, which searches and returns the number of hits. Record the search before the caller gets an answer.
 
     Without `count_misses`, a search that finds nobody does not count against the limit of misses. If a limit is used
     up, `find` is not called. Raises SearchesUsedUp.
@@ -99,7 +100,7 @@ async def _lock(connection: Connection, account: str) -> None:
 
 
 async def _count(connection: Connection, read: ReadContext, key: str, *, found: bool) -> None:
-    """Add the search to the account's searches of today; a repeated one does not count again. Raises SearchesUsedUp."""
+    """Add the search to the account's searches of today. A repeated search counts only once. Raises SearchesUsedUp."""
     account, day = read.principal.account, _today()
     await connection.execute("DELETE FROM number_searches WHERE account = $1 AND on_day < $2", account, day)
     new = await connection.fetchval(

@@ -18,7 +18,7 @@ from chassis.validation import Body, Instant, example
 from chassis.web import Labelled, Read, ReadContext, may, reach
 from contracts.words import DocumentType, Role, Stage
 
-#: The roles that may read stories. All of them see the number masked, and never the person's name.
+#: The roles that are allowed to read stories. All of them see the number masked, and never the person's name.
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
 #: Purpose of the blind index that finds a number without its document type.
 NUMBER = "document_number"

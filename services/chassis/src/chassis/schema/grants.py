@@ -18,18 +18,18 @@ APPEND_ONLY = text(
 )
 TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
 ROLE = text("SELECT rolsuper FROM pg_roles WHERE rolname = :role")
-#: The columns that the service may set: all except a numbered id and the columns with the default now().
+#: The columns that the service is allowed to set: all except a numbered id and the columns with the default now().
 INSERTABLE_COLUMNS = text(
     """SELECT a.attname FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
        WHERE a.attrelid = to_regclass(:name) AND a.attnum > 0 AND NOT a.attisdropped
          AND a.attidentity = '' AND coalesce(pg_get_expr(d.adbin, d.adrelid), '') <> 'now()' ORDER BY a.attnum"""
 )
-#: Append-only, but the service may delete rows, because retention deletes old closed letters together with their edits.
-#: A trigger refuses to delete the edits of other letters.
+#: This table is append-only, but the service is allowed to delete rows, because retention deletes old closed letters
+#: together with their edits. A trigger refuses to delete the edits of other letters.
 LETTER_EDITS = "dead_letter_edits"
 AUDIT_LOG = "audit_log"
 WRITABLE = "SELECT, INSERT, UPDATE, DELETE"
-#: The first PostgreSQL version with the right MAINTAIN, by which the service may run ANALYZE on tables of the owner.
+#: The first PostgreSQL version with the right MAINTAIN. It allows the service to run ANALYZE on tables of the owner.
 #: An operator can then run ANALYZE with the service's role. No service depends on this right, because no statement of a
 #: service needs statistics.
 MAINTAIN_SINCE = 170000

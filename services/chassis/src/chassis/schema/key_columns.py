@@ -1,5 +1,5 @@
-"""Fills a key column with the normalized keys of another column. Changes rows that have no key, and rows whose key is
-out of date because an older normalizer made it.
+"""Fills a key column of a table. The key column holds the normalized forms of the texts in another column. Rows without
+a key get one, and keys that an older normalizer has made are replaced.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from sqlalchemy import text as sql
 
 
 def fill(table: str, column: str, key_column: str, key: Callable[[str], str]) -> None:
-    """Call it in a migration. One statement updates all rows except those that have the right key already.
+    """Call this function in a migration. One statement updates all rows except the rows whose key is right already.
 
     If Alembic only writes a SQL script, nothing is filled, because the script is for an empty database.
     """

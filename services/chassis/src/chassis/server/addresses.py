@@ -12,7 +12,7 @@ from pydantic_settings import NoDecode
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-#: The longest `X-Forwarded-For` that is read, all headers of this name together. A longer one is ignored, because no
+#: The longest `X-Forwarded-For` that is read, all headers of this name together. A longer text is ignored, because no
 #: real chain of proxies writes it.
 LONGEST_CHARACTERS = 1_000
 
@@ -33,9 +33,9 @@ TrustedProxies = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_netwo
 def caller_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str | None:
     """The peer's address; or, if the peer is a trusted proxy, the right-most untrusted address in `forwarded`.
 
-    Each proxy adds an address on the right, so the caller may have invented everything to the left of the result. The
-    result is the peer if all addresses are trusted. It is also the peer if the search from the right meets a text that
-    is no plain address.
+    Each proxy adds an address on the right, so the caller has possibly invented everything to the left of the result.
+    The result is the peer if all addresses are trusted. It is also the peer if the search from the right meets a text
+    that is no plain address.
     """
     if peer is None or not _is_trusted(_parsed(peer), trusted):
         return peer

@@ -17,8 +17,8 @@ class BodyTooLarge(Refusal):
 
 
 class BodyLimit:
-    """ASGI middleware that counts the bytes of a body while they arrive. The code that reads the body gets
-    BodyTooLarge.
+    """ASGI middleware that counts the bytes of a body while they arrive. If there are too many, the code that reads the
+    body gets the exception BodyTooLarge.
     """
 
     def __init__(self, app: ASGIApp) -> None:

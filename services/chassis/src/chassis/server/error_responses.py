@@ -66,7 +66,7 @@ class RequestTooSlow(Refusal):
 
 
 class TooManyConnections(Refusal):
-    """The server has more connections than it may have. The server sends this refusal, not a route."""
+    """The server has more connections than its limit. The server sends this refusal, not a route."""
 
     code = "TOO_MANY_CONNECTIONS"
     status = 503
@@ -140,7 +140,7 @@ FORMS = (FORM, "application/x-www-form-urlencoded")
 
 
 def _accepted_media_type(request: Request) -> str | None:
-    """The media type of the body that the matched route accepts; None if it accepts none."""
+    """The media type of the body that the matched route accepts; None if the route accepts no body."""
     route = request.scope.get("route")
     field = route.body_field if isinstance(route, APIRoute) else None
     if field is None:

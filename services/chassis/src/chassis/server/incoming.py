@@ -2,7 +2,7 @@
 that are sent twice.
 
 Every FastAPI application has this check as a dependency, so a route needs its own check only if it reads its body
-as a stream. Errors never quote the values, which may be personal data.
+as a stream. Errors never quote the values, because a value is possibly personal data.
 """
 
 import json
@@ -20,9 +20,9 @@ from starlette.datastructures import FormData
 from chassis.domain import Refusal
 from chassis.validation import INT64, Problem, invalid, place_of
 
-#: A JSON body may have at most this many levels. The deepest body that a route expects has six.
+#: A JSON body with more levels than this is refused. The deepest body that a route expects has six levels.
 DEEPEST: Final = 32
-#: Headers that decide how a request is handled and therefore may be sent only once.
+#: Headers that decide how a request is handled. Therefore they must not be sent more than once.
 SINGLE: Final = ("authorization", "content-type", "idempotency-key")
 LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
 
@@ -80,7 +80,7 @@ def _query_problems(query: bytes) -> Iterator[Problem]:
 
 
 def _repeated_parameters(request: Request) -> Iterator[Problem]:
-    """Refuse a single-valued parameter that is sent twice: FastAPI would silently use only the last value."""
+    """Refuse a single-valued parameter that is sent twice, because FastAPI would silently use only the last value."""
     names = [name for name, _ in request.query_params.multi_items()]
     if len(names) == len(set(names)):
         return

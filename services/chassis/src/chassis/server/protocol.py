@@ -23,10 +23,11 @@ from chassis.server.unread_responses import WatchedTransport
 class Timeouts:
     """How long the server waits for a client.
 
-    `header_s`: the time for a whole request head. It starts when the connection is opened; for a later request on the
-    same connection, with the head's first byte. `body_s`: a period. In each such period at least `body_bytes` of the
-    body must arrive, until the body is complete. `answer_s`: a period. In each such period the client must take at
-    least `answer_bytes` of the answer. `most_connections`: if there are more, an idle connection is closed.
+    `header_s`: the time for a whole request head. For the first request of a connection, the time starts when the
+    connection is opened. For a later request, it starts with the first byte of the head. `body_s`: a period. In each
+    period of this length at least `body_bytes` of the body must arrive, until the body is complete. `answer_s`: a
+    period. In each period of this length the client must take at least `answer_bytes` of the answer.
+    `most_connections`: if there are more connections, an idle connection is closed.
     """
 
     header_s: float = 10.0
@@ -38,7 +39,7 @@ class Timeouts:
 
 
 class ShapedProtocol(HttpToolsProtocol):
-    """If a request is too slow or not HTTP, answers it in the shape of all errors and closes the connection."""
+    """If a request is too slow or not HTTP, answers with an error in the usual shape and closes the connection."""
 
     patience: ClassVar[Timeouts] = Timeouts()
     _timer: asyncio.TimerHandle | None = None
@@ -109,8 +110,8 @@ class ShapedProtocol(HttpToolsProtocol):
     def _head_is_late(self) -> None:
         self._timer = None
         if self.has_request:
-            # The client sends the next request before it has the current answer. uvicorn may stop reading until it
-            # has sent this answer, so the client may not be the cause of the delay.
+            # The client sends the next request before it has the current answer. uvicorn can stop reading until it
+            # has sent this answer, so the client is possibly not the cause of the delay.
             self._await_head()
         elif self._head_has_begun:
             self._refuse(RequestTooSlow(seconds=self.patience.header_s))

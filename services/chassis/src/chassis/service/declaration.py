@@ -23,8 +23,8 @@ from chassis.runtime import Runtime
 from chassis.settings import ChassisSettings
 from contracts.event import Event
 
-#: An idle connection is closed after this time. uvicorn closes it after 5 s, and a request that is sent in this very
-#: moment would fail.
+#: The HTTP client closes an idle connection after this time. Otherwise the server (uvicorn) would close it after 5 s,
+#: and a request that is sent at that very moment would fail.
 KEEP_ALIVE_S = 2.0
 #: A request with an unknown key id waits at most this long for the console.
 KEY_SET_TIMEOUT_S = 3.0
@@ -83,8 +83,8 @@ class Service:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """The certificates that the HTTP clients of a process trust. A test run builds a thousand runtimes, and reading the
-    certificates takes longer than the rest.
+    """The certificates that the HTTP clients of a process trust. They are read only once, because a test run builds a
+    thousand runtimes, and reading the certificates takes longer than the rest.
     """
     return httpx.create_ssl_context()
 

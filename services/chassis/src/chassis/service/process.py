@@ -32,7 +32,7 @@ log = structlog.get_logger()
 GAUGE_EVERY_S = 5.0
 #: How often the header `Date` of responses is updated.
 TICK_S = 1.0
-#: How long the consumer may take to leave its group after its last poll.
+#: The time that the consumer is given to leave its group after its last poll.
 LEAVE_S = 3.0
 
 
@@ -103,8 +103,8 @@ class Process:
         return self._exit_code
 
     def end(self, reason: str) -> None:
-        """Shut down, because this process is broken, and exit with `EXIT_CODE`. Its supervisor, such as `enrollctl up`
-        or kubelet, then starts a new process.
+        """Shut down, because this process is broken, and exit with `EXIT_CODE`. The supervisor of the process, such as
+        `enrollctl up` or kubelet, then starts a new process.
         """
         if not self._stop.is_set():
             log.error("process_ended", reason=reason, exit_code=EXIT_CODE)
@@ -251,7 +251,7 @@ class Process:
         Before the relay stops, it publishes the remaining events.
         """
         grace_s = self._settings.graceful_timeout_s
-        # The supervisor's task is one of the watchers. A Kafka client may swallow the cancellation of this task. The
+        # The supervisor's task is one of the watchers. A Kafka client can swallow the cancellation of this task. The
         # supervisor would then go on with its checks and use closed connections. So end the checks first.
         if self._supervisor:
             self._supervisor.end()

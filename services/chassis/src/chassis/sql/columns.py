@@ -19,7 +19,8 @@ class Columns(Generic[R]):
     """Chosen columns of one table, in order, and the record that is made from them.
 
     `types`: the PostgreSQL type of each chosen column. `declared`: all columns of the table. `kind`: the class of the
-    record, None if there is none; `fields`: its fields. `expressions`: the SQL for each field that is no column.
+    record, None if no record is made; `fields`: the fields of this class. `expressions`: the SQL for each field that is
+    no column.
     """
 
     table: str
@@ -36,7 +37,7 @@ class Columns(Generic[R]):
         return ", ".join((plain | {name: f"{sql} AS {name}" for name, sql in self.expressions.items()}).values())
 
     def without(self, *names: str) -> "Columns[R]":
-        """The other columns, without a record class, for a statement that writes.
+        """All columns except `names`, without a record class, for a statement that writes.
 
         Raises ValueError for an unknown column.
         """
@@ -57,7 +58,9 @@ class Columns(Generic[R]):
         return [self.kind(*values(row)) for row in rows]
 
     def values(self, records: Iterable[Any]) -> list[list[Any]]:
-        """One list per column, from the records' attributes. Plain tuples must have the columns' order."""
+        """One list per column, from the records' attributes. The values of a plain tuple must have the order of the
+        columns.
+        """
         listed = list(records)  # A generator would be used up by the first column.
         if listed and type(listed[0]) is tuple:
             return [list(column) for column in zip(*listed, strict=True)]
@@ -69,11 +72,13 @@ def columns_of(table: "type[SQLModel]", /, *names: str) -> Columns[Any]: ...
 @overload
 def columns_of(table: "type[SQLModel]", record: type[R], /, *more: str, **expressions: str) -> Columns[R]: ...
 def columns_of(table: "type[SQLModel]", /, *names: Any, **expressions: str) -> Columns[Any]:
-    """Columns of a table: the named ones, or all if there is no name. A dataclass or NamedTuple adds all its fields.
+    """The columns that `names` chooses from a table, or all columns of the table if there are no `names`.
 
-    `columns_of(MemberRow, Member, "tag_key", removed="removed_at IS NOT NULL")`: the fields of `Member` and the column
-    `tag_key`. The field `removed` is selected by an expression. `tag_key` is a property of `Member`, from which
-    an INSERT takes the value. Raises ValueError for a name that the table does not have.
+    A record class (a dataclass or NamedTuple) stands for the names of all its fields. For example,
+    `columns_of(MemberRow, Member, "tag_key", removed="removed_at IS NOT NULL")` chooses the fields of `Member` and the
+    column `tag_key`. `removed` is a field of `Member` but no column, so a SELECT computes it with the expression.
+    `tag_key` is a property of `Member`, and an INSERT writes its value. Raises ValueError for a name that the table
+    does not have.
     """
     kind, more_names = (names[0], names[1:]) if names and isinstance(names[0], type) else (None, names)
     of_record = _fields(kind) if kind else ()

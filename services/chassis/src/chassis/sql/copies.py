@@ -1,6 +1,6 @@
 """COPY of records: the fastest way to add many rows.
 
-COPY has no `ON CONFLICT`, so none of the rows may exist already.
+COPY has no `ON CONFLICT`, so none of the rows must exist before.
 """
 
 from collections.abc import Iterable

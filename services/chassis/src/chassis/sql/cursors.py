@@ -12,7 +12,7 @@ ROWS_AT_ONCE = 500
 
 
 async def in_batches(connection: Connection, statement: str, *values: Any) -> "AsyncIterator[list[asyncpg.Record]]":
-    """The rows of a statement, in its order, in batches. Call it inside a transaction."""
+    """The rows of a statement, in the statement's order, in batches. Call this inside a transaction."""
     cursor = await connection.cursor(statement, *values)
     while rows := await cursor.fetch(ROWS_AT_ONCE):
         yield rows

@@ -2,7 +2,7 @@
 
 Kafka cannot delete the end of a topic, so readers skip these ranges whenever they read a topic from an earlier offset.
 If the topic is deleted and created again later, the same offsets come again with other records, which must not be
-skipped. These have later timestamps than the last record of the range.
+skipped. These other records have later timestamps than the last record of the range.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,8 @@ class SkippedRange:
 
     `last_at` is the broker's time of the last record, None if it is not known. A range that begins at 0 has a second
     meaning: the topic was deleted and created again between the backup and the restore, so all records from before the
-    backup are lost. `first_offsets` uses it. Therefore the restore stores it even if the range is empty.
+    backup are lost. `first_offsets` uses this meaning. Therefore the restore stores a range that begins at 0 even if
+    it is empty.
     """
 
     topic: str

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Sorting(Protocol):
-    """Turns the order that a page request asks for into terms of ORDER BY. It accepts declared columns only."""
+    """Makes the terms of an ORDER BY from the sort order in a page request. It accepts only declared columns."""
 
     def by(self, page: Any) -> str: ...
 
@@ -28,11 +28,11 @@ class Bound(NamedTuple):
 class Statement:
     """SQL with `:name` for a value and `{name}` for a fragment.
 
-    A fragment is one of these: SQL text, which may have parameters and fragments; another statement; Columns
+    A fragment is one of these: SQL text, which can contain parameters and fragments; another statement; Columns
     (`{m.columns}` writes `m.` before each name); Rows, for which the call passes the records; a Sorting, for which the
-    call passes the page request. If a call does not pass a value by name, the first of its `sources` that has an
-    attribute of this name gives the value. Raises StatementInvalid for an unknown or unused fragment. A call raises
-    TypeError for a missing or unknown name.
+    call passes the page request. A call passes values by name, or objects (`sources`) with attributes of these names.
+    If a value is not passed by name, the first object that has the attribute gives the value. Raises StatementInvalid
+    for an unknown or unused fragment. A call raises TypeError for a missing or unknown name.
     """
 
     def __init__(self, sql: str, /, **fragments: "str | Statement | Columns[Any] | Rows | Sorting") -> None:
@@ -51,7 +51,7 @@ class Statement:
             raise StatementInvalid(sql, f"{', '.join(sorted(unused))} is not used: write {{name}} or remove it")
         self.text, names = number(self.source)
         self.parameters = list(dict.fromkeys(name.partition(".")[0] for name in names))
-        #: The names that a call may give.
+        #: The names that a call can pass.
         self.known = {*self.parameters, *self._sortings}
 
     @property
@@ -90,7 +90,7 @@ class Statement:
         return await connection.execute(text, *arguments)
 
     def batches(self, connection: Connection, /, *sources: object, **values: Any) -> "AsyncIterator[list[Record]]":
-        """The rows in batches. Call it inside a transaction."""
+        """The rows in batches. Call this inside a transaction."""
         text, arguments = self.bind(*sources, **values)
         return in_batches(connection, text, *arguments)
 

@@ -9,7 +9,7 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 def configure_logs(service: str, level: str = "info") -> None:
-    """Log one JSON object a line to standard output, with the service's name and, if known, the correlation id."""
+    """Log one JSON object per line to standard output, with the service's name and, if known, the correlation id."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(message)s")
     # Our own log events report the errors of these libraries. The libraries themselves would log a line for every retry
     # while PostgreSQL or Kafka does not answer yet.

@@ -29,7 +29,10 @@ class ChassisTable(SQLModel, registry=registry()):
 
 
 class OutboxRow(ChassisTable, table=True):
-    """An event, written in the transaction of its change. The relay publishes it and deletes the row."""
+    """An event, written in the transaction of the change that it reports.
+
+    The relay publishes the event and deletes the row.
+    """
 
     __tablename__ = "outbox"
 
@@ -169,7 +172,7 @@ class JobRow(ChassisTable, table=True):
     """A job: work outside a transaction. The row is committed before the work begins.
 
     States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild: the
-    job may have been run before, so an operator decides). `unended`: how many of the latest attempts in a row did not
+    job was possibly run before, so an operator decides). `unended`: how many of the latest attempts in a row did not
     end, for example because the process died.
     """
 
@@ -272,7 +275,10 @@ class ActorRow(ChassisTable, table=True):
 
 
 class NumberSearchRow(ChassisTable, table=True):
-    """A number or name that an account searched for on a day; `number_key` is a digest of its blind indexes."""
+    """A number or name that an account searched for on a day.
+
+    `number_key` is a digest of the blind indexes of this number or name.
+    """
 
     __tablename__ = "number_searches"
 
@@ -293,7 +299,7 @@ class ReferenceRow(ChassisTable, table=True):
 
 
 class ScopeNodeRow(ChassisTable, table=True):
-    """A node (union) of the tree that limits a caller's reach. `path`: the nodes from the root to this one."""
+    """A node (union) of the tree that limits a caller's reach. `path`: the nodes from the root to this node."""
 
     __tablename__ = "scope_nodes"
     __table_args__ = (Index("scope_nodes_path", "path", postgresql_using="gin"),)

@@ -51,7 +51,7 @@ def example(*values: Mapping[str, Any], **fields: Any) -> ConfigDict:
 
 def _written_day(value: Any) -> Any:
     """If the value comes from JSON, accept only a text that is a date. Pydantic would also accept a number, as seconds
-    since 1970. It would also accept an instant and take its day, which may not be the day in Shanghai.
+    since 1970. It would also accept an instant and take its day, which is not always the day in Shanghai.
     """
     if not isinstance(value, date) and not (isinstance(value, str) and WRITTEN_DAY.fullmatch(value)):
         raise PydanticCustomError("date_from_datetime_parsing", DAY_EXPECTED)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from chassis.domain import Invalid
 
-#: The form of a field's name. A name of another form may be personal data, so it is not quoted.
+#: The form of a field's name. A name of another form is possibly personal data, so it is not quoted.
 PLACE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}|[0-9]{1,9}")
 UNNAMED: Final = "…"
 #: The maximum number of problems in a response.

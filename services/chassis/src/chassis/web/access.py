@@ -1,5 +1,5 @@
-"""Access rules: each route declares its name and the roles that may call it. The check of a request and docs/access.md
-both use this declaration.
+"""Access rules: each route declares its name and the roles that are allowed to call it. The check of a request and
+docs/access.md both use this declaration.
 
 `chassis.web.scope` decides which unions an account reaches.
 """
@@ -26,11 +26,11 @@ WITHOUT_SIGN_IN = "无需登录"
 class Allowed:
     """A route's declaration, and the dependency that checks it before FastAPI reads the route's own parameters.
 
-    `act`: what the route does, in the words of the staff. `roles`: the roles that may call the route; empty = every
-    account with a token. `only`: a further rule, as a text for error messages and docs/access.md; the route itself
-    enforces it. `whole_city`: the token of a city-wide role may name a union, which then limits what the account
-    reaches. The route refuses such an account, unless this union is the municipal one. `is_open`: everybody may call
-    the route, without a token.
+    `act`: what the route does, in the words of the staff. `roles`: the roles that are allowed to call the route; empty
+    = every account with a token. `only`: a further rule, as a text for error messages and docs/access.md; the route
+    itself enforces it. `whole_city`: True if an account with a city-wide role must reach the whole city. Its token can
+    name a union, which limits what the account reaches. Then the route refuses the account, unless this union is the
+    municipal union. `is_open`: True if everybody is allowed to call the route, without a token.
     """
 
     act: str
@@ -80,12 +80,12 @@ class Allowed:
 
 
 def may(act: str, *roles: Role, only: str = "", whole_city: bool = False) -> Any:
-    """A dependency for a route: these roles may call it; without roles every account with a token may."""
+    """A dependency that allows these roles to call the route. Without roles it allows every account with a token."""
     return Depends(Allowed(act, roles, only, whole_city))
 
 
 def everybody(act: str) -> Any:
-    """A dependency for a route that everybody may call without a token. A contract test lists these routes."""
+    """A dependency that allows everybody to call the route without a token. A contract test lists these routes."""
     return Depends(Allowed(act, is_open=True))
 
 

@@ -202,7 +202,7 @@ class ReadContext:
         self.connection = await self._transaction.enter_async_context(self.runtime.database.read())
 
     def name_of(self, row: "asyncpg.Record", in_full_for: Collection[str]) -> str:
-        """A person's name: in full for these roles, masked for all others.
+        """A person's name: in full if the caller's role is in `in_full_for`, masked for all other roles.
 
         The row must have `sealed`, `masked_name` and `member_id`.
         """

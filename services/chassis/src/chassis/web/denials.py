@@ -1,4 +1,4 @@
-"""Records requests that the caller was not allowed to send in the audit log (D04)."""
+"""Writes denied requests to the audit log (D04): requests that the caller was not allowed to send."""
 
 import time
 from uuid import UUID, uuid4
@@ -22,7 +22,8 @@ async def record_if_denied(request: Request, error: Exception) -> None:
     """Write the audit log if the caller is known and was not allowed to send the request.
 
     Call this when the request has released its connection, so that it never needs two at the same time. `DenialLimit`
-    decides whether the denial is recorded. If the database does not answer, the caller gets the same answer.
+    decides whether the denial is recorded. If the database does not answer, nothing is recorded, and the caller still
+    gets the refusal.
     """
     principal: Principal | None = getattr(request.state, "principal", None)
     if principal is None or not isinstance(error, Refusal) or error.status not in DENIED:
@@ -52,7 +53,7 @@ async def record_if_denied(request: Request, error: Exception) -> None:
 
 
 def _subject(request: Request) -> str:
-    """The first id in the path. Other texts in a path are left out, because a caller may put personal data there."""
+    """The first id in the path. Other texts in a path are left out, because a caller can put personal data there."""
     return next((str(value) for value in request.path_params.values() if _is_id(value)), "")
 
 

@@ -69,8 +69,8 @@ class Order:
     have a fixed order, too. Otherwise a row could be on two pages.
     """
 
-    #: For the API documents (`chassis.web.reachable`). A statement of `chassis.sql` that takes this order has the same
-    #: refusals.
+    #: The refusals for the API documents (`chassis.web.reachable`). A statement of `chassis.sql` that takes this order
+    #: has the same refusals.
     __refuses__ = (SortUnknown,)
 
     def __init__(self, columns: Mapping[str, str], *, default: str, tie: str) -> None:

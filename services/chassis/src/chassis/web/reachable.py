@@ -1,4 +1,4 @@
-"""Finds the refusals with which a route can answer, by reading the bytecode of all functions that the route may call.
+"""Finds the refusals with which a route can answer, by reading the bytecode of all functions that the route can call.
 
 The API documents take the errors of a route from here, so nobody has to list them. `_Walk` follows global names and
 attributes of modules and classes. With the help of annotations it also follows attributes of arguments and of variables
@@ -28,7 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 DECLARED: Final = "__refuses__"
 #: The methods that run when a class is called.
 BUILDERS: Final = ("__init__", "__post_init__")
-#: Instructions that may come between the loading of a name and the loading of its attribute.
+#: Instructions that can come between the loading of a name and the loading of its attribute.
 SILENT: Final = ("CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL", "RESUME")
 #: A tuple, list or dict with more elements is skipped, because such a long collection holds data and no refusals.
 MOST_ENTRIES: Final = 100
@@ -174,7 +174,7 @@ class _Names:
             self._hints = {"self": owner, "cls": owner} | self._hints
 
     def find(self, step: dis.Instruction) -> Any:
-        # From Python 3.13 on, one instruction may load two names; the second one is then on top of the stack.
+        # From Python 3.13 on, one instruction can load two names. The second name is then on top of the stack.
         name = str(step.argval[-1] if isinstance(step.argval, tuple) else step.argval)
         if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
             return self._globals.get(name)

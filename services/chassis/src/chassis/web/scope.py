@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound="asyncpg.Record")
 
-#: Roles whose token must name a union; without one they are refused with PlaceMissing.
+#: Roles whose token must name a union. If it names no union, the request is refused with PlaceMissing.
 PLACED = (Role.HANDLER, Role.REVIEWER)
 #: Roles that see the whole city if their token names no union (A61).
 CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR, Role.ACCOUNT_ADMIN)
@@ -35,7 +35,7 @@ def place_of(principal: Principal) -> UUID:
 
 
 def chosen_place(principal: Principal, requested: UUID | None) -> UUID:
-    """The union whose data a request reads: the requested union, or else the caller's own.
+    """The union whose data a request reads: the requested union, or the caller's own union if none is requested.
 
     Raises PlaceRequired or PlaceMissing.
     """
@@ -54,8 +54,8 @@ def reach(principal: Principal) -> UUID | None:
 
 
 async def wide_reach(connection: Connection, principal: Principal) -> UUID | None:
-    """Like `reach`. None also for an account of the municipal union, which is the root of the tree. A list of the whole
-    city needs no search by union. Raises PlaceMissing.
+    """Like `reach`, but also None for an account of the municipal union, which is the root of the tree. If the result
+    is None, a list needs no search by union. Raises PlaceMissing.
     """
     return None if await reaches_city(connection, principal) else reach(principal)
 
@@ -111,7 +111,7 @@ async def reaches_city(connection: Connection, principal: Principal) -> bool:
 
 
 async def require_city(connection: Connection, principal: Principal) -> None:
-    """Raises CityRequired for a city-wide role whose token names a union other than the municipal one."""
+    """Raises CityRequired for a city-wide role whose token names a union other than the municipal union."""
     if principal.role in CITY_WIDE and not await reaches_city(connection, principal):
         raise CityRequired
 
@@ -122,7 +122,8 @@ def within(column: str, node: str = "scope_id") -> str:
 
     For the default `:scope_id`, pass the result of `reach`. PostgreSQL makes the array of unions first, and finds the
     rows in an index by union. With `IN (subquery)` it would read the whole table, because an OR with a subquery cannot
-    be searched in an index. The copy of the tree comes from a topic and may not have the union yet, so its id is added.
+    be searched in an index. The copy of the tree comes from a topic and possibly does not contain the union yet, so the
+    id of the union is added.
     """
     subtree = f"SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:{node}::uuid]"  # noqa: S608 - a declared name
     return f"(:{node}::uuid IS NULL OR {column} = ANY (ARRAY({subtree}) || :{node}::uuid))"

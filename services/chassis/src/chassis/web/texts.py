@@ -71,7 +71,7 @@ def pager_text(page: int, total: int, page_size: int = PAGE_SIZE) -> str:
 
 
 def texts_router(texts: Texts) -> APIRouter:
-    """`GET /texts`: the texts of the service and the shared texts; every account with a token may read them."""
+    """`GET /texts`: the texts of the service and the shared texts. Every account with a token can read them."""
     router = APIRouter(tags=["texts"])
     shown = SHARED | texts
 

@@ -18,7 +18,7 @@ from chassis.normalization import is_digits
 from chassis.server import FORM, ContentEncodingUnsupported, FormUnreadable, is_encoded, media_type_of
 from chassis.web.commands import principal_of
 
-#: The bytes that a form may need around its file.
+#: The bytes that a form can need around its file.
 MARGIN_BYTES: Final = 64 * 1024
 FILE: Final = "file"
 
@@ -98,8 +98,8 @@ class UploadRoute(APIRoute):
             yield chunk
 
     def _one_file(self, form: FormData) -> FormData:
-        """The form, with at most one file. If no file was chosen, a browser sends an empty file without a name; it is
-        left out.
+        """The form, with at most one file. If no file was chosen, a browser sends an empty file without a name. This
+        empty file is left out.
         """
         items = [(name, value) for name, value in form.multi_items() if not _is_empty_file(value)]
         files = [(name, value) for name, value in items if isinstance(value, UploadFile)]
