@@ -38,8 +38,8 @@ class DatabaseAway(Exception):
     """PostgreSQL does not answer, or its schema is missing."""
 
 
-#: Errors after which the client should try again later. PostgreSQL is away, restarts, lacks memory, disk or
-#: connections, grants a lock too late, or has ended a deadlock.
+#: Errors after which the client should try again later. They mean that PostgreSQL is away, restarts, lacks memory, disk
+#: or connections, grants a lock too late, or has ended a deadlock.
 _TROUBLE = (
     DatabaseAway,
     OSError,
@@ -58,7 +58,7 @@ def _refused(_: Request, error: Exception) -> Answer:
 
 
 def _unreadable(_: Request, error: Exception) -> Answer:
-    # FastAPI's own answer would repeat the input, which may contain personal data.
+    # FastAPI's own answer would repeat the input, which can contain personal data.
     assert isinstance(error, RequestValidationError)
     places = [{"place": list(e["loc"]), "what": e["type"]} for e in error.errors()[:20]]
     return Refused(422, "BODY_INVALID", "the request does not have the documented shape", errors=places).answer()

@@ -60,7 +60,8 @@ def submissions_router(submissions: Submissions, reports: Reports, loops: Loops)
 
     @router.put("/{no}/{version}/parts/{index}", dependencies=KEYED)
     async def receive_part(no: SubmissionNo, version: Version, index: int, request: Request) -> Answer:
-        """Receive part `index`, counted from 0, of at most 500 people. Parts may come in any order, and at once.
+        """Receive part `index`, counted from 0, with at most 500 people. Parts can come in any order, even at the same
+        time.
 
         Answers `{"submission_no", "version", "part", "heads"}`.
         """

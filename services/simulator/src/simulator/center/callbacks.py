@@ -23,8 +23,8 @@ _STORE = """
     ON CONFLICT (idempotency_key) DO NOTHING
 """
 #: Lease the due callbacks for half a minute, so that no other process sends them. Only the oldest undelivered callback
-#: of a subject is leased, so its callbacks arrive in order. Example: rejected lines are reported before confirmed
-#: lines.
+#: of a subject is leased, so the callbacks of a subject arrive in order. Example: rejected lines are reported before
+#: confirmed lines.
 _LEASE = """
     UPDATE callbacks SET due_at = now() + interval '30 seconds', attempts = attempts + 1
     WHERE callback_id IN (

@@ -33,7 +33,7 @@ class Policy(BaseModel):
     `decision`: `confirm` (vouchers: `accept`), `reject` with a reason, or `hold` until somebody decides by hand or the
     policy changes. A policy without `submission_no` or `voucher_id` is the default for its subject. A `reject` with
     `line_ids` rejects those lines and confirms the others. The center uses the policy that is in force when the delay
-    is over. So if a `hold` is removed, the center decides what was held.
+    is over. So if a `hold` is removed, the center decides the submissions or vouchers that were held.
 
     Under `confirm` and `accept`, too, the center rejects a line with a person who has cover already, and a voucher with
     wrong amounts.

@@ -127,9 +127,10 @@ class Decision(StrEnum):
 
 
 async def idempotency_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
-    """Refuse a request without the header. FastAPI would run a dependency that is not `async` in a thread.
+    """Refuse a request without the header Idempotency-Key.
 
-    Its value is not compared, because the center recognizes a repeated request by number, version and content.
+    The value of the header is not compared, because the center recognizes a repeated request by number, version and
+    content. This function is `async`, because otherwise FastAPI would run it in a thread.
     """
     if not idempotency_key:
         raise Refused(400, "IDEMPOTENCY_KEY_MISSING", "the header Idempotency-Key is missing")

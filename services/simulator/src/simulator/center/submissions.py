@@ -16,7 +16,8 @@ from simulator.fingerprints import Fingerprints
 from simulator.refusals import Refused
 
 _LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
-#: Parts of one submission may be stored at once. The request that completes it waits for them, and they wait for it.
+#: Several parts of one submission can be stored at the same time. The request that completes the submission waits for
+#: parts that are being stored, and a part waits for this request.
 _LOCKED_FOR_PART = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR SHARE"
 #: The newest other version of a submission.
 _OTHER_VERSION = """
@@ -50,7 +51,8 @@ _MISSING_PARTS = """
     WHERE NOT EXISTS (SELECT FROM submission_parts
                       WHERE submission_no = $1 AND version = $2 AND part_index = i)
 """
-#: Counts the lines whose declared heads differ from the people received, and undeclared lines with people.
+#: Counts the lines whose declared number of people differs from the received number, and the undeclared lines that have
+#: people.
 _WRONG_LINES = """
     SELECT count(*) FROM
         (SELECT line_id, heads FROM submission_lines WHERE submission_no = $1 AND version = $2) AS declared
@@ -109,7 +111,7 @@ _RECEIVED = """
 
 
 class Submissions:
-    """Every step may be repeated. The same content gets the same answer, other content gets 409."""
+    """Every step can be repeated. The same content gets the same answer, other content gets 409."""
 
     def __init__(self, database: Database, fingerprints: Fingerprints) -> None:
         self._database, self._fingerprints = database, fingerprints
@@ -183,7 +185,7 @@ async def _head(connection: Connection, no: str, version: int, statement: str = 
 async def _replace_older_version(connection: Connection, no: str, version: int, now: datetime) -> None:
     """If an older version was never completed, reject it, so that `version` takes its place.
 
-    Refuses `version` with 409 if a newer version exists, or if an older one is complete and was not rejected.
+    Refuses `version` with 409 if a newer version exists, or if an older version is complete and was not rejected.
     """
     other = await connection.fetchrow(_OTHER_VERSION, no, version)
     if other is None or (other["version"] < version and other["state"] == "rejected"):

@@ -91,7 +91,9 @@ class Vouchers:
     async def decide(
         self, voucher_id: UUID, decision: Decision, reason: str | None, *, now: datetime, copies: int
     ) -> dict[str, Any]:
-        """Decide by hand, whatever the figures are. The same decision again changes nothing; another one is refused."""
+        """Decide by hand, whatever the figures are. If the voucher is decided already, the same decision changes
+        nothing, and a different decision is refused.
+        """
         async with self._database.pool.acquire() as connection, connection.transaction():
             voucher = await connection.fetchrow(_LOCKED, voucher_id)
             if voucher is None:

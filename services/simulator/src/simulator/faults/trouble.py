@@ -29,8 +29,8 @@ class Fault(BaseModel):
 class Trouble:
     """Decides for each request of one system which faults are injected.
 
-    The same seed and the same requests in the same order give the same faults. The rate limit is different, because it
-    depends on the clock.
+    If the same requests are sent again in the same order, and the seed is the same, the same faults are injected. Only
+    refusals by the rate limit can differ, because they depend on the clock.
     """
 
     def __init__(self, fault: Fault) -> None:

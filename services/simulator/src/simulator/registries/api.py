@@ -30,19 +30,20 @@ class Query(TypedDict):
     people: list[PersonQuery]
 
 
-#: Validates the bytes of the body. Parsing them first and making an object for each person would take three times as
-#: long.
+#: Validates the bytes of the body. Parsing the bytes first and making an object for each person would take three times
+#: as long.
 QUERY = TypeAdapter(Query)
 
 
 class Registries:
-    """Answers queries from the loaded records. A fault may leave people out, or replace a code by 99 (unknown)."""
+    """Answers queries from the loaded records. A fault can leave people out, or replace a code by 99 (unknown)."""
 
     def __init__(self, records: Records, fingerprints: Fingerprints, faults: Faults, clock: Clock) -> None:
         self._records, self._fingerprints, self._faults, self._clock = records, fingerprints, faults, clock
 
     async def answer(self, target: Target, query: Query) -> dict[str, Any]:
-        """The registry's reply. If `partial`, a fault left some people out, and the caller should ask about them again.
+        """The registry's reply. If `partial` is true, a fault left some people out, and the caller should ask about
+        these people again.
 
         A number that was never loaded gets the code for unclear. A number that was loaded as "-" has no record and gets
         no answer (A42).
@@ -82,7 +83,9 @@ def registries_router(registries: Registries, records: Records, fingerprints: Fi
 
     @router.put("/records")
     async def load(request: Request) -> Answer:
-        """Add or overwrite records. The body is CSV, or JSON if the content type says so. All are stored, or none."""
+        """Add or overwrite records. The body is CSV, or JSON if the content type says so. All records are stored, or
+        none.
+        """
         as_json = request.headers.get("content-type", "").startswith("application/json")
         convert = json_rows if as_json else csv_rows
         return Answer(await records.merge(convert(request.stream(), fingerprints)))

@@ -28,7 +28,7 @@ def heading_of(text: str) -> str:
 HEADINGS: Mapping[str, str] = {
     heading_of(word): name for name, words in _HEADINGS.items() for word in (name, *words.split(" "))
 }
-#: The heading line must be one of the first 10 lines that are not blank. A title and notes may be above it.
+#: The heading line must be one of the first 10 lines that are not blank. A title and notes can be above it.
 HEADING_WITHIN = 10
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 #: Excel keeps the first 15 digits of a number, which include the birth date, and writes 000 for the rest.
@@ -119,8 +119,8 @@ def _heading(cells: Sequence[str], separator: str) -> Heading | None:
     """None for a line without any of the columns."""
     names = [HEADINGS.get(heading_of(cell)) for cell in cells]
     twice = [name for name in COLUMNS if names.count(name) > 1]
-    # A repeated column is refused only if the line has all columns. Any other line may be a note above the heading
-    # line, and a note may contain two words for the same column.
+    # A repeated column is refused only if the line has all columns. Any other line is possibly a note above the heading
+    # line, and a note can contain two words for the same column.
     if twice and set(COLUMNS) <= set(names):
         message = f"the heading line names {twice[0]} twice: keep one of the two columns"
         raise RecordsRefused("COLUMN_TWICE", message, columns=twice)

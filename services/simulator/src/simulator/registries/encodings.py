@@ -1,4 +1,4 @@
-"""Detects the encoding of a text file from its bytes while they arrive. Standard library only."""
+"""Detects the encoding of a text file from its bytes while they arrive. Uses only the standard library."""
 
 import codecs
 from typing import Any

@@ -7,8 +7,8 @@ from simulator.registries.uploads import Row
 
 #: A table for the rows of one upload. PostgreSQL drops it at the end of the transaction.
 _STAGE = "CREATE TEMP TABLE incoming (number bytea, card text, employment text, place bigint) ON COMMIT DROP"
-#: Add or overwrite. If a number comes twice in an upload, its last row counts. Every upload writes in the order of the
-#: numbers, so that two uploads cannot deadlock.
+#: Add or overwrite records. If a number comes twice in an upload, its last row counts. Every upload writes in the order
+#: of the numbers, so that two uploads cannot deadlock.
 _MERGE = """
     INSERT INTO registry_records (number, card, employment)
     SELECT DISTINCT ON (number) number, card, employment FROM incoming ORDER BY number, place DESC
@@ -27,7 +27,7 @@ class Records:
         self._database = database
 
     async def merge(self, rows: AsyncIterator[Row]) -> dict[str, int]:
-        """Store all rows or none. Returns how many numbers this upload stored, and how many there are in all."""
+        """Store all rows or none. Returns how many numbers this upload stored, and how many are stored in all."""
         async with self._database.pool.acquire() as connection, connection.transaction():
             await connection.execute(_STAGE)
             await connection.copy_records_to_table("incoming", records=rows)

@@ -1,4 +1,4 @@
-"""The refusal of an upload of registry records. Standard library only."""
+"""The refusal of an upload of registry records. Uses only the standard library."""
 
 from typing import Any
 
