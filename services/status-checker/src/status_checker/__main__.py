@@ -30,7 +30,7 @@ def guarded(runtime: Runtime, name: str) -> GuardedRegistry:
 
 def build_job_handlers(runtime: Runtime) -> Sequence[JobHandler]:
     card, employment = guarded(runtime, "card"), guarded(runtime, "employment")
-    # The business clock sets `checked_at`, because it also measures the age of a status (A45).
+    # The business clock sets `checked_at`, because this clock also measures the age of a status (A45).
     return [RegistryCheck(runtime.database, card, employment, runtime.clock.now)]
 
 

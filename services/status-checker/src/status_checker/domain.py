@@ -40,7 +40,7 @@ class CheckJobState(Word):
     """The state of a check.
 
     Running: some parts have no answer yet. Done: all parts have an answer. Incomplete: some parts were given up, and
-    all other parts have an answer. A new check may ask about the people of the parts that were given up.
+    all other parts have an answer. A new check can ask about the people of the parts that were given up.
     """
 
     RUNNING = "running", "校验中"
@@ -68,9 +68,10 @@ class Question(NamedTuple):
 class RegistryAnswer:
     """The answers of one registry to one part, so far.
 
-    `codes` maps the index of a person in the part to the raw code. If `complete`, a missing index means "no record". If
-    not, it means "not answered yet", and the registry is asked again about this person. `at` is the time of the first
-    answer. It is a time of the business clock, because this clock also measures the age of a status (A45).
+    `codes` maps the index of a person in the part to the raw code. If `complete` is true, a missing index means "no
+    record". If it is false, a missing index means "not answered yet", and the registry is asked again about this
+    person. `at` is the time of the first answer. It is a time of the business clock, because this clock also measures
+    the age of a status (A45).
     """
 
     codes: Mapping[str, str] = field(default_factory=dict)
@@ -131,7 +132,7 @@ def employment_status(code: str) -> EmploymentStatus:
 
 
 def verdicts(questions: Sequence[Question], card: RegistryAnswer, employment: RegistryAnswer) -> list[Verdict]:
-    """One verdict for each person of the part, also for people about whom no registry was asked."""
+    """One verdict for each person of the part, even for people about whom no registry was asked."""
     cards: dict[str | None, CardStatus | None] = {code: card_status(code) for code in set(card.codes.values())}
     employments: dict[str | None, EmploymentStatus | None] = {
         code: employment_status(code) for code in set(employment.codes.values())

@@ -19,7 +19,7 @@ NAMESPACE = UUID("5f3f0d6e-2f1c-5a5e-9d57-0d6c0d1f7a11")
 
 @dataclass(frozen=True, slots=True)
 class CheckPart:
-    """One part, with the document numbers of its people in plain text. They are sealed before the part is stored."""
+    """One part, with its people's document numbers in plain text. The numbers are sealed before the part is stored."""
 
     job_id: UUID
     union_id: UUID
@@ -111,5 +111,5 @@ def open_numbers(row_cipher: RowCipher, sealed: bytes, part_id: UUID) -> list[st
 
 
 def seal_numbers(row_cipher: RowCipher, part: CheckPart) -> bytes:
-    """Seal all numbers of a part together. Sealing each alone would take longer than the query to the registry."""
+    """Seal all numbers of a part together. Sealing each number alone would take longer than a query to a registry."""
     return row_cipher.seal_bytes(orjson.dumps(part.numbers), part.part_id)

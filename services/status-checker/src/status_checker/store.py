@@ -178,7 +178,7 @@ async def list_jobs(connection: Connection, job_filter: CheckJobFilter, page: Pa
 
 
 async def find_job(connection: Connection, job_id: UUID) -> Record | None:
-    """One check; the caller must check that the account may see it."""
+    """One check. The caller must make sure that the account is allowed to see it."""
     return await FIND.fetchrow(connection, job_id=job_id)
 
 

@@ -54,9 +54,10 @@ async def check_imported(event: MembersImported, work: UnitOfWork) -> None:
 
 
 async def check_requested(event: CheckStatuses, work: UnitOfWork) -> None:
-    """Store people for a check.
+    """Store the people of the event for a check.
 
-    A handler (经办人) requested it (F096), or a submission was refused because statuses of people are stale (A45).
+    Either a handler (经办人) requested the check (F096), or a submission was refused because statuses of people are
+    stale (A45).
     """
     numbers = work.unseal_numbers(event.sealed)
     await _store(
@@ -102,7 +103,7 @@ async def publish_answers(part_id: UUID, answers: Answers, work: UnitOfWork, *, 
 
 
 def statuses_json(results: Sequence[Verdict]) -> bytes:
-    """The JSON of the event's statuses. To make an object for each person first would take three times as long."""
+    """The JSON of the event's statuses. Making an object for each person first would take three times as long."""
     return orjson.dumps([dict(zip(Verdict._fields, one, strict=True)) for one in results])
 
 

@@ -25,7 +25,7 @@ EMPLOYMENT_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in
 
 
 class CheckJob(BaseModel):
-    """One check and its progress. `parts` counts all its parts: answered, given up and still open."""
+    """One check and its progress. `parts` counts all parts of the check: answered, given-up and open parts."""
 
     model_config = example(
         {

@@ -48,5 +48,7 @@ class Breaker:
             self._opened_at, self._probing = self._now(), False
 
     def let_go(self) -> None:
-        """The call ended without a result, for example because the process stops. The registry may be up or down."""
+        """The call ended without a result, for example because the process stops. So it is unknown whether the registry
+        is up or down.
+        """
         self._probing = False

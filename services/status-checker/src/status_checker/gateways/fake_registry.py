@@ -10,8 +10,9 @@ from status_checker.gateways.registry import RegistryError, RegistryQuery, Reply
 class FakeRegistry:
     """`codes` maps document numbers to raw codes; a missing number has no record.
 
-    Each of the first calls raises one of `troubles`. The first reply after that leaves out the numbers in `leave_out`
-    and is partial. Later replies are complete. `asked` records the refs of each call.
+    As long as `troubles` contains errors, each call removes the first error and raises it. The first reply after these
+    errors leaves out the numbers in `leave_out` and is partial. Later replies are complete. `asked` records the refs of
+    each call.
     """
 
     name: str

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 
 class TooFast(Exception):
-    """The wait for the next token is longer than a worker may wait. `wait_s`: seconds until the token is available."""
+    """The wait for the next token is longer than a worker waits at most. `wait_s`: seconds until there is a token."""
 
     def __init__(self, wait_s: float) -> None:
         self.wait_s = wait_s
@@ -14,7 +14,7 @@ class TooFast(Exception):
 
 
 class TokenBucket:
-    """Permits `rate` requests a second. After a time without requests, up to `burst` requests may start at once."""
+    """Permits `rate` requests a second. After a time without requests, up to `burst` requests can start together."""
 
     def __init__(
         self,

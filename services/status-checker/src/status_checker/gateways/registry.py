@@ -23,7 +23,7 @@ class RegistryQuery(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Raw codes by ref. A missing ref means "no record". In a `partial` reply it may also mean "not answered yet"."""
+    """Raw codes by ref. A missing ref means "no record". In a `partial` reply it can also mean "not answered yet"."""
 
     codes: Mapping[str, str]
     partial: bool = False

@@ -24,7 +24,7 @@ WhatWasHeard = tuple[RegistryAnswer, RegistryError | None]
 class RegistryCheck:
     """Asks both registries at the same time about the people of one part (D12).
 
-    A query changes nothing in a registry, so an interrupted job may send it again. If a registry fails, the answers so
+    A query changes nothing in a registry, so an interrupted job can send it again. If a registry fails, the answers so
     far are stored with the part, and a retry asks only about people without an answer.
     """
 
@@ -53,7 +53,7 @@ class RegistryCheck:
         await usecases.publish_answers(part_id, answer, work, answered_at=self._now())
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
-        """Mark the part as given up. Its people get no status from this check; another check may ask about them."""
+        """Mark the part as given up. Its people get no status from this check; another check can ask about them."""
         await store.give_up_part(work.connection, UUID(job.body["part_id"]))
 
     async def _load(self, part_id: UUID) -> OpenPart:
