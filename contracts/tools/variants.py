@@ -1,4 +1,7 @@
-"""Adds a golden message for an optional field that a type has gained. The older messages stay, as they do on topics."""
+"""Adds a golden message for an optional field that a type has gained.
+
+The older messages stay, because such messages are still on topics.
+"""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -81,7 +81,10 @@ class RemovalDecided(Event):
 
 
 class ChainStep(Piece):
-    """A union that reviews a line. The first union of `chain` reviews first; only the last submits to the center."""
+    """A union that reviews a line.
+
+    The first union of `chain` reviews the line first. Only the last union submits it to the center.
+    """
 
     union_id: UUID
     name: str

@@ -1,7 +1,8 @@
-"""CloudEvents 1.0 in Kafka binary mode: attributes as `ce_*` headers, the event as the record's value.
+"""CloudEvents 1.0 in Kafka binary mode: the attributes are `ce_*` headers, and the event is the record's value.
 
 `ce_sequence` counts 1, 2, 3, … for each topic and key. If a reader has handled number 7 of a key, it skips each record
-of this key with number 7 or lower. `ce_source` names the owner of the topic; readers refuse any other source.
+of this key with number 7 or lower. `ce_source` names the owner of the topic. Readers refuse records of any other
+source.
 """
 
 import re
@@ -13,8 +14,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:events")
 CONTENT_TYPE = "application/json"
 
-#: The most bytes of an attribute. A service copies some attributes of an event to the events that follow from it. If an
-#: attribute were very long, those events would not fit into a record.
+#: The longest attribute, in bytes. A service copies some attributes of an event to the events that follow from it. If
+#: an attribute were very long, those events would not fit into a record.
 LONGEST_ATTRIBUTE = 1_024
 #: Readers and writers keep sequences in signed 64-bit columns.
 SEQUENCES = range(1, 2**63)

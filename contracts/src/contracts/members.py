@@ -88,7 +88,7 @@ class RemovalRequested(Event):
 
 
 class MembersRemoved(Event):
-    """People deleted from the member list of a unit, after enrollment-svc has granted the removal (F080, A57)."""
+    """People were deleted from the member list of a unit, after enrollment-svc had granted the removal (F080, A57)."""
 
     ce_type: ClassVar[str] = "members.removed.v1"
     topic: ClassVar[Topic] = MEMBERS

@@ -1,4 +1,4 @@
-"""`*.notices.v1`: notices from the owner of a fact to the accounts that the fact concerns (D06)."""
+"""`*.notices.v1`: the service that owns a fact notifies the accounts that the fact concerns (D06)."""
 
 from typing import Annotated, ClassVar
 from uuid import UUID

@@ -57,7 +57,7 @@ class VoucherAccepted(VoucherEvent):
 
 
 class VoucherRejected(VoucherEvent):
-    """The center has refused the voucher. The amounts that it was to pay are due again (A62)."""
+    """The center has refused the voucher. The amounts that the voucher should have paid are due again (A62)."""
 
     ce_type: ClassVar[str] = "payments.voucher-rejected.v1"
 

@@ -53,7 +53,10 @@ class VerifiedStatus(Piece):
 
 
 class StatusesVerified(Event):
-    """The answers to one part of a check. If a reader holds a status with a later `checked_at`, that status stays."""
+    """The answers to one part of a check.
+
+    If a reader has stored a status with a later `checked_at`, that status stays.
+    """
 
     ce_type: ClassVar[str] = "statuses.verified.v1"
     topic: ClassVar[Topic] = STATUSES

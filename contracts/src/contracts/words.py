@@ -71,7 +71,7 @@ class CardStatus(Word):
 
 
 class EmploymentStatus(Word):
-    """Employment status (F114–F117). Other values of the source map to UNCLEAR (A19)."""
+    """Employment status (F114–F117). Every other code of the registry becomes UNCLEAR (A19)."""
 
     EMPLOYED = "employed", "在职"
     UNCLEAR = "unclear", "不明确"
