@@ -28,7 +28,7 @@ MOST_OPEN_FILES: Final = 64
 
 
 def main(function: str, parent: int, limits: dict[str, Any]) -> None:
-    """Write the records, then an END frame; or, if the function fails, a FAILED frame with the reason."""
+    """Write the records, then an END frame. If the function fails, the last frame is FAILED, with the reason."""
     _die_with(parent)
     output = _frame_output()
     _limit(limits)

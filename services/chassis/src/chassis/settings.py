@@ -38,7 +38,8 @@ class ChassisSettings(BaseSettings):
     #: If true, the service accepts tokens that were signed with the key file, such as the tokens of `enrollctl token`.
     #: Set it to false in a cluster in which all people sign in at the console.
     key_file_tokens: bool = True
-    #: Where the console publishes the keys of its tokens. Without it, the service accepts no tokens of the console.
+    #: The URL at which the console publishes the keys of its tokens. If it is empty, the service accepts no tokens of
+    #: the console.
     jwks_url: str = ""
     clock_file: Path | None = None
     log_level: str = "info"
@@ -50,7 +51,7 @@ class ChassisSettings(BaseSettings):
     relay_interval_s: float = 1.0
     graceful_timeout_s: float = 15.0
     #: A loop is stuck if it makes no progress for this long although Kafka and PostgreSQL answer. The relay and the
-    #: consumer are then restarted; for any other loop the process ends.
+    #: consumer are then restarted. If any other loop is stuck, the process ends.
     stuck_after_s: float = 60.0
     #: A statement that takes longer is canceled. The limit must be less than `stuck_after_s`. Otherwise the loop that
     #: waits for a slow statement would count as stuck before the statement is canceled.

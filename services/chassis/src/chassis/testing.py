@@ -85,7 +85,7 @@ class Bench:
         return Record(topic_key[0], 0, self._offset, topic_key[1], envelope.to_headers(), value)
 
     async def deliver(self, *events: Event, cause: UUID | None = None) -> list[Record]:
-        """One poll with these events, through inbox, savepoints and dead letters; returns the records."""
+        """Handle one poll with these events, including inbox, savepoints and dead letters; returns the records."""
         records = [self.record(event, cause) for event in events]
         await self.redeliver(records)
         return records

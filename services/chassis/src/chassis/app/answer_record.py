@@ -1,4 +1,7 @@
-"""Records the answers of routes during tests; `tests/answers` compares them with the API documents. Off by default."""
+"""Records the answers of routes during tests, so that `tests/answers` can compare them with the API documents.
+
+By default nothing is recorded.
+"""
 
 import os
 from pathlib import Path

@@ -48,7 +48,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """Every response that is not a success. `detail` depends on the code; for INVALID it holds `problems`."""
+    """The body of each response that is not a success. `detail` depends on the code; for INVALID it has `problems`."""
 
     code: str = Field(description="stable, for programs")
     message: str = Field(description="Chinese, for people")

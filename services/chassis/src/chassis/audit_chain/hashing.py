@@ -43,7 +43,7 @@ def block_hash(service: str, block: "Block") -> bytes:
 
 
 def rows_hash(ids: Sequence[int], hashes: Sequence[bytes]) -> bytes:
-    """The hash over the rows of a block: for each row its id, as 8 bytes with the highest first, and its hash."""
+    """The hash over the rows of a block. For each row it covers the id, as 8 big-endian bytes, and the row's hash."""
     digest = sha256()
     for row_id, one in zip(ids, hashes, strict=True):
         digest.update(row_id.to_bytes(8, "big", signed=True))

@@ -88,7 +88,9 @@ class FairFetcher:
 
 
 def set_fetch_wait(consumer: AIOKafkaConsumer, wait_ms: int) -> None:
-    """Set how long the broker may wait, from the next fetch request on. aiokafka itself sets it only once, at start."""
+    """Set how long the broker waits for records, beginning with the next fetch request. aiokafka itself sets this time
+    only once, when it starts.
+    """
     fetcher = consumer._fetcher
     if fetcher is not None:
         fetcher._fetch_max_wait_ms = wait_ms

@@ -60,7 +60,7 @@ def is_joining(consumer: AIOKafkaConsumer | None) -> bool:
 
 
 async def leave_while_joining(consumer: AIOKafkaConsumer | None) -> None:
-    """Remove a member from its group while it joins. aiokafka itself leaves a group only after it has joined.
+    """Remove a member that is still joining its group. aiokafka itself leaves a group only after it has joined.
 
     The request uses another connection, because the coordinator reads nothing from a connection whose join request it
     has not answered.

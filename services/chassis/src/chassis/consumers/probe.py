@@ -27,9 +27,11 @@ ANSWER_S = 5.0
 
 
 class InfrastructureProbe:
-    """Checks every `every_s` seconds. `ends`: for each partition, the offset up to which consumers can read.
+    """Checks Kafka and PostgreSQL every `every_s` seconds.
 
-    Records of an open transaction, and the records after them, cannot be read yet.
+    `ends`: for each partition, the offset up to which consumers can read.
+
+    Consumers cannot read the records of an open transaction yet, nor the records after them.
     """
 
     def __init__(

@@ -45,7 +45,7 @@ class DatabaseAway(ConnectionError):
 class PooledConnection(Connection):
     """Gives a rollback a short time-out of its own.
 
-    A connection is half open if the server is gone but this end has not noticed it. A query on such a connection waits
+    A connection is half open if the server is gone but this process has not noticed it. A query on it waits
     for its whole time-out (`command_timeout_s`). The rollback that follows would wait for the same time once more.
     """
 
@@ -58,8 +58,8 @@ class PooledConnection(Connection):
         return ""
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
-        """As in asyncpg, but a rollback has the time-out ROLLBACK_S. If it is not answered by then, the connection is
-        closed.
+        """As in asyncpg, but a rollback has the time-out ROLLBACK_S. If PostgreSQL does not answer the rollback within
+        this time, the connection is closed.
         """
         return await super().execute(query, *args, timeout=ROLLBACK_S if query.startswith("ROLLBACK") else timeout)
 

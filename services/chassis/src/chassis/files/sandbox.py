@@ -60,7 +60,7 @@ class Limits:
 
 
 class Records:
-    """The records of a child, in order. Iterate once; then `peak_bytes` is the most memory that the child used."""
+    """The records of a child, in order. Iterate only once. Then `peak_bytes` is the most memory that the child used."""
 
     def __init__(self, process: asyncio.subprocess.Process, feeding: "asyncio.Task[None]", limits: Limits) -> None:
         assert process.stdout is not None
@@ -162,7 +162,7 @@ async def sandboxed(
 
 
 async def first_record(function: str, data: bytes, *, limits: Limits | None = None, **arguments: Any) -> Any:
-    """The only record of a function that yields one. Raises SandboxFailed."""
+    """The record of a function that yields only one record. Raises SandboxFailed."""
     async with sandboxed(function, data, limits=limits, **arguments) as records:
         async for record in records:
             return record

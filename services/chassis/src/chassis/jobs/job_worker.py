@@ -218,7 +218,7 @@ class JobWorker:
         self._wake.set()
 
     async def run_due(self, most: int = 1000) -> int:
-        """Run the due jobs one after another; returns how many. For tests and tools."""
+        """Run the due jobs one after another; returns how many jobs were run. This is for tests and tools."""
         jobs = await self._claim(most)
         for job in jobs:
             await self._carry_out(job)

@@ -52,7 +52,7 @@ async def ids(connection: Connection, node_id: UUID) -> list[UUID]:
 
 
 async def named(connection: Connection, node_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
-    """Those units of `unit_ids` that belong to the union."""
+    """The units of the union whose ids are in `unit_ids`, by id."""
     rows = await connection.fetch(
         """SELECT unit_id, name, organization_code, credit_code FROM tree_units
            WHERE node_id = $1 AND unit_id = ANY($2::uuid[])""",

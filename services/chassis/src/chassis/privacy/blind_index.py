@@ -1,4 +1,4 @@
-"""Keyed blind indexes: exact-match search and uniqueness over sealed values (docs/formulas.md)."""
+"""Keyed blind indexes, for exact searches and uniqueness of sealed values (docs/formulas.md)."""
 
 from collections.abc import Iterable, Sequence
 

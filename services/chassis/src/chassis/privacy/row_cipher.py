@@ -27,7 +27,7 @@ class RowCipher:
         self._head = bytes([len(kid)]) + kid
 
     def seal(self, personal: Personal, owner: UUID) -> bytes:
-        """Seal the JSON row `[name, document_number, mobile]`. Sealed blocks of events have the same rows."""
+        """Seal the JSON row `[name, document_number, mobile]`. Rows in sealed blocks of events have the same form."""
         return self.seal_bytes(orjson.dumps([personal.name, personal.document_number, personal.mobile]), owner)
 
     def unseal(self, blob: bytes, owner: UUID) -> Personal:

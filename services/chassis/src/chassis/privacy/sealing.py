@@ -34,7 +34,7 @@ class Sealer:
         return self._sealed(orjson.dumps([[p.name, p.document_number, p.mobile] for p in people]), event_id, kind)
 
     def seal_rows(self, people: Iterable[bytes], event_id: UUID, kind: str) -> SealedBlock:
-        """Seal people who are JSON rows `[name, document_number, mobile]` already, as `RowCipher` decrypts them."""
+        """Seal people who are given as JSON rows `[name, document_number, mobile]`, as `RowCipher` decrypts them."""
         return self._sealed(b"[" + b",".join(people) + b"]", event_id, kind)
 
     def _sealed(self, plaintext: bytes, event_id: UUID, kind: str) -> SealedBlock:

@@ -48,7 +48,10 @@ class Producers:
         self._fenced: AIOKafkaProducer | None = None
 
     async def publish(self, publications: Sequence[Publication]) -> None:
-        """Publish all, in order per topic and key; returns once the broker has acknowledged them. Raises KafkaError."""
+        """Publish all, in the order of each topic and key. Returns once the broker has acknowledged all publications.
+
+        Raises KafkaError.
+        """
         plain = [p for p in publications if not p.compacted]
         fenced = [p for p in publications if p.compacted]
         if plain:

@@ -36,8 +36,8 @@ class SortedEvents:
 class PublishedEvents:
     """Events on the service's own topics.
 
-    `last`: the last sequence of each topic and key. `types`: how many events of each type. `causes`: the ids of the
-    records and commands that caused the events; a record with such an id was handled.
+    `last`: the last sequence of each topic and key. `types`: the number of events of each type. `causes`: the ids of
+    the records and commands that caused the events. A record whose id is in `causes` was handled.
     """
 
     last: dict[TopicKey, int] = field(default_factory=dict)

@@ -66,8 +66,8 @@ async def add_run(
 
 
 async def rehearse_group(connection: Connection, handler: PollHandler, group_id: str) -> tuple[int, int, Counter[str]]:
-    """Returns how many letters were tried, how many records a replay would handle, and by cause how many letters would
-    fail.
+    """Returns how many letters were tried, how many records a replay would handle, and for each cause, how many letters
+    would fail.
 
     Raises GroupGone or NotFirst.
     """

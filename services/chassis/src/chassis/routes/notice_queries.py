@@ -11,8 +11,8 @@ from chassis.web import Order, PageRequest
 if TYPE_CHECKING:
     import asyncpg
 
-#: The notices to role $2 in union $1, with the time at which account $3 read each. If $4 is true, only unread notices;
-#: if $5 is not null, only notices of this kind.
+#: The notices to role $2 in union $1, with the time at which account $3 read each notice. If $4 is true, only unread
+#: notices are selected. If $5 is not null, only notices of this kind are selected.
 _NOTICES = """FROM notices n LEFT JOIN notice_reads r ON r.notice_id = n.notice_id AND r.account = $3
            WHERE n.node_id = $1 AND n.role = $2 AND (NOT $4::boolean OR r.notice_id IS NULL)
                  AND ($5::text IS NULL OR n.kind = $5)"""
@@ -60,7 +60,10 @@ async def known(connection: Connection, recipient: Recipient, notice_ids: Sequen
 
 
 async def mark(connection: Connection, recipient: Recipient, notice_ids: Sequence[UUID] | None) -> int:
-    """Mark notices as read by the account: those in `notice_ids`, or all if None. Returns how many were unread."""
+    """Mark the notices in `notice_ids` as read by the account, or all notices if it is None.
+
+    Returns how many of them were unread.
+    """
     rows = await connection.fetch(
         """INSERT INTO notice_reads (notice_id, account)
            SELECT notice_id, $3 FROM notices

@@ -54,7 +54,7 @@ class NoticesRead(BaseModel):
 
 
 class MarkRead(Body):
-    """Either the notices with these ids, or all notices."""
+    """What to mark as read: either the notices with these ids, or all notices."""
 
     model_config = example({"notice_ids": [NOTICE]}, {"all": True})
 

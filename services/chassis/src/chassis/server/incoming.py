@@ -116,7 +116,7 @@ def _not_utf8(quoted: bytes) -> bool:
 
 
 async def _body_problems(request: Request) -> list[Problem]:
-    """Check the body, if FastAPI has read it already. A route that reads its body as a stream checks it itself."""
+    """Check the body, if FastAPI has read it already. A route that streams its body checks the body itself."""
     form = getattr(request, "_form", None)
     if isinstance(form, FormData):
         return [*_repeated_fields(form, request), *_form_problems(form)]
@@ -137,7 +137,7 @@ def _is_json(request: Request) -> bool:
 def _json_problems(body: bytes) -> list[Problem]:
     """Examine every value only if a quick search finds something suspicious, or if the strict orjson refuses the body.
 
-    It is slow to parse a body with `json` and to examine each value. Most bodies do not need it.
+    Parsing a body with `json` and examining each value is slow, and most bodies do not need it.
     """
     suspicious = b"\\u0000" in body or LONG_NUMBER.search(body) or body.count(b"[") + body.count(b"{") > DEEPEST
     try:

@@ -47,7 +47,7 @@ class QuietServer(uvicorn.Server):
         self._ending = asyncio.Event()
 
     def end(self) -> None:
-        """Stop accepting requests, and finish those that are running."""
+        """Stop accepting requests, and finish the requests that are being handled."""
         self.should_exit = True
         self._ending.set()
 

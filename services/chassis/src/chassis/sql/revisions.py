@@ -44,7 +44,7 @@ def version_table(package: str) -> str:
 
 
 async def pending(database_url: str, packages: list[str]) -> list[str]:
-    """The packages whose tables lack a migration, or have one that this release does not know."""
+    """The packages whose tables lack a migration, or have a migration that this release does not know."""
     connection = await asyncpg.connect(database_url, timeout=5)
     try:
         return [p for p in packages if await _revision(connection, p) != head_of(p)]

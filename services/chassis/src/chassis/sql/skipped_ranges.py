@@ -55,7 +55,7 @@ async def load(connection: Connection) -> Ranges:
 
 
 async def save(connection: Connection, ranges: Iterable[SkippedRange]) -> None:
-    """Add ranges. If a range with the same beginning is stored, its end can only move up."""
+    """Add ranges. If a range with the same beginning is stored, its end can only become higher."""
     await connection.executemany(
         """INSERT INTO abandoned_records AS a (topic, partition, first_offset, end_offset, last_at)
            VALUES ($1, $2, $3, $4, $5)
@@ -70,7 +70,8 @@ def first_offsets(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) ->
 
     The caller concludes from a number above 0 that earlier records of the partition are missing. Kafka reports such a
     number after retention has removed records. For a topic that was deleted and created again Kafka reports 0, although
-    earlier records are missing, too. Its partitions have a skipped range that begins at 0, and get at least 1.
+    earlier records are missing, too. The partitions of this topic have a skipped range that begins at 0. For them the
+    result is at least 1.
     """
     recreated = {partition for partition, skipped in ranges.items() if any(one.first == 0 for one in skipped)}
     return {

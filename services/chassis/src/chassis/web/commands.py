@@ -192,7 +192,7 @@ class ReadContext:
     _transaction: AsyncExitStack
 
     async def end(self) -> None:
-        """Release the connection before the response is built. Other requests may be waiting for a connection, and
+        """Release the connection before the response is built. Other requests possibly wait for a connection, and
         PostgreSQL aborts a transaction that is idle for ten seconds.
         """
         await self._transaction.aclose()
@@ -214,8 +214,8 @@ class ReadContext:
         """Write a read (a reveal, an opened file, an export) to the audit log, and commit before the response is sent.
 
         Call this after the last query, because it first releases the connection of the read. If a request kept this
-        connection, it would need two at the same time. When all connections are in use, such requests would wait for
-        one another forever.
+        connection, it would need two connections at the same time. When all connections are in use, these requests
+        would wait for one another forever.
         """
         await self.end()
         async with self.runtime.database.connection() as connection:

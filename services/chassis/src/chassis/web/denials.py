@@ -21,7 +21,7 @@ NAME = "request_denied"
 async def record_if_denied(request: Request, error: Exception) -> None:
     """Write the audit log if the caller is known and was not allowed to send the request.
 
-    Call this when the request has released its connection, so that it never needs two at the same time. `DenialLimit`
+    Call this when the request has released its connection, so that it never needs two connections. `DenialLimit`
     decides whether the denial is recorded. If the database does not answer, nothing is recorded, and the caller still
     gets the refusal.
     """

@@ -1,4 +1,4 @@
-"""The reach of a caller: the unions whose data it may read and change (D02, A61).
+"""The reach of a caller: the unions whose data the caller is allowed to read and change (D02, A61).
 
 The token names the caller's place, a union in the tree; the caller reaches this union and all unions below it. A
 city-wide role whose token names no union reaches the whole city. All lists, files, sums and commands use this module.
