@@ -7,7 +7,7 @@ from chassis.privacy import KeyedHash
 
 
 class Fingerprints:
-    """HMAC-SHA-256 under the index key of the key file; 32 bytes.
+    """A fingerprint is an HMAC-SHA-256 with the index key of the key file. It has 32 bytes.
 
     Each method adds a prefix of its own, so that fingerprints of different kinds cannot be equal.
     """

@@ -14,7 +14,7 @@ class Settings(BaseSettings):
     key_file: Path
     http_host: str = "127.0.0.1"
     http_port: int = 8080
-    #: Demo stacks only: the business clock, see `chassis.domain.clock`.
+    #: The file that sets the business clock (`chassis.domain.clock`). Only demo stacks have it.
     clock_file: Path | None = None
     #: A file with a token of the role `center`. Without this file, the simulator makes a token itself. This needs the
     #: private key in the key file.

@@ -80,8 +80,8 @@ class Loops:
                 await asyncio.sleep(1)
                 continue
             if not busy:
-                # Not asyncio.wait_for: if the event `wake` is set and the task is cancelled at the same moment,
-                # asyncio.wait_for of Python 3.11 can ignore the cancellation, and the loop would go on.
+                # asyncio.wait_for is not used here. If the event `wake` is set and the task is canceled at the same
+                # moment, asyncio.wait_for of Python 3.11 can ignore the cancellation, and the loop would go on.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):
                         await wake.wait()

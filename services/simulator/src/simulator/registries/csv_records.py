@@ -116,7 +116,7 @@ class CsvRecords:
 
 
 def _heading(cells: Sequence[str], separator: str) -> Heading | None:
-    """None for a line without any of the columns."""
+    """The heading that these cells name; None if they name none of the columns."""
     names = [HEADINGS.get(heading_of(cell)) for cell in cells]
     twice = [name for name in COLUMNS if names.count(name) > 1]
     # A repeated column is refused only if the line has all columns. Any other line is possibly a note above the heading
