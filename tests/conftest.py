@@ -1,4 +1,4 @@
-"""Starts real Kafka and PostgreSQL for the tests that need them, and records the rows that tests prove."""
+"""Starts real Kafka and PostgreSQL for the tests that need them, and records the requirement rows that tests prove."""
 
 import os
 
@@ -25,5 +25,6 @@ __all__ = [
     "templates",
 ]
 
-# Loopback only. Making a TLS context for each of a thousand connections would take longer than the tests.
+# All connections are local and need no TLS. To make a TLS context for each of a thousand connections would take longer
+# than the tests.
 os.environ.setdefault("PGSSLMODE", "disable")

@@ -88,7 +88,7 @@ def sources(*folders: str) -> list[Path]:
 
 
 def calls(path: Path, name: str) -> list[int]:
-    """The lines that call a function of this name."""
+    """The numbers of the lines that call a function of this name."""
     found = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     return [n.lineno for n in found if getattr(n.func, "attr", getattr(n.func, "id", None)) == name]
 
@@ -109,12 +109,13 @@ def test_every_subscriber_takes_a_failed_poll_back():
 
 
 ALLOWED_IN_DOMAIN = {"contracts.words", "chassis.domain", "chassis.normalization"}
-#: Domain code may import these rooms, so these rooms may import only what domain code may import.
+#: Folders that domain code is allowed to import. So their modules are allowed to import only what domain code may
+#: import.
 DOMAIN = ROOT / "services/chassis/src/chassis/domain"
 NORMALIZATION = ROOT / "services/chassis/src/chassis/normalization"
 
 
-#: Package → its modules with rules outside the folder `domain`.
+#: Package → its modules that contain business rules although they are outside the folder `domain`.
 RULES = {"status_checker": ("gateways.breaker", "gateways.pace")}
 
 
@@ -128,7 +129,7 @@ def domain_files() -> list[Path]:
 
 
 def imported(source: str) -> list[str]:
-    """The modules that a module imports, by full names."""
+    """The full names of the modules that a module imports."""
     found = []
     for node in ast.walk(ast.parse(source)):
         found += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -137,7 +138,9 @@ def imported(source: str) -> list[str]:
 
 
 def strangers_in(source: str, package: str) -> list[str]:
-    """Imports that domain code of this package must not have. From its own package it may import domain code only."""
+    """Imports that domain code of this package must not have. Of its own package, domain code may import only domain
+    code.
+    """
     own = [f"{package}.domain", *(f"{package}.{name}" for name in RULES.get(package, ()))]
     return [
         name
@@ -183,7 +186,8 @@ BUSINESS = re.compile(
     r"(?![A-Za-z])",
     re.IGNORECASE,
 )
-#: Business nouns with another meaning: the project's name, SQL, a member of a consumer group, a member of a role.
+#: Texts in which a business noun has another meaning: the project's name, SQL, a member of a consumer group or of a
+#: role.
 OF_OTHERS = re.compile(
     r"(urn:)?union-enrollment|UNION (ALL|SELECT)|'MEMBER'|this member|a member that died|^member_id$|^actor_union$"
 )
@@ -271,7 +275,7 @@ UNICODE_DIGITS = ("isdigit", "isdecimal", "isnumeric")
 
 
 def own_rules_of_text(source: str) -> list[str]:
-    """Texts and names with which a module decides about characters itself: digits of any script, Unicode's tables."""
+    """The module's patterns that accept digits of any script, and its names that depend on Unicode's tables."""
     tree = ast.parse(source)
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     found = [repr(text) for text in texts if isinstance(text, str | bytes) and "\\d" in str(text).replace("\\\\", "\\")]
@@ -306,7 +310,7 @@ NAMED_FILES = ("mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory",
 
 
 def named_files(source: str) -> list[str]:
-    """Calls that create such a file; xlsxwriter creates one, too, unless the workbook is made in memory."""
+    """Calls that create a temporary file with a name. xlsxwriter creates such files, too, unless it works in memory."""
     tree = ast.parse(source)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     names = [ast.unparse(call.func).split(".")[-1] for call in calls]
@@ -329,14 +333,17 @@ def test_a_temporary_file_under_a_name_is_caught(planted: str):
 
 
 def test_every_route_that_takes_a_file_keeps_it_in_memory():
-    """A module that declares an upload uses the route class that reads it into memory."""
+    """A module that declares an upload uses the route class that reads the uploaded file into memory."""
     upload_modules = [path for path in sources("services") if "UploadFile" in path.read_text() and "/api/" in str(path)]
     assert upload_modules
     assert [path for path in upload_modules if "UploadRoute" not in path.read_text()] == []
 
 
 def unordered_locks(source: str) -> list[str]:
-    """Statements that lock several rows in no order: two of them can deadlock. One row by its key needs no order."""
+    """Statements that lock several rows in no order, so that two of these statements can deadlock.
+
+    A statement that selects one row by its key needs no order.
+    """
     found = []
     tree = ast.parse(source)
     pieces = {id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values}

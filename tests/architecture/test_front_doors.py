@@ -50,7 +50,7 @@ def _imports(source: str) -> list[tuple[str, str]]:
 
 
 def intrusions(source: str, room: str | None, package: str, listed: Mapping[str, set[str]]) -> list[str]:
-    """Imports past a front door, in a module that is in `room` of the package, or in no room."""
+    """The imports of a module that bypass a front door. `room`: the room that contains the module, or None."""
     found = []
     for module, name in _imports(source):
         parts = module.split(".")
@@ -63,7 +63,7 @@ def intrusions(source: str, room: str | None, package: str, listed: Mapping[str,
 
 @cache
 def sources() -> dict[Path, str]:
-    """Every file that may import these packages, with its text."""
+    """Every file whose text contains the name of one of these packages, with its text."""
     paths = [path for place in PLACES for path in (ROOT / place).rglob("*.py") if ".local" not in path.parts]
     texts = {path: path.read_text() for path in paths}
     return {path: text for path, text in texts.items() if any(package in text for package in ROOMED)}
@@ -77,7 +77,10 @@ def room_of(path: Path, home: Path) -> str | None:
 
 
 def looks_inside(path: Path, package: str, intrusion: str) -> bool:
-    """Whether a file may import from inside a room: a package's own tests may, other tests only a private name."""
+    """Whether a file is allowed to import from inside a room.
+
+    Tests of the package are allowed to import any name, other tests only private names.
+    """
     where = path.relative_to(ROOT).as_posix()
     if where.startswith((f"tests/unit/{package}/", f"tests/integration/{package}/")):
         return True
@@ -130,7 +133,7 @@ def test_a_front_door_lists_only_what_is_used_elsewhere(package: str):
 
 
 def crowded(home: Path) -> dict[str, int]:
-    """Folders with more modules than a reader looks through, and how many they have."""
+    """Folder → the number of its modules, for each folder with more than MOST_MODULES modules."""
     counts = Counter(path.parent for path in home.rglob("*.py") if path.stem != "__init__")
     return {str(folder.relative_to(home)): count for folder, count in counts.items() if count > MOST_MODULES}
 
@@ -149,7 +152,10 @@ def test_a_crowded_folder_is_found(tmp_path: Path):
 
 
 def circle(package: str) -> list[str]:
-    """Modules that import one another in a circle, or none; imports inside functions and for types count, too."""
+    """Modules that import one another in a circle; empty if there is no circle.
+
+    Imports inside functions count, too, and imports that only type checkers read.
+    """
     graph = grimp.build_graph(package, cache_dir=None)
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     try:

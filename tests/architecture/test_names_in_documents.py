@@ -38,13 +38,17 @@ PLACEHOLDER = re.compile(r"[A-Z]{4}|…|\*")
 
 
 def code_of(text: str) -> Iterator[str]:
-    """Texts between backticks, and shell blocks; a block in another language is an example of new code."""
+    """Texts between backticks, and shell blocks. Blocks in other languages are left out: they are examples of new
+    code.
+    """
     yield from (block for language, block in FENCE.findall(text) if language in ("sh", ""))
     yield from TICKS.findall(FENCE.sub("", text))
 
 
 def lost(text: str, folder: Path = ROOT) -> list[str]:
-    """Names in the text that do not exist in the repository, and names that it introduces as new but that exist."""
+    """Names in the text that do not exist in the repository, and names that the text introduces as new although they
+    exist.
+    """
     new = {name for names in NEW_HERE.findall(text) for name in names.split()}
     missing = unknown(NEW_HERE.sub("", text), folder)
     return [name for name in missing if name not in new] + sorted(new - set(missing))
@@ -66,7 +70,7 @@ def unknown(text: str, folder: Path) -> list[str]:
 
 
 def is_path(path: str, folder: Path) -> bool:
-    """Whether the path exists; of a path with a placeholder, only the part before it is checked."""
+    """Whether the path exists. If it contains a placeholder, only the folders before the placeholder are checked."""
     if held := PLACEHOLDER.search(path):
         path = path[: held.start()].rpartition("/")[0]
     return (ROOT / path).exists() or (folder / path).exists()
@@ -78,7 +82,7 @@ def targets() -> set[str]:
 
 
 def is_command(line: str) -> bool:
-    """Whether enrollctl has the command, and each option that is given in the line."""
+    """Whether enrollctl has the command and each option of this command line."""
     command: Any = typer.main.get_command(app)
     options = options_of(command)
     for word in line.split():
@@ -98,7 +102,7 @@ def options_of(command: Any) -> set[str]:
 
 
 def is_symbol(piece: str) -> bool:
-    """Whether each part of a name is a name or a word of the code; True for a text that is no name at all."""
+    """Whether each part of a dotted name occurs in the code. Also True for a text that is not a name."""
     if not SYMBOL.fullmatch(piece) or not re.search(r"[_.]|[a-z][A-Z]|\(\)", piece) or PLACEHOLDER.search(piece):
         return True
     return piece in BY_NAME or piece in BY_TYPE or (ROOT / piece).exists() or set(parts_of(piece)) <= vocabulary()

@@ -11,7 +11,7 @@ PACKAGES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "pay
 #: The layers below the API, each a folder or one module.
 LAYERS = ["usecases", "store", "domain"]
 HTTP = {"fastapi", "starlette", "httpx"}
-#: Names of `chassis.web` that the layers may import: subtree limits, and the order and page of a list.
+#: Names of `chassis.web` that the layers are allowed to import: subtree limits, and the order and page of a list.
 BELOW_THE_API = {
     "Order", "PageRequest", "place_of", "reached", "reaches_city", "require_reach", "scope", "within",
     "refuses", "yuan",

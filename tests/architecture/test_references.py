@@ -1,4 +1,4 @@
-"""Checks that every reference to a row, a decision or a document has a target in the repository."""
+"""Checks that every reference to a row of `docs/requirements.tsv`, a decision or a document has a target."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Checks the lists of mutants, and shows that the report of rows and the run of mutants can fail."""
+"""Checks the lists of mutants, and shows that the report of requirement rows and the run of mutants can fail."""
 
 import json
 from dataclasses import replace

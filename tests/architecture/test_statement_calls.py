@@ -10,12 +10,12 @@ from chassis.sql import Statement
 from enrollctl.declarations import OWN_SERVICES
 
 PACKAGES = ["chassis", *(service.package for service in OWN_SERVICES)]
-#: The methods of a statement, with the number of arguments before the sources of values (the connection).
+#: Method of a statement → the number of its positional arguments before the values: 1 for the connection, or 0.
 METHODS = {"fetch": 1, "fetchrow": 1, "fetchval": 1, "execute": 1, "batches": 1, "bind": 0}
 
 
 def wrong_calls(source: str, names: dict[str, object]) -> tuple[list[str], int]:
-    """Calls with an unknown parameter or without a needed one, and the number of calls that were compared.
+    """Calls with an unknown parameter or without a needed parameter, and the number of calls that were compared.
 
     A call is compared only if its statement is found by a name of the module, or as an attribute of an imported module.
     """

@@ -18,9 +18,10 @@ from enrollctl.terminal.progress import no_progress
 from enrollctl.workspace.clock import set_business_clock
 from enrollctl.workspace.folders import Folders
 
-#: Some opponents expect that the broker creates a topic at the first record.
+#: Some opponents expect that the broker creates a topic when it receives the first record of the topic.
 KAFKA_SETTINGS = {"auto.create.topics.enable": "true"}
-#: The latency of a hop is the difference of two commit times. Logged statements must contain no parameters.
+#: The latency of a hop is the difference of two commit times, so PostgreSQL must store them. Logged statements must
+#: contain no parameters.
 POSTGRES_SETTINGS = {
     "track_commit_timestamp": "on",
     "log_line_prefix": "[%p] %d ",
@@ -30,7 +31,7 @@ POSTGRES_SETTINGS = {
 
 @contextmanager
 def benchmark_stack(root: Path, postgres_settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
-    """A running stack. Its supervisor is a thread of this process; SIGTERM ends this process like Ctrl-C.
+    """A running stack. Its supervisor is a thread of this process; SIGTERM ends this process as Ctrl-C does.
 
     `postgres_settings`: settings of PostgreSQL that only this benchmark needs.
     """

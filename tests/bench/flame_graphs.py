@@ -34,7 +34,7 @@ PY_SPY = Path(sys.executable).parent / "py-spy"
 def recorded(graph: Path) -> Iterator[None]:
     """Sample this process and all its children while the context is open, then write the graph.
 
-    Raises Failure if py-spy may not read the processes.
+    Raises Failure if py-spy is not allowed to read the processes.
     """
     graph.parent.mkdir(parents=True, exist_ok=True)
     options = ["--subprocesses", "--rate", str(SAMPLES_PER_SECOND), "--output", str(graph)]

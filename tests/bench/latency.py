@@ -1,7 +1,8 @@
-"""Measures latencies of single people: of a hop, and of an import to 待提交.
+"""Measures latencies of single people: the time of a hop, and the time from an import to 待提交.
 
-All times but one are commit times of PostgreSQL, so that no poll of this program is a part of them. A hop is the time
-from the producer's commit of an event to the consumer's commit of it.
+All times are commit times of PostgreSQL, except the time of the click that starts an import. So the pauses between this
+program's polls change no latency. A hop is the time from the producer's commit of an event to the consumer's commit of
+the same event.
 """
 
 import math
@@ -25,9 +26,9 @@ from enrollctl.stack.stack import Stack
 
 POLL_S = 0.01
 LONGEST_S = 60.0
-#: A pause of random length, so that no sample begins in step with a timer of a service.
+#: The longest pause before a sample. Its length is random, so that no sample begins in step with a timer of a service.
 LONGEST_PAUSE_S = 0.3
-#: The size of the rosters that make the load of the other samples.
+#: The number of people in each roster of the half load.
 LOAD_PEOPLE = 1000
 
 
@@ -93,7 +94,7 @@ class Sampler:
         self._meters = meters
 
     def measure(self) -> Latencies:
-        """Import everybody. Raises Failure if somebody does not get ready."""
+        """Import everybody. Raises Failure if somebody does not reach 待提交."""
         found = Latencies()
         with ExitStack() as stack:
             databases = {name: stack.enter_context(self._meters.sql_of(name)) for name in DATABASES}
@@ -123,7 +124,9 @@ class Sampler:
         self.walk.wait("import", lambda: self.walk.imported()["state"]["code"] == "applied")
 
     def _handled(self, database: Sql, hop: Hop) -> tuple[int, float]:
-        """The last sequence number that the consumer has handled, and the time of that commit; 0 for none."""
+        """The last sequence number that the consumer has handled, and the time of its commit; (0, 0.0) if it has
+        handled none.
+        """
         rows = database.rows(HANDLED, hop.topic, self._key)
         return (rows[0]["last"], rows[0]["at"]) if rows else (0, 0.0)
 
@@ -138,7 +141,7 @@ class Sampler:
 
 @contextmanager
 def half_load(stack: Stack, folder: Path, seeds: Seeds) -> Iterator[list[float]]:
-    """A load of rosters that pass all six stages, with a pause after each that is as long as its walk.
+    """Rosters pass all six stages one after another. After each roster comes a pause as long as the roster's walk.
 
     Yields a list that receives the seconds of each walk.
     """

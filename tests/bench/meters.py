@@ -17,7 +17,7 @@ from enrollctl.stack.databases import database_named
 from enrollctl.stack.stack import Stack
 
 WAL = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"
-#: Backends report their counts to the statistics at most once per second.
+#: PostgreSQL's backends report their counts to these statistics at most once per second.
 COUNTS = """
     SELECT datname AS name, pg_database_size(oid) AS bytes, xact_commit + xact_rollback AS transactions,
            tup_inserted + tup_updated + tup_deleted AS written, tup_fetched + tup_returned AS read
@@ -63,7 +63,7 @@ DRIVER = "driver"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`cpu`: seconds by component, and those of this program."""
+    """`cpu`: CPU seconds of each component and of this program."""
 
     cpu: dict[str, float]
     wal: int
@@ -71,7 +71,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Sums by database, and the bytes of all records on the project's topics.
+    """Sums for each database, and the bytes of all records on the project's topics.
 
     `tables`: for each table, as `database.table`, its bytes with all indexes and the rows that statements wrote.
     """
@@ -88,7 +88,7 @@ class Meters:
     """Reads the stack's components. A reading costs a few milliseconds."""
 
     def __init__(self, stack: Stack, copies: Mapping[str, int] | None = None) -> None:
-        """`copies`: the processes of further copies of services, by name. Each is a component of its own."""
+        """`copies`: name → process id of each further copy of a service. Each copy is a component of its own."""
         self._stack = stack
         self._copies = dict(copies or {})
         self._pids = {part.name: part.process.pid for part in stack.state().parts if part.process} | self._copies
@@ -103,11 +103,11 @@ class Meters:
 
     @property
     def sql(self) -> Sql:
-        """The superuser on the database `postgres`."""
+        """The superuser's connection to the database `postgres`."""
         return self._sql
 
     def sql_of(self, database: str) -> Sql:
-        """The superuser on another database; the caller closes it."""
+        """A new connection of the superuser to another database; the caller closes it."""
         return Sql(database_named(self._stack.admin_database_url, database))
 
     def read(self) -> Reading:
@@ -139,12 +139,12 @@ class Meters:
         return {name: size // MIB for name, size in found.items() if size}
 
     def checkpoint(self) -> None:
-        """Write all changed pages, so that the next run does not pay for those of the last run."""
+        """Write all changed pages, so that the next run does not spend time on pages that the last run changed."""
         self._sql.run("CHECKPOINT")
 
 
 def peak_bytes(status: Path) -> int:
-    """The peak of the resident memory in a process's status file; 0 without such a file."""
+    """The peak of the resident memory, from a process's status file; 0 if there is no such file."""
     try:
         found = re.search(r"^VmHWM:\s+(\d+) kB$", status.read_text(), re.MULTILINE)
     except OSError:

@@ -2,9 +2,10 @@
 
 .venv/bin/python tests/bench/progress.py --union 20000 --city 1000000 [--submitted 50] [--scattered] [--explain]
 
-A part of the union's ready people are enrolled in the year, a few of them by a membership in another union. Prints
-the median of the runs, and the mean processor time of the database's process, which is more reliable on a shared
-machine. `--explain` prints the plan with its buffers; `--scattered` spreads the union's rows over the whole table.
+Some of the union's ready people are enrolled in the year, a few of them through a membership in another union. Prints
+the median of the runs, and the mean processor time of the database's process. On a shared machine the processor time is
+more reliable. `--explain` prints the query plan with its buffers; `--scattered` spreads the union's rows over the whole
+table.
 """
 
 import argparse
@@ -31,7 +32,7 @@ UNION = UUID(int=1)
 YEAR = 2024
 RUNS = 15
 
-#: The union gets $1 of the $3 people: every $4th person until it has them. Each other union has 160 people.
+#: The union gets $1 of the $3 people: every $4th person, until it has $1 people. Each other union has 160 people.
 CANDIDATES = """
     INSERT INTO candidates (member_id, union_id, unit_id, person_key, member_no, document_type, masked_name,
                             masked_number, sealed, name_key, has_service_card, channel, confirmed_years)
@@ -41,13 +42,14 @@ CANDIDATES = """
            decode(repeat('ab', 180), 'hex'), md5(g::text), false, 'social_security_card',
            CASE WHEN (hashint4(g) & 65535) % 20 = 7 THEN '{2024}'::int[] ELSE '{}'::int[] END
     FROM generate_series(1, $3::int) AS g"""
-#: Of ten people seven are ready, one is to be confirmed, one has a sealed card and one is retired.
+#: Of ten people, seven are ready, one has an unclear employment status, one has a sealed card and one is retired.
 STATUSES = """
     INSERT INTO candidate_statuses (member_id, card_status, card_checked_at, employment_status, employment_checked_at)
     SELECT member_id, CASE n WHEN 8 THEN 'sealed' ELSE 'normal' END, now(),
            CASE n WHEN 7 THEN 'unclear' WHEN 9 THEN 'retired' ELSE 'employed' END, now()
     FROM (SELECT member_id, (hashint4(member_no::int) & 65535) % 10 AS n FROM candidates) AS people"""
-#: Enrollments of this year and the last, in lines of 500 people of one union; a few by a membership in another union.
+#: Enrollments of this year and of last year, in lines of 500 people of one union. A few people are enrolled through a
+#: membership in another union.
 ENROLLMENTS = """
     INSERT INTO enrollments (line_id, member_id, year, person_key, member_no, document_type, masked_name,
                              masked_number, sealed, confirmed_by_hand, round, state)
@@ -77,7 +79,7 @@ async def seeded(connection: "asyncpg.Connection[Any]", union: int, city: int, s
 
 
 async def milliseconds(connection: "asyncpg.Connection[Any]", read: Any) -> str:
-    """The median time of the runs, and the mean processor time of the database's process."""
+    """A text with the median time of the runs and the mean processor time of the database's process."""
     backend = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
     before, durations = backend.cpu_times(), []
     for _ in range(RUNS):

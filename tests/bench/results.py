@@ -6,22 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from bench.meters import DRIVER
 from bench.walk import STAGES, TAIL, WalkFigures
 
-#: The opponents in the order of the table.
+#: The opponents, in the order in which the printed table shows them.
 RIVALS = ("floor", "textbook", "durable")
 MICRO = 1_000_000
 PART = 500
-#: The simulator plays the registries and the center. Its cost is shown, but it is no cost of the project.
+#: The simulator plays the registries and the center. Its cost is shown, but does not count as a cost of the project.
 STAND_IN = "simulator"
 NOT_OURS = (STAND_IN, DRIVER)
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Divide the two rates of each round, which were measured soon after each other. Return the median."""
+    """The median of the rounds' ratios. The two rates of a round were measured soon after each other."""
     return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
 
 
 def summary(walks: Sequence[WalkFigures], rivals: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """The figures of the closing line, by name; rates in people per second."""
+    """Name → figure of the last line that a run prints. Rates are in people per second."""
     ours, ready = [walk.rate for walk in walks], [walk.rate_to_ready for walk in walks]
     found = {"ours": statistics.median(ours)}
     found |= {f"ours/{name}": ratios(ours, rivals[name]) for name in RIVALS if name in rivals}
@@ -31,14 +31,14 @@ def summary(walks: Sequence[WalkFigures], rivals: Mapping[str, Sequence[float]])
 
 
 def medians(tables: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """The median of each name; a name that a table lacks counts as 0 there."""
+    """Name → the median of its values in the tables. If a table lacks a name, its value there is 0."""
     rows = list(tables)
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: statistics.median(row.get(name, 0) for row in rows) for name in names}
 
 
 def cost_by_stage(walks: Sequence[WalkFigures]) -> dict[str, dict[str, float]]:
-    """CPU µs per person, by stage and component: medians over the rounds."""
+    """Stage → component → CPU µs per person, as medians over the rounds."""
     return {
         stage: medians({name: s * MICRO / walk.people for name, s in walk.cpu[stage].items()} for walk in walks)
         for stage in (*STAGES, TAIL)
@@ -46,12 +46,12 @@ def cost_by_stage(walks: Sequence[WalkFigures]) -> dict[str, dict[str, float]]:
 
 
 def per_person(walks: Sequence[WalkFigures]) -> dict[str, float]:
-    """Sums per person: medians over the rounds."""
+    """Sums over all stages, divided by the number of people, as medians over the rounds."""
     return medians(_sums(walk) for walk in walks)
 
 
 def by_table(walks: Sequence[WalkFigures]) -> dict[str, dict[str, float]]:
-    """Bytes and written rows per person of each table, the largest first: medians over the rounds."""
+    """Table → bytes and written rows per person, as medians over the rounds. The largest table comes first."""
     names = dict.fromkeys(name for walk in walks for name in walk.after.tables)
     found = {name: medians(_table(walk, name) for walk in walks) for name in names}
     return dict(sorted(found.items(), key=lambda item: -item[1]["bytes"]))
@@ -63,7 +63,7 @@ def _table(walk: WalkFigures, name: str) -> dict[str, float]:
 
 
 def wal_by_stage(walks: Sequence[WalkFigures]) -> dict[str, float]:
-    """Bytes of WAL per person: medians over the rounds."""
+    """Stage → bytes of WAL per person, as medians over the rounds."""
     return medians({stage: size / walk.people for stage, size in walk.wal.items()} for walk in walks)
 
 

@@ -1,4 +1,4 @@
-"""Runs an opponent as a program of its own, in an empty database, and removes all that it leaves."""
+"""Runs an opponent as a separate program with an empty database, and removes the database and topics that it leaves."""
 
 import asyncio
 import re
@@ -23,7 +23,9 @@ RATE = re.compile(r"^\w+ ([\d.]+) (?:people|members)/s$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class RivalFigures:
-    """`cpu`: seconds by component, and those of the program itself, with its start and its imports, as `program`."""
+    """`cpu`: CPU seconds of each server, and of the opponent's process as `program`, including its start and
+    imports.
+    """
 
     people: int
     rate: float
@@ -32,7 +34,7 @@ class RivalFigures:
 
 
 def rate_in(output: str) -> float:
-    """The people per second that an opponent has printed. Raises ValueError."""
+    """The people per second that an opponent has printed. Raises ValueError if it has printed none."""
     found = RATE.search(output)
     if found is None:
         raise ValueError(f"no line such as `floor 20000 people/s` in {output!r}")
@@ -40,7 +42,7 @@ def rate_in(output: str) -> float:
 
 
 def run_rival(program: Path, people: int, stack: Stack, meters: Meters) -> RivalFigures:
-    """Raises Failure if the program fails."""
+    """Run an opponent and measure it. Raises Failure if the program fails."""
     meters.sql.run(f"CREATE DATABASE {DATABASE}")
     topics = asyncio.run(_topics(stack.kafka_bootstrap))
     meters.checkpoint()

@@ -1,4 +1,6 @@
-"""Makes the rosters of a benchmark. After the check all people are 待提交 (ready). A unit has about 500 people."""
+"""Makes the rosters of a benchmark. After the status check, all people are 待提交 (ready). Units have some 500
+people.
+"""
 
 import itertools
 import threading
@@ -28,13 +30,15 @@ class Seeds:
 
 
 def roster_plan(people: int, units: int, seed: int, folder: Path) -> Plan:
-    """The plan of a new roster; rows of different units are mixed, as in the file of a joint union."""
+    """The plan of a new roster. Its file mixes the rows of different units, as the file of a joint union does."""
     names = [f"示例{number:05d}厂" for number in range(1, units + 1)] if units > 1 else []
     return plan_of(make_roster(people, seed, plain=True, units=names), folder)
 
 
 def roster_plans(people: int, seeds: Seeds, folder: Path) -> Iterator[Plan]:
-    """The plans of new rosters that together have this many people. No roster has more people than a file may have."""
+    """The plans of new rosters that together have this many people. No roster has more people than one file is allowed
+    to have.
+    """
     for first in range(0, people, MOST_IN_FILE):
         count = min(MOST_IN_FILE, people - first)
         yield roster_plan(count, max(1, count // PEOPLE_IN_UNIT), seeds.next(), folder)

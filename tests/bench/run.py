@@ -1,10 +1,10 @@
-"""Measures the whole stack beside three other ways to do the work, on the same Kafka and PostgreSQL.
+"""Measures the whole stack and three opponents, which do the same work in other ways, on the same Kafka and PostgreSQL.
 
     make bench                      100,000 people in 200 units, three rounds; about 20 minutes
     make bench-quick                a smaller run beside the ratios of the recorded run
     .venv/bin/python tests/bench/run.py --people 5000 --rounds 1 --samples 20
 
-It checks no limit. Other programs on the machine change the figures; the report says how much they used.
+It checks no limit. Other programs on the machine change the figures; the report says how much CPU time they used.
 docs/performance.md explains the report.
 """
 
@@ -36,14 +36,14 @@ from bench.walk import WalkFigures, measured_walk
 from enrollctl.stack.stack import Stack
 
 RECORDED = Path(__file__).parent / "recorded.json"
-#: How many people and units the walk has whose statements are counted.
+#: The numbers of people and of units in the walk that is used for counting SQL statements.
 COUNTED_PEOPLE, COUNTED_UNITS = 2500, 5
 IDLE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """People of each program in one round; samples of the latencies at idle and at half load."""
+    """The people of each program in one round, and the numbers of latency samples at idle and at half load."""
 
     ours: int
     units: int
@@ -104,7 +104,7 @@ class Benchmark:
         }
 
     def _round(self, number: int) -> None:
-        """Every program once. The first program of a round is the last of the next round."""
+        """Run every program once. The first program of a round is the last of the next round."""
         runs = ["ours", *self.programs]
         first = (number - 1) % len(runs)
         for name in runs[first:] + runs[:first]:
@@ -177,7 +177,9 @@ def say(text: str) -> None:
 
 
 def opponents(others: Path | None) -> dict[str, Path]:
-    """The project's opponents, and those with the same file names in another folder, marked with `*`."""
+    """The project's opponents, and the opponents with the same file names in the folder `others`. Their names end with
+    `*`.
+    """
     programs = {name: OPPONENTS / f"{name}.py" for name in results.RIVALS}
     if others is not None:
         programs |= {f"{name}*": others / f"{name}.py" for name in results.RIVALS}

@@ -17,7 +17,9 @@ LONGEST_TEXT = 110
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """`by_database`: how many statements each database executed; `by_text`: how often each, by database and text."""
+    """`by_database`: database → the number of its statements. `by_text`: (database, text) → how often it was
+    executed.
+    """
 
     by_database: Counter[str]
     by_text: Counter[tuple[str, str]]
@@ -37,7 +39,9 @@ def statements_in(lines: Iterable[str]) -> Statements:
 
 
 def _entries(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Database, level and message of each entry. PostgreSQL begins the further lines of a message with a tab."""
+    """Database, level and message of each entry. PostgreSQL writes a tab before the second and every later line of a
+    message.
+    """
     entry = ""
     for line in lines:
         if line.startswith("\t"):
@@ -56,7 +60,7 @@ def _parsed(entry: str) -> Iterator[tuple[str, str, str]]:
 
 @contextmanager
 def logged_statements(sql: Sql) -> Iterator[None]:
-    """PostgreSQL writes each statement to its log."""
+    """PostgreSQL writes each statement to its log while the context is open."""
     sql.run("ALTER SYSTEM SET log_statement = 'all'")
     sql.run("SELECT pg_reload_conf()")
     try:

@@ -93,7 +93,9 @@ def _latency(name: str, key: str, found: Mapping[str, Any]) -> str:
 
 
 def beside_others(rates: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Rate and CPU time of each opponent divided by those of its namesake, which is marked with `*`."""
+    """The rate and CPU time of each opponent, divided by those of the other folder's opponent with the same name and
+    `*`.
+    """
     lines = []
     for name in [name for name in rates if f"{name}*" in rates]:
         one, other = rates[name], rates[f"{name}*"]

@@ -1,4 +1,4 @@
-"""One roster through all six stages, by the HTTP calls of the screens, with a measurement at each stage border."""
+"""Takes rosters through all six stages with the HTTP calls of the screens, and measures at the end of each stage."""
 
 import asyncio
 import time
@@ -22,9 +22,10 @@ from enrollctl.streams.lag import measure_lag
 #: `ready` begins with the click on 确定导入 and ends when everybody is in 待提交.
 STAGES = ("check", "ready", "confirm", "submit", "review", "pay")
 TO_READY = ("check", "ready")
-#: The one stage of rosters that are measured together.
+#: The name of the only stage if several rosters are measured together.
 ALL = "all"
-#: The second after the last stage. Services handle the last events; the CPU time counts, but nobody waits.
+#: The second after the last stage, in which services handle the last events. Its CPU time is counted, but not its
+#: duration, because no user waits for it.
 TAIL = "tail"
 TAIL_S = 1.0
 #: All events are handled if two checks with this pause between them find no lag.
@@ -34,7 +35,7 @@ POLICIES = (("submission", "confirm"), ("voucher", "accept"))
 
 
 class Walk(Journey):
-    """The demo's journey, whose waits poll rarely and end early."""
+    """The demo's journey with other waits: they poll rarely, and end soon after the stage is done."""
 
     def __init__(self, stack: Stack, plan: Plan) -> None:
         self._progress = (0, 0)
@@ -77,7 +78,9 @@ class Walk(Journey):
 
 @dataclass(slots=True)
 class WalkFigures:
-    """The measurements of one walk. `cpu` and `wal` are by stage and include the tail; `seconds` do not."""
+    """The measurements of one walk. `cpu`, `wal` and `seconds` have a value for each stage; `cpu` and `wal` also have
+    one for the tail.
+    """
 
     people: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
@@ -101,7 +104,7 @@ class WalkFigures:
 def measured_walk(
     stack: Stack, plan: Plan, meters: Meters, during: AbstractContextManager[None] | None = None
 ) -> WalkFigures:
-    """Take the roster through all stages. The stores of all services must agree afterwards.
+    """Take the roster through all stages, then compare the stores of all services; `problems` names their differences.
 
     `during`: a context that is open while the stages run.
     """

@@ -1,4 +1,4 @@
-"""Reads very large workbooks; measures the memory of the child that reads and of this process, and the seconds.
+"""Reads very large workbooks. Measures the time, and the memory of this process and of the child process that reads.
 
     python tests/bench/workbook_memory.py [NAME …]
 
@@ -49,7 +49,7 @@ def twelve_columns_of_shared_strings() -> bytes:
 
 
 def most_text(repeated: int = 3) -> bytes:
-    """Strings of nearly the greatest length, of four-byte characters, each used in several cells."""
+    """Strings of four-byte characters with nearly the greatest length. Each string is used in several cells."""
     texts = ["".join(DICE.choices(RARE, k=32_000)) for _ in range(100)]
     strings = f'<sst xmlns="{MAIN}">{"".join(f"<si><t>{text}</t></si>" for text in texts)}</sst>'
     rows = [row(*NARROW)] + [f'<row><c t="s"><v>{n % 100}</v></c></row>' for n in range(100 * repeated)]
@@ -126,7 +126,7 @@ def _read_and_delete(made: Path) -> bytes:
 
 
 async def measure(data: bytes) -> tuple[str, int]:
-    """The outcome of the file, and the child's peak memory in MiB."""
+    """The outcome of reading the file, and the child's peak memory in MiB."""
     try:
         inflated_size(data)
         async with sandboxed(FUNCTION, _pieces(data), limits=LARGE) as records:
@@ -145,7 +145,7 @@ async def main() -> int:
     requested = set(sys.argv[1:])
     for make in (make for make in FILES if not requested or make.__name__ in requested):
         made = Path(f"/dev/shm/{make.__name__}.xlsx")
-        # A process of its own makes the file, so that its memory does not count as ours.
+        # A separate process makes the file, so that its memory does not count as memory of this process.
         maker = await asyncio.create_subprocess_exec(sys.executable, __file__, "--make", make.__name__, str(made))
         assert await maker.wait() == 0, make.__name__
         data = _read_and_delete(made)

@@ -36,7 +36,7 @@ def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]
 
 
 def examples_of(content: dict[str, Any], document: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    """The examples and their schema; for a page, those of its items."""
+    """The examples and their schema. For a page or a list: the examples and the schema of its items."""
     if "examples" in content:
         return [one["value"] for one in content["examples"].values()], content["schema"]
     schema = content["schema"]

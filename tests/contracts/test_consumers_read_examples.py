@@ -1,4 +1,4 @@
-"""Every service handles the golden examples of the types that it subscribes to, in any order of the topics."""
+"""Every service handles the golden examples of the event types that it subscribes to, in any order of the topics."""
 
 import importlib
 import json
@@ -54,7 +54,7 @@ def golden(service: Service, *, backwards: bool) -> list[Record]:
         if service.on.find(ce_type):
             found.append((ce_type, json.loads((EXAMPLES / f"{ce_type}.json").read_text())))
     if backwards:
-        # Records of one topic are in order; records of two topics are not.
+        # Records of one topic arrive in order. Records of different topics arrive in any order.
         order = [topic.name for topic in TOPICS]
         found.sort(key=lambda one: -order.index(one[1]["topic"]))
     records, sequences = [], {}
@@ -69,7 +69,9 @@ def golden(service: Service, *, backwards: bool) -> list[Record]:
 
 
 async def submit_the_example(bench: Bench) -> None:
-    """Submit the line that the examples decide about: enrollment-svc accepts no decision about another line."""
+    """Submit the line that the examples' decisions are about: enrollment-svc accepts no decision about an unknown
+    line.
+    """
     golden = json.loads((EXAMPLES / f"{BatchSubmitted.ce_type}.json").read_text())["value"]
     event = BatchSubmitted.model_validate(golden)
     batch = NewBatch(**{name: getattr(event, name) for name in NewBatch.__slots__})

@@ -43,7 +43,7 @@ def answered_models(package: str) -> Iterator[type[BaseModel]]:
 
 
 def bare_instants(hint: Any, metadata: list[Any]) -> bool:
-    """Whether the annotation contains a `datetime` without the type of chassis.validation."""
+    """Whether the annotation contains a `datetime` that is not an `Instant` of chassis.validation."""
     if get_origin(hint) is Annotated:
         inner, *more = get_args(hint)
         return bare_instants(inner, [*metadata, *more])
@@ -76,7 +76,7 @@ def test_an_instant_carries_the_offset_of_shanghai_on_the_wire():
 
 
 def columns_of(package: str) -> Iterator[tuple[str, Column]]:
-    """Every column that a module of the service declares, in lists, tuples and files."""
+    """Every column that a module of the service declares in a list, in a tuple or in an object with `columns`."""
     for module in modules_of(package):
         for name, value in vars(module).items():
             for column in _columns(value):

@@ -1,4 +1,4 @@
-"""A body over the limit is answered with 413 in Chinese, on every route of every service that has a body."""
+"""A body over the limit is answered with 413 and a Chinese message, on every route of every service that has a body."""
 
 import sys
 from pathlib import Path
@@ -17,7 +17,7 @@ MOST = 1000
 
 
 def taking_a_body(package: str) -> dict[tuple[str, str], str]:
-    """The content type that each route accepts, by method and path."""
+    """(method, path) → the content type that the route accepts."""
     service = service_of(package)
     paths = create_app(service.name, [service.router], None).openapi()["paths"]
     return {

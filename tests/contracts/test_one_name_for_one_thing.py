@@ -1,4 +1,6 @@
-"""One name for one thing in the API documents of all services, from a small dictionary; one code for one word."""
+"""Checks that a thing has one name in the API documents of all services, and that a word of the screens has one
+code.
+"""
 
 import json
 import re
@@ -48,9 +50,10 @@ SUFFIXES = {
 #: Fields with an instant or a date whose names have no suffix.
 SHORT_INSTANTS = {"at"}
 SHORT_DATES = {"day", "from", "to", "confirmed_from", "confirmed_to"}
-#: Fields of the operators' routes whose formats differ: dead letters have numbers as ids, and jobs have words.
+#: Fields of the operators' routes that end with `_id` but are not always UUIDs: dead letters have numbers as ids, and
+#: jobs have words.
 OPERATORS_IDS = {"letter_id", "group_id", "job_id", "ce_id", "correlation_id"}
-#: Counts of people: `heads` in models with money, `people` in all others.
+#: Names of fields with money. A model with such a field calls its number of people `heads`, other models `people`.
 PAID_FOR = re.compile(r"(_fen|^fee)$")
 
 Field = tuple[str, str, dict[str, Any]]
@@ -138,7 +141,7 @@ NO_STATES = {"NoticeKind", "Happening", "Happened", "Step", "Change", "RowOutcom
         "Missing",
     ),
 }
-#: Word → the reason why it may have two codes.
+#: Word → the reason why it is allowed to have two codes.
 TWO_CODES = {
     "已导入": "an import's state and a stage of people",
     "已缴费": "a submission's state and the stage that counts 无需缴费 too",

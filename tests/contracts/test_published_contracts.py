@@ -21,7 +21,7 @@ CONTRACTS = Path(__file__).parents[2] / "contracts"
 EXAMPLES = sorted(p for p in (CONTRACTS / "examples").glob("*.json") if p.name != "keys.json")
 #: Further messages of a type (`<type>.json`, `<type>.<n>.json`), with fields that older messages do not have.
 VARIANTS = sorted((CONTRACTS / "examples/variants").glob("*.json"))
-#: Not `BY_NAME`: producers look topics up there, and a fault rig in the same process may have added its own.
+#: The topics are not taken from `BY_NAME`, because a fault rig in the same process possibly adds topics to it.
 PUBLISHED = {topic.name for topic in TOPICS}
 
 sys.path.insert(0, str(CONTRACTS / "tools"))
@@ -45,8 +45,8 @@ def test_every_type_has_a_golden_example():
 def without_later(written: Any, golden: Any) -> Any:
     """The message without optional fields that were added to its type after the golden example was written.
 
-    The example stays as it is, because readers still receive such messages. The type can read it, so the new fields
-    have defaults.
+    The example is not updated, because readers still receive messages without these fields. Because the type can read
+    the example, the new fields have defaults.
     """
     if isinstance(written, dict) and isinstance(golden, dict):
         return {name: without_later(value, golden[name]) for name, value in written.items() if name in golden}

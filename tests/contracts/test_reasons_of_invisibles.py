@@ -8,7 +8,7 @@ import pytest
 from documents import SERVICES, routes_of
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-#: Names of fields with a text that people write for other people. Other texts, such as the cause of a dead letter, have
+#: Names of fields whose texts people write for other people. Other texts, such as the cause of a dead letter, have
 #: other types.
 WRITTEN = ("reason", "remark", "text", "note")
 UNSEEN = ("", " ", "\u200b", "\u3164\u2800", "\u3000\ufeff\u00ad", "\t\r\n\u2028", "\u115f\u1160\ufe0f\u200d")

@@ -10,9 +10,9 @@ from fastapi.routing import iter_route_contexts
 
 #: Formats that have bounds of their own, or that are read by a type with bounds (`Moment`).
 BOUNDED_FORMATS = ("uuid", "binary", "date-time")
-#: The center's program may send new fields before our services can read them.
+#: Paths that the center's program calls. It is allowed to send new fields before our services can read them.
 OF_THE_CENTER = "/center/"
-#: Numbers that people copy from elsewhere, as parameters of paths.
+#: Parameters of paths whose values are numbers that people copy from elsewhere.
 NUMBERS = ("batch_no", "submission_no", "member_no")
 
 

@@ -1,4 +1,6 @@
-"""Every route of every service × every role: declared roles pass the check, others get 403 with the permitted roles."""
+"""Every route of every service × every role: declared roles pass the check, others get 403 with a list of the permitted
+roles.
+"""
 
 from types import SimpleNamespace
 from typing import Any
@@ -16,10 +18,11 @@ from contracts.words import Role
 
 UNION = UUID("6f1c2a34-0000-4000-8000-000000000001")
 STRANGER = "janitor"
-#: Routes without a token: probes and metrics of the platform, and the documents.
+#: Routes that need no token: the platform's health probes and metrics, and the API documents.
 OPEN = ("/health/", "/metrics", "/docs", "/openapi.json")
 
-#: Routes that are declared to be for everybody: those of a sign-in, and the keys with which services check tokens.
+#: Routes that are declared to be for everybody: the routes of a sign-in, and the route of the keys with which services
+#: check tokens.
 FOR_EVERYBODY = {"POST /captchas", "POST /session", "GET /.well-known/jwks.json"}
 
 
@@ -34,7 +37,7 @@ class Verifier:
 
 
 class AwayDatabase:
-    """Raises an error: a call that has passed the role check gets as far as this database."""
+    """A database that raises TryAgain when it is used. A call uses it only after it has passed the role check."""
 
     def __getattr__(self, name: str) -> Any:
         raise TryAgain
@@ -62,7 +65,7 @@ def guarded(package: str) -> list[Route]:
 
 @pytest.mark.parametrize("package", SERVICES)
 def test_the_routes_for_everybody_are_these_and_no_others(package: str):
-    """Whoever opens a route to everybody must add it here, too."""
+    """Whoever opens a route to everybody must add the route to FOR_EVERYBODY, too."""
     found = {f"{route.method} {route.path}" for route in routes_of(package) if route.allowed and route.allowed.is_open}
     assert found == (FOR_EVERYBODY if package == "console" else set())
 

@@ -1,10 +1,10 @@
-"""The floor: the least work that stores every person in four tables and publishes four events for 500 people.
+"""The floor: the least work that stores every person in four tables and publishes four events for each 500 people.
 
     floor.py BOOTSTRAP DATABASE_URL PEOPLE          prints the people per second
 
 Four stages run at the same time. Each stores a chunk by one COPY in its own transaction and publishes it as one record,
 with an idempotent producer and acks=all; the next stage reads the record. There are no rules, no encryption, no inbox
-and no outbox, and no promise if a process dies.
+and no outbox. Nothing is promised if a process dies.
 """
 
 import asyncio

@@ -2,8 +2,8 @@
 
     textbook.py BOOTSTRAP DATABASE_URL PEOPLE       prints the people per second
 
-One Kafka record for each person, one SQLModel session for each row, a FastStream handler for each stage that publishes
-to the next stage. There is no outbox and no inbox: a crash loses or doubles people.
+There is one Kafka record for each person, one SQLModel session for each row, and one FastStream handler for each stage,
+which publishes to the next stage. There is no outbox and no inbox: in a crash people are lost or stored twice.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from sqlmodel import Field, SQLModel
 STAGES = ("imported", "verified", "confirmed", "submitted", "approved", "centre")
 PARTITIONS = 3
 CONNECTIONS = 10
-#: The consumers join their groups before the clock starts.
+#: The time in which the consumers join their groups, before the measurement starts.
 JOIN_S = 4.0
 
 

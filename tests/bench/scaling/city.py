@@ -1,10 +1,10 @@
-"""Loads a city into a stack of its own and measures every list, count, filter and page that screens use.
+"""Loads a city into a new stack and measures every list, count, filter and page that screens use.
 
     make bench-city                          the whole city: 7.7 million members
     make bench-city BENCH="--members 1000000"
     .venv/bin/python tests/bench/scaling/city.py --folder /var/tmp/city   keeps the loaded stack for another run
 
-Prints p50 and p95 by route and place. Gate: no p95 over 200 ms. The exit code is 1 if a route misses it.
+Prints p50 and p95 of each route for each caller. The exit code is 1 if the p95 of a route is over 200 ms.
 """
 
 import argparse
@@ -36,7 +36,7 @@ from enrollctl.terminal.console import shown_progress
 
 GATE_MS = 200
 SAMPLES = 30
-#: Requests before the first sample, so that connections are open and plans are made.
+#: The number of requests before the first sample. They open the connections and let PostgreSQL make its plans.
 WARM_UP = 2
 
 
@@ -56,7 +56,7 @@ class Timing:
 
 
 class Browser:
-    """Sends the requests of a screen, one after another, each on a connection that stays open."""
+    """Sends the requests of a screen one after another, on connections that stay open."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack

@@ -20,7 +20,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ScreenRequest:
-    """A request that reads. With a `body` it is a POST."""
+    """A request that reads data. If it has a `body`, it is a POST, otherwise a GET."""
 
     place: Place
     service: str
@@ -37,7 +37,7 @@ class ScreenRequest:
 
 
 class CityRequests:
-    """The requests of all screens in a city. `/figures` is for the reconciliation of services, and no screen reads it.
+    """The requests of all screens in a city. `/figures` is missing: the reconciliation reads it, but no screen does.
 
     `person`: name and number of a member of the small union.
     """
@@ -48,7 +48,7 @@ class CityRequests:
 
     @property
     def small(self) -> CityUnion:
-        """A union of the usual size whose people have cover."""
+        """A union of the usual size that has paid for its enrollments of this year."""
         usual = [index for index in range(2, self._layout.unions) if index % 8 == 4]
         found = next(index for index in usual if self._layout.reached(index, self._year) is Reached.SETTLED)
         return self._layout.grassroots(found)

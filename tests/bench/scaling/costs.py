@@ -1,10 +1,10 @@
-"""What a million people and what a year of cities cost, computed from a report of `make bench`. It measures nothing.
+"""Computes what a million people cost, and what a year of cities costs, from a report of `make bench`.
 
     .venv/bin/python tests/bench/scaling/costs.py bench.json
     .venv/bin/python tests/bench/scaling/costs.py bench.json --people 77000000 --core-hour 0.20 --gb-month 0.50
 
-The prices are assumptions: choose those of your provider, in any currency. `--database-copies` and `--topic-copies`
-are the servers that store each byte: a standby of PostgreSQL, and the replicas of a partition in Kafka.
+The prices are assumptions: choose those of your provider, in any currency. `--database-copies` and `--topic-copies` say
+how many servers store each byte: PostgreSQL with its standby, and the replicas of a partition in Kafka.
 """
 
 import argparse
@@ -42,7 +42,9 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What some people need in a year. `money`: their CPU time, and twelve months of what they leave on disks."""
+    """What a number of people need in a year. `money`: the price of their CPU time, and of storing their data for
+    twelve months.
+    """
 
     cpu_hours: float
     database_gb: float
@@ -52,13 +54,13 @@ class Cost:
 
 
 def person_of(report: dict[str, Any]) -> Person:
-    """The medians of the report's rounds."""
+    """What one enrollment needs, from the medians of the report's rounds."""
     cost = report["per_person"]
     return Person(cost["cpu_us"] / MICRO, cost["database_bytes"], cost["wal_bytes"], cost["topic_bytes"])
 
 
 def cost_of(people: int, person: Person, prices: Prices, database_copies: int = 2, topic_copies: int = 3) -> Cost:
-    """WAL is written and sent to the standby, but not kept; so it has no price."""
+    """What these people cost. WAL has no price, because it is written and sent to the standby, but not kept."""
     hours = people * person.cpu_s / HOUR_S
     database, topics = people * person.database_bytes / GB, people * person.topic_bytes / GB
     stored = database * database_copies + topics * topic_copies

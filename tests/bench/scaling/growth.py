@@ -1,12 +1,13 @@
-"""How cost grows: rate, CPU time and bytes per person, by the number of people and of replicas.
+"""Measures how the cost grows: rate, CPU time and bytes per person for several numbers of people and of replicas.
 
     make bench-growth                                       10,000, 100,000 and 1,000,000 people; 1, 2 and 4 replicas
     make bench-growth BENCH="--sizes 10000 --replicas 1,2"
     make bench-growth BENCH="--sizes 100000 --replicas 1,2,4 --at-once 4"
 
-Each pair of size and number of replicas has a stack of its own. Its first line is a small roster, so that connections
-are open. Then come all people, in rosters of at most 100,000, and one more roster: the column `before` shows how many
-people the stack held already. `--at-once`: so many rosters pass the stages at the same time, and share the people.
+A new stack is started for each pair of size and number of replicas. It prints one line for each roster. The first
+roster is small and opens the connections. Then come all people in rosters of at most 100,000, and one more roster. The
+column `before` shows how many people the stack contained before the roster. `--at-once N` divides the people of each
+line among N rosters, which pass the stages at the same time.
 
 A replica is a process of member-svc, status-checker, enrollment-svc, review-svc or payment-svc. The requests go to the
 replicas in turn, as from a load balancer. The last lines of each stack show how the replicas of a service divide its
@@ -34,12 +35,13 @@ from enrollctl.stack.stack import Stack
 
 SIZES, REPLICAS = (10_000, 100_000, 1_000_000), (1, 2, 4)
 WARM_UP = 1_000
-#: A process has at most ten connections in its pool and a few more, for example to listen.
+#: Enough for one process of each service. A process has at most ten connections in its pool and a few more, for example
+#: to listen.
 CONNECTIONS_OF_SERVICES = 100
 
 
 def grow(people: int, replicas: int, at_once: int, folder: Path) -> bool:
-    """Print the figures of each roster. Returns whether the services agreed after each."""
+    """Print the figures of each roster. Returns whether the services agreed with one another after every roster."""
     seeds = Seeds(1)
     settings = {"max_connections": str(CONNECTIONS_OF_SERVICES * (replicas + 1))}
     with (
@@ -62,7 +64,7 @@ def grow(people: int, replicas: int, at_once: int, folder: Path) -> bool:
 
 
 def rosters(people: int) -> list[int]:
-    """The sizes of the rosters that have these people together."""
+    """The sizes of the rosters that together have this many people."""
     return [min(MOST_IN_FILE, people - first) for first in range(0, people, MOST_IN_FILE)]
 
 

@@ -8,8 +8,8 @@ HEAD = "".join(f"{column:>10}" for column in COLUMNS)
 
 
 def row_of(walk: WalkFigures) -> str:
-    """The figures of a roster under HEAD. CPU time and bytes in databases are those of the project's services, with
-    PostgreSQL and Kafka, without the simulator and the driver. The WAL contains the simulator's.
+    """The figures of a roster under HEAD. CPU time and bytes in databases include the project's services, PostgreSQL
+    and Kafka, but not the simulator and the driver. The WAL includes what the simulator writes.
     """
     cost, seconds = per_person([walk]), sum(walk.seconds.values())
     values = (
@@ -26,7 +26,7 @@ def row_of(walk: WalkFigures) -> str:
 
 
 def shares_of(walk: WalkFigures) -> str:
-    """Each component's CPU µs per person; those of a service's replicas are joined by `+`."""
+    """The CPU µs per person of each component. The figures of a service's replicas are joined by `+`."""
     used: dict[str, list[float]] = {}
     for name in dict.fromkeys(name for stage in walk.cpu.values() for name in stage):
         seconds = sum(stage.get(name, 0.0) for stage in walk.cpu.values())

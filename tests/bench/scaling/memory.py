@@ -1,10 +1,10 @@
-"""Peak memory of each service after 1,000 people and after many, in files of at most 100,000.
+"""Measures the peak memory of each service after 1,000 people and after many people, in files of at most 100,000.
 
     make bench-memory                       1,000 and 1,000,000 people
     make bench-memory BENCH="--people 20000"
 
-Gates: no service over 250 MiB, and the two peaks of a service within 20 % of each other. The exit code is 1 if one is
-missed. Each size has a stack of its own, because a peak never falls.
+The exit code is 1 if a peak is over 250 MiB, or if the second peak of a service exceeds its first peak by more than a
+fifth. Each size has a stack of its own, because a peak never falls.
 """
 
 import argparse

@@ -23,7 +23,7 @@ class BalancedStack(Stack):
     """
 
     def __init__(self, stack: Stack, copies: Sequence[ServiceProcess], pids: dict[str, int]) -> None:
-        """`pids`: the processes of the copies, by names such as `member-svc+2`."""
+        """`pids`: name, such as `member-svc+2` → process id of each copy."""
         super().__init__(stack.folders)
         self.pids = pids
         addresses = {name: [url] for name, url in stack.urls.items()}
@@ -37,7 +37,9 @@ class BalancedStack(Stack):
 
 @contextmanager
 def replicated(stack: Stack, replicas: int) -> Iterator[BalancedStack]:
-    """The stack with `replicas` processes of each service that consumes events. Raises Failure if a copy has died."""
+    """Run the stack with `replicas` processes of each service that consumes events. Raises Failure if a copy has
+    died.
+    """
     supervisor = Supervisor(lambda: None)
     copies = list(_copies(stack, replicas))
     try:

@@ -3,10 +3,10 @@
     .venv/bin/python tests/bench/scaling/season.py bench.json
     .venv/bin/python tests/bench/scaling/season.py bench.json --people 77000000 --cores 20
 
-Reads the CPU time of each stage from a report of `make bench`, without the simulator and the driver. Each hour brings
-people to the first stage. A stage works on its queue and passes people on to the next stage; all stages share the
-cores. Prints, for each day, how much of the cores the busiest hour uses, the queue at the end of the working day, and
-the longest wait of a person.
+Reads the CPU time of each stage from a report of `make bench`, without the simulator and the driver. In each hour
+people arrive at the first stage. A stage works on its queue and passes people on to the next stage. All stages share
+the cores. Prints, for each day, how much of the cores the busiest hour uses, the queue at the end of the working day,
+and the longest wait of a person.
 """
 
 import argparse
@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bench.results import MICRO, NOT_OURS
 
-#: The part of a day's people that arrives in each hour, from 9 to 18. Handlers work before and after noon.
+#: Hour, from 9 to 18 → the share of the day's people who arrive in it. Handlers work before and after noon.
 HOURS = dict(zip(range(9, 18), (0.12, 0.17, 0.14, 0.05, 0.10, 0.15, 0.13, 0.09, 0.05), strict=True))
-#: The part of all people that arrives on each of the ten days: few at first, most before the end.
+#: The share of all people who arrive on each of the ten days. Few arrive at first, most shortly before the end.
 DAYS = (0.04, 0.06, 0.07, 0.08, 0.08, 0.09, 0.11, 0.13, 0.16, 0.18)
 HOUR_S = 3600
 
@@ -71,7 +71,7 @@ class Season:
         print(f"day {day:>2}: {people:>12,.0f} people  {queue}")
 
     def _hour(self) -> float:
-        """The later stages first, because people who are almost done should not wait for new ones.
+        """Work for one hour, on the later stages first: people who are almost done should not wait for new people.
 
         Returns the share of the cores' time that was used.
         """
@@ -100,7 +100,7 @@ def stages_of(report: Path) -> list[Stage]:
 
 
 def _ours(seconds: Mapping[str, float]) -> float:
-    """The CPU seconds of all components but those that only the benchmark has."""
+    """The CPU seconds of all components, except those that exist only in the benchmark."""
     return sum(value for name, value in seconds.items() if name not in NOT_OURS)
 
 

@@ -1,4 +1,6 @@
-"""Samples what the statements of the services wait for in PostgreSQL: locks of others, the disk, the WAL."""
+"""Samples what the statements of the services wait for in PostgreSQL: locks, the disk, the
+WAL.
+"""
 
 import threading
 from collections import Counter
@@ -8,7 +10,8 @@ from contextlib import contextmanager
 from bench.meters import Sql
 
 EVERY_S = 0.1
-#: A statement that waits for nothing works on a core or waits for one. `Client` is a wait for the service itself.
+#: A statement without a wait event runs on a core or waits for a core. An event `Client` is a wait for the service
+#: itself.
 SAMPLE = """
     SELECT datname AS database, coalesce(wait_event_type || ':' || wait_event, 'works') AS event, count(*) AS statements
     FROM pg_stat_activity
@@ -17,7 +20,9 @@ SAMPLE = """
 
 
 class Waits:
-    """`found`: how often a statement was seen, by database and event. `samples`: the number of looks."""
+    """`found`: (database, event) → how many statements were seen, over all samples. `samples`: the number of
+    samples.
+    """
 
     def __init__(self) -> None:
         self.found: Counter[tuple[str, str]] = Counter()
@@ -29,7 +34,7 @@ class Waits:
             self.found[database, event] += statements
 
     def __str__(self) -> str:
-        """The mean number of statements at a moment, the largest first; rare events are left out."""
+        """The mean number of statements per sample for each event, the largest first. Rare events are left out."""
         means = [(name, count / max(self.samples, 1)) for name, count in self.found.most_common()]
         return ", ".join(f"{database} {event} {mean:.2f}" for (database, event), mean in means if mean >= 0.005)
 

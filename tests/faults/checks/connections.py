@@ -13,7 +13,7 @@ Connection: TypeAlias = "asyncpg.Connection[Row]"
 
 
 class Connections:
-    """Idle connections by DSN, in an event loop that runs in a thread of its own."""
+    """DSN → idle connections. They belong to an event loop that runs in a separate thread."""
 
     def __init__(self) -> None:
         self._idle: defaultdict[str, list[Connection]] = defaultdict(list)
@@ -22,12 +22,14 @@ class Connections:
         self._thread.start()
 
     def fetch(self, url: str, sql: str, *arguments: Any) -> "Future[list[Row]]":
-        """The rows of a statement, or an OSError, asyncpg.PostgresError or asyncpg.InterfaceError."""
+        """A future with the rows of a statement, or with an OSError, asyncpg.PostgresError or
+        asyncpg.InterfaceError.
+        """
         return asyncio.run_coroutine_threadsafe(self._fetch(url, sql, arguments), self._loop)
 
     async def _fetch(self, url: str, sql: str, arguments: tuple[Any, ...]) -> list[Row]:
-        """A kept connection may be dead already, so a failed query is sent again on a new one. A statement that writes
-        gets a new connection at once, because it must not be sent twice.
+        """An idle connection is possibly dead, so a SELECT that fails on it is sent again on a new connection. A
+        statement that writes must not be sent twice, so it is sent on a new connection at once.
         """
         reads = sql.lstrip().upper().startswith("SELECT")
         if reads and (kept := self._kept(url)) is not None:

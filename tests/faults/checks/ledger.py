@@ -15,7 +15,9 @@ Kind = Literal["asked", "answered", "refused", "fault", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. `act`: the Idempotency-Key of a command, else "". `what`: service, method and path, or a fault."""
+    """One line of the file. `act`: the Idempotency-Key of a command, else "". `what`: the command's service, method and
+    path, or the name of a fault.
+    """
 
     kind: Kind
     act: str
@@ -40,15 +42,15 @@ class Ledger:
             os.fsync(self._file.fileno())
 
     def fault(self, what: str, **body: Any) -> None:
-        """Record a fault; the last line of the run counts it."""
+        """Record a fault. The last line that the run prints counts it."""
         self.write("fault", what, **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """Record a fault that is being prepared, or one without effect; neither is counted."""
+        """Record a fault that is being prepared, or a fault without effect. Neither is counted."""
         self.write("note", what, **body)
 
     def entries(self, *kinds: Kind) -> Iterator[Entry]:
-        """Read from the file, never from memory."""
+        """The entries of these kinds, or all entries. They are read from the file, never from memory."""
         for line in self.path.read_bytes().splitlines():
             found = orjson.loads(line)
             if not kinds or found["kind"] in kinds:

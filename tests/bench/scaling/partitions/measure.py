@@ -1,10 +1,10 @@
-"""Measures what partitions of `enrollments` by year cost and gain, with the statements of enrollment-svc (ADR 0017).
+"""Measures how partitions of the table `enrollments` by year change the cost of enrollment-svc's statements (ADR 0017).
 
     .venv/bin/python tests/bench/scaling/partitions/measure.py --city 1000000 --years 4
 
-Fills a PostgreSQL of its own in three ways: as today, with the year first in the index of the city keys, and with one
-partition for each year. Everybody is enrolled in all years. Then people are enrolled in one more year, lists are read,
-and the oldest year is removed.
+It compares three ways to store the table: as today; with the year as the first column in the index of the city keys;
+and with one partition for each year. For each way, it creates a new database and enrolls everybody in all years. Then
+it measures how long it takes to enroll people in one more year, to read lists, and to remove the oldest year.
 """
 
 import argparse
@@ -36,9 +36,9 @@ from support.databases import fresh_database
 from support.embedded import embedded_postgres
 
 LAST_YEAR = 2026
-#: As in every service.
+#: The same settings as in every service.
 SETTINGS = {"plan_cache_mode": "force_custom_plan", "jit": "off"}
-#: Each submission has PEOPLE people of one union in lines of 500; SUBMISSIONS of them are measured.
+#: SUBMISSIONS submissions are measured. Each has PEOPLE people in lines of LINE people.
 SUBMISSIONS, PEOPLE, LINE = 20, 5_000, 500
 RUNS = 15
 WAL = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"
@@ -49,18 +49,18 @@ Read = Callable[[], Awaitable[object]]
 
 
 class Undo(Exception):
-    """Rolls back a transaction that is only measured."""
+    """Raised to roll back a transaction whose changes are not wanted, only its time."""
 
 
 @dataclass
 class Meter:
-    """Times of one connection and the CPU time of its process in the server."""
+    """Measures the time of work on a connection, and the CPU time of the connection's process in the server."""
 
     connection: "asyncpg.Connection[Any]"
     backend: psutil.Process
 
     async def cost(self, label: str, work: Read, times: int = RUNS) -> None:
-        """Print the median time and the mean CPU time of a run, in milliseconds."""
+        """Do the work `times` times. Print the median of the times and the mean of the CPU times, in milliseconds."""
         await work()
         before, durations = self._seconds(), []
         for _ in range(times):
@@ -109,7 +109,7 @@ async def _sizes(connection: "asyncpg.Connection[Any]") -> None:
 
 
 async def _writes(meter: Meter) -> None:
-    """Acquire the city keys of the year for people of other unions than UNION, then return a line."""
+    """Measure submissions of people outside the union UNION, then a return of one line of UNION."""
     connection = meter.connection
     rows = await connection.fetch(
         "SELECT member_id FROM candidates WHERE union_id <> $1 ORDER BY member_id LIMIT $2", UNION, SUBMISSIONS * PEOPLE

@@ -1,4 +1,4 @@
-"""The three ways to store `enrollments` that are compared, and the city that fills them."""
+"""Defines the three ways to store the table `enrollments`, and the rows of the city with which they are compared."""
 
 from typing import Any
 from uuid import UUID
@@ -7,8 +7,8 @@ import asyncpg
 
 UNION, CITY_UNION_SIZE, LINE_SIZE = UUID(int=1), 160, 500
 
-#: Way to store → the statements that change the migrated tables into it. `{years}` stands for the CREATE statements of
-#: the partitions.
+#: Name of the way → the statements that change the tables after the migration. Instead of `{years}`, one CREATE
+#: statement is executed for each year's partition.
 WAYS: dict[str, tuple[str, ...]] = {
     "as today": (),
     "key by year": (
@@ -39,13 +39,14 @@ CANDIDATES = f"""
 STATUSES = """
     INSERT INTO candidate_statuses (member_id, card_status, card_checked_at, employment_status, employment_checked_at)
     SELECT member_id, 'normal', now(), 'employed', now() FROM candidates"""
-#: The lines of a year: each person of a union is in one, and a line has at most LINE_SIZE people.
+#: The places of people in the lines of a year. Each person is in one line of the union; a line has at most LINE_SIZE
+#: people.
 PLACES = f"""
     CREATE TABLE places AS
     SELECT member_id, union_id, (row_number() OVER (PARTITION BY union_id ORDER BY member_no) - 1) / {LINE_SIZE} AS part
     FROM candidates"""
 LINE_ID = "md5(p.union_id::text || '/' || p.part || '/' || $1::int)::uuid"
-#: One person of fifty was returned. The people come in the order of their lines, as submissions bring them.
+#: One person in fifty was returned by a reviewer. The rows are inserted line by line, as submissions insert them.
 YEAR = f"""
     INSERT INTO enrollments (line_id, member_id, year, person_key, member_no, document_type, masked_name,
                              masked_number, sealed, confirmed_by_hand, round, state)
@@ -68,9 +69,9 @@ BATCHES = """
 
 
 async def change(connection: "asyncpg.Connection[Any]", way: str, years: list[int]) -> None:
-    """Change the tables so that they store enrollments in this way.
+    """Change the tables so that they store enrollments in the way named `way`.
 
-    `years`: the protection years, each of which may need a partition.
+    `years`: the protection years. If the way uses partitions, each year gets one.
     """
     for statement in WAYS[way]:
         texts = [PARTITION.format(year) for year in years] if statement == "{years}" else [statement]
