@@ -31,12 +31,14 @@ from faults.soak import soak
 SEED = 20240510
 #: How many scenarios run at the same time. Most of their time is spent waiting for leases and sessions to expire.
 SIDE_BY_SIDE = 6
-#: For a run with a planted bug, which may cause work that never ends.
+#: The limit of a stall in a run with a planted bug, because the bug possibly causes work that never ends.
 MUTANT_STALL_S = 20.0
 
 
 class Play(Protocol):
-    """Appends to `outcomes` at once, so that earlier results are reported even if something breaks."""
+    """Runs scenarios and appends each outcome to `outcomes` at once, so that it is reported even if something breaks
+    later.
+    """
 
     def __call__(self, rig_stack: RigStack, *, outcomes: list[Outcome]) -> None: ...
 
@@ -48,14 +50,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the named scenarios, or the short set."""
+    """Run the named scenarios; without names, run the short set."""
     chosen = _chosen(options.names)
     print(f"seed {options.seed}: {', '.join(one.name for one in chosen)}", flush=True)
     return conclude(options, partial(run_all, chosen=chosen, seed=options.seed), whole=bool(options.names))
 
 
 def conclude(options: argparse.Namespace, play: Play, *, whole: bool = False) -> int:
-    """Run `play`, print the last line, and return the exit code. `whole`: no scenario may be skipped.
+    """Run `play`, print the last line, and return the exit code. `whole`: True if a skipped scenario counts as a
+    failure.
 
     Failures of the rig itself count as stuck; the folder of a failed run is kept.
     """
@@ -105,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _chosen(names: Sequence[str]) -> list[Scenario]:
-    """Raises SystemExit(2) for an unknown name."""
+    """The scenarios with these names; without names, the short set. Raises SystemExit(2) for an unknown name."""
     known = scenario.found | platform_scenario.found
     if unknown := [name for name in names if name not in known]:
         _refuse(f"no scenario is called {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
@@ -164,7 +167,7 @@ def without_bugs(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> li
 
 
 def try_all(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> list[bool]:
-    """Whether each bug was found; bugs whose scenario must run alone come last."""
+    """For each bug, whether it was found. Bugs whose scenario must run alone come last in the list."""
 
     def try_one(mutant: Mutant) -> bool:
         path = mutant.plant(rig_stack.folders.root / "mutants")
@@ -184,7 +187,7 @@ def try_all(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> list[bo
 
 
 def run_planted(rig_stack: RigStack, mutant: Mutant, seed: int, path: str) -> Outcome:
-    """Run the mutant's scenario on its own pair or platform, whose services import the changed copy first."""
+    """Run the mutant's scenario on its own pair or platform, whose services import the changed copy of the package."""
     one = scenario.found.get(mutant.scenario)
     if one is not None:
         run = f"m{MUTANTS.index(mutant)}"
@@ -205,7 +208,7 @@ def run_all(
     *,
     stalled_s: float = STALLED_S,
 ) -> None:
-    """Run most scenarios side by side, then the `alone` ones one by one, then those of the six stages."""
+    """Run most scenarios side by side, then the `alone` scenarios one by one, then the scenarios of the six stages."""
     numbered = [(number, one) for number, one in enumerate(chosen) if one.name in scenario.found]
 
     def run(numbered_one: tuple[int, Scenario]) -> None:
@@ -261,7 +264,7 @@ def recovery_line(outcomes: Sequence[Outcome]) -> str:
 
 
 def disk_recovery_line(outcomes: Sequence[Outcome]) -> str:
-    """One line about the times from free space on a full disk until all services are ready; "" if no disk was full."""
+    """One line about the times from the freeing of a full disk until all services are ready; "" if no disk was full."""
     found = sorted(seconds for outcome in outcomes for seconds in outcome.disk_recoveries)
     if not found:
         return ""
@@ -292,7 +295,9 @@ RIG_STACKS: list[RigStack] = []
 
 @contextmanager
 def running_rig_stack(folder: Path) -> Iterator[RigStack]:
-    """Kafka and PostgreSQL in a folder. All processes end with the body, and also if a signal ends the rig."""
+    """Run Kafka and PostgreSQL in a folder. All processes are stopped after the `with` block, or when a signal ends the
+    rig.
+    """
     rig_stack = RigStack(folder)
     RIG_STACKS.append(rig_stack)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -27,11 +27,11 @@ class NotAvailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`fault`: the number of the kind of fault. `short`: the scenario runs on every change.
+    """`fault`: the number of the kind of fault. `short`: True if the scenario runs on every change.
 
-    `alone`: the scenario breaks servers that others use, so no other scenario runs at the same time. `quiet_s`: the
-    data are compared when nothing has changed for this long. It must be longer than any pause before a late effect of
-    the scenario.
+    `alone`: True if no other scenario runs at the same time, because this one breaks servers that all scenarios use.
+    `quiet_s`: the data are compared when nothing has changed for this long. It must be longer than any pause before a
+    late effect of the scenario.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Scenario:
 class Outcome:
     """The result of one scenario. `skipped` says why it did not run.
 
-    `recoveries`: seconds from a kill to the next handled record. `disk_recoveries`: seconds from free space on a full
+    `recoveries`: seconds from a kill to the next handled record. `disk_recoveries`: seconds from the freeing of a full
     disk until all services are ready.
     """
 
@@ -73,7 +73,7 @@ def broken(name: str, error: BaseException) -> Outcome:
 
 @dataclass
 class Register:
-    """Scenarios by name, in the order of their definitions."""
+    """`found`: name → scenario, in the order of their definitions."""
 
     found: dict[str, Scenario] = field(default_factory=dict)
 

@@ -1,6 +1,7 @@
-"""Waits until all work is done and nothing has changed for longer than any time-out after which a process comes back.
+"""Waits until all work is done and nothing has changed for a period.
 
-A comparison that starts too early reports false losses.
+The period is longer than every time-out after which a process can come back and change data. A comparison that starts
+too early reports false losses.
 """
 
 import asyncio
@@ -22,16 +23,17 @@ from faults.checks.reconciliation import Reconciliation
 from faults.checks.stores import Store, fetch
 from faults.rig.rig_stack import SESSION_TIMEOUT_MS
 
-#: Longer than a consumer's session, so that Kafka has removed a killed consumer from its group by then. Rows under the
-#: lease of a dead process still count as open work, so that no lease can expire unseen.
+#: Longer than a consumer's session, so that Kafka has removed a killed consumer from its group when this time is over.
+#: Rows that a dead process has leased still count as open work, so this time does not begin before their lease expires.
 QUIET_S = SESSION_TIMEOUT_MS / 1000 + 2
-#: Longer than leases and time-outs of jobs, for scenarios after which a living process may come back late.
+#: Longer than the leases of relays and jobs, for scenarios after which a living process possibly comes back late.
 LATE_QUIET_S = max(leases.TTL_S, job_worker.LEASE_S) + 2
 #: If nothing changes for this long although work is left, waiting longer does not help.
 STALLED_S = 45.0
 LONGEST_S = 420.0
 
-#: Values that change while services work. A job that waits for its next attempt is work; one that was given up is not.
+#: Values that change while services work. A job that waits for its next attempt is work; a job that was given up is
+#: not.
 MOVEMENT = """
     SELECT (SELECT count(*) FROM outbox) AS unpublished,
            (SELECT count(*) FROM jobs WHERE state = 'due') AS due,
@@ -43,7 +45,9 @@ MOVEMENT = """
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state of all services. `movement`: values that change while services work. `open_work`: the open work."""
+    """The state of all services. `movement`: values that change while services work. `open_work`: kind of open work →
+    its amount.
+    """
 
     movement: tuple[Any, ...]
     open_work: dict[str, int]
@@ -95,7 +99,10 @@ class WorkMonitor:
 
 
 def wait_for_quiet(monitor: WorkMonitor, quiet_s: float = QUIET_S, stalled_s: float = STALLED_S) -> Reconciliation:
-    """Return when all work was done and nothing changed for `quiet_s`; work left after a stall counts as stuck."""
+    """Return when all work is done and nothing has changed for `quiet_s`.
+
+    If work is left and nothing changes for `stalled_s`, that work counts as stuck.
+    """
     started = moved_at = time.monotonic()
     before: Snapshot | None = None
     while True:

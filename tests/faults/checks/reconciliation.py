@@ -10,7 +10,9 @@ SHOWN = 12
 
 @dataclass
 class Reconciliation:
-    """The number of findings of each kind, and a sentence for each finding. `redelivered` is no finding but a count."""
+    """The number of findings of each kind, and a sentence for each finding. `redelivered` is a count only, not a
+    finding.
+    """
 
     lost: int = 0
     doubled: int = 0
@@ -37,7 +39,7 @@ class Reconciliation:
             self.find("lost", f"{what}: {found} is not {expected}")
 
     def sets(self, what: str, expected: set[str], found: list[str]) -> None:
-        """Every expected element must be found exactly once, and no other element."""
+        """Every expected element must be found exactly once, and no other element must be found."""
         once = set(found)
         self.find("lost", f"{what}: missing, e.g. {_first(expected - once)}", len(expected - once))
         self.find("doubled", f"{what}: more than once", len(found) - len(once))

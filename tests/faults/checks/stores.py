@@ -22,7 +22,9 @@ Row = asyncpg.Record
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A service's database. `reads`: the topics that it consumes. `own`: its topics, if no contract declares them."""
+    """A service's database. `reads`: the topics that it consumes. `own`: the topics that it publishes, if no contract
+    declares them.
+    """
 
     service: str
     url: str
@@ -56,8 +58,8 @@ async def fetch(url: str, sql: str, *arguments: Any) -> list[Row]:
 def judge_store(store: Store, wire: Wire, reconciliation: Reconciliation) -> None:
     """Check that the service has no open work, and that outbox and inbox agree with the topics.
 
-    The outbox must be empty, and each numbered event must be on its topic. The inbox must be at the topics' ends,
-    without gaps. No dead letter and no job may be open.
+    The outbox must be empty, and each numbered event must be on its topic. The inbox must have reached the last event
+    of each key, without gaps. No dead letter and no job must be open.
     """
     name = store.service
     reconciliation.find("stuck", f"{name}: events in the outbox", store.value("SELECT count(*) FROM outbox"))
@@ -98,7 +100,8 @@ def _judge_inbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> No
 
 
 def judge_commands(stores: Sequence[Store], ledger: Ledger, reconciliation: Reconciliation) -> None:
-    """Every answered command must be in the audit log once, and no command twice. The chain over the log must be whole.
+    """Each answered command must be in the audit log, no command must be in it twice, and the audit chain must be
+    intact.
 
     `what` in the ledger begins with the service's name.
     """

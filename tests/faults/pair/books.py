@@ -48,7 +48,7 @@ def compare(pair: Pair) -> Reconciliation:
 
 
 def judge_answers(ledger: Ledger, reconciliation: Reconciliation) -> None:
-    """Every command must have an answer: without one nobody can say whether the command must be in effect."""
+    """Every command must have an answer: without an answer nobody knows whether the command must have taken effect."""
     open_commands = {entry.act: entry.what for entry in ledger.entries("asked")}
     for entry in ledger.entries("answered", "refused"):
         open_commands.pop(entry.act, None)
@@ -72,7 +72,9 @@ def answered_commands(ledger: Ledger, what: str) -> list[PublishCommand]:
 
 
 def _judge_published(pair: Pair, commands: list[PublishCommand], reconciliation: Reconciliation) -> None:
-    """The stored events must be those in the answers, on the requested accounts, and numbered 1, 2, 3, …"""
+    """The stored events must be the events in the answers. Each must belong to a requested account, and the events of
+    an account must have the numbers 1, 2, 3, …
+    """
     rows = pair.publisher_store.rows("SELECT told_id::text, account, number, command_id::text FROM told")
     stored: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -103,7 +105,9 @@ def _judge_effects(pair: Pair, reconciliation: Reconciliation) -> None:
 
 
 def _judge_standings(pair: Pair, wire: Wire, commands: list[PublishCommand], reconciliation: Reconciliation) -> None:
-    """The last standing of each account must be its last number, on the compacted topic and in the counter's copy."""
+    """The last `Standing` of each account must have the account's last number, on the compacted topic and in the
+    counter's copy.
+    """
     sql = "SELECT account, max(number) AS number FROM told WHERE command_id = ANY($1::uuid[]) GROUP BY account"
     command_ids = [one.id for one in commands if one.standing]
     last_numbers = {row["account"]: row["number"] for row in pair.publisher_store.rows(sql, command_ids)}
@@ -121,7 +125,9 @@ def _judge_standings(pair: Pair, wire: Wire, commands: list[PublishCommand], rec
 
 
 def _judge_outside(pair: Pair, commands: list[PublishCommand], reconciliation: Reconciliation) -> None:
-    """Each command with `ask` must have called the external system once and got one answer; no other command may."""
+    """Each command with `ask` must have called the external system once and received one answer. Other commands must
+    not have called it.
+    """
     calling = {one.id for one in commands if one.ask}
     requests = [row["key"] for row in pair.publisher_store.rows("SELECT key FROM jobs")]
     reconciliation.sets("jobs", calling, requests)

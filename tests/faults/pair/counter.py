@@ -15,9 +15,9 @@ from chassis.settings import ChassisSettings
 from contracts.event import Event
 from faults.pair.events import COUNTER, Counted, Published, Standing, service_name
 
-#: `outages` counts handled events. It is a sequence, because a rollback does not set a sequence back. `switches` has
-#: the active misbehaviors. `flaky`: every seventh event fails. `broken`: `bad` events fail. `slow`: each event takes a
-#: second.
+#: The table `switches` contains the names of the misbehaviors that are switched on. `flaky`: every seventh event fails.
+#: `broken`: `bad` events fail. `slow`: each event takes a second. `outages` counts the handled events for `flaky`. It
+#: is a sequence, because a rollback does not set a sequence back.
 SCHEMA = """
 CREATE TABLE tally (id bigint GENERATED ALWAYS AS IDENTITY, told_id uuid, account text, number int);
 CREATE TABLE switches (name text PRIMARY KEY);
@@ -47,10 +47,10 @@ async def on_published(event: Published, work: UnitOfWork) -> Iterable[Event] | 
 
 
 def counter(run: str) -> Service:
-    """The service.
+    """The counter service.
 
-    A twin of it has another consumer group on the same database, so that the counter and the twin both handle every
-    record.
+    If TWIN_VARIABLE is set, the service is a twin of the counter: it has another consumer group but the same database,
+    so that the counter and the twin both handle every record.
     """
     if suffix := os.environ.get(TWIN_VARIABLE):
         _read_in_a_group_of_its_own(suffix)

@@ -34,7 +34,7 @@ topics.BY_NAME.update({topic.name: topic for topic in (TOLD, COUNTED, STANDINGS)
 
 
 class Published(Event):
-    """An event of an account. A `bad` one fails in the counter while the switch `broken` is on."""
+    """An event of an account. A `bad` event fails in the counter while the switch `broken` is on."""
 
     ce_type: ClassVar[str] = "faults.told.v1"
     topic: ClassVar[Topic] = TOLD
@@ -54,7 +54,7 @@ class Published(Event):
 
 
 class Counted(Event):
-    """The counter has stored the event."""
+    """The counter has stored the event `told_id`."""
 
     ce_type: ClassVar[str] = "faults.counted.v1"
     topic: ClassVar[Topic] = COUNTED

@@ -12,15 +12,17 @@ from faults.pair.events import PUBLISHER, service_name
 from faults.pair.world import Pair
 
 ACCOUNTS = tuple(f"account-{number:02}" for number in range(14))
-#: Pause between the commands of a caller that goes on as long as faults are injected.
+#: The pause between the commands of a caller that sends commands as long as faults are injected.
 PAUSE_S = 0.15
 
 
 class Load:
-    """Each of `callers` sends `acts` commands, each with one to eight events on shared accounts.
+    """`callers` callers send `acts` commands each. A command publishes one to eight events on accounts that callers
+    share.
 
     `hold_s`: the longest time that a commit waits after its rows were numbered. With `hold_s`, each caller has its own
-    accounts. `held`: each commit waits exactly `hold_s`. `lasting`: callers go on slowly until `enough` is called.
+    accounts. `held`: True if each commit waits exactly `hold_s`. `lasting`: True if callers continue slowly until
+    `enough` is called.
     """
 
     def __init__(
@@ -60,14 +62,14 @@ class Load:
         self._enough.set()
 
     def join(self) -> None:
-        """Raises Failure if a command was never answered."""
+        """Wait until all callers have ended. Raises Failure if a command was never answered."""
         for thread in self._threads:
             thread.join()
         if self.failed:
             raise Failure(self.failed[0])
 
     def await_done(self, share: float) -> None:
-        """Wait until this share of all commands is answered, or the callers gave up."""
+        """Wait until this share of all commands is answered, or until all callers have ended."""
         while self.done < share * self.total and any(thread.is_alive() for thread in self._threads):
             time.sleep(0.01)
 
@@ -100,7 +102,7 @@ class Load:
 
 @contextmanager
 def under_load(pair: Pair, seed: int, **how: Any) -> Iterator[Load]:
-    """Send commands while the body injects faults; at the end every command must have been answered."""
+    """Send commands while the `with` block injects faults. At the end every command must have been answered."""
     load = Load(pair, seed, **how).start()
     try:
         yield load

@@ -1,18 +1,20 @@
-"""Tracks the crash points with which processes of the pair were started. A point is a fault once it was reached."""
+"""Tracks the crash points with which processes of the pair were started. A crash point counts as a fault as soon as it
+is reached.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from signal import SIGKILL
 
-#: Exit codes of a process, oldest first, by its name in the pair.
+#: The name of a process in the pair → the exit codes of its runs, oldest first.
 Exits = Callable[[str], Sequence[int]]
 
 
 @dataclass(slots=True)
 class Armed:
-    """A crash point of the process `name`. `nth`: which death of the process it causes. If it is 0, the point freezes
-    or blocks the process.
+    """A crash point of the process `name`. `nth`: 1 if the point causes the first death of the process, 2 for the
+    second, and so on; 0 if it freezes or blocks the process.
     """
 
     name: str
@@ -45,7 +47,7 @@ class Points:
         self._reach(next(one for one in self._armed if one.name == name and not one.nth and not one.reached))
 
     def next(self, name: str) -> Armed:
-        """The oldest point that no scenario has awaited yet, reached or not."""
+        """The oldest deadly point of the process that no scenario has awaited yet, whether it was reached or not."""
         found = next(one for one in self._armed if one.name == name and one.nth and not one.awaited)
         found.awaited = True
         return found

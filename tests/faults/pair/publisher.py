@@ -1,4 +1,4 @@
-"""The publisher service: its commands publish numbered events. It stores a row for each echo and external answer."""
+"""The publisher service: its commands publish numbered events. It stores each echo and each external answer."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -100,7 +100,9 @@ async def on_counted(event: Counted, work: UnitOfWork) -> Iterable[Event] | None
 
 
 class Ask:
-    """Calls the external system once per command. Before a second attempt it checks whether the first took effect."""
+    """Calls the external system once per command. Before a second attempt it checks whether the first attempt took
+    effect.
+    """
 
     kind: ClassVar[str] = "faults.ask"
     concurrency: ClassVar[int] = 4

@@ -64,7 +64,7 @@ async def _read(bootstrap: str, topic: Topic) -> list[Raw]:
 
 
 def rewind(bootstrap: str, group: str, topics: Sequence[Topic]) -> None:
-    """Set the offsets of a group without members back to the start."""
+    """Set the offsets of a consumer group back to the start. The group must have no members."""
     asyncio.run(_rewind(bootstrap, group, topics))
 
 

@@ -39,9 +39,9 @@ SCHEMAS = {PUBLISHER: publisher_service.SCHEMA, COUNTER: counter_service.SCHEMA}
 
 @dataclass
 class Pair:
-    """The publisher and the counter of one run. `settings` are for both.
+    """The publisher and the counter of one run. `settings`: environment variables for both.
 
-    `python_path`: the folder of a package with a planted bug, which the services import first; else "".
+    `python_path`: the folder of a package with a planted bug, in which the services search first for modules; else "".
     """
 
     rig_stack: RigStack
@@ -56,7 +56,8 @@ class Pair:
     planted: list[str] = field(default_factory=list)
     #: Seconds from a service's last kill to its first handled record.
     recoveries: list[float] = field(default_factory=list)
-    #: Service → the process that receives its commands; by default the process with the service's name.
+    #: Service → the process that receives its commands. If a service is missing, it is the process with the service's
+    #: name.
     fronts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,7 +85,7 @@ class Pair:
         self.ledger.fault(f"{self.run}: {what}", **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """Record a prepared fault, or one without effect; neither is counted."""
+        """Record a fault that is being prepared, or a fault without effect. Neither is counted."""
         self.ledger.note(f"{self.run}: {what}", **body)
 
     # --- processes --------------------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ class Pair:
             self.fault(f"handler is {name}")
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL, *, hold_s: float = 0.3) -> None:
-        """Send a signal; it counts as a fault if there is a process to receive it."""
+        """Send a signal to the process. The signal counts as a fault if the process is alive."""
         if not self.rig_stack.send(self.name_of(name), number, hold_s=hold_s):
             self.note(f"{number.name} to {name}, which was down")
             return
@@ -141,23 +142,25 @@ class Pair:
         self.rig_stack.restart(full_name)
 
     def arm_after_that(self, name: str, crash_at: str) -> None:
-        """The process that follows the next death gets this crash point."""
+        """Give this crash point to the process that is started after the next death."""
         self._arm(name, self.rig_stack.workers[self.name_of(name)], crash_at)
 
     def await_death(self, name: str) -> None:
-        """Wait until the process died at its next point and is back. Raises Failure if it never reaches the point."""
+        """Wait until the process has died at its next crash point and its successor is ready. Raises Failure if the
+        point is never reached.
+        """
         point = self.points.next(name)
         self.until(lambda: point not in self.points.waiting(name), f"{name} never reached {point.at}")
         self.until(lambda: self.rig_stack.is_up(self.name_of(name)), f"{name} does not come back")
         self.rig_stack.wait_ready(self.rig_stack.workers[self.name_of(name)])
 
     def await_frozen(self, name: str) -> None:
-        """Wait until the process has frozen at its point."""
+        """Wait until the process has frozen at its crash point."""
         self.until(lambda: self.rig_stack.is_frozen(self.name_of(name)), f"{name} never froze at its point")
         self.points.seen(name)
 
     def until(self, done: Callable[[], bool], late: str, seconds: float = START_S) -> None:
-        """Wait until `done()` is true; raises Failure with `late` if it is not in time."""
+        """Wait until `done()` is true. Raises Failure with the text `late` if it is not true within `seconds`."""
         deadline = time.monotonic() + seconds
         while not done():
             if time.monotonic() > deadline:
@@ -165,13 +168,13 @@ class Pair:
             time.sleep(0.05)
 
     def exits(self, name: str) -> list[int]:
-        """Exit codes of a process that was watched when it ended, oldest first."""
+        """The exit codes of processes with this name that ended while they were watched, oldest first."""
         return self.rig_stack.supervisor.exits.get(self.name_of(name), [])
 
     # --- the leader of the relay ------------------------------------------------------------------------------
 
     def leader(self, store: Store) -> str:
-        """The process that holds the relay's lease of a database; "" if none does."""
+        """The process that holds the relay's lease of a database; "" if no process holds it."""
         holder = store.value("SELECT holder FROM leases WHERE name = 'relay' AND until > clock_timestamp()")
         pid = int(holder.split("/")[1]) if holder else 0
         names = [name for name in list(self.rig_stack.workers) if name.endswith(f"-{self.run}")]
@@ -179,7 +182,7 @@ class Pair:
         return found[0].removesuffix(f"-{self.run}") if found else ""
 
     def await_leader(self, store: Store, *among: str, seconds: float = 30.0) -> str:
-        """Wait until one of these processes leads; raises Failure otherwise."""
+        """Wait until one of these processes holds the relay's lease. Raises Failure if none does in time."""
         self.until(lambda: self.leader(store) in among, f"{' or '.join(among)} never led", seconds)
         return self.leader(store)
 
@@ -251,7 +254,7 @@ class Pair:
             self.rig_stack.send(name, signal.SIGCONT)
             self.rig_stack.leave(name, signal.SIGKILL)
         if self.wires:
-            # Reset all connections, because dead ones would stay open until the server's keepalives close them.
+            # Reset all connections, because dead connections would stay open until the server's keepalives close them.
             self.rig_stack.pair_kafka_wire.reset_all()
             self.postgres_wire.reset_all()
             time.sleep(0.2)

@@ -45,7 +45,9 @@ def compare(platform: Platform) -> tuple[Reconciliation, dict[str, str]]:
 
 
 def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation) -> None:
-    """The services' figures of a union must be those of its roster. Checked once, right after the roster's walk."""
+    """The figures of a union in the services must equal those that its roster predicts. They are compared once, right
+    after the roster's walk.
+    """
     if walk.judged:
         return
     walk.judged = True
@@ -54,7 +56,7 @@ def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation)
 
 
 def _judge_named(platform: Platform, reconciliation: Reconciliation) -> None:
-    """Exactly the objects whose ids were in answers must exist."""
+    """Every object whose id was in an answer must exist, and no other object must exist."""
     for what, field, sql in NAMED:
         stored = [row[0] for row in platform.store(what.split(" ")[0]).rows(sql)]
         answers = [entry.body["answer"] for entry in platform.ledger.entries("answered") if entry.what == what]

@@ -1,4 +1,4 @@
-"""Requests exports, as probes of full disks: an export writes a temporary file and a row of the audit log."""
+"""Requests exports to find out whether disks are full: an export writes a temporary file and a row of the audit log."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from faults.platform.platform import Platform
 from faults.rig.callers import PutOff
 from faults.rig.rig_stack import Worker
 
-#: One list with an export of each service that runs in several replicas.
+#: Service that runs in several replicas → the path of one of its exports.
 EXPORTS: Mapping[str, str] = {
     "member-svc": "/members/export",
     "enrollment-svc": "/batches/export",
@@ -31,7 +31,7 @@ class Exporters:
         self._client = httpx.Client(timeout=30.0, trust_env=False, headers={"Authorization": f"Bearer {token.text}"})
 
     def ask(self, worker: Worker) -> bool | None:
-        """Whether the export succeeded; None while the process is down."""
+        """Whether the export succeeded; None if the process is down."""
         try:
             answer = self._client.get(worker.url + EXPORTS[worker.spec.name], params={"format": "csv"})
         except httpx.TransportError:
@@ -52,7 +52,9 @@ class Exporters:
         self._await(worker, True, seconds)
 
     def must_be_put_off(self, worker: Worker, seconds: float, *, meanwhile: Callable[[], object]) -> None:
-        """`meanwhile` is called before each attempt: deleted files may leave room for an export."""
+        """Wait until the process refuses an export. `meanwhile` is called before each attempt, because deleted files
+        possibly leave room for an export.
+        """
         self._await(worker, False, seconds, meanwhile)
 
     def all_must_succeed(self, seconds: float) -> None:
@@ -60,7 +62,9 @@ class Exporters:
             self.must_succeed(worker, seconds)
 
     def all_must_be_put_off(self, seconds: float, *, meanwhile: Callable[[], object]) -> None:
-        """Wait until every process has refused an export once. An export that succeeds fills a page that had room."""
+        """Wait until every process has refused an export once. An export that succeeds fills room that was left in a
+        page.
+        """
         for worker in self._workers():
             self.must_be_put_off(worker, seconds, meanwhile=meanwhile)
 

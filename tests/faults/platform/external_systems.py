@@ -1,4 +1,6 @@
-"""Sets faults of the registries and the center, counts the requests that they hit, and lets an hour pass for jobs."""
+"""Sets faults of the registries and the center, counts the requests that the faults hit, and lets an hour pass for
+jobs.
+"""
 
 import time
 from collections.abc import Iterator
@@ -45,7 +47,7 @@ def set_outside(platform: Platform, target: str, **trouble: object) -> None:
 
 @contextmanager
 def counted_outside(platform: Platform) -> Iterator[None]:
-    """At the end make all targets healthy, and count each kind of fault that hit a request."""
+    """After the `with` block, make all targets healthy and count each kind of fault that hit a request."""
     before = _hits(platform)
     try:
         yield
@@ -78,7 +80,7 @@ class Hour:
         return self._platform.store(self._service)
 
     def begins(self) -> None:
-        """Wait until a job has failed and waits for its next attempt. Raises Failure if none does."""
+        """Wait until a job has failed and waits for its next attempt. Raises Failure if no job does."""
         deadline = time.monotonic() + WAITING_S
         while not self._store.rows(WAITING):
             if time.monotonic() > deadline:

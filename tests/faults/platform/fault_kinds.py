@@ -23,7 +23,9 @@ def _freeze(platform: Platform, dice: random.Random) -> None:
 
 
 def _arm(platform: Platform, dice: random.Random) -> None:
-    """Restart a service with a crash point. A death at the point is counted as a fault; a blocked process is not."""
+    """Restart a service with a crash point. A death at the point is counted as a fault; a process that is blocked there
+    is not.
+    """
     name, point = dice.choice(platform.services), dice.choice(sorted(crash_points.POINTS))
     how = dice.choice(["kill", "kill", "block=5"])
     platform.note(f"{name} armed", at=point, how=how)

@@ -13,7 +13,7 @@ from faults.checks.reconciliation import Reconciliation
 from faults.platform.platform import Platform
 from faults.rig.wire import Wire
 
-#: The date of made rosters is in the first half of its year.
+#: The business date of made rosters is in the first half of the year, so the rate of a full year applies.
 RATE = RATES[Term.FULL_YEAR]
 
 FIGURES = "heads, city_fen, district_fen, unit_fen"
@@ -34,13 +34,15 @@ CENTER_FILLS = """
 VOUCHERS = "SELECT voucher_id::text, amount_fen, state FROM vouchers"
 PEOPLE_PER_LINE = "SELECT line_id::text, count(*)::int FROM enrollments WHERE state = 'held' GROUP BY 1"
 
-#: People, and the shares of city, district and unit in fen, by line or by submission.
+#: Line or submission → the number of people, and the shares of city, district and unit in fen.
 Sums = dict[str, tuple[int, ...]]
 
 
 @dataclass
 class Money:
-    """The money in each store, on each topic and at the center. `due` and `paid` are fen by submission."""
+    """The money in each store, on each topic and at the center. `due`: submission → fen. `paid`: store → submission →
+    fen.
+    """
 
     people: dict[str, int]
     lines: Sums
@@ -52,7 +54,9 @@ class Money:
     vouchers: dict[str, Counter[str]]
 
     def judge(self, reconciliation: Reconciliation) -> None:
-        """A line must cost the rate times its people. The sums of lines must equal submissions, dues and vouchers."""
+        """A line must cost the rate times the number of its people. The sums of the lines must equal the submissions,
+        the dues and the vouchers.
+        """
         same(
             "price of a line", {line: priced(heads) for line, heads in self.people.items()}, self.lines, reconciliation
         )
@@ -124,7 +128,7 @@ def priced(heads: int) -> tuple[int, ...]:
 
 
 def summed(lines: Sums, submission_of: Mapping[str, str]) -> Sums:
-    """The figures of the lines, summed by submission."""
+    """The sums of the lines' figures for each submission."""
     found: dict[str, tuple[int, ...]] = defaultdict(lambda: (0, 0, 0, 0))
     for line, number in submission_of.items():
         found[number] = tuple(one + more for one, more in zip(found[number], lines[line], strict=True))
@@ -132,7 +136,7 @@ def summed(lines: Sums, submission_of: Mapping[str, str]) -> Sums:
 
 
 def same(what: str, one: Sums, other: Sums, reconciliation: Reconciliation) -> None:
-    """Missing keys count as lost, additional keys as doubled; different figures of one key are lost money or people."""
+    """Missing keys count as lost, additional keys as doubled; a key with different figures counts as lost."""
     reconciliation.sets(what, set(one), list(other))
     for key in one.keys() & other.keys():
         reconciliation.find("lost", f"{what}: {key} is {other[key]}, not {one[key]}", int(one[key] != other[key]))
@@ -153,7 +157,9 @@ def _vouchers(rows: list[Any]) -> Counter[str]:
 
 
 def _figures_on_topics(wire: Wire) -> tuple[Sums, Sums, Counter[str], Counter[str]]:
-    """Completed lines, confirmed submissions, submitted and accepted vouchers; vouchers in the form of `_vouchers`."""
+    """Completed lines, confirmed submissions, submitted and accepted vouchers. The vouchers are texts as in
+    `_vouchers`.
+    """
     completed, confirmed = {}, {}
     submitted: Counter[str] = Counter()
     accepted: Counter[str] = Counter()

@@ -37,9 +37,9 @@ Body = Mapping[str, Any]
 class Passage:
     """One roster's members at each stage. A list contains a member as often as the stage does.
 
-    `standings`: member → the list in which it must be by the rules, computed from the registries' answers without data
-    of enrollment-svc. `garbled`: the number of people whose answers had unknown codes; for them the roster predicts
-    nothing.
+    `standings`: member → the list in which the member must be by the rules, computed from the registries' answers
+    without data of enrollment-svc. `garbled`: the number of people whose answers had unknown codes; for them the roster
+    predicts nothing.
     """
 
     union: str
@@ -63,7 +63,7 @@ class Passage:
 
     @property
     def ready(self) -> set[str]:
-        """Members to be submitted once all people of unclear employment are confirmed."""
+        """Members who are ready to be submitted after all people of unclear employment are confirmed."""
         return {member for member, standing in self.standings.items() if standing.if_confirmed is Place.READY}
 
     def judge(self, reconciliation: Reconciliation) -> None:
@@ -82,7 +82,7 @@ class Passage:
         reconciliation.find("lost", f"{name}: nobody came through", int(not self.held))
 
     def _judge_roster(self, reconciliation: Reconciliation) -> None:
-        """By the registries' answers, each list must have as many people as the roster predicts."""
+        """According to the registries' answers, each list must have as many people as the roster predicts."""
         if self.garbled:
             return
         expected, standings = self.expected, list(self.standings.values())
@@ -143,7 +143,7 @@ KINDS = {
 
 @dataclass
 class EventBodies:
-    """The bodies of distinct events, by the short names in KINDS."""
+    """`bodies`: short name of an event type, from KINDS → the bodies of its distinct events."""
 
     bodies: dict[str, list[Body]]
 

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from faults.platform.walks import Walk
 
 SIMULATOR = "simulator"
-#: Seconds without an answer after which review-svc and payment-svc query the center; by default ten minutes.
+#: Seconds without an answer after which review-svc and payment-svc query the center. The default is ten minutes.
 SILENCE_S = "5"
-#: Rows of a roster: enough that it contains every case.
+#: The number of rows of a roster, which is large enough that a roster contains every case.
 ROWS = 220
 SETTLED_S = 60.0
 FROZEN_S = 5.0
@@ -61,7 +61,9 @@ class Platform:
     """All six services. The demo's journey uses it like a Stack: `url`, `keys`, `kafka_bootstrap`."""
 
     def __init__(self, rig_stack: RigStack, seed: int, *, python_path: str = "") -> None:
-        """Services search `python_path` first for modules, because it may have a planted bug."""
+        """`python_path`: a folder of a package with a planted bug, in which services search first for modules; else
+        "".
+        """
         self.rig_stack = rig_stack
         self._python_path = python_path
         self.ledger = Ledger(rig_stack.folders.root / "ledger-platform.jsonl")
@@ -74,9 +76,9 @@ class Platform:
         self.skipped = 0
         #: Ids of events that the rig itself put on topics.
         self.planted: list[str] = []
-        #: Every response of 5xx that a caller got.
+        #: Every response with a status of 5xx that a caller got.
         self.put_off: list[PutOff] = []
-        #: Seconds from free space on a full disk until all services are ready and answer.
+        #: Seconds from the freeing of a full disk until all services are ready and answer.
         self.recoveries: list[float] = []
         self._people: set[str] = set()
         self._killed: Counter[str] = Counter()
@@ -99,7 +101,7 @@ class Platform:
         return WorkMonitor(self.kafka_bootstrap, self.stores)
 
     def url(self, service: str) -> str:
-        """The URL of a random process of the service, as from a load balancer."""
+        """The URL of a random process of the service, as a load balancer would choose it."""
         urls = [w.url for w in list(self.rig_stack.workers.values()) if w.spec.name == service]
         return self._dice.random.choice(urls)
 
@@ -110,7 +112,7 @@ class Platform:
         self.ledger.fault(f"platform: {what}", **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """Record a prepared fault, or one without effect; neither is counted."""
+        """Record a fault that is being prepared, or a fault without effect. Neither is counted."""
         self.ledger.note(f"platform: {what}", **body)
 
     def strike(self, what: str, hits: int, **body: Any) -> None:
@@ -118,7 +120,9 @@ class Platform:
         (self.fault if hits else self.note)(what, hits=hits, **body)
 
     def fresh_roster(self, seed: int) -> int:
-        """The first seed from `seed` on whose people are in no earlier roster: a person is enrolled only once."""
+        """The first seed, starting with `seed`, whose roster has no people of earlier rosters: a person is enrolled
+        only once.
+        """
         while True:
             rows = make_roster(ROWS, seed).rows()
             people = {name for row in rows for name in (row.person.number, row.person.service_card) if name}
@@ -139,7 +143,9 @@ class Platform:
 
     @contextmanager
     def running(self, *, empty: bool = False) -> Iterator["Platform"]:
-        """Create databases and topics, and start the six processes; `empty`: without processes and proxies."""
+        """Create databases and topics, and start the six processes. `empty`: True to start no processes and use no
+        proxies.
+        """
         self.wired = not empty
         with self.registries, self.center, self.scrapes:
             set_business_clock(self.rig_stack.folders, business_day())
@@ -180,7 +186,7 @@ class Platform:
         return Worker(name, spec, ports[spec.name], settings, self.rig_stack.folders.log(name), owner_url=owner)
 
     def settle(self) -> None:
-        """Wait until all events so far are published and read. Raises Failure."""
+        """Wait until all events so far are published and read. Raises Failure if this takes too long."""
         deadline = time.monotonic() + SETTLED_S
         while open_work := asyncio.run(self.monitor.snapshot()).open_work:
             if time.monotonic() > deadline:
@@ -188,9 +194,10 @@ class Platform:
             time.sleep(0.25)
 
     def arm(self, plan: dict[str, Sequence[str]]) -> None:
-        """Restart each service with a crash point; after each death it gets the next point of its list.
+        """Restart each service with the first crash point of its list. After each death the service gets the next
+        point.
 
-        This is not counted as a fault, because a process may never reach its point.
+        This is not counted as a fault, because a process possibly never reaches its point.
         """
         before = {}
         for service, points in plan.items():
@@ -202,7 +209,7 @@ class Platform:
             self.rig_stack.await_restart(service, count)
 
     def armed(self) -> list[str]:
-        """Services whose process has not reached its point, or that have points left for later processes."""
+        """Services whose process has not reached its crash point, or that have points left for later processes."""
         return [
             name
             for name, worker in list(self.rig_stack.workers.items())
@@ -224,7 +231,7 @@ class Platform:
             return False
 
     def kill(self, service: str, number: signal.Signals = signal.SIGKILL, *, hold_s: float = 0.3) -> None:
-        """Send a signal; it counts as a fault if there is a process to receive it."""
+        """Send a signal to the process. The signal counts as a fault if the process is alive."""
         up = self.rig_stack.is_up(service)
         self.strike(f"{number.name} to {service}", int(up), hold_s=hold_s)
         self._killed[service] += up and number is signal.SIGKILL

@@ -73,7 +73,9 @@ class Walk(Journey):
             self.stages.append(step.__name__)
 
     def report(self) -> dict[str, Any]:
-        """This union's figures, as in the demo's report. faults/platform/books.py compares the stores and topics."""
+        """The figures of this union, in the form of the demo's report. The last four are empty, because `books.py`
+        compares the stores and topics.
+        """
         counts = self.imported()["counts"]
         errors = [error for row in self.rejected_rows() for error in row["errors"]]
         return {
@@ -119,7 +121,7 @@ class Walks:
 
     @property
     def share(self) -> float:
-        """The share of stages that are over, among all stages of all rosters."""
+        """The share of finished stages among all stages of all rosters."""
         return sum(len(walk.stages) for walk in self.walks) / (6 * len(self.walks))
 
     def await_stage(self, walk: Walk, stage: Stage) -> None:
@@ -134,7 +136,7 @@ class Walks:
             time.sleep(0.05)
 
     def join(self) -> None:
-        """Raises Failure for the first roster that did not finish."""
+        """Wait until all rosters have ended. Raises Failure if one of them did not finish."""
         for thread in self._threads:
             thread.join()
         if self.failures:
@@ -160,9 +162,9 @@ def _no_delete(act: Callable[..., object]) -> Callable[..., object]:
 def walking(
     platform: Platform, seed: int, count: int = 2, *, before: Callable[[Walks], None] = lambda _: None
 ) -> Iterator[Walks]:
-    """Run rosters through all stages while the body injects faults; at the end all rosters must have finished.
+    """Run rosters through all stages while the `with` block injects faults. At the end all rosters must have finished.
 
-    `before` is called when the unions, rates and registry records are in all services, and no roster has started.
+    `before` is called after all services know the unions, rates and registry records, and before a roster starts.
     """
     walks = Walks(platform, seed, count)
     walks.plant()

@@ -25,7 +25,7 @@ class PutOff:
 
     @property
     def is_clear(self) -> bool:
-        """A 503 with `Retry-After`, and a sentence for union staff."""
+        """Whether it is a 503 with `Retry-After` and with a sentence for union staff."""
         return self.status == httpx.codes.SERVICE_UNAVAILABLE and bool(self.retry_after) and "稍后重试" in self.text
 
 

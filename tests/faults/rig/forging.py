@@ -6,14 +6,14 @@ from uuid import uuid4
 
 from faults.pair.records import Raw
 
-#: How far the number is ahead of the true one.
+#: The difference between the forged sequence number and the true number.
 AHEAD = 1_000
 UNKNOWN = b"invented.v9"
 STRANGER = b"/a-stranger"
 
 
 def forged(true: Raw, *, source: bytes | None = None, kind: bytes | None = None) -> Raw:
-    """A copy with a new id and a higher number; `source` and `kind` replace the record's own."""
+    """A copy with a new id and a higher number; `source` and `kind` replace the source and the type of the record."""
     headers = dict(true.headers)
     headers["ce_id"] = str(uuid4()).encode()
     headers["ce_sequence"] = str(int(headers["ce_sequence"]) + AHEAD).encode()
@@ -28,13 +28,13 @@ def all_kinds(true: Raw) -> list[Raw]:
 
 
 def without_a_source(true: Raw) -> Raw:
-    """The record without a source header."""
+    """A forged copy without a source header."""
     one = forged(true)
     return replace(one, headers=[(name, value) for name, value in one.headers if name != "ce_source"])
 
 
 def last_of_each_key(records: Sequence[Raw], most: int, planted: Sequence[str]) -> list[Raw]:
-    """The newest record of each key that the rig did not plant, for at most `most` keys."""
+    """For at most `most` keys, the newest record of the key that was not planted by the rig."""
     last = {one.key: one for one in records if one.headers and id_of(one) not in planted}
     return [last[key] for key in sorted(last, key=lambda key: key or b"")[:most]]
 

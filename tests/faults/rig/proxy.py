@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-#: Closing with this set sends RST instead of FIN.
+#: If a socket has this option, closing it sends RST instead of FIN.
 RESET = struct.pack("ii", 1, 0)
 #: After this time a server's own keepalives close a dead connection.
 KEEPALIVE_S = 20.0
@@ -17,7 +17,9 @@ KEEPALIVE_S = 20.0
 
 @dataclass(eq=False)
 class Line:
-    """One connection through the proxy. Its random generator is its own: draws do not depend on other connections."""
+    """One connection through the proxy. It has its own random generator, so that its draws do not depend on other
+    connections.
+    """
 
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter
@@ -144,7 +146,7 @@ class Proxy:
             await asyncio.sleep(0.05)
 
     def _reset(self, line: Line) -> None:
-        """Both ends see a reset, as from a router that lost its table."""
+        """Reset the connection at both ends, as a router does that has lost its table."""
         self.resets += 1
         self._lines.discard(line)
         _abort(line.near)

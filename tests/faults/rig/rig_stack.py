@@ -33,10 +33,12 @@ from faults.rig.proxy import Proxy
 
 START_S = 120.0
 TESTS = Path(__file__).parents[2]
-#: The broker removes a consumer from its group after this silence; a service's own default is 45 s.
+#: The broker removes a consumer from its group if the consumer sends nothing for this time. A service's default is 45
+#: s.
 SESSION_TIMEOUT_MS = 3_000
-#: The broker's shortest session is 6 s by default. The listeners WIRE (six stages) and PAIR advertise the addresses of
-#: their proxies, so that their clients always connect through these. The rig itself connects to BROKER, directly.
+#: By default the broker allows no session shorter than 6 s, so this limit is lowered. A client of the listener WIRE
+#: (six stages) or PAIR learns only the address of a proxy, so all its connections go through that proxy. The rig itself
+#: connects to BROKER, without a proxy.
 BROKER_SETTINGS = f"""\
 group.min.session.timeout.ms={SESSION_TIMEOUT_MS}
 listeners=BROKER://127.0.0.1:{{port}},CONTROLLER://127.0.0.1:{{controller_port}},\
@@ -46,8 +48,8 @@ listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,WIRE:PLAINT
 """
 
 
-#: Commits wait for the local disk only. A database that sets `synchronous_commit = on` also waits for a standby, so a
-#: scenario with a standby that does not exist blocks only the commits of its own databases.
+#: With `local`, commits wait for the server's own disk, but not for a standby. To block commits, a scenario names a
+#: standby that does not exist and sets `synchronous_commit = on` for its own databases. So it blocks no other database.
 POSTGRES_SETTINGS = {"synchronous_commit": "local"}
 
 #: Shorter time-outs, for services whose connections break again and again.
@@ -90,7 +92,9 @@ class Worker(ServiceProcess):
         return f"http://127.0.0.1:{self.port}"
 
     def reasons_not_ready(self) -> list[str]:
-        """The same check as in enrollctl, but with one HTTP client for all checks, because a run makes thousands."""
+        """Check the readiness as enrollctl does, but with one HTTP client for all checks: a run makes thousands of
+        checks.
+        """
         try:
             answer = READINESS.get(f"{self.url}/health/ready")
         except httpx.HTTPError as error:
@@ -104,12 +108,12 @@ class Worker(ServiceProcess):
 
 
 class RigSupervisor(Supervisor):
-    """enrollctl's supervisor, with components that may be removed while it runs."""
+    """enrollctl's supervisor, with components that can be removed while it runs."""
 
     def __init__(self) -> None:
         super().__init__(lambda: None)
         self._lock = threading.RLock()
-        #: Exit codes of processes that ended, oldest first, by name.
+        #: Name → the exit codes of the processes that ended, oldest first.
         self.exits: dict[str, list[int]] = {}
 
     def add(self, part: Component) -> Watched:
@@ -201,7 +205,9 @@ class RigStack:
         kafka: Proxy | None = None,
         postgres: Proxy | None = None,
     ) -> dict[str, str]:
-        """Settings of a service that reaches the systems in `wires` through proxies, by default those of the rig."""
+        """Settings of a service that reaches the systems in `wires` through proxies, by default through the rig's
+        proxies.
+        """
         found = dict(WIRED)
         if "kafka" in wires:
             found["UE_KAFKA_BOOTSTRAP"] = (kafka or self.kafka_wire).address
@@ -255,15 +261,15 @@ class RigStack:
         return self.supervisor.of(name).restarts.count
 
     def is_frozen(self, name: str) -> bool:
-        """Whether the kernel has stopped the process: a signal that was sent may not have arrived yet."""
+        """Whether the kernel has stopped the process: a signal that was sent has possibly not arrived yet."""
         with suppress(psutil.NoSuchProcess):
             return psutil.Process(self.pid(name)).status() == psutil.STATUS_STOPPED
         return False
 
     def send(self, name: str, number: signal.Signals, *, hold_s: float = 0.3) -> bool:
-        """Send a signal to a process of the rig, by its pid. If it dies, it is started again after `hold_s`.
+        """Send a signal to a process of the rig. If the process dies, it is started again after `hold_s` seconds.
 
-        Returns whether the process was alive: a signal to a dead process is no fault.
+        Returns False if the process was already dead, because then the signal does not count as a fault.
         """
         found = self.supervisor.of(name)
         assert isinstance(found.restarts, Prompt)
@@ -324,7 +330,9 @@ def peak_mib(pid: int) -> float:
 
 
 def worker_environment(python_path: str = "") -> dict[str, str]:
-    """The environment of every service of the rig; `python_path` comes before everything else."""
+    """The environment of every service of the rig. Services search `python_path` for modules before all other
+    folders.
+    """
     inherited = os.environ.get("PYTHONPATH", "")
     path = os.pathsep.join(part for part in (python_path, str(TESTS), inherited) if part)
     return processes.inherited_environment() | {

@@ -9,7 +9,7 @@ import httpx
 LINE = re.compile(r"^(ue_\w+?)(?:\{(.*)\})? ([0-9.e+]+)$", re.MULTILINE)
 EVERY_S = 1.0
 
-#: Base URLs by a name that changes with the process, such as `counter/4711`.
+#: Name and pid of each process, such as `counter/4711` → its base URL.
 Targets = Callable[[], Mapping[str, str]]
 
 

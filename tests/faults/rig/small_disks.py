@@ -48,7 +48,7 @@ def abandon_disks() -> None:
 
 
 def unmount(folder: Path) -> None:
-    """Works even while a process has a file open on the disk: the disk disappears when the file is closed."""
+    """Unmount a disk, even if a process has a file open on it: then the disk disappears when the file is closed."""
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
@@ -62,7 +62,7 @@ class Place:
 
     @contextmanager
     def on_small_disk(self) -> Iterator[None]:
-        """Move the data to the disk, and back at the end. The server must be down both times."""
+        """Move the data to the disk, and back at the end. The server must be stopped during both moves."""
         stat, mib = self.folder.stat(), used_mib(self.folder) + self.margin_mib
         moved = self.folder.with_name(self.folder.name + ".moved")
         self.folder.rename(moved)
@@ -102,7 +102,7 @@ def on_small_disks(rig_stack: RigStack, *places: Place) -> Iterator[None]:
 
 @contextmanager
 def held_down(rig_stack: RigStack, *parts: str) -> Iterator[None]:
-    """Stop the components, and start them again at the end of the body."""
+    """Stop the components, and start them again at the end of the `with` block."""
     found = [rig_stack.supervisor.forget(part) for part in parts]
     for one in found:
         if one.process.poll() is None:

@@ -20,7 +20,7 @@ COMPACTED = frozenset(topic.name for topic in TOPICS if topic.compacted)
 
 @dataclass(frozen=True, slots=True)
 class TopicRecord:
-    """One record; `id` is "" if its headers are no valid envelope (the rig planted it)."""
+    """One record. `id` is "" if its headers are no valid envelope, because the rig planted such a record."""
 
     topic: str
     partition: int
@@ -84,11 +84,13 @@ class Wire:
         self.copies = len(self.records) - len(self.distinct)
         self.last = _highest(self.distinct)
         self.planted_last = _highest(one for one in found if one.id in foreign)
-        #: The last record of each key on a compacted topic, copies included: the one that compaction retains.
+        #: The last record of each key on a compacted topic, copies included. It is the record that compaction retains.
         self.last_records = {(one.topic, one.key): one for one in self.records if one.topic in compacted}
 
     def judge(self, reconciliation: Reconciliation) -> None:
-        """Numbers must rise without gaps per topic and key. A key must have one partition, and an event one number."""
+        """The numbers of each topic and key must rise without gaps. A key must be in one partition only, and an event
+        must have one number only.
+        """
         by_place: dict[Place, list[TopicRecord]] = defaultdict(list)
         for one in self.distinct:
             by_place[one.topic, one.key].append(one)

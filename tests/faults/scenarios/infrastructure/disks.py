@@ -22,10 +22,10 @@ DATABASE_MARGIN_MIB, BROKER_MARGIN_MIB, TEMPORARY_MIB = 48, 192, 1
 
 @platform_scenario(12, short=True)
 def disks_full_under_replicas(platform: Platform, seed: int) -> None:
-    """Two replicas of each of four services work, and three disks are full, one after another. For each disk a replica
-    is killed.
+    """While four services work with two replicas each, three disks become full, one after another.
 
-    Two rosters wait before the stages whose commands must be sent while a disk is full.
+    While a disk is full, a replica is killed. Two rosters wait before the stages whose commands must be sent while a
+    disk is full.
     """
     dice = random.Random(seed)
     database = Place("postgres", platform.rig_stack.postgres.data / "base", DATABASE_MARGIN_MIB)
@@ -77,8 +77,8 @@ def hold_rosters(walks: Walks) -> None:
 
 
 def database_full(platform: Platform, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
-    """Tables cannot grow: commands are refused for now, polls are rolled back, and the readiness of every process
-    reports the reason.
+    """Tables cannot grow: until there is space, commands are refused, polls are rolled back, and the readiness of every
+    process reports the reason.
     """
     first = walks.walks[0]
     # The imported people are now being verified, so that polls and commands need space on the disk.
@@ -114,7 +114,9 @@ def temporary_files_full(
 
 
 def broker_full(platform: Platform, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
-    """The broker takes its log folder offline and ends; events of commands go to the outbox; readiness reports it."""
+    """The broker takes its log folder offline and ends. Commands still store their events in the outbox, and the
+    readiness of every process reports that Kafka is down.
+    """
     message = FullDiskMessage(platform.rig_stack, "kafka")
     fill(folder)
     for roster in walks.walks:
@@ -128,7 +130,9 @@ def broker_full(platform: Platform, exporters: Exporters, walks: Walks, folder: 
 
 
 def await_reason(platform: Platform, reason: str, *, meanwhile: Callable[[], object] = lambda: None) -> None:
-    """Wait until the readiness of every process reports this reason. Raises Failure if one does not in time."""
+    """Wait until the readiness of every process reports this reason. Raises Failure if a process does not report it in
+    time.
+    """
     deadline = time.monotonic() + START_S
     while True:
         reasons = {worker.name: " ".join(worker.reasons_not_ready()) for worker in served(platform)}
@@ -142,7 +146,9 @@ def await_reason(platform: Platform, reason: str, *, meanwhile: Callable[[], obj
 
 
 def recover(platform: Platform, exporters: Exporters, folder: Path) -> None:
-    """Free space, and measure the time until every process is ready and answers. Raises Failure if one is not."""
+    """Free space, and measure the time until every process is ready and answers. Raises Failure if a process is not
+    ready in time.
+    """
     make_room(folder)
     began = time.monotonic()
     platform.rig_stack.wait_ready(platform.rig_stack.kafka, *served(platform))

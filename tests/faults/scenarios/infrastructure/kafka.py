@@ -19,8 +19,8 @@ def break_kafka(pair: Pair, number: signal.Signals, *, hold_s: float) -> None:
 
 @scenario(4, alone=True)
 def kafka_killed_and_the_publisher_with_it(pair: Pair, seed: int) -> None:
-    """Records that were passed to a producer and not acknowledged are lost with both processes; the outbox still has
-    them.
+    """Kafka and the publisher are killed. Records that Kafka has not acknowledged are lost, but the outbox still has
+    their events.
     """
     pair.start_both()
     # Without standings, because a transaction of the compacted topic would wait for the broker in any case.

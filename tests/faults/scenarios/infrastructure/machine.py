@@ -13,8 +13,8 @@ from faults.pair.world import Pair
 from faults.rig.small_disks import FullDiskMessage, Place, fill, make_room, need_new_segments, on_small_disks
 from faults.scenario import NotAvailable, scenario
 
-#: The number of checks of each lease while all processes run; there is one every 0.2 s. Meanwhile the standby tries to
-#: acquire the lease every second.
+#: The number of checks of each lease while all processes run. There is a check every 0.2 s. Meanwhile the processes
+#: without the lease try to acquire it every second.
 LOOKS = 20
 REMAINING = """SELECT extract(epoch FROM until - clock_timestamp())::float AS seconds
                FROM leases WHERE name = 'relay'"""
@@ -44,7 +44,7 @@ def clocks_that_disagree(pair: Pair, seed: int) -> None:
                 must_keep_the_lease(pair, store, which)
             time.sleep(0.2)
         # The processes with a correct clock end for good, so that the others must lead. Commands go to the publisher
-        # that is ahead: the one behind would refuse their tokens as not yet valid.
+        # whose clock is ahead: the publisher whose clock is behind would refuse their tokens as not yet valid.
         pair.fronts[PUBLISHER] = "publisher-ahead"
         for which, _ in services:
             pair.rig_stack.leave(pair.name_of(which))
@@ -60,7 +60,9 @@ def clocks_that_disagree(pair: Pair, seed: int) -> None:
 
 
 def must_lead(pair: Pair, which: str, store: Store, *, but: str = "") -> str:
-    """A process with a wrong clock must acquire the lease, timed by the database's clock, and publish."""
+    """A process with a wrong clock must acquire the lease and publish events. The lease must end by the database's
+    clock.
+    """
     shifted = {f"{which}-ahead", f"{which}-behind"} - {but}
     leader = pair.await_leader(store, *shifted)
     before = pair.published(leader)
@@ -97,7 +99,9 @@ def disk_of_postgres_full(pair: Pair, seed: int) -> None:
 
 @scenario(12, alone=True)
 def disk_of_kafka_full(pair: Pair, seed: int) -> None:
-    """The broker's disk is full: the broker takes its log folder offline. With room and a restart it works again."""
+    """The broker's disk is full: the broker takes its log folder offline. After a restart with free space it works
+    again.
+    """
     pair.start_both()
     data = pair.rig_stack.kafka.folder / "data"
     place = Place("kafka", data, KAFKA_MARGIN_MIB)

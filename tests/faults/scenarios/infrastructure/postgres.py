@@ -15,7 +15,7 @@ from faults.scenario import scenario
 #: How long a caller holds a connection. A pool of two connections serves two callers at once. The fifth and the sixth
 #: caller wait for two others, so 12 s, which is more than the 10 s after which a wait for a connection fails.
 HELD_S = 6.0
-#: A COMMIT is held for longer than this.
+#: The pause between two searches for sessions in COMMIT. A COMMIT is held for longer than this.
 LOOK_EVERY_S = 0.01
 
 #: Ends sessions whose commit is in the write-ahead log and waits for a standby that does not exist. The client does
@@ -68,7 +68,9 @@ def end_some(pair: Pair, admin: Store, sql: str, at_least: int, *arguments: obje
 
 @contextmanager
 def commits_wait_for_nobody(admin: Store) -> Iterator[None]:
-    """Let each commit of a database with `synchronous_commit = on` wait for a standby, until the end of the body."""
+    """Let each commit of a database with `synchronous_commit = on` wait for a standby, until the end of the `with`
+    block.
+    """
     admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     admin.execute("SELECT pg_reload_conf()")
     try:

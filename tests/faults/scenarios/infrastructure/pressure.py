@@ -22,7 +22,7 @@ LONGEST_POLL_S = 10.0
 
 @contextmanager
 def calm(rig_stack: RigStack, scrapes: Scrapes, groups: Collection[str], processes: Collection[str]) -> Iterator[None]:
-    """Raises Failure if during the body a process ends, a group rebalances, a poll is long, or memory grows."""
+    """Raises Failure if a process ends, a group rebalances, a poll is long, or memory grows during the `with` block."""
     restarts = {name: rig_stack.restarts(name) for name in processes}
     shared_out = {group: rebalances(rig_stack, group) for group in groups}
     long = long_polls(scrapes)
@@ -62,7 +62,9 @@ def rebalances(rig_stack: RigStack, group: str) -> int:
 
 @scenario(17)
 def postgres_slow(pair: Pair, seed: int) -> None:
-    """Every answer of the database comes 30 ms later: everything is slower, nothing is lost, no consumer leaves."""
+    """Every answer of the database comes 30 ms later: everything is slower, nothing is lost, no consumer leaves its
+    group.
+    """
     port = urlsplit(pair.publisher_store.url).port
     assert port is not None
     with Proxy(port) as proxy:

@@ -40,7 +40,7 @@ def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
 
 
 def go_dark(pair: Pair, wire: Proxy, name: str) -> bool:
-    """Let no open connection carry data any more. Each of them counts as a fault.
+    """Let all open connections stay open but carry no more data. Each of these connections counts as a fault.
 
     Returns whether any connection was open.
     """
@@ -58,5 +58,7 @@ def wire_to_postgres_in_trouble(pair: Pair, seed: int) -> None:
 
 @scenario(13, quiet_s=LATE_QUIET_S)
 def wire_to_kafka_in_trouble(pair: Pair, seed: int) -> None:
-    """As with PostgreSQL: producers, fetches, commits and heartbeats lose their connections or get no answer."""
+    """The same faults as for PostgreSQL: producers, fetches, commits and heartbeats lose their connections or get no
+    answer.
+    """
     trouble(pair, seed, pair.rig_stack.pair_kafka_wire, "kafka")

@@ -10,7 +10,7 @@ from faults.scenario import scenario
 def crash_both(
     pair: Pair, seed: int, publisher: str = "", counter: str = "", *, ask: bool = True, standing: bool = True
 ) -> None:
-    """Each process starts with a crash point, dies there under load, and comes back.
+    """Start both services. A service with a crash point dies at this point under load, and comes back.
 
     Without `ask` the publisher's only transactions are its commands.
     """
@@ -23,7 +23,7 @@ def crash_both(
 
 @scenario(1, short=True)
 def killed_before_commit(pair: Pair, seed: int) -> None:
-    """A poll and a command are handled and not committed."""
+    """The processes die after they have handled a command and a poll, and before they commit them."""
     points = (f"{crash_points.WORK_BEFORE_COMMIT}:4", f"{crash_points.POLL_BEFORE_COMMIT}:2")
     # Without standings, because nobody would notice that a poll of standings was lost: later standings replace them.
     crash_both(pair, seed, *points, ask=False, standing=False)
@@ -31,7 +31,7 @@ def killed_before_commit(pair: Pair, seed: int) -> None:
 
 @scenario(1, short=True)
 def killed_after_commit_before_publish(pair: Pair, seed: int) -> None:
-    """State and events are committed, the events are not published, and the caller has no answer."""
+    """State and events are committed, but the events are not published, and the caller has no answer."""
     crash_both(pair, seed, f"{crash_points.WORK_AFTER_COMMIT}:5", f"{crash_points.RELAY_BEFORE_PUBLISH}:2", ask=False)
 
 

@@ -16,7 +16,8 @@ SESSION_S, STUCK_S = 8.0, 6.0
 #: The numbers of kills in the series, and the seconds between two kills.
 SERIES, PAUSE_S = (1, 4), 2.0
 #: A dead consumer leaves its group after one session. If it had become the group's leader meanwhile, a second session
-#: passes. A minute is for the start of a process on a loaded machine, on which seven scenarios start processes at once.
+#: passes. The minute is for the start of a process on a machine on which seven scenarios start processes at the same
+#: time.
 BOUND_S = 2 * SESSION_S + 60.0
 #: A silent consumer stays in the group for longer than any process needs to start.
 SILENT_S = 300.0
@@ -37,7 +38,9 @@ def killed_again_and_again(pair: Pair, seed: int) -> None:
 
 
 def recover(pair: Pair, kills: int) -> None:
-    """Kill the counter `kills` times, and measure the time until it handles a record. Raises Failure if it is late."""
+    """Kill the counter `kills` times, and measure the time until it handles a record. Raises Failure if this takes
+    longer than BOUND_S.
+    """
     pair.until(lambda: pair.counter_store.value(TALLIED) > 0, "nothing is tallied")
     for number in range(kills):
         pair.until(lambda: pair.rig_stack.is_up(pair.name_of(COUNTER)), "it does not come back")
@@ -51,7 +54,8 @@ def recover(pair: Pair, kills: int) -> None:
 
 
 def join_beside_a_silent_member(pair: Pair) -> None:
-    """Kill the counter while another consumer is frozen: its next process waits longer than the watchdog's limit.
+    """Kill the counter while another consumer is frozen: the counter's next process waits longer than the watchdog's
+    limit.
 
     Without the frozen consumer, a process that starts slowly would not have to wait for its group.
     """

@@ -46,7 +46,7 @@ def stopped_with_a_handler_longer_than_its_grace(pair: Pair, seed: int) -> None:
         pass
     pair.switch("slow", True)
     pair.start(COUNTER, wait=False, UE_GRACEFUL_TIMEOUT_S="2", UE_POLL_RECORDS="12")
-    # A poll of few records may finish within the grace period.
+    # A poll of few records possibly finishes within the grace period, so the counter is stopped in several polls.
     given_up = 0
     for _ in range(POLLS):
         given_up += stop_in_a_poll(pair)

@@ -24,13 +24,15 @@ from faults.scenarios.infrastructure.pressure import rebalances
 
 LONGER_THAN_A_LEASE_S = TTL_S + 3
 LONGER_THAN_A_SESSION_S = SESSION_TIMEOUT_MS / 1000 * 2
-#: More consumers than the topic that publishers read has partitions.
+#: The number of consumers. It exceeds the number of partitions of the topic that the publishers read.
 MEMBERS = PARTITIONS + 2
 
 
 @scenario(2, quiet_s=LATE_QUIET_S)
 def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
-    """Leaders of the relay freeze under load and replicas take over; the frozen ones wake up and must not write."""
+    """Leaders of the relay freeze under load and replicas take over. When the frozen leaders wake up, they must not
+    write.
+    """
     pair.start_both()
     pair.start(PUBLISHER, name="publisher-2")
     pair.start(COUNTER, name="counter-2")
@@ -49,7 +51,8 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
     # Send commands to the other publisher, because a frozen process answers none.
     pair.fronts[PUBLISHER] = other if leader.startswith(PUBLISHER) else pair.fronts.get(PUBLISHER, PUBLISHER)
     before = pair.published(leader)
-    # Without `ask`, because a frozen worker may call twice, and the external system does not recognize repeated calls.
+    # Without `ask`, because a frozen worker possibly calls twice, and the external system does not recognize repeated
+    # calls.
     with under_load(pair, seed, acts=10, ask=False, lasting=True):
         pair.await_publication(leader, before)
         pair.freeze(leader)
@@ -66,8 +69,8 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
 
 @scenario(2, quiet_s=LATE_QUIET_S)
 def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
-    """A relay freezes with the lease and unpublished events. Another relay publishes the events. Then the first relay
-    wakes and sends the same events.
+    """A relay freezes while it has the lease and unpublished events. Another relay publishes the events. Then the first
+    relay wakes and sends the same events.
     """
     pair.start(COUNTER)
     pair.start(PUBLISHER, name="publisher-2", crash_at=f"{crash_points.RELAY_BEFORE_PUBLISH}:4:stop")
@@ -84,12 +87,12 @@ def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
         # Wait until callers have caused later records of the same keys. Without them the zombie's records would not be
         # late.
         time.sleep(2)
-    # The zombie may wake only after these later records are published: a record that comes after the zombie's records
+    # The zombie must not wake before these later records are published: a record that comes after the zombie's records
     # would hide an error.
     pair.until(lambda: not pair.publisher_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
     before = copies(pair)
     pair.thaw("publisher-2")
-    # A zombie that sent nothing would prove nothing.
+    # A run in which the zombie sends nothing would prove nothing.
     pair.until(lambda: copies(pair) > before, "the zombie sent nothing", 20)
 
 
@@ -140,7 +143,7 @@ def answers(client: httpx.Client, url: str) -> bool:
 
 @scenario(7)
 def rebalance_storm(pair: Pair, seed: int) -> None:
-    """Consumers join and leave every two seconds; there are more of them than partitions."""
+    """Consumers join and leave every two seconds. There are more consumers than partitions."""
     dice = random.Random(seed)
     pair.start_both()
     group = pair.publisher_store.service

@@ -13,7 +13,9 @@ from faults.scenario import scenario
 
 @scenario(6, short=True)
 def copies_injected(pair: Pair, seed: int) -> None:
-    """While commands are sent, all events so far are published again, as by a relay that had been frozen."""
+    """While commands are sent, at least half of all events so far are published again, as a relay that was frozen
+    does.
+    """
     pair.start_both()
     dice = random.Random(seed)
     with under_load(pair, seed) as load:
@@ -29,7 +31,9 @@ def copies_injected(pair: Pair, seed: int) -> None:
 
 @scenario(6, short=True)
 def same_record_to_two_workers_at_once(pair: Pair, seed: int) -> None:
-    """A twin in another group handles every record into the same database at the same time."""
+    """A twin of the counter, in another consumer group, handles every record at the same time with the same
+    database.
+    """
     pair.start_both()
     pair.start(COUNTER, name="counter-twin", UE_FAULTS_TWIN="-twin")
     with under_load(pair, seed):
@@ -42,7 +46,7 @@ def same_record_to_two_workers_at_once(pair: Pair, seed: int) -> None:
 
 @scenario(6, short=True)
 def whole_topic_replayed(pair: Pair, seed: int) -> None:
-    """The group's offsets are set back to the start of all topics."""
+    """The offsets of both groups are set back to the start of all topics."""
     pair.start_both()
     with under_load(pair, seed):
         pass
