@@ -121,7 +121,7 @@ def _refuse(why: str) -> NoReturn:
 
 
 def run_soak(options: argparse.Namespace) -> int:
-    """Run all scenarios at random, until the time is over or one fails."""
+    """Run all scenarios in random order, until the time is over or a scenario fails."""
     return conclude(options, partial(soak, seed=options.seed, minutes=options.minutes, only=options.round, show=show))
 
 

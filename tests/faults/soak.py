@@ -1,4 +1,4 @@
-"""Runs all scenarios at random for a given time. The order depends on the seed only."""
+"""Runs all scenarios in random order for a given time. The order depends on the seed only."""
 
 import random
 import time

@@ -1,1 +1,1 @@
-"""Sends random files and requests, generated from a seed, that no user would write on purpose."""
+"""Sends files and requests that no user would write on purpose. They are generated at random from a seed."""

@@ -1,6 +1,6 @@
 """Calls every route of every service, with requests that schemathesis generates, and with values that broke systems.
 
-python -m fuzz [--minutes 6] [--seed 1] [--dir STACK]      (tests on the path; without --dir a stack is started)
+python -m fuzz [--minutes 6] [--seed 1] [--dir STACK] (`tests` on PYTHONPATH; without --dir, it starts a stack)
 """
 
 import argparse
@@ -30,7 +30,7 @@ from fuzz.response_check import Answer, ResponseCheck
 from fuzz.values import BODIES, IN_ADDRESSES, spoiled
 
 SERVICES = [service.name for service in OWN_SERVICES]
-#: A command that pauses a service would make it refuse every later command.
+#: A command that pauses a service. After it, the service would refuse every later command.
 LEFT_OUT = {("POST", "/ops/maintenance")}
 EXAMPLES = 4
 NASTY = 6

@@ -1,4 +1,4 @@
-"""Checks a response against the service's document: status, media type, shape, and no internal error."""
+"""Checks a response against the service's API document: status, media type, shape, and no internal error."""
 
 import json
 from collections import Counter
@@ -15,7 +15,9 @@ AWAY = (503, "TRY_AGAIN")
 
 @dataclass
 class ResponseCheck:
-    """Counts responses, and wrong ones by a sentence. No value that was sent is stored."""
+    """Counts all responses, and wrong responses by a sentence about the error. The sentence contains no value that was
+    sent.
+    """
 
     calls: int = 0
     routes: set[str] = field(default_factory=set)

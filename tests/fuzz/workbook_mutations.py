@@ -1,4 +1,4 @@
-"""Seeded damage to workbooks: to the archive, the XML, and to numbers, references and counts."""
+"""Damages workbooks at random from a seed: the archive, the XML, and the numbers, references and counts in the XML."""
 
 import io
 import random
@@ -70,7 +70,7 @@ Change = Callable[[bytes, Dice], bytes]
 
 
 def mutant(seed: int, number: int, start: list[Parts]) -> bytes:
-    """The same seed and number give the same file."""
+    """A damaged workbook. The same seed and number give the same file."""
     dice = random.Random(f"{seed}/{number}")
     parts = dict(dice.choice(start))
     for _ in range(dice.choice((0, 1, 1, 1, 2, 3))):
@@ -87,7 +87,7 @@ def starts() -> list[Parts]:
 
 
 def _part_to_change(parts: Parts) -> list[str]:
-    """A random file of the archive; sheets, strings and styles come more often than the others."""
+    """The names from which one is chosen at random. Sheets, strings and styles occur more often than other files."""
     often = [name for name in parts if any(word in name for word in ("sheet", "haredStrings", "styles", "workbook"))]
     return [*parts, *often * 4]
 

@@ -1,6 +1,6 @@
-"""The workbooks that are mutated: from several programs, with every feature that the reader evaluates.
+"""The workbooks that are damaged. Several programs make them, and they contain every feature that the reader evaluates.
 
-A workbook is given as the files of its archive, by name.
+A workbook is a dict: name of a file in the archive → its content.
 """
 
 import io

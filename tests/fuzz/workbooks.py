@@ -1,4 +1,4 @@
-"""Reads mutated workbooks. Each must be read or refused with a known code; no process may die or need much memory.
+"""Reads mutated workbooks. Each must be read or refused with a known code; no process must die or need much memory.
 
     python tests/fuzz/workbooks.py [--files 10000] [--seed 1] [--minutes 10]
 
@@ -46,7 +46,7 @@ class Tally:
 
 
 async def read_together(numbers: Sequence[int], files: Sequence[bytes], tally: Tally) -> None:
-    """Read all files in one child. If it dies, a new child continues after the file that killed it."""
+    """Read all files in one child. If the child dies, a new child continues after the file that killed it."""
     done = 0
     while done < len(files):
         try:

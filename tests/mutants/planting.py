@@ -13,8 +13,8 @@ class Mutant:
     """`file` is in the package folder `package`; `old` occurs in it exactly once.
 
     `rows`: rows of docs/requirements.tsv whose rule is changed. `kind`: the defect that the change brings back.
-    `shows`: a text in the output of the failing test, so that a failure for another reason does not count; empty: any
-    failure counts.
+    `shows`: a text in the output of the failing test, so that a failure for another reason does not count. If it is
+    empty, any failure counts.
     """
 
     name: str

@@ -57,7 +57,9 @@ def verdict(mutant: Mutant, environment: dict[str, str]) -> tuple[bool, str]:
 
 
 def failed_rightly(mutant: Mutant, printed: str) -> tuple[bool, str]:
-    """Whether the failure shows the expected text, and a message with that line or with the first line."""
+    """Whether the failure shows the expected text, and a message with the line that shows it, or else with the first
+    line.
+    """
     failed = next((line for line in printed.splitlines() if line.startswith("FAILED ")), "FAILED")
     test = failed.removeprefix("FAILED ").split(" - ")[0].removeprefix("tests/")
     said = [line.removeprefix("E").strip() for line in printed.splitlines() if line.startswith("E  ")]

@@ -1,4 +1,4 @@
-"""Shows that the races find bugs: each mutant is a bug in a copy of a service, and a pair must find it."""
+"""Shows that the races find bugs: each mutant is a bug in a copy of a service, and a pair of commands must find it."""
 
 import sys
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ MUTANTS = (
 
 
 def main(names: Sequence[str]) -> int:
-    """Print how many contradictions each planted bug caused; return 1 if one caused none."""
+    """Print how many contradictions each planted bug caused; return 1 if a bug caused none."""
     chosen = [one for one in MUTANTS if not names or one.name in names]
     with Folder(keep=False) as folder, quiet_logs(folder.path):
         counts = [_contradictions(one, folder.path) for one in chosen]

@@ -14,7 +14,7 @@ from races.world import Home, World
 
 
 class Level(IntEnum):
-    """The last step of a subject's case before the race; each level includes the earlier ones."""
+    """The last step of a subject's case before the race; each level includes the earlier levels."""
 
     ABSENT = 0
     LISTED = 1
@@ -23,7 +23,8 @@ class Level(IntEnum):
     AT_DISTRICT = 3
     #: The center has the submission and has not decided.
     AT_CENTER = 4
-    #: The center has confirmed the line; with a companion it has rejected the subject's line and confirmed the other.
+    #: The center has confirmed the line; if the subject has a companion, the center has rejected the subject's line and
+    #: confirmed the companion's line.
     PAYABLE = 5
     #: The center has a voucher over the whole due and has not answered.
     PAID = 6
@@ -33,9 +34,10 @@ class Level(IntEnum):
 class Start:
     """The state in which a race begins.
 
-    `own`: the subject has its own union, because a command closes or moves it, or needs its own plan. `twice`: the
-    person is a member of a second union, too. `card`: with a service card. `unverified`: in 待校验. `plan`: with a plan
-    that nobody has used. `companion`: the submission to the center also contains another person's line.
+    `own`: the subject has its own union, because a command closes this union, moves its unit or changes its plan.
+    `twice`: the person is a member of a second union, too. `card`: the person has a service card. `unverified`: the
+    person is in 待校验. `plan`: nobody else uses the subject's plan. `companion`: the submission to the center also
+    contains another person's line.
     `closed_street`: the reviewing union is closed.
     """
 
@@ -51,7 +53,9 @@ class Start:
 
 @dataclass
 class Subject:
-    """One person, and the state of the person's case. `dice`: its random generator, from the seed of the run."""
+    """One person, and the state of the person's case. `dice`: the subject's random generator, from the seed of the
+    run.
+    """
 
     world: World
     home: Home
@@ -85,7 +89,7 @@ class Subject:
 
     @property
     def union_ids(self) -> list[str]:
-        """Unions that a race of this subject may change."""
+        """The unions that a race of this subject can change."""
         homes = (self.home, self.world.elsewhere)
         return [str(place.union_id) for home in homes for place in (home.street, home.union)]
 

@@ -23,8 +23,8 @@ from faults.platform.platform import Platform, business_day
 YEAR = business_day().year
 #: Long enough even on a machine that other programs load.
 PATIENCE_S, PAUSE_S = 400.0, 0.1
-#: How many unions the subjects without a union of their own share. One would be slow, because submissions of one union
-#: wait for each other.
+#: The number of unions that the subjects without a union of their own share. With one union, preparations would be
+#: slow, because submissions of one union wait for each other.
 SHARED = 4
 #: How many resident numbers there are for one date of birth.
 A_DAY = 900
@@ -52,7 +52,9 @@ class Home:
 
 
 class World:
-    """The unions of a run, and callers for all accounts. A caller uses random replicas, or always the same one."""
+    """The unions of a run, and callers for all accounts. A caller sends its requests to random replicas, or always to
+    the same replica.
+    """
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
@@ -64,7 +66,9 @@ class World:
         self.caller = cache(self._caller)
 
     def _caller(self, role: Role, place: TreeUnion | None, who: int = 0, at: int | None = None) -> Caller:
-        """Account number `who` of a role at a union; `at`: the number of the replica that it calls."""
+        """Account number `who` of a role at a union; `at`: the number of the replica that it calls; None: random
+        replicas.
+        """
 
         def url_of(service: str) -> str:
             return self.platform.url(service) if at is None else self._replica(service, at)
@@ -105,7 +109,9 @@ class World:
         self.platform.settle()
 
     def import_roster(self, home: Home, people: Sequence[Resident], *, check: bool, who: int = 0) -> dict[str, Any]:
-        """Upload, confirm and wait until the import is applied; returns the finished import. Raises Refused."""
+        """Upload a roster, confirm its import, and wait until the import is applied. Returns the finished import.
+        Raises Refused.
+        """
         handler = self.caller(Role.HANDLER, home.union, who)
         fields = {"union_id": str(home.union.union_id), "unit_id": home.unit_id, "check_on_import": str(check).lower()}
         started = handler.upload("member-svc", "/imports", fields, "roster.xlsx", roster_of(people), XLSX)

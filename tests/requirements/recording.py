@@ -8,8 +8,8 @@ import pytest
 
 from requirements.table import MOST_ROWS_A_TEST, known
 
-#: The setting with the path of the file to write, with a JSON line for each passed test. If it is not set, no file is
-#: written.
+#: The environment variable with the path of the record, a file with a JSON line for each passed test. If the variable
+#: is not set, nothing is recorded.
 RECORD = "UE_ROWS_RECORD"
 
 

@@ -37,13 +37,13 @@ DEATHS = {
     "review-svc": [UNHANDLED, ANSWERED, AFTER_COMMIT, ACKED],
     "payment-svc": [HANDLED, BEFORE_COMMIT, UNASKED, AFTER_COMMIT],
 }
-#: Two rosters are started again and again, at most this many times, because two may have too little work for all crash
+#: Two rosters are started up to this many times, because two rosters possibly have too little work for all crash
 #: points.
 MOST_WAVES = 4
 #: More rosters start until this many faults had an effect.
 ENOUGH_FAULTS = 8
-#: How long rosters may be held up by faults. It is well below the time limit of a stage, after which a roster counts as
-#: stuck.
+#: How long faults are injected while rosters pass the stages. It is well below the time limit of a stage, after which a
+#: roster counts as stuck.
 TROUBLED_S = 60.0
 
 
@@ -122,7 +122,9 @@ def trouble_wire(platform: Platform, name: str) -> None:
 
 @platform_scenario(16)
 def rolling_upgrade(platform: Platform, seed: int) -> None:
-    """New processes join old ones, with events of both schema versions on the topics; then the old ones leave."""
+    """New processes join old processes, so events of both schema versions are on the topics. Then the old processes
+    leave.
+    """
     newer = newer_contracts(platform.rig_stack.folders.root / "newer")
     specs = [spec for spec in SERVICES if spec.uses_kafka]
 
@@ -200,7 +202,7 @@ def everything_at_random(platform: Platform, seed: int) -> None:
 
 
 def misfortunes(platform: Platform, dice: random.Random, walks: Walks) -> None:
-    """Inject faults until the rosters are nearly done or were held up long enough; then repair everything."""
+    """Inject faults until the rosters are nearly done or TROUBLED_S has passed, then repair everything."""
     ends = time.monotonic() + TROUBLED_S
     try:
         with counted_outside(platform):

@@ -67,7 +67,9 @@ def _to_center(subject: Subject, *, who: int = 0, at: int | None = None) -> Any:
 
 
 def _sent(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """If the command succeeded, the submission contains the line; a refusal leaves no new submission."""
+    """If the command succeeded, its submission must contain the line. If it was refused, no new submission must contain
+    it.
+    """
     numbers = {sent["submission_no"] for sent in final.sent[subject.line_id]}
     if answer.done:
         return answer.body["submission_no"] in numbers
@@ -93,7 +95,7 @@ withdraw_here, withdraw_there = (
 
 
 def _one_of_two_withdrawals_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """If a request was refused, the other request may have withdrawn the line before."""
+    """If a request was refused, the other request has possibly withdrawn the line before."""
     return not answer.done or _withdrawal_kept(subject, answer, final)
 
 

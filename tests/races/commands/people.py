@@ -30,7 +30,9 @@ def _submit_elsewhere(subject: Subject) -> Any:
 
 
 def _submission_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """If the command succeeded, the line exists. races.results.evaluation checks that a refusal leaves no line."""
+    """If the command succeeded, the line exists. races.results.evaluation checks that there is no line after a
+    refusal.
+    """
     return not answer.done or all(line["line_id"] in final.lines for line in answer.body["lines"])
 
 
@@ -57,7 +59,7 @@ def _removal_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
 
 
 remove = Command("removal", _remove, _removal_kept)
-#: This command has no check, because a later import may restore the person (A57), so both final states are right.
+#: This command has no check, because a later import possibly restores the person (A57), so both final states are right.
 remove_before_import = Command("removal", _remove)
 
 
@@ -113,7 +115,7 @@ def _died(subject: Subject, answer: Answer, final: FinalState) -> bool:
 import_person = Command("import", _import, partial(_listed, False))
 import_by_another = Command("import by a second handler", partial(_import, who=1), partial(_listed, False))
 import_elsewhere = Command("import by another union", _import_elsewhere, partial(_listed, True))
-#: This command has no check, because a removal may follow the import.
+#: This command has no check, because a removal possibly follows the import.
 import_and_maybe_removed = Command("import", _import)
 rename = Command("import under a new name", _rename, partial(_listed, False))
 die = Command("death published about another unit", _die, _died)

@@ -60,7 +60,7 @@ def _reassign(to_district: bool, subject: Subject) -> Any:
 
 
 def _reassigned(to_district: bool, subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """If the command succeeded, the closed union is no longer in the chain; if not, it still is."""
+    """If the command succeeded, the closed union is no longer in the chain. If not, the chain still contains it."""
     line = final.reviewed[subject.line_id]
     in_chain = str(subject.home.street.union_id) in line["chain"]
     return in_chain != answer.done

@@ -1,4 +1,4 @@
-"""Checks of the final state of a race for one pair: the states that a rule allows."""
+"""Checks of a race's final state that only some pairs need: each says whether a rule allows the state."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,9 @@ def removed_or_held(subject: Subject, answers: Answers, final: FinalState) -> bo
 
 
 def channel_of_cards(subject: Subject, answers: Answers, final: FinalState) -> bool:
-    """The candidate's channel is that of the person's cards; a line keeps the channel of its submission (A39)."""
+    """The candidate's channel follows from the person's present cards. A line keeps the channel of its submission
+    (A39).
+    """
     candidate = final.candidates[subject.member_id]
     return bool(candidate["channel"] == "service_card") == bool(candidate["card"])
 

@@ -12,7 +12,7 @@ from faults.platform.platform import Platform
 from races.results import statements as sql
 from races.subjects import Subject
 
-#: A record of a statement.
+#: A row that a statement returns.
 Row = Any
 RowsById = dict[str, Row]
 
@@ -53,7 +53,7 @@ class StoreReader:
     platform: Platform
 
     def final_states_of(self, subjects: Sequence[Subject]) -> list[FinalState]:
-        """The data of each subject, in order. Raises KeyError for a subject that member-svc does not have."""
+        """The data of each subject, in order. Raises KeyError if a subject is not in member-svc."""
         ids = [UUID(one.member_id) for one in subjects]
         members = self._of("member-svc").rows(sql.MEMBERS, ids)
         keys = {row["subject"]: row["person_key"] for row in members}

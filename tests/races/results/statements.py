@@ -1,4 +1,6 @@
-"""Statements that read every store after a round, each for all subjects: $1 are persons, lines, numbers or unions."""
+"""Statements that read every store after a round, each for all subjects: $1 contains the keys of persons, lines,
+submissions or unions.
+"""
 
 MEMBERS = """
     SELECT s.member_id::text AS subject, m.person_key, m.member_id::text, m.union_id::text, m.unit_id::text,

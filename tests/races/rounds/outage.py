@@ -20,7 +20,7 @@ STOP_S = 60.0
 
 @contextmanager
 def kafka_away(platform: Platform) -> Iterator[None]:
-    """Stop Kafka before the commands begin; it is back when this ends."""
+    """Stop Kafka before the commands begin. At the end of the `with` block, wait until Kafka is back."""
     before = platform.rig_stack.restarts("kafka")
     platform.rig_stack.send("kafka", signal.SIGTERM, hold_s=KAFKA_AWAY_S)
     deadline = time.monotonic() + STOP_S

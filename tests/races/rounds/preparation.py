@@ -54,7 +54,7 @@ def each(do: Callable[[Subject], Any], subjects: Sequence[Subject]) -> None:
 
 
 def all_read(world: World) -> None:
-    """Wait until every event is published and read; submissions and vouchers may still wait at the center."""
+    """Wait until every event is published and read; submissions and vouchers possibly still wait at the center."""
     until("every event is read", lambda: not asyncio.run(world.platform.monitor.unread()))
 
 
@@ -79,7 +79,7 @@ def _close_streets(world: World, subjects: Sequence[Subject]) -> None:
 
 
 def _see_versions(world: World, subjects: Sequence[Subject]) -> None:
-    """Read the versions of the lines before a reviewer, as a screen does."""
+    """Read the versions of the lines that wait for a reviewer, as a screen does."""
     rows = world.platform.store("review-svc").rows(LINES, [UUID(one.line_id) for one in subjects])
     versions = {row["line_id"]: row["version"] for row in rows}
     for one in subjects:
@@ -102,7 +102,9 @@ def _stage(world: World, reviewer: Caller, subjects: Sequence[Subject]) -> None:
 
 
 def _to_center(world: World, subjects: Sequence[Subject]) -> None:
-    """Submit each subject together with its companion in one submission, and wait until the center has it."""
+    """Submit the lines of each subject and its companion in one submission, and wait until the center has all
+    submissions.
+    """
     if not subjects:
         return
     _stage(world, world.district(), subjects)

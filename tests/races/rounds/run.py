@@ -31,7 +31,7 @@ from races.world import World
 
 #: The races of a round begin within this many seconds.
 SPREAD_S = 5.0
-#: In an outage this share of the second commands is sent after Kafka is back, within this many seconds.
+#: If Kafka is stopped, LATE_SHARE of all second commands are sent within LATE_S seconds after Kafka is back.
 LATE_SHARE, LATE_S = 0.3, 4.0
 LETTERS = "SELECT count(*) FROM dead_letters WHERE state NOT IN ('replayed', 'discarded')"
 
@@ -40,7 +40,8 @@ LETTERS = "SELECT count(*) FROM dead_letters WHERE state NOT IN ('replayed', 'di
 class RunSettings:
     """The options of a run.
 
-    `people`: the number of races of each pair in a round, or a third of it if each race needs a union of its own.
+    `people`: the number of races of each pair in a round, or a third of this number if each race needs a union of its
+    own.
     `path`: a folder in which services search first for modules, because a planted bug is there; empty if there is none.
     """
 
@@ -53,7 +54,7 @@ class RunSettings:
 
 @dataclass
 class Outcome:
-    """The contradictions, as sentences, and the callers' answers, by pair."""
+    """`found`: a sentence for each contradiction. `answers`: pair → how often the callers got each two answers."""
 
     found: list[str] = field(default_factory=list)
     answers: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))

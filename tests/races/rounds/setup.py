@@ -22,7 +22,9 @@ OWN_EACH = 3
 
 
 def set_up(world: World, pairs: Sequence[Pair], rounds: int, people: int, seed: int) -> Subjects:
-    """Create `people` subjects for each pair and round, or a third of that if each needs a union of its own."""
+    """Create `people` subjects for each pair and round, or a third of this number if each subject needs a union of its
+    own.
+    """
     numbers = count(1)
     found = {
         (pair.name, number): [

@@ -1,4 +1,6 @@
-"""Fault 17: forged records. All have a sequence number far ahead; some have a foreign source, some the owner's."""
+"""Fault 17: forged records. All have a sequence number far ahead. Some have a foreign source, others the owner's
+source.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +39,7 @@ def forged_records(pair: Pair, seed: int) -> None:
 
 
 def forge(world: Pair | Platform, bootstrap: str, topics: Sequence[Topic]) -> None:
-    """Publish forged records behind the newest records of some keys, on each topic."""
+    """Publish forged records after the newest records of some keys, on each topic."""
     for topic in topics:
         for true in last_of_each_key(records.read(bootstrap, topic), KEYS, world.planted):
             found = [*all_kinds(true), without_a_source(true)]

@@ -17,11 +17,11 @@ from faults.pair.records import Raw
 from faults.pair.world import Pair
 from faults.scenario import scenario
 
-#: How many records of each kind: five keys that fail alike within a minute would pause the subscriber.
+#: The number of records of each kind. Five keys that fail with the same cause within a minute would pause the service.
 EACH = 2
 #: States of dead letters that wait for an operator's decision.
 UNDECIDED = "('failed', 'refused', 'held', 'unknown')"
-#: How many used accounts get bad events.
+#: The number of accounts that get bad events.
 KEYS = 3
 
 
@@ -50,7 +50,7 @@ def sealed_for_nobody() -> bytes:
 def poison(pair: Pair) -> list[Raw]:
     """Records that no consumer can handle.
 
-    Records with an envelope have keys of their own, because the records of a key are numbered.
+    Each record with an envelope has a key of its own, because its sequence number is 1.
     """
     topic, source = pair.told.name, pair.told.source
     kinds: list[tuple[bytes | None, list[tuple[str, bytes]]]] = [
@@ -72,7 +72,9 @@ def poison(pair: Pair) -> list[Raw]:
 
 @scenario(8, short=True)
 def poison_at_every_position(pair: Pair, seed: int) -> None:
-    """Bad JSON, wrong schema, tombstone, oversized, unknown type, unknown key, no envelope, among good records."""
+    """Bad JSON, wrong schema, tombstone, oversized, unknown type, unknown encryption key, no envelope, among good
+    records.
+    """
     pair.start_both()
     found = poison(pair)
     third = -(-len(found) // 3)
@@ -152,7 +154,9 @@ def give_up_all(pair: Pair, expected: int) -> None:
 
 
 def break_some(pair: Pair, seed: int) -> list[int]:
-    """Publish bad events on KEYS accounts, then good ones on the same accounts; return the ids of the dead letters."""
+    """Publish bad events on KEYS accounts, then good events on the same accounts; return the ids of the dead
+    letters.
+    """
     service = pair.publisher_store.service
     caller = pair.caller("caller-bad")
     pair.switch("broken", True)
@@ -177,7 +181,9 @@ def replay(pair: Pair, letters: list[int]) -> None:
 
 @scenario(8, short=True)
 def later_records_wait_and_are_replayed_in_order(pair: Pair, seed: int) -> None:
-    """Records behind a failed one of the same key are parked, and are handled after it once it can be handled."""
+    """Records behind a failed record of the same key are parked. They are handled after the failed record is
+    replayed.
+    """
     pair.start_both()
     replay(pair, break_some(pair, seed))
 
@@ -193,7 +199,7 @@ def killed_while_dead_lettering(pair: Pair, seed: int) -> None:
 
 @scenario(1, short=True)
 def killed_while_replaying(pair: Pair, seed: int) -> None:
-    """The service dies in the middle of a replay, and once between commit and answer.
+    """The service dies once in the middle of a replay, and once between the commit of a replay and the answer.
 
     The operator sends the command again.
     """
