@@ -34,10 +34,11 @@ class Level(IntEnum):
 class Start:
     """The state in which a race begins.
 
-    `own`: the subject has its own union, because a command closes this union, moves its unit or changes its plan.
+    `own`: the subject has its own union, because a command closes or moves this union, or because the subject has its
+    own plan.
     `twice`: the person is a member of a second union, too. `card`: the person has a service card. `unverified`: the
-    person is in 待校验. `plan`: nobody else uses the subject's plan. `companion`: the submission to the center also
-    contains another person's line.
+    person is in 待校验. `plan`: the subject has its own plan, which nobody has used. `companion`: the submission to the
+    center also contains another person's line.
     `closed_street`: the reviewing union is closed.
     """
 

@@ -1,4 +1,4 @@
-"""Containers of the public images, if a Docker engine answers and has them; nothing is downloaded."""
+"""Starts containers of public images, if a Docker engine answers and has these images. Nothing is downloaded."""
 
 import os
 import time
@@ -36,7 +36,9 @@ def images() -> frozenset[str]:
 
 @contextmanager
 def kafka_container() -> Iterator[str]:
-    """A broker's `host:port`. The port is chosen before the start, because the broker advertises it to clients."""
+    """Run a broker and yield its `host:port`. The port is chosen before the start, because the broker advertises it to
+    clients.
+    """
     host, port = _host(), choose_port()
     container = DockerContainer(KAFKA_IMAGE).with_bind_ports(9092, port)
     settings = {
@@ -63,10 +65,10 @@ def kafka_container() -> Iterator[str]:
 
 @contextmanager
 def postgres_container() -> Iterator[str]:
-    """The DSN of a server's superuser."""
+    """Run a server and yield its superuser's DSN."""
     container = DockerContainer(POSTGRES_IMAGE).with_exposed_ports(5432).with_env("POSTGRES_PASSWORD", PASSWORD)
     container.with_command("postgres -c max_connections=200")
-    # The first "ready" in the log is of a temporary server without a port, which only prepares the data.
+    # The first "ready" in the log comes from a temporary server without a port, which only prepares the data.
     with _started(container, lambda text: "ready to accept connections" in text.rpartition("port 5432")[2]):
         port = container.get_exposed_port(5432)
         yield f"postgresql://postgres:{PASSWORD}@{_host()}:{port}/postgres"

@@ -14,7 +14,7 @@ EMPTY = "template1"
 async def fresh_database(admin_url: str, prefix: str = "t", *, template: str = EMPTY) -> AsyncIterator[str]:
     """The DSN of a new database with a unique name; it is dropped at the end, with all its connections.
 
-    It is a copy of the database `template`, by default an empty one.
+    It is a copy of the database `template`, by default of an empty database.
     """
     name = f"{prefix}_{uuid4().hex[:12]}"
     await _execute(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
@@ -25,7 +25,9 @@ async def fresh_database(admin_url: str, prefix: str = "t", *, template: str = E
 
 
 class Templates:
-    """Copies databases that have the tables of a service. Its migrations run once, and each test gets a copy."""
+    """Copies databases that have the tables of a service. The service's migrations run once, and each test gets a
+    copy.
+    """
 
     def __init__(self, admin_url: str) -> None:
         self._admin_url = admin_url
@@ -43,7 +45,7 @@ class Templates:
         await self._stack.aclose()
 
     async def _template(self, packages: tuple[str, ...]) -> str:
-        # Imported only here: unit tests, which never get here, would load Alembic.
+        # Imported only here, so that unit tests, which never call this method, do not load Alembic.
         from chassis.testing import bring_to_head
 
         if packages not in self._names:

@@ -21,7 +21,7 @@ def kafka_bootstrap() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def kafka_topics(kafka_bootstrap: str) -> str:
-    """The broker's address; all declared topics exist."""
+    """The address of the broker, on which all declared topics exist."""
     await create_topics(kafka_bootstrap)
     return kafka_bootstrap
 
@@ -48,7 +48,7 @@ async def database(empty_database: str) -> str:
 
 @pytest.fixture(scope="session")
 async def templates(postgres_admin_url: str) -> AsyncIterator[Templates]:
-    """Databases of services, to be copied."""
+    """Databases with the tables of services. Tests use copies of them."""
     found = Templates(postgres_admin_url)
     yield found
     await found.close()

@@ -1,7 +1,7 @@
 """Chooses the Kafka and the PostgreSQL of a test run.
 
-The first of these that is available: the address in UE_TEST_KAFKA (host:port) or UE_TEST_POSTGRES (a superuser's DSN);
-a container, if a Docker engine answers and has the image; an embedded server in a temporary folder.
+Each is the first of these that is available: the address in UE_TEST_KAFKA (host:port) or UE_TEST_POSTGRES (a
+superuser's DSN); a container, if a Docker engine answers and has the image; an embedded server in a temporary folder.
 """
 
 import os
@@ -42,6 +42,6 @@ def postgres_server() -> Iterator[str]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    # A server that is stopping may still remove its own files.
+    # While the folder is deleted, a server that is stopping possibly deletes its own files, too.
     with tempfile.TemporaryDirectory(prefix="ue-test-", ignore_cleanup_errors=True) as name:
         yield Path(name)

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def ctrl_c_ends_children() -> Iterator[None]:
-    """A process started inside receives SIGINT even if this test run ignores it.
+    """A process that is started in the `with` block receives SIGINT, even if this test run ignores SIGINT.
 
-    A shell without job control starts a background job with SIGINT ignored, and every child inherits that.
+    A background job of a shell without job control ignores SIGINT, and so does every child of the job.
     """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -29,7 +29,7 @@ async def overlap(
 ) -> None:
     """Run two polls. The first has handled its event when the second begins.
 
-    The first commits once the second has ended or waits for a lock.
+    The first poll commits as soon as the second poll has ended or waits for a lock.
     """
     save, polls = inbox.save, list[asyncio.Task[Any]]()
 

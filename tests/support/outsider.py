@@ -1,7 +1,7 @@
-"""Calls every declared route with accounts of a union without records; no response may show data of other unions.
+"""Calls every declared route with accounts of a union without records; no response must show data of other unions.
 
-An account may read, count, download and change only data of its own part of the union tree. That part has no records
-here, so any record in a response is a fault.
+An account is allowed to read, count, download and change only data of its own part of the union tree. That part has no
+records here, so any record in a response is a fault.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,8 @@ from chassis.testing import Bench
 from chassis.web import CITY_WIDE, DeclaredRoute, declared_routes
 from contracts.words import Role
 
-#: Routes whose responses are not empty: settings and texts that every account may read, and the caller's own data.
+#: Routes whose responses are not empty: settings and texts that every account is allowed to read, and the caller's own
+#: data.
 OPEN = {
     "GET /calendar/{year}", "GET /rates", "GET /plans", "GET /windows", "POST /rates/simulation", "GET /texts",
     "GET /me", "GET /notices", "POST /notices/read", "POST /notices/{notice_id}/read",
@@ -36,7 +37,7 @@ NO_COUNT = {"page", "page_size", "year", "version"}
 @dataclass
 class Outsider:
     """`place`: a union of the tree without any records. `foreign`: ids and numbers of another part of the tree, by the
-    names of the parameters of paths, queries and bodies. `secrets`: texts that this account may never see.
+    names of the parameters of paths, queries and bodies. `secrets`: texts that this account must never see.
     """
 
     bench: Bench
@@ -51,7 +52,7 @@ class Outsider:
         self._document = self._app.openapi()
 
     async def faults(self) -> str:
-        """Call every declared route with every city-wide role that may call it, with and without filters.
+        """Call every declared route with every city-wide role that is allowed to call it, with and without filters.
 
         Returns one line for each fault.
         """

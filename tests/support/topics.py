@@ -8,7 +8,7 @@ from enrollctl.streams.topics import ensure_topics
 
 
 async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> None:
-    """Create missing topics and wait until every partition has a leader; by default all declared topics."""
+    """Create those of `topics` that do not exist, and wait until every partition has a leader."""
     await ensure_topics(bootstrap, topics, patience=60)
 
 

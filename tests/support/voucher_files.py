@@ -1,6 +1,6 @@
 """Makes pictures and PDFs that tests upload with a payment.
 
-Some arguments lead to a file that is refused, for example a password that opens a PDF.
+With some arguments the file will be refused, for example if a password is needed to open a PDF.
 """
 
 import io
@@ -32,7 +32,7 @@ def photo(mark: bytes | None = None) -> bytes:
 
 
 def pdf(pages: int = 1, *, user: str | None = None, owner: str | None = None, algorithm: str = "AES-256") -> bytes:
-    """Pages with one drawn line each; `user` is a password to open the file, `owner` one to change it."""
+    """Pages with one drawn line each; `user` is the password to open the file, `owner` the password to change it."""
     writer = PdfWriter()
     for _ in range(pages):
         page = writer.add_blank_page(200, 100)

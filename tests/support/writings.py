@@ -1,4 +1,6 @@
-"""Spellings of a name, a number or a text: one person writes it, another searches for it, in any service."""
+"""Spellings of names, numbers and texts: one person writes the first, another person searches with the second, in any
+service.
+"""
 
 NAMES = (
     ("王明", "王　明"),

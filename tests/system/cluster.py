@@ -73,7 +73,9 @@ class Cluster:
                 eventually(partial(self._knows, service, union))
 
     def _priced(self, path: str, body: dict[str, Any]) -> bool:
-        """Whether enrollment-svc accepted the rate. It refuses until it has copied the union of the city's account."""
+        """Whether enrollment-svc accepted the rate. It refuses the rate until it has copied the union of the city's
+        account.
+        """
         try:
             self.city.act("enrollment-svc", path, body, method="PUT")
         except Refused as refused:
@@ -90,7 +92,7 @@ class Cluster:
         return True
 
     def put(self, place: TreeUnion, parent: TreeUnion | None = None) -> None:
-        """Write a union; `parent`: move it below this union."""
+        """Write a union. `parent`: the union below which it is moved."""
         body = place.body() | ({"parent_id": str(parent.union_id)} if parent else {})
         self.city.act("member-svc", f"/unions/{place.union_id}", body, method="PUT")
 
@@ -128,7 +130,7 @@ class Cluster:
         return {one["name"]: one["member_id"] for one in listed}
 
     def ready(self, at: int) -> list[str]:
-        """Names in 待提交 of a union, in both channels."""
+        """The names of the people in 待提交 of a union, in both channels."""
         union_id = self.unions[at].union_id
         listed = self.handlers[at].pages("enrollment-svc", "/candidates", union_id=union_id, tab="ready")
         return sorted(one["name"] for one in listed)

@@ -1,4 +1,4 @@
-"""集中参保 beside 即时参保: the same stages, but its own window and its own dates."""
+"""集中参保 has the same stages as 即时参保, but its own window and its own dates."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""The console of a running stack: sign in, reach a service through the gateway, sign out, and the console away."""
+"""The console of a running stack: sign in, reach a service through the gateway, sign out, and check tokens while the
+console is frozen.
+"""
 
 import asyncio
 import os
@@ -50,7 +52,7 @@ def sign_in(browser: httpx.Client, account_name: str, password: str) -> dict[str
 
 
 async def signing_key(stack: Stack) -> tuple[str, str]:
-    """The id and the private key with which the console signs."""
+    """The id of the console's signing key, and the private key."""
     connection = await asyncpg.connect(stack.database_url("console"))
     try:
         [row] = await connection.fetch("SELECT kid, key_id, sealed FROM signing_keys WHERE withdrawn_at IS NULL")

@@ -49,7 +49,8 @@ def demo(stack: Stack, roster: Path, answers: Path) -> tuple[Result, dict[str, A
 
 @pytest.fixture(scope="module")
 def two_runs(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Result, dict[str, Any]]]:
-    """The same files twice. The roster has a title above the headings, a remark in a heading and a name of a unit.
+    """Two runs of the demo with the same files. The roster has a title above the headings, a remark in a heading and a
+    name of a unit.
 
     The registry file is a csv from Excel.
     """

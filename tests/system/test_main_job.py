@@ -1,4 +1,4 @@
-"""A roster passes all six stages on the whole stack, as with `enrollctl demo`."""
+"""A roster passes all six stages on the whole stack, as in `enrollctl demo`."""
 
 import json
 import os
@@ -26,7 +26,7 @@ ROWS = 600
 
 
 class Killer:
-    """Kills one service after another, each time a stage reports progress; the supervisor starts it again."""
+    """Kills one service after another when stages report progress. The supervisor starts the killed service again."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack

@@ -23,7 +23,7 @@ ANNA, BO, CHEN, DING, ER, FANG = PEOPLE
 
 @dataclass
 class Case:
-    """One line of the first union with every person in it; the tests change it one after another."""
+    """One line of the first union with every person in it. The tests change the line one after another."""
 
     cluster: Cluster
     batch_no: str
