@@ -30,14 +30,14 @@ from enrollctl.stack.stack import Stack
 from enrollctl.streams.lag import measure_lag
 from support.waiting import eventually
 
-#: Tables that differ each time: leases, and the state of the pause, which a restore ends.
+#: Tables whose contents differ in each run: leases, and the state of the pause, which a restore ends.
 #: The audit chain also has blocks for the operator's commands, which are not compared; `audit verify` checks it.
 NOT_COMPARED = {"leases", "maintenance", "abandoned_records", "audit_chain"}
 #: Columns that a rebuild cannot restore: data sealed anew under a fresh nonce, and the time of handling.
 OF_THE_MOMENT = ("sealed", "completed_at", "kept_at")
 READERS = [spec for spec in SERVICES if spec.uses_kafka]
-#: Table of sums → table of their changes. A periodic job adds the changes to the sums at any time, so only both are
-#: compared together.
+#: Table of sums → table of their changes. A periodic job adds the changes to the sums at any time, so the two tables
+#: are only compared together.
 SUMS = {"member_counts": "member_count_changes", "line_sums": "line_sum_changes"}
 #: Table of sums → the rows that are summed.
 ROWS = {
@@ -89,8 +89,8 @@ def contents(url: str, but: tuple[str, ...] = ()) -> Contents:
 
 
 async def digest_of_sums(connection: "asyncpg.Connection[Any]", table: str) -> str:
-    """Digest the sums of a table and of its changes, without the rows whose sums are zero. They must be the sums of the
-    rows.
+    """Digest the sums that a table of sums and the table of its changes contain together, without sums of zero. They
+    must equal the sums over the rows that are summed.
     """
     columns = await connection.fetch(
         "SELECT column_name FROM information_schema.columns WHERE table_name = $1 ORDER BY 1", table
@@ -188,7 +188,9 @@ def request_that_nobody_carries_out(stack: Stack, service: str) -> Iterator[None
 
 @dataclass(frozen=True)
 class Kept:
-    """A backup, and the stack's tables at that time. `lasting`: only the columns that a rebuild restores."""
+    """A backup, and the digests of the stack's tables at that time. `lasting`: digests of only the columns that a
+    rebuild restores.
+    """
 
     folder: Path
     everything: dict[str, Contents]
@@ -255,7 +257,7 @@ def test_everything_goes_back_to_the_backup_and_a_destroyed_database_is_made_aga
     assert lost_heads.exit_code == 1
     assert "member-svc: the anchored block" in lost_heads.stderr or "is not the anchored one" in lost_heads.stderr
 
-    # The same roster once more: the skipped ranges of the topics affect no service.
+    # The same roster is imported once more: the skipped ranges of the topics affect no service.
     imported(stack, tmp_path, 43)
     url = stack.database_url("enrollment-svc")
     after, ends = contents(url, OF_THE_MOMENT), run(stack, "topics", "list")
@@ -276,7 +278,7 @@ def test_everything_goes_back_to_the_backup_and_a_destroyed_database_is_made_aga
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The tables of the live services, and of the rebuilt ones by service and by whether the rebuild had a backup."""
+    """`live`: service → its tables. `found`: (service, whether the rebuild had a backup) → the rebuilt tables."""
 
     live: dict[str, Contents]
     found: dict[tuple[str, bool], Contents]
@@ -285,7 +287,7 @@ class Rebuilt:
 
 @pytest.fixture(scope="module")
 def rebuilt(stack: Stack, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Rebuilt:
-    """Rebuild every service's database beside the live one, after the import of a further roster since the backup."""
+    """Import a further roster after the backup. Then rebuild every service's database beside the live database."""
     imported(stack, tmp_path_factory.mktemp("later"), 47)
     manifest = read_manifest(kept.folder)
     result = Rebuilt(everything(stack, OF_THE_MOMENT), {}, {})
@@ -361,7 +363,7 @@ def test_what_comes_back_learns_what_its_service_was_told_meanwhile(stack: Stack
 
 
 def as_owner(stack: Stack, spec: ServiceSpec, statement: str) -> None:
-    """Change the audit log as the owner of the tables, who disables its triggers for it."""
+    """Change the audit log as the owner of the tables, who disables the log's triggers during the change."""
 
     async def change() -> None:
         connection = await asyncpg.connect(stack.owner_database_url(spec))

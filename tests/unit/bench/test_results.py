@@ -11,7 +11,7 @@ UPDATES = ("updated", "updated_in_place", "deleted")
 
 
 def walk(seconds: float, *, people: int = 1000) -> WalkFigures:
-    """A walk whose stages all take `seconds`, and which uses 0.1 s of each component in each stage."""
+    """A walk whose stages take `seconds` each. Each component uses 0.1 s of CPU time in each stage."""
     components = ("member-svc", "postgres", "simulator", "driver")
     before = Books(
         {"member_svc": 100, "simulator": 0}, {"member_svc": 0, "simulator": 0}, {"member_svc": 5, "simulator": 0}

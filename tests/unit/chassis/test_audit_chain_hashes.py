@@ -1,4 +1,4 @@
-"""The hashes of the chain as the decision describes them (ADR 0018). A program of somebody else can compute them."""
+"""The hashes of the audit chain are those that ADR 0018 describes, so that another program can compute them, too."""
 
 import hashlib
 import hmac

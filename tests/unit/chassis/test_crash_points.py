@@ -1,5 +1,6 @@
-"""Crash points: off unless a test arms one; an armed point breaks the process once, at the place and time that the
-test set."""
+"""A crash point does nothing unless a test arms it. An armed point breaks the process once, at the place and time that
+the test has set.
+"""
 
 import subprocess
 import sys

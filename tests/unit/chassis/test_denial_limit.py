@@ -1,4 +1,6 @@
-"""All first denials of an account are recorded, then ever fewer: nobody fills the disk with them."""
+"""The first denials of an account are all recorded, later denials ever more rarely: so nobody can fill the disk with
+them.
+"""
 
 from chassis.identity import denials
 from chassis.identity.denials import DenialLimit

@@ -1,4 +1,4 @@
-"""The locks of a poll and the subscriber functions read an event once."""
+"""An event of a poll is read only once, although the poll's locks and the subscriber functions both need it."""
 
 from uuid import uuid4
 

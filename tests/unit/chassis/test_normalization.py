@@ -59,7 +59,7 @@ EVERYTHING = chunks(EVERY)
 
 @cache
 def with_forms() -> list[str]:
-    """Characters that Unicode 3.2 knows already and that may have another form.
+    """Characters that Unicode 3.2 contains and that possibly have another form.
 
     Plain ideographs, syllables and letters are left out.
     """
@@ -141,7 +141,7 @@ def test_what_a_name_is_written_with_is_kept(name: str):
         ("⻢明", "马明"),
         ("\ufa19田", "神田"),
         ("葛\U000e0100城", "葛城"),
-        ("王\ue863", "王\u4dae"),  # GB 18030-2005 gave FE9F, which GBK put at U+E863, the code U+4DAE
+        ("王\ue863", "王\u4dae"),  # FE9F is U+E863 in GBK, but U+4DAE in GB 18030-2005
         ("王\ue816", "王\U00020087"),  # L2/06-394
         ("می\u200cرود", "میرود"),
         ("O’Brien", "O'Brien"),

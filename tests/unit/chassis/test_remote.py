@@ -37,7 +37,7 @@ async def test_every_answer_comes_back_and_a_repeated_call_can_be_known():
 
 
 async def test_an_answer_is_freed_at_once():
-    """The search for cycles runs rarely; until then, the bodies of many calls would stay in memory."""
+    """An answer in a reference cycle would stay in memory until Python's search for cycles, which runs rarely."""
     bank = remote(lambda _: httpx.Response(200, content=b"1" * 1000))
     gc.disable()
     try:

@@ -1,4 +1,6 @@
-"""Statements: named parameters and fragments become asyncpg's positional ones, and mistakes are found at import."""
+"""Statements: named parameters and fragments become asyncpg's positional parameters, and mistakes are found at
+import.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -147,7 +149,7 @@ def test_an_order_is_made_of_declared_terms_when_the_statement_is_called():
 
 
 def test_a_statement_refuses_what_its_order_refuses():
-    """A route documents its errors by reading the statement that its code names."""
+    """The documented errors of a route include what the statements that its code names can refuse."""
     order = Order({"name": "p.name"}, default="name", tie="p.person_id")
     page = Statement("{list} LIMIT 1", list=Statement("SELECT 1 FROM people AS p ORDER BY {order}", order=order))
     assert page.__refuses__ == (SortUnknown,)

@@ -25,7 +25,7 @@ WANG = Principal("wang", "handler", uuid4(), "王经办")
 
 
 class Console:
-    """Publishes `keys`, and counts how often it is asked. `away`: it does not answer."""
+    """Publishes `keys`, and counts how often it is asked. `away`: True if it does not answer."""
 
     def __init__(self, *keys: dict[str, Any]) -> None:
         self.keys = list(keys)

@@ -50,7 +50,7 @@ def test_six_failures_lock_the_account_and_sixty_the_address():
 
 
 def key(kid: str, *, signs: int, made: int | None = None, withdrawn: bool = False) -> KeyTimes:
-    """A key that signs from `signs` minutes after noon on."""
+    """A key that begins to sign tokens `signs` minutes after noon."""
     signs_from = NOON + timedelta(minutes=signs)
     created_at = NOON + timedelta(minutes=signs - 5 if made is None else made)
     return KeyTimes(kid, created_at, signs_from, NOON if withdrawn else None)

@@ -1,4 +1,4 @@
-"""The consumer supervisor while its process ends: the probe of Kafka is closed, which is no error worth a log line."""
+"""When a process ends, its probe of Kafka is closed. The consumer supervisor must not log this as an error."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +11,7 @@ from chassis.health import HealthState
 
 
 class InfrastructureProbe:
-    """A probe without a connection to Kafka; `supervisor_ends`: the process ends during the query."""
+    """A probe without a connection to Kafka; `supervisor_ends`: True if the process ends during the query."""
 
     def __init__(self, supervisor_ends: bool) -> None:
         self.supervisor: ConsumerSupervisor | None = None

@@ -1,4 +1,4 @@
-"""A consumer that waits for its group is not stalled, but it may wait for a limited time only."""
+"""A consumer that waits for its group is not stalled, but it is allowed to wait for a limited time only."""
 
 from collections import deque
 from types import SimpleNamespace

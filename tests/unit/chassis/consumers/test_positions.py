@@ -42,8 +42,9 @@ def test_at_a_key_that_was_read_before(compacted: bool, sequence: int, id: UUID,
     ],
 )
 def test_at_a_key_that_is_new(compacted: bool, first_offset: int, sequence: int, arrival: Arrival):
-    """If the partition begins above offset 0, retention has removed the first records; compaction may remove records
-    anywhere."""
+    """If the partition begins above offset 0, retention has removed the first records; compaction can remove records
+    anywhere.
+    """
     assert Position().judge(record(sequence), compacted=compacted, first_offset=first_offset) is arrival
 
 

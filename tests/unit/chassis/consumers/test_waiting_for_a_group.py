@@ -28,7 +28,9 @@ class Clock:
 
 
 class Joining:
-    """A transport without partitions, which `waits` for its group; `joined` ends its start."""
+    """A transport without partitions. `waits`: whether it waits for its group. `joined`: the event that ends its
+    start.
+    """
 
     busy = rolled_back = False
 

@@ -1,4 +1,6 @@
-"""Faults of code in a sandbox's child: each function runs there, never in the tests' own process."""
+"""Functions that run in a sandbox's child and do what a parser might do wrong. They never run in the tests' own
+process.
+"""
 
 import os
 import time

@@ -60,8 +60,9 @@ def test_an_outage_that_is_not_reported_again_hides_no_stuck_loop():
 
 
 def fail(breaker: FailureBreaker, keys: int, last: ResumeSignal = NEVER) -> None:
-    """Fail this many new keys with one cause; when the breaker trips, it reads the operator's last resume signal, as
-    in a poll."""
+    """Fail this many new keys with one cause. `last`: the operator's last resume signal, which the breaker gets when it
+    trips.
+    """
     for _ in range(keys):
         if breaker.note("ValueError", ("t", str(uuid4()))):
             breaker.trip("ValueError", last)

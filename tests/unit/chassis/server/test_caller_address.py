@@ -1,4 +1,4 @@
-"""Which address an audit row stores as the caller's (D04)."""
+"""Which address a row of the audit log stores as the caller's address (D04)."""
 
 from ipaddress import ip_network
 from pathlib import Path

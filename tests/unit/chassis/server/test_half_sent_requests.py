@@ -105,7 +105,7 @@ async def test_a_trickle_ends_like_silence(begun: bytes) -> None:
                     await asyncio.sleep(0.02)
 
         trickling = asyncio.create_task(trickle())
-        # A byte that arrives after the close makes the peer reset the connection, and the answer is lost.
+        # If a byte arrives after the server has closed the connection, the connection is reset, and the answer is lost.
         with suppress(ConnectionResetError):
             async with asyncio.timeout(LONG_S):
                 await reader.read()
@@ -125,7 +125,7 @@ async def test_the_second_request_of_a_connection_is_bounded_too() -> None:
 
 
 async def test_a_slow_upload_that_moves_goes_through() -> None:
-    """After each part the test lets the body's period end: each part is large enough to start a new period."""
+    """After each chunk the test lets the body's period end. Each chunk is large enough to start a new period."""
     async with serving(PATIENT) as server:
         reader, writer = await server.connect()
         writer.write(HEAD)

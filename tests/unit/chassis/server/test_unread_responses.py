@@ -1,5 +1,6 @@
-"""The server soon ends the route of a client that does not read its response; a client that reads slowly gets all of
-it."""
+"""If a client does not read its response, the server soon closes the connection and cancels the route. A client that
+reads slowly gets the whole response.
+"""
 
 import asyncio
 import socket
@@ -22,7 +23,7 @@ LONG_S = 20
 LARGE = 24_000_000
 CHUNK = b"x" * 100_000
 SHORT = Timeouts(answer_s=0.2)
-#: The time-out expires only when a test calls it.
+#: A time-out that does not expire during a test. A test calls the function that the expired time-out would call.
 PATIENT = Timeouts(answer_s=1e6)
 
 
@@ -115,7 +116,9 @@ async def test_an_answer_that_nobody_reads_is_given_up(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/stream", "/whole"])
 async def test_a_client_that_reads_slowly_gets_the_whole_answer(path: str) -> None:
-    """The test ends the period each time the client has read on: in each period enough bytes are sent."""
+    """Each time enough bytes have been sent, the test lets the time-out expire. The server must not close the
+    connection.
+    """
     async with asked(PATIENT, path) as (server, reader):
         got, periods = 0, 0
         while got < LARGE and (part := await reader.read(1_000_000)):

@@ -1,4 +1,4 @@
-"""An error from before the routing has the same shape as every other error."""
+"""An error that occurs before the routing has the same shape as every other error."""
 
 import asyncio
 import json

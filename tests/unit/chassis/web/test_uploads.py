@@ -45,7 +45,7 @@ class Given(BaseModel):
 
 
 router = APIRouter(route_class=SmallRoute)
-#: The files that were open while a route had the form.
+#: The files that were open while the route handled the form.
 opened: list[str] = []
 
 
@@ -56,7 +56,7 @@ async def post_upload(form: Annotated[Given, Form()]) -> int:
 
 
 def open_files() -> list[str]:
-    """On Linux an unlinked temporary file has no name; the list of open descriptors shows it."""
+    """The open files. On Linux the list of open descriptors also shows a temporary file that has no name any more."""
     links = [Path(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
     return [os.readlink(link) for link in links if link.is_symlink()]
 

@@ -14,7 +14,7 @@ from enrollctl.errors import Failure
 from enrollctl.stack.services import SERVICES, ServiceSpec
 from enrollctl.terminal.progress import no_progress
 
-#: Ends with 0 when as many migrations as there are services have begun, and with 1 if they do not begin in time.
+#: Exits with 0 as soon as the migrations of all services have begun, and with 1 if they do not begin in time.
 MEET = """
 import pathlib, sys, time
 folder, name, count = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -40,7 +40,7 @@ class Migration:
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The services whose databases are loaded so far; nothing is loaded in truth."""
+    """The services whose databases the restore has loaded so far. No data are really loaded."""
     found: list[str] = []
 
     def load(_: object, spec: ServiceSpec, *__: object) -> str:

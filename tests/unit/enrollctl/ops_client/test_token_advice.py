@@ -65,13 +65,15 @@ def test_without_a_running_stack_the_union_is_said_not_to_be_looked_up():
 
 
 def changes(route: Route) -> bool:
-    """Whether the route changes data. A POST route may only read, too."""
+    """Whether the route changes data. Some POST routes only read data."""
     kinds = (get_args(one.annotation)[:1] for one in signature(route.endpoint).parameters.values())
     return route.method != "GET" and (ReadContext,) not in kinds
 
 
 def declared(role: Role) -> set[tuple[str, str]]:
-    """Service and command of each change that the role may make, without those that every account may make."""
+    """(service, command) of each change that the role is allowed to make, without changes that every account can
+    make.
+    """
     return {
         (EVERY_SERVICE if route.of_the_chassis else route.service, route.allowed.act)
         for package in SERVICES

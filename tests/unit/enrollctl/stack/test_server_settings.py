@@ -1,4 +1,4 @@
-"""A plan of a stack may change settings of Kafka and PostgreSQL."""
+"""A plan of a stack can change settings of Kafka and PostgreSQL."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
-"""A stack that was started before databases had owners runs and migrates under its services' roles, until the next
-`up`."""
+"""A stack that was started by older code has no owners of databases. Until the next `up`, it runs and migrates with the
+roles of its services.
+"""
 
 import os
 from collections.abc import Mapping
