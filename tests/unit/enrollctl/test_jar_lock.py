@@ -94,7 +94,9 @@ def test_a_jar_that_maven_adds_unasked_stops_the_start(tmp_path: Path, monkeypat
 def test_half_a_file_that_a_killed_download_left_is_thrown_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jar: Path
 ):
-    """A killed jgo leaves half a project file, and later treats it as complete."""
+    """If jgo is killed, it leaves half a project file. The next run of jgo would treat this half as the complete
+    file.
+    """
     half = tmp_path / "maven" / "kafka.pom"
     half.parent.mkdir()
     half.write_text("<project")

@@ -1,4 +1,4 @@
-"""What operators see of topics: no personal data."""
+"""What operators see of records on topics contains no personal data."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -77,7 +77,7 @@ HELD = "members.batches.v1/3 key 0d2f: 2 held, first letter 17 (number 9 came, a
 
 
 class Health(BaseHTTPRequestHandler):
-    """A service that is ready, or not."""
+    """A service that is ready or not, depending on `status`."""
 
     status, answer = 200, ""
 

@@ -33,7 +33,7 @@ def test_an_act_with_neither_answer_nor_refusal_is_stuck(ledger: Ledger):
 
 
 def test_what_is_expected_comes_from_the_ledger_alone(ledger: Ledger):
-    """Without `ask` and `standing` in the request, the service's defaults apply: both are true."""
+    """If the request lacks `ask` and `standing`, the service's defaults apply: both are true."""
     ask(ledger, "1")
     ask(ledger, "2", ask=False, standing=False)
     for act in ("1", "2"):

@@ -1,4 +1,6 @@
-"""An armed point that was never reached is no fault; a process that the rig killed did not die of its armed point."""
+"""An armed point counts as a fault only if it was reached. A process that the rig killed did not die at its armed
+point.
+"""
 
 from faults.pair.points import Points
 

@@ -1,4 +1,4 @@
-"""A roster that is held before a stage begins the stage only after its release."""
+"""If `hold` is called for a stage of a roster, the roster begins this stage only after `release`."""
 
 import threading
 
@@ -11,7 +11,7 @@ SECONDS = 30
 
 
 class Roster(Walk):
-    """Walks through stages that take no time; one may fail."""
+    """Walks through stages that take no time. `fails_in`: the stage that fails; "" if none fails."""
 
     def __init__(self, fails_in: str = "") -> None:
         self.stages, self._gates = [], {}

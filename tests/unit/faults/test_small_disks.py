@@ -52,7 +52,7 @@ def test_without_root_no_disk_can_be_made(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_where_mounting_is_not_allowed_the_reason_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A container may have root without the right to mount."""
+    """In a container, root possibly has no right to mount."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     program = tmp_path / "bin" / "mount"
     program.parent.mkdir()

@@ -13,8 +13,9 @@ BATCHES, STATUSES = BY_NAME["members.batches.v1"], BY_NAME["statuses.batches.v1"
 
 
 class Shown(Store):
-    """member-svc with the tables of a test: the sequences it has used on batches, and the positions it has read on
-    statuses."""
+    """member-svc with tables that a test sets. `numbered`: key → the last sequence that it used on BATCHES. `read`: key
+    → the last sequence that it read on STATUSES.
+    """
 
     numbered: dict[str, int]
     read: dict[str, int]

@@ -1,4 +1,4 @@
-"""Workbooks zipped by hand, for content that no library writes: a cell is XML, or a text that becomes a cell."""
+"""Makes workbooks with content that no library writes. A cell is given as XML, or as a text that becomes a cell."""
 
 import io
 import zipfile
@@ -50,7 +50,7 @@ def book(
     main: str = MAIN,
     relations: str = R,
 ) -> bytes:
-    """`sheets`: by name, the sheet's XML or its rows."""
+    """`sheets`: name of the sheet → its XML or its rows."""
     named = "".join(
         f'<sheet name={quoteattr(name)} r:id="rId{n}" state="{"hidden" if name in hidden else "visible"}"/>'
         for n, name in enumerate(sheets, 1)

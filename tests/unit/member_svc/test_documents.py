@@ -1,4 +1,4 @@
-"""Identity documents, vector by vector."""
+"""The rules for numbers of identity documents, with test vectors for each document type."""
 
 from datetime import date
 

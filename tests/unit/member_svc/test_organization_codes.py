@@ -1,4 +1,4 @@
-"""Codes of organizations (F086), by the vectors of the standards."""
+"""Codes of organizations (F086), with the test vectors of the standards."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rosters as real xlsx files, with the traps of Excel in them (D08, D11)."""
+"""Rosters in real xlsx files, with the difficult contents that Excel produces (D08, D11)."""
 
 import io
 from datetime import date

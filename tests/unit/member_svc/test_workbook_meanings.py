@@ -120,7 +120,7 @@ class TestBlankAndNot:
             ("<c><f>A1</f><v/></c>", UncomputedCell()),
             ('<c t="str"><f>A1</f></c>', UncomputedCell()),
             ('<c><f t="shared" si="0"/></c>', UncomputedCell()),
-            # A program that does not calculate stores 0 here, and Excel does so for a reference to a blank cell.
+            # A program that does not calculate stores 0 here. Excel stores 0 for a reference to a blank cell.
             ("<c><f>A1</f><v>0</v></c>", UncomputedCell()),
             ('<c t="str"><f>""</f><v></v></c>', None),
             ('<c t="str"><f>A1</f><v>A123456</v></c>', "A123456"),

@@ -1,4 +1,4 @@
-"""Real xlsx files for tests, written by openpyxl or by hand, and numbers that satisfy their standards."""
+"""Makes real xlsx files for tests, with openpyxl or by hand, and document numbers that satisfy their standards."""
 
 import io
 import zipfile
@@ -15,7 +15,7 @@ NARROW = (NAME, DOCUMENT_TYPE, NUMBER)
 
 
 def resident(serial: int) -> str:
-    """A valid resident number; the same serial is the same person."""
+    """A valid resident number. The same serial gives the same number."""
     born = date(1960, 1, 1) + timedelta(days=serial // 1000)
     first = f"310101{born:%Y%m%d}{serial % 1000:03d}"
     return first + check_character(first)
@@ -26,7 +26,9 @@ def person(serial: int, **cells: Any) -> dict[str, Any]:
 
 
 def workbook(rows: Iterable[Mapping[str, Any] | None], columns: Sequence[str] = COLUMNS, title: str = "名单") -> bytes:
-    """A workbook by openpyxl: headings in row 1, then one row each; None leaves a blank row."""
+    """A workbook that openpyxl writes: the headings in row 1, then one row for each element of `rows`. None gives a
+    blank row.
+    """
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None

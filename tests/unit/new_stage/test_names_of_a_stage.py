@@ -1,4 +1,4 @@
-"""Which names a new service may have, the content of its files, and the topics that name it."""
+"""Which names a new service is allowed to have, the content of its files, and the topics that name it as a consumer."""
 
 import sys
 from pathlib import Path

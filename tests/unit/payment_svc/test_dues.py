@@ -108,7 +108,7 @@ def test_overdue_from_day_16_at_midnight_and_not_a_second_before() -> None:
 
 @pytest.mark.row("D24")
 def test_submission_with_a_voucher_for_everything_is_never_overdue() -> None:
-    """The 15 days are for uploading the voucher; the center may take longer to answer."""
+    """The 15 days are for uploading the voucher; the center is allowed to take longer to answer."""
     much_later = MAY_10 + timedelta(days=300)
     uploaded = confirmed().reserve(3900)
     assert not overdue(uploaded.due_on, uploaded.open_fen, much_later)

@@ -1,4 +1,4 @@
-"""Why no notice document exists, and how an amount is written."""
+"""The reasons why a submission has no notice document, and the form in which an amount must be sent."""
 
 from datetime import datetime
 from inspect import signature

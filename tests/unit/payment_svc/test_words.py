@@ -1,4 +1,4 @@
-"""The manual's words of stage 6, exact."""
+"""The screens of stage 6 use the manual's exact words."""
 
 import pytest
 

@@ -25,7 +25,9 @@ def test_a_removed_person_whom_the_center_rejected_is_none():
 
 
 def test_whose_unit_moved_after_his_removal_is_none():
-    """When a unit moves, only its members move with it (A56). So the stores may name two unions of a removed person."""
+    """When a unit moves, only its members move with it (A56). So two stores can name different unions for a removed
+    person.
+    """
     elsewhere = {"removed": True, "union_id": "another"}
     final = under_review(member=elsewhere | {"protected": False}, candidate={"removed": True})
     final.lines, final.reviewed = {}, {}

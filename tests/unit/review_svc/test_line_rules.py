@@ -1,4 +1,4 @@
-"""Who may send which command about a line, and when (F207–F248)."""
+"""Who is allowed to send which command about a line, and when (F207–F248)."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -23,7 +23,7 @@ from member_svc.roster import judging
 PACKAGES = ("chassis", *(service.package for service in OWN_SERVICES))
 #: Words that introduce what the user can do.
 WAY_OUT = re.compile(r"请|可填|可选|无需")
-#: The manual's own words, which nobody may change (F170, A02, A59).
+#: The manual's own words, which must not be changed (F170, A02, A59).
 FIXED = {"同一保障年度只能选择一个保障类型。", "本保障年度已截止", "本保障年度已参加或正在审核"}
 #: Names that the user sees on the screen as they are.
 NAMES = re.compile(
@@ -93,7 +93,7 @@ def _raised_sentences() -> Iterator[str]:
 
 
 ROWS = sorted(set(_row_sentences()))
-#: Another function builds the differing sums of this sentence; `test_rates.py` tests them.
+#: Another function builds the end of this sentence, which names the differing sums. `test_rates.py` tests it.
 RAISED = sorted(set(_raised_sentences()) - {"分摊金额有误：…"})
 
 

@@ -74,7 +74,7 @@ def test_a_paused_component_stays_stopped_and_starts_again_when_it_resumes(tmp_p
 
 
 def test_components_that_are_paused_together_stop_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """One after another, six services would take six times as long."""
+    """If they stopped one after another, six services would take six times as long."""
     groups: list[list[str]] = []
     stop = supervision._stop_together
 

@@ -1,4 +1,4 @@
-"""A year of the working calendar, as a yearly notice gives it."""
+"""A year of the working calendar, made from the days off and the make-up days of a yearly notice."""
 
 from datetime import date
 

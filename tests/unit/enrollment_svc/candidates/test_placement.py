@@ -1,4 +1,4 @@
-"""The truth table of the tabs, by the vectors at the end of the feature table."""
+"""The truth table of the tabs, with the test vectors at the end of the feature table."""
 
 import pytest
 

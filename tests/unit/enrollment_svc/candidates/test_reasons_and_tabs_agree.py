@@ -48,14 +48,14 @@ class Case:
 
     @property
     def tab(self) -> Standing | None:
-        """The person's tab in the requested channel."""
+        """The person's tab in the requested channel; None if the person is in no tab of this channel."""
         return tab_of(self.person) if self.person.channel is self.list_channel else None
 
 
 def _table() -> Iterator[Case]:
-    """Every status with a fresh and with an old answer.
+    """Every status, with a fresh answer and with an old answer.
 
-    The status None with an answer means "no record"; it also occurs without an answer, which means "never checked".
+    The status None has two meanings: "no record" if there is an answer, "never checked" if there is none.
     """
     times = (None, NOW, NOW - MONTH - timedelta(days=1))
     yes_or_no = (False, True)

@@ -1,4 +1,6 @@
-"""The age of retirement by the law in force since 2025: it raises a suspicion, and proves nothing."""
+"""Whoever has reached the age of retirement, by the law in force since 2025, is suspected to be retired. It proves
+nothing.
+"""
 
 from datetime import date
 

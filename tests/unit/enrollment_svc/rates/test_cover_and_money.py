@@ -1,4 +1,4 @@
-"""Dates, terms and money, by the vectors at the end of the feature table."""
+"""Dates, terms and money, with the test vectors at the end of the feature table."""
 
 from datetime import date, datetime
 

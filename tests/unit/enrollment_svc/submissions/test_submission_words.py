@@ -1,4 +1,4 @@
-"""The manual's words for stage 4, exact."""
+"""The screens of stage 4 use the manual's exact words."""
 
 import re
 

@@ -1,4 +1,6 @@
-"""How the child process divides judged people: unit by unit, in the order of the sheet, without keeping many back."""
+"""How the child process sends judged people: grouped by unit, in the order of the sheet, and so that only few wait in
+it.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -29,9 +31,9 @@ def rules(units: int) -> Rules:
 
 
 def rows(units: Sequence[int]) -> Iterable[list[PackedRow]]:
-    """One row for each element of `units`, which is the number of the row's unit.
+    """One row for each element of `units`; the element is the number of the row's unit.
 
-    The rows come in portions, as from a sheet.
+    The rows come in portions, as the rows of a sheet do.
     """
     people = ((n, False, [f"张{n}", "身份证", resident(n), f"示例{unit}厂"]) for n, unit in enumerate(units, 2))
     return iter(lambda: list(islice(people, ROWS_AT_ONCE)), [])
