@@ -109,8 +109,8 @@ def test_every_subscriber_takes_a_failed_poll_back():
 
 
 ALLOWED_IN_DOMAIN = {"contracts.words", "chassis.domain", "chassis.normalization"}
-#: Folders that domain code is allowed to import. So their modules are allowed to import only what domain code may
-#: import.
+#: Folders that domain code is allowed to import. So their modules are allowed to import only what domain code itself is
+#: allowed to import.
 DOMAIN = ROOT / "services/chassis/src/chassis/domain"
 NORMALIZATION = ROOT / "services/chassis/src/chassis/normalization"
 

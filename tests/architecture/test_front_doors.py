@@ -120,7 +120,7 @@ def test_an_import_past_a_front_door_is_caught(planted: str):
 
 @pytest.mark.parametrize("package", ROOMED)
 def test_a_front_door_lists_only_what_is_used_elsewhere(package: str):
-    """A name that no code outside the room imports must leave the front door."""
+    """A name that no code outside the room imports must be removed from the front door."""
     home = ROOMED[package]
     used: dict[str, set[str]] = {room: set() for room in doors(home)}
     for path, text in sources().items():

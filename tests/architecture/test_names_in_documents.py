@@ -17,7 +17,7 @@ from enrollctl.__main__ import app
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("architecture", "glossary", "tutorial"))]
 DOCUMENTS += sorted((ROOT / "docs" / "how-to").glob("*.md"))
-#: The folders of the code that documents may name.
+#: The folders whose code documents are allowed to name.
 CODE = ("contracts", "services", "deploy", "docs/tools")
 CONFIGURATION = ("pyproject.toml", ".importlinter", "Makefile")
 

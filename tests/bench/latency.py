@@ -28,7 +28,7 @@ POLL_S = 0.01
 LONGEST_S = 60.0
 #: The longest pause before a sample. Its length is random, so that no sample begins in step with a timer of a service.
 LONGEST_PAUSE_S = 0.3
-#: The number of people in each roster of the half load.
+#: The number of people in each roster that `half_load` sends through the stages.
 LOAD_PEOPLE = 1000
 
 
@@ -68,7 +68,7 @@ class Latencies:
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that is not exceeded by `percent` % of all values."""
+    """The smallest value such that at least `percent` % of all values are not larger."""
     ordered = sorted(values)
     return ordered[max(math.ceil(len(ordered) * percent / 100) - 1, 0)]
 

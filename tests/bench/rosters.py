@@ -1,5 +1,6 @@
-"""Makes the rosters of a benchmark. After the status check, all people are 待提交 (ready). Units have some 500
-people.
+"""Makes the rosters of a benchmark. After the status check, all people are 待提交 (ready).
+
+A unit has about 500 people.
 """
 
 import itertools

@@ -66,7 +66,7 @@ QUICK = Sizes(
 
 class Benchmark:
     def __init__(self, sizes: Sizes, programs: dict[str, Path], stack: Stack, meters: Meters, folder: Path) -> None:
-        """`programs`: the opponents, by name."""
+        """`programs`: name of an opponent → its file."""
         self.sizes, self.programs = sizes, programs
         self.stack, self.meters, self.folder = stack, meters, folder
         self.seeds = Seeds(int(time.time()) % 1_000_000)

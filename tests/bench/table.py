@@ -93,8 +93,8 @@ def _latency(name: str, key: str, found: Mapping[str, Any]) -> str:
 
 
 def beside_others(rates: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The rate and CPU time of each opponent, divided by those of the other folder's opponent with the same name and
-    `*`.
+    """For each opponent, its rate and CPU time divided by those of the opponent in the other folder that has the same
+    name followed by `*`.
     """
     lines = []
     for name in [name for name in rates if f"{name}*" in rates]:

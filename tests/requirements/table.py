@@ -7,7 +7,7 @@ from pathlib import Path
 
 HOME = Path(__file__).parent
 REQUIREMENTS = HOME.parents[1] / "docs" / "requirements.tsv"
-#: A test may claim at most this many rows.
+#: A test is allowed to claim at most this many rows.
 MOST_ROWS_A_TEST = 5
 #: The first rows that need a test. Earlier rows are about login and screens, and need no test yet.
 FIRST_REQUIRED = {"F": 69, "D": 7, "A": 1}

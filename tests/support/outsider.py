@@ -1,4 +1,4 @@
-"""Calls every declared route with accounts of a union without records; no response must show data of other unions.
+"""Calls every declared route with accounts of a union without records; a response must not show data of other unions.
 
 An account is allowed to read, count, download and change only data of its own part of the union tree. That part has no
 records here, so any record in a response is a fault.

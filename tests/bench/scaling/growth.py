@@ -4,7 +4,7 @@
     make bench-growth BENCH="--sizes 10000 --replicas 1,2"
     make bench-growth BENCH="--sizes 100000 --replicas 1,2,4 --at-once 4"
 
-A new stack is started for each pair of size and number of replicas. It prints one line for each roster. The first
+A new stack is started for each pair of size and number of replicas. One line is printed for each roster. The first
 roster is small and opens the connections. Then come all people in rosters of at most 100,000, and one more roster. The
 column `before` shows how many people the stack contained before the roster. `--at-once N` divides the people of each
 line among N rosters, which pass the stages at the same time.

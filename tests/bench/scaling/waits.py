@@ -1,6 +1,4 @@
-"""Samples what the statements of the services wait for in PostgreSQL: locks, the disk, the
-WAL.
-"""
+"""Samples what the statements of the services wait for in PostgreSQL: locks, the disk, the WAL."""
 
 import threading
 from collections import Counter

@@ -39,7 +39,7 @@ class Reconciliation:
             self.find("lost", f"{what}: {found} is not {expected}")
 
     def sets(self, what: str, expected: set[str], found: list[str]) -> None:
-        """Every expected element must be found exactly once, and no other element must be found."""
+        """Every expected element must be found exactly once, and other elements must not be found."""
         once = set(found)
         self.find("lost", f"{what}: missing, e.g. {_first(expected - once)}", len(expected - once))
         self.find("doubled", f"{what}: more than once", len(found) - len(once))

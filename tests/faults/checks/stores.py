@@ -59,7 +59,7 @@ def judge_store(store: Store, wire: Wire, reconciliation: Reconciliation) -> Non
     """Check that the service has no open work, and that outbox and inbox agree with the topics.
 
     The outbox must be empty, and each numbered event must be on its topic. The inbox must have reached the last event
-    of each key, without gaps. No dead letter and no job must be open.
+    of each key, without gaps. Dead letters and jobs must not be open.
     """
     name = store.service
     reconciliation.find("stuck", f"{name}: events in the outbox", store.value("SELECT count(*) FROM outbox"))
@@ -100,8 +100,8 @@ def _judge_inbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> No
 
 
 def judge_commands(stores: Sequence[Store], ledger: Ledger, reconciliation: Reconciliation) -> None:
-    """Each answered command must be in the audit log, no command must be in it twice, and the audit chain must be
-    intact.
+    """Each answered command must be in the audit log, the log must not contain a command twice, and the audit chain
+    must be intact.
 
     `what` in the ledger begins with the service's name.
     """

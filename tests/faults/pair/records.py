@@ -1,4 +1,6 @@
-"""Publishes and reads records of the pair's topics without the chassis: copies, poison, forged records."""
+"""Publishes and reads records of the pair's topics without the chassis, for example copies, forged records, and records
+that no consumer can handle.
+"""
 
 import asyncio
 from collections.abc import Sequence

@@ -56,7 +56,7 @@ def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation)
 
 
 def _judge_named(platform: Platform, reconciliation: Reconciliation) -> None:
-    """Every object whose id was in an answer must exist, and no other object must exist."""
+    """Every object whose id was in an answer must exist, and other objects must not exist."""
     for what, field, sql in NAMED:
         stored = [row[0] for row in platform.store(what.split(" ")[0]).rows(sql)]
         answers = [entry.body["answer"] for entry in platform.ledger.entries("answered") if entry.what == what]

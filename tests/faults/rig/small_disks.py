@@ -80,7 +80,7 @@ class Place:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy files with their owners and holes."""
+    """Copy files, and keep their owners and holes."""
     target.mkdir(exist_ok=True)
     subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
 

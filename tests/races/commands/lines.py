@@ -67,8 +67,8 @@ def _to_center(subject: Subject, *, who: int = 0, at: int | None = None) -> Any:
 
 
 def _sent(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """If the command succeeded, its submission must contain the line. If it was refused, no new submission must contain
-    it.
+    """If the command succeeded, its submission must contain the line. If it was refused, a new submission must not
+    contain it.
     """
     numbers = {sent["submission_no"] for sent in final.sent[subject.line_id]}
     if answer.done:

@@ -54,7 +54,9 @@ class RunSettings:
 
 @dataclass
 class Outcome:
-    """`found`: a sentence for each contradiction. `answers`: pair → how often the callers got each two answers."""
+    """`found`: a sentence for each contradiction. `answers`: pair → how often each combination of the callers' answers
+    occurred.
+    """
 
     found: list[str] = field(default_factory=list)
     answers: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))

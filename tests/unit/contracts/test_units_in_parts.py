@@ -1,4 +1,4 @@
-"""Which part contains a unit, and how many units the parts can hold."""
+"""Which part contains a unit, and how many units the parts can contain."""
 
 import random
 from collections import Counter

@@ -60,8 +60,8 @@ def clocks_that_disagree(pair: Pair, seed: int) -> None:
 
 
 def must_lead(pair: Pair, which: str, store: Store, *, but: str = "") -> str:
-    """A process with a wrong clock must acquire the lease and publish events. The lease must end by the database's
-    clock.
+    """A process with a wrong clock must acquire the lease and publish events. The database's clock must determine when
+    the lease ends.
     """
     shifted = {f"{which}-ahead", f"{which}-behind"} - {but}
     leader = pair.await_leader(store, *shifted)

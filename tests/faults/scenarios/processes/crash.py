@@ -49,7 +49,9 @@ def killed_after_handling_before_offsets(pair: Pair, seed: int) -> None:
 
 @scenario(1, short=True)
 def killed_around_a_call_outside(pair: Pair, seed: int) -> None:
-    """The process dies before it calls the external system, and again after the answer. The job never asks twice."""
+    """The process dies before it calls the external system, and again after the answer. The job must not call the
+    external system twice.
+    """
     pair.start(COUNTER, wait=False)
     pair.start(PUBLISHER, crash_at=f"{crash_points.JOB_BEFORE_RUN}:3")
     pair.arm_after_that(PUBLISHER, f"{crash_points.JOB_AFTER_RUN}:2")

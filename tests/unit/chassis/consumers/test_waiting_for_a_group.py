@@ -53,7 +53,7 @@ class Joining:
 
 
 class InfrastructureProbe:
-    """The topic's only partition holds records that the consumer has not fetched."""
+    """The topic's only partition contains records that the consumer has not fetched."""
 
     ends = {PLACE: 7}  # noqa: RUF012
     partitions = (PLACE,)

@@ -1,4 +1,4 @@
-"""A form with one file, in every encoding and with every defect."""
+"""Uploads: forms with one file in every encoding, and forms with every defect."""
 
 import os
 from collections.abc import AsyncIterator

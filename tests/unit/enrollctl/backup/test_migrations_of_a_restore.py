@@ -28,7 +28,7 @@ while len(list(folder.iterdir())) < count:
 
 
 class Migration:
-    """A service whose migrations are this code."""
+    """A stand-in for a service. Its migrations run `code`."""
 
     def __init__(self, name: str, log: Path, code: str, *arguments: str) -> None:
         self.name, self.log = name, log

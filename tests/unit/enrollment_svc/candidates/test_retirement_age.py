@@ -1,4 +1,4 @@
-"""Whoever has reached the age of retirement, by the law in force since 2025, is suspected to be retired. It proves
+"""Whoever has reached the age of retirement, by the law in force since 2025, is suspected to be retired. The age proves
 nothing.
 """
 
