@@ -24,7 +24,7 @@ BAD = 13
 
 
 def removal(unit_id: UUID, people: int = 1) -> MembersRemoved:
-    """An event of `people` people; exactly BAD people make the event handler fail."""
+    """An event that removes `people` people. If `people` is BAD, the event handler fails."""
     return MembersRemoved(
         removal_id=uuid4(),
         union_id=unit_id,
@@ -55,7 +55,7 @@ class Registry:
 
     def __init__(self) -> None:
         self.failures = 0
-        #: The method that waits: "run" or "complete".
+        #: The method that returns `WaitUntil`: "run" or "complete".
         self.waiting_in = ""
         self.give_up = False
         #: Clear it to let calls wait for their answer.

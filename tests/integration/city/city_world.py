@@ -35,7 +35,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class CityWorld:
-    """`urls`: the databases, with the role that owns the tables."""
+    """`urls`: for each service, the DSN of its database with the role that owns the tables."""
 
     benches: dict[str, Bench]
     urls: dict[str, str]

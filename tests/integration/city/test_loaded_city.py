@@ -1,4 +1,5 @@
-"""A city that is loaded in bulk is like one that was built by events: services agree, and screens can be used."""
+"""A city that is loaded in bulk is like one that was built by events: the services agree on its figures, and every
+screen has data."""
 
 import asyncpg
 import pytest

@@ -1,4 +1,4 @@
-"""No list, count, filter or page of a screen reads a whole large table."""
+"""No request of a screen, such as a list, a count, a filter or a page, reads a whole large table."""
 
 from collections.abc import Iterator
 from typing import Any

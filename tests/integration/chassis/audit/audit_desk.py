@@ -16,13 +16,13 @@ CHANGE = """ALTER TABLE {0} DISABLE TRIGGER USER;
 {1};
 ALTER TABLE {0} ENABLE ALWAYS TRIGGER {0}_append_only;
 ALTER TABLE {0} ENABLE ALWAYS TRIGGER {0}_never_emptied"""
-#: Adds a row, and its account is the first parameter.
+#: Adds a row. The first parameter is the account of the row.
 INSERT = """INSERT INTO audit_log (account, role, command_id, name, subject, detail)
             VALUES ($1, 'handler', gen_random_uuid(), 'submitted', '', '{}')"""
 
 
 class AuditDesk:
-    """`url`: the DSN of the owner of the tables."""
+    """`url`: the DSN with the role that owns the tables."""
 
     def __init__(self, bench: Bench, url: str) -> None:
         self.bench = bench
@@ -53,7 +53,7 @@ class AuditDesk:
         return job
 
     async def as_owner(self, table: str, *statements: str) -> None:
-        """Run statements as the owner of the table, who disables the triggers for it."""
+        """Run statements as the owner of the table, who disables its triggers before and enables them afterwards."""
         connection = await asyncpg.connect(self._url)
         try:
             await connection.execute(CHANGE.format(table, "; ".join(statements)))

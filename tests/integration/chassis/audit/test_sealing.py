@@ -1,4 +1,4 @@
-"""The sealer adds every committed row to the chain once, in whatever order the rows are committed, and nobody waits."""
+"""The sealer adds every committed row to the chain once, whatever the order of the commits. No command waits for it."""
 
 import asyncio
 from uuid import uuid4
@@ -158,7 +158,7 @@ async def test_every_service_has_the_sealer(bench: Bench, desk: AuditDesk):
 
 
 async def test_rows_of_a_former_release_are_sealed_too(desk: AuditDesk):
-    """They have neither address nor name."""
+    """Rows of a former release have neither an address nor the name of a person."""
     async with desk.bench.database.connection() as connection:
         for account in ("li", "wang"):
             await connection.execute(INSERT, account)
@@ -167,7 +167,10 @@ async def test_rows_of_a_former_release_are_sealed_too(desk: AuditDesk):
 
 
 async def test_the_chain_goes_on_after_a_restore(desk: AuditDesk, database: str, make_database: MakeDatabase, tmp_path):
-    """The dump has the rows and their hashes. Heads that were anchored after the backup are missing in it."""
+    """The dump contains the audit rows and their chain.
+
+    A head that was anchored after the backup is not in the dump, so it does not fit the chain of the restored database.
+    """
     await desk.add("li", "wang")
     await desk.seal()
     await desk.add("unsealed at the backup")

@@ -12,7 +12,8 @@ from chassis.tables import AuditChainRow
 
 pytestmark = pytest.mark.row("D04")
 
-#: For each column of the audit log, what somebody might write there. Row 4 has the same account as row 3, another name.
+#: For each column of the audit log: the values that somebody might write there. Rows 3 and 4 have the same account, but
+#: different names.
 COLUMNS = {
     "at": ["at + interval '1 microsecond'", "'infinity'", "'4000-01-01 BC'"],
     "account": ["'wang'", "account || ' '"],
@@ -26,7 +27,7 @@ COLUMNS = {
     "actor_sealed": ["(SELECT actor_sealed FROM audit_log WHERE id = 4)", "NULL", "'\\x00'"],
 }
 CHANGES = [f"{column} = {value}" for column, values in COLUMNS.items() for value in values]
-#: The same for the chain. Block 2 contains rows 3 and 4.
+#: The same for each column of the audit chain. Block 2 contains rows 3 and 4.
 BLOCK_COLUMNS = {
     "position": ["7"],
     "after_id": ["1"],
@@ -106,7 +107,7 @@ async def test_a_row_that_is_inserted_among_sealed_ones_is_found(sealed: AuditDe
     assert (await sealed.verdict()).findings == [
         f"row {row_id} of audit_log was inserted: block {block} covers this id without the row"
     ]
-    # The sealer never adds such a row later.
+    # The sealer adds the inserted row to no later block.
     await sealed.add("li")
     await sealed.seal()
     assert await sealed.blocks() == [[1, 2], [3, 4], [5, 6], [8]]
@@ -136,7 +137,7 @@ async def test_a_row_with_a_new_id_is_found(sealed: AuditDesk):
 
 @pytest.mark.parametrize("keys", [True, False])
 async def test_a_change_of_any_column_of_a_block_is_found(sealed: AuditDesk, keys: bool):
-    """Only a change of the seal needs the keys to be found."""
+    """Without the keys, the check finds every change except a change of the seal."""
     unfound = [
         change
         for change in BLOCK_CHANGES
@@ -157,7 +158,7 @@ async def test_a_missing_block_is_found(sealed: AuditDesk, position: int, findin
 
 
 async def test_a_chain_that_was_cut_is_found_by_an_anchor(sealed: AuditDesk):
-    """Without an anchor, the rows of the last block look like rows that were not sealed yet, and are named as such."""
+    """Without an anchor there is no finding: the rows of the removed block count as rows that are not sealed yet."""
     anchor = await sealed.head()
     await sealed.as_owner("audit_chain", "DELETE FROM audit_chain WHERE position = 3")
     verdict = await sealed.verdict(anchor)
@@ -198,7 +199,7 @@ async def test_a_chain_that_was_written_anew_is_found_by_its_seals_and_by_an_anc
 
 
 async def test_whoever_has_the_keys_too_is_found_by_an_anchor(sealed: AuditDesk):
-    """The anchored block 3 also covers the changed row of block 1, because each block covers the one before."""
+    """The hash of block 3 also depends on the changed row of block 1, because each hash covers the hash before it."""
     anchor = await sealed.head()
     await sealed.as_owner("audit_log", "UPDATE audit_log SET account = 'wang' WHERE id = 1")
     await rewrite(sealed, sealed.bench.runtime.keys)

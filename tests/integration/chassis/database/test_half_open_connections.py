@@ -15,7 +15,7 @@ from chassis.resilience.error_classification import INFRASTRUCTURE
 from chassis.testing import service_under_test
 from faults.rig.proxy import Proxy
 
-#: Far longer than a test may run: a statement that waits for its time-out makes the test fail.
+#: Far longer than a test is allowed to run: a statement that waits for its time-out makes the test fail.
 STATEMENT_S = 3_600.0
 LONG_S = 60.0
 
@@ -36,7 +36,7 @@ async def pool(
     through = database.replace(f":{urlsplit(database).port}/", f":{wire.port}/")
     async with service_under_test(sample.service, through, command_timeout_s=statement_s) as bench:
         yield bench.database
-        # Closing the pool waits for its idle connections, which never answer.
+        # Otherwise the closing of the pool would wait for idle connections that never answer.
         wire.reset_all()
 
 

@@ -74,7 +74,7 @@ CLAIM = """UPDATE outbound_requests AS r SET leased_by = 'former', attempts = at
 
 
 async def test_a_database_of_the_former_release_keeps_its_rows_and_its_replicas_go_on(empty_database: str):
-    """Views with the former table names exist for as long as replicas of the former release may run."""
+    """As long as replicas of the former release can still run, there are views with the former names of the tables."""
     engine = create_async_engine(sqlalchemy_url(empty_database))
     async with engine.begin() as connection:
         await connection.run_sync(to_revision, "0017")

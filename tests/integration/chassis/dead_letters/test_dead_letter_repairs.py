@@ -1,5 +1,5 @@
-"""An operator lists dead letters by group, rehearses a replay, replays with a limit, edits and discards; every
-command is in the audit log."""
+"""An operator lists dead letters by group, rehearses a replay, replays at a limited rate, and edits or discards
+letters; every command is in the audit log."""
 
 import asyncio
 from collections.abc import Sequence
@@ -43,7 +43,10 @@ async def acts(bench: Bench) -> list[tuple[str, str, str]]:
 
 
 async def fail_alike(bench: Bench, count: int, *, behind: int = 0) -> list[Event]:
-    """Create more dead letters with one cause than the failure breaker accepts."""
+    """Create `count` dead letters with one cause, and `behind` parked letters behind each of them.
+
+    The failure breaker is set to accept any number of failures.
+    """
     bench.runtime.handler.breaker.resume(accept_failures=True)
     bad = [removal(uuid4(), BAD) for _ in range(count)]
     await bench.deliver(*bad, *(removal(one.unit_id, 2) for one in bad for _ in range(behind)))

@@ -221,7 +221,7 @@ async def test_a_relay_without_progress_is_replaced_once_and_then_the_process_en
     settings = bench.runtime.settings.model_copy(
         update={"kafka_bootstrap": kafka_topics, "key_file": tmp_path / "keys.json", "publish_timeout_s": 3_600.0}
     )
-    # Longer than the interval at which a relay that waits for its lease reports progress.
+    # `stuck_after_s` is longer than the interval at which a relay that waits for its lease reports progress.
     process = Process(bench.service, settings.model_copy(update={"stuck_after_s": 4 * STANDBY_S}))
     await process.runtime.database.open()
     ended: list[str] = []
@@ -232,7 +232,7 @@ async def test_a_relay_without_progress_is_replaced_once_and_then_the_process_en
     watching = asyncio.create_task(dog.run())
     try:
         await write(bench)
-        # The lease of the hanging relay expires by the database's clock; the test ends it instead of waiting.
+        # The lease of the hanging relay expires by the database's clock. The test does not wait: it deletes the lease.
         await until(lambda: process.runtime.health.stuck() == {} and "relay" in dog._restarted_at, "mended")
         await end_leases(bench)
         await eventually_empty(bench)

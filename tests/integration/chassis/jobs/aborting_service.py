@@ -1,6 +1,6 @@
 """A service in which one job aborts the process.
 
-A library may do this when it allocates the size that a file declares.
+A library can abort the process when it allocates as many bytes as a file declares.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ job_worker.HEARTBEAT_S = 0.3
 class Reading:
     """Each job takes a moment, so that all of them are running when one aborts.
 
-    The result goes into `leases`, because `last_error` is not meant for results.
+    Each job writes its result to the table `leases`, because the column `last_error` is not meant for results.
     """
 
     kind: ClassVar[str] = "read"

@@ -1,4 +1,4 @@
-"""Periodic jobs: one replica runs them at a time, and another replica takes over when that one ends."""
+"""Only one replica at a time runs a periodic job. When that replica ends, another one takes over."""
 
 import asyncio
 from collections.abc import Iterable

@@ -26,7 +26,7 @@ async def column(bench: Bench, statement: str, *values: Any) -> list[Any]:
 
 
 async def letter(bench: Bench, key: str, state: str, days: int, topic: str = MEMBERS.name) -> int:
-    """Insert a dead letter with an edit; a closed letter was closed `days` days ago."""
+    """Insert a dead letter with an edit. The letter was set aside, and a closed letter was closed, `days` days ago."""
     async with bench.database.connection() as connection:
         letter_id: int = await connection.fetchval(
             """INSERT INTO dead_letters (topic, partition, record_offset, key, headers, state, cause, message,

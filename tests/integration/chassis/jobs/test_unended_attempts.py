@@ -1,4 +1,4 @@
-"""A job that ends the process which runs it is given up, and the other jobs are carried out."""
+"""If a job kills the process that runs it, the job is given up, and the other jobs are carried out."""
 
 import asyncio
 import json
@@ -65,8 +65,8 @@ async def are_due(bench: Bench) -> bool:
 async def test_a_job_that_aborts_its_process_is_given_up_and_those_beside_it_are_carried_out(
     database: str, tmp_path: Path
 ):
-    """The job aborts with SIGABRT. A malformed file once did this: the process restarted 27 times, and only SQL by
-    hand ended it."""
+    """The job ends its process with SIGABRT. A malformed file once had this effect: the process restarted 27 times,
+    and only a change of the database by hand stopped the restarts."""
     async with service_under_test(aborting_service.service, database) as bench:
         async with bench.database.work(uuid4()) as work:
             await work.enqueue("read", "poison", {"aborts": True})

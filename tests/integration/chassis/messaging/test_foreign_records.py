@@ -118,7 +118,7 @@ async def test_every_genuine_record_is_handled_despite_a_forged_one(
 
 
 def wanted(topic: Topic, last: int) -> list[int]:
-    """The sequences that must arrive: all in order; on a compacted topic only the last."""
+    """The sequences of the true events that must arrive: on a compacted topic only the last, on others all in order."""
     return [last] if topic is UNIONS else list(range(1, last + 1))
 
 
@@ -147,8 +147,8 @@ async def open_letters(bench: Bench, key: UUID) -> list[asyncpg.Record]:
 
 
 async def decide(bench: Bench, key: UUID, forged: Record) -> None:
-    """An operator discards the forged records and the held records that a later record replaced, and replays the
-    others."""
+    """An operator discards the dead letters of forged records and of held records that a later record replaced, and
+    replays all other dead letters."""
     forged_id = dict(forged.headers)["ce_id"].decode()
     for _ in range(10):
         waiting = [one for one in await open_letters(bench, key) if one["state"] != "parked"]
@@ -176,8 +176,8 @@ async def test_a_refused_record_blocks_no_key_and_moves_no_position(bench: Bench
 
 
 async def test_six_records_of_a_foreign_source_pause_no_subscriber(bench: Bench, sample: Sample):
-    """Five keys that fail alike mean a bad release, which pauses the service; records from a foreign source do not
-    count."""
+    """If records of five keys fail with the same cause, the service pauses, because its release is probably bad.
+    Records from a foreign source do not count as failures."""
     found = [Case(MEMBERS, True, "foreign", "jump", known_key=False).forged(uuid4()) for _ in range(6)]
     await bench.redeliver([one for one in found if one])
     assert bench.runtime.handler.breaker.paused_for is None
@@ -186,7 +186,7 @@ async def test_six_records_of_a_foreign_source_pause_no_subscriber(bench: Bench,
 
 
 async def test_records_after_a_gap_are_held_and_one_replay_handles_them_in_order(bench: Bench, sample: Sample):
-    """The topic lost records: no record is handled out of order, and the operator's replay is counted."""
+    """The topic lost records: no record is handled out of order, and the gap that the operator skips is counted."""
     sample.quiet = True
     unit = uuid4()
     first, _, *later = (bench.record(removal(unit, n)) for n in range(1, 7))
@@ -220,8 +220,8 @@ async def test_a_whole_group_of_held_records_is_discarded_by_one_command(bench: 
 
 
 async def test_a_held_record_that_was_overtaken_can_only_be_discarded(bench: Bench, sample: Sample):
-    """The owner published the same sequence meanwhile: if the held record were handled too, the event would take
-    effect twice."""
+    """Meanwhile the owner published a record with the same sequence. If the held record were handled too, the event
+    would take effect twice."""
     sample.quiet = True
     unit = uuid4()
     records = [bench.record(removal(unit, n)) for n in range(1, 4)]

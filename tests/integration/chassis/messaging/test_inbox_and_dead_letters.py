@@ -160,8 +160,8 @@ async def test_a_record_after_its_successor_is_handled_and_a_duplicate_is_not(be
 
 
 async def test_a_record_that_an_operator_skipped_and_that_arrives_later_is_stored(bench: Bench, sample: Sample):
-    """The operator skipped a gap, and its records arrive later: they are stored, and one replay sets the key's
-    position back to them."""
+    """An operator skipped a gap, and the records of the gap arrive later. They are stored as dead letters. A replay
+    of such a letter sets the position of its key back to the record's sequence."""
     sample.quiet = True
     unit = uuid4()
     first, second, third = (bench.record(removal(unit, n)) for n in range(1, 4))
@@ -219,8 +219,8 @@ async def replay_first(bench: Bench) -> dict:
 async def test_a_duplicate_is_recognized_after_an_older_release_moved_the_position(
     bench: Bench, sample: Sample, make: Callable[[UUID], Event]
 ):
-    """During a rolling upgrade the older release writes the sequence only. The row's event id would then belong to
-    an older record, so the database clears it."""
+    """During a rolling upgrade the older release writes only the sequence into the position of a key. The event id in
+    this row would then belong to an older record, so the database clears the event id."""
     node = uuid4()
     first, second, third = (bench.record(make(node)) for _ in range(3))
     await bench.redeliver([first])

@@ -177,13 +177,13 @@ async def asked(bench: Bench) -> None:
 
 
 async def lease_is_over(bench: Bench) -> None:
-    """The lease expires, as after missed heartbeats."""
+    """Let the lease of the job expire, as after missed heartbeats."""
     async with bench.database.connection() as connection:
         await connection.execute("UPDATE jobs SET next_at = now() - interval '1 minute'")
 
 
 async def standing(bench: Bench) -> tuple[str, int, bool, bool]:
-    """State, attempts, whether the job is leased, whether its lease has expired."""
+    """The job's state and number of attempts, whether the job is leased, and whether its lease has expired."""
     async with bench.database.read() as connection:
         row = await connection.fetchrow("SELECT state, attempts, leased_by IS NOT NULL, next_at < now() FROM jobs")
     assert row is not None
@@ -298,7 +298,7 @@ async def test_another_unions_node_is_out_of_reach_and_a_child_is_not(bench: Ben
 
 
 async def test_the_audit_log_cannot_be_changed(bench: Bench):
-    """A service lacks the privilege; test_retention covers the triggers that stop the owner of the table."""
+    """A service lacks the privilege. Tests in test_audit_log_is_kept cover the triggers that stop the owner."""
     node = uuid4()
     await bench.client.post(f"/asks/{node}", headers=bench.token("handler", node))
     async with bench.database.connection() as connection:

@@ -1,9 +1,9 @@
 """Events are delivered at least once, take effect once, and stay in order per key, in any interleaving and with any
 crash.
 
-A state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. The event handler publishes an
-event for each event, so that inbox and outbox share one transaction. The topic is a list in memory; tests on a real
-broker cover the broker.
+The test is a state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. The event handler
+publishes one event for each event that it handles, so that inbox and outbox share one transaction. The topic is a
+list in memory; other tests use a real broker.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ from support.databases import fresh_database
 T = TypeVar("T")
 OFTEN, SELDOM = st.sampled_from([True, True, False]), st.sampled_from([False, False, True])
 UNITS = [UUID(int=n) for n in range(1, 4)]
-#: For an event of a unit, the event handler publishes an event of this other unit.
+#: For each unit: the other unit of which the event handler publishes an event when it handles an event of the unit.
 ECHO = {unit: UUID(int=unit.int + 100) for unit in UNITS}
 #: The partition of each unit's key; records have an order within a key, but not between partitions.
 PARTITION_OF = {str(unit): n % 2 for n, unit in enumerate([*UNITS, *ECHO.values()])}
@@ -183,9 +183,9 @@ class Promise(RuleBasedStateMachine):
 
     @rule(units=st.lists(st.sampled_from(UNITS), min_size=1, max_size=4), dies=SELDOM, arrives=OFTEN)
     def emit_events(self, units: list[UUID], dies: bool, arrives: bool) -> None:
-        """Emit events in one transaction. The process may die before the commit.
+        """Emit an event of each unit in one transaction.
 
-        In most steps the events then go through relay and poll.
+        If `dies`, the process dies before the commit. If `arrives`, the events then go through relay and poll.
         """
         numbers = dict(self.emitted)
         events = []
@@ -208,8 +208,8 @@ class Promise(RuleBasedStateMachine):
 
     @rule(dies=st.sampled_from([None, None, None, "before", "after"]))
     def relay(self, dies: str | None) -> None:
-        """One turn of the relay, which may die before it publishes, or after the broker's answer and before it deletes
-        the rows."""
+        """One turn of the relay. `dies` is "before" if the relay dies before it publishes, and "after" if the relay
+        dies after the broker's answer, but before it deletes the rows."""
         point = {"before": crash_points.RELAY_BEFORE_PUBLISH, "after": crash_points.RELAY_AFTER_ACK}.get(dies or "")
         with dying_at(point):
             self.world.do(self.relay_of_today._publish_once())
@@ -224,7 +224,10 @@ class Promise(RuleBasedStateMachine):
 
     @rule(most=st.integers(1, 8), dies=st.sampled_from([None, None, "before", "after"]))
     def poll(self, most: int, dies: str | None) -> None:
-        """The database is committed first, then the offsets. The member may die before either commit."""
+        """Handle a poll: the database is committed first, then the offsets.
+
+        `dies` is "before" if the member dies before both commits, and "after" if it dies between them.
+        """
         taken = [(number, record) for number in (0, 1) for record in self._next(number, most)][:most]
         if not taken:
             return
@@ -269,7 +272,10 @@ class Promise(RuleBasedStateMachine):
     @precondition(lambda self: self._letters())
     @rule(which=st.integers(0, 5), give_up=SELDOM, dies=SELDOM)
     def repair(self, which: int, give_up: bool, dies: bool) -> None:
-        """An operator replays or discards the first dead letter of a key; the command may die before its commit."""
+        """An operator replays the first dead letter of a key, or discards it if `give_up`.
+
+        If `dies`, the process dies before the command commits.
+        """
         letters = self._letters()
         letter = letters[which % len(letters)]
         event = MembersRemoved.model_validate_json(letter["payload"])

@@ -1,4 +1,4 @@
-"""The whole way over a real broker: outbox, relay, topic, poll, inbox, offsets."""
+"""The whole way of an event over a real broker: outbox, relay, topic, poll, inbox, offsets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -36,7 +36,7 @@ async def until(condition: Callable[[], bool], what: str) -> None:
 
 @pytest.fixture
 async def group(bench: Bench) -> str:
-    """A new name for the consumer group. A test that publishes uses it as the name of the service, too."""
+    """A new name for the consumer group. One test uses it as its transactional id, too."""
     return f"sample-{uuid4().hex[:8]}"
 
 
@@ -231,9 +231,10 @@ async def committed_up_to(bootstrap: str, group: str, topic: Topic, offset: int)
 async def test_an_unreadable_partition_loses_no_record_of_other_partitions(
     addressed: Bench, sample: Sample, group: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """For example, the codec of a partition is not installed.
+    """A partition is unreadable if, for example, the codec of its records is not installed.
 
-    Once, aiokafka moved the positions of other partitions before this error, and their records were never handled.
+    aiokafka once moved the positions of other partitions before it raised this error, so that the records of those
+    partitions were never handled.
     """
     sample.quiet = True
     bootstrap = addressed.runtime.settings.kafka_bootstrap
@@ -246,7 +247,7 @@ async def test_an_unreadable_partition_loses_no_record_of_other_partitions(
     def getall(self: FetchResult, max_records: int | None = None) -> list:
         topic_key = self._topic_partition
         asked.append(topic_key)
-        # The fetcher reads this partition second, when it already holds records of the other one.
+        # This partition is the second one that the fetcher reads: it has already fetched records of the first.
         if topic_key == next((one for one in asked if one != asked[0]), None) and asked.count(topic_key) <= 2:
             raise UnsupportedCodecError("zstd")
         return whole(self, max_records)

@@ -1,5 +1,5 @@
-"""A reader stores the units of unions: whole lists and parts arrive in any order, twice, and at two replicas (ADR
-0014)."""
+"""A reader stores the units of unions correctly, although whole lists and parts arrive in any order, twice, and at
+two replicas (ADR 0014)."""
 
 import asyncio
 import random
@@ -21,13 +21,14 @@ from contracts.fields import Part
 from contracts.unions import UNIT_PARTS, UnionChanged, Unit, UnitsListed, part_of
 from contracts.words import UnionType
 
-#: Any limit will do: the event says whether it holds the whole list.
+#: The number of units up to which a list is published whole. The test can use any number: each event says whether it
+#: contains the whole list.
 MOST_WHOLE = 20
 
 
 @dataclass
 class Owner:
-    """Publishes a union as member-svc does: in parts from the first list that is too long for one event."""
+    """Publishes a union as member-svc does: once its list of units was too long for one event, always in parts."""
 
     union_id: UUID = field(default_factory=uuid4)
     version: int = 0
@@ -91,7 +92,7 @@ def edits(dice: random.Random) -> Iterator[dict[UUID, str]]:
 
 
 def shuffled(records: Sequence[Record], dice: random.Random) -> list[Record]:
-    """The events as partitions may deliver them: in order within each key, in any order between keys."""
+    """The events as partitions can deliver them: in order within each key, in any order between keys."""
     queues: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         queues[record.key].append(record)
@@ -121,7 +122,7 @@ async def test_a_part_older_than_a_whole_list_changes_nothing_after_it(reader: B
     """A union was published in parts.
 
     Then its owner's database was lost and rebuilt, and the owner publishes the union as one whole list. The old parts
-    may arrive after this list.
+    can arrive after this list.
     """
     owner, unit = Owner(), uuid4()
     late = replace_version(owner, {unit: "旧"}, in_parts=True)

@@ -45,7 +45,7 @@ async def another_replica(bench: Bench) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def running(database: Database, topic: Topic) -> AsyncIterator[Relay]:
     one = Relay(database, topic, HealthState(), interval_s=HOUR)  # type: ignore[arg-type]
-    # A relay that sleeps for an hour renews no lease.
+    # A relay that sleeps for an hour does not renew its lease, so the lease must last that long.
     one._lease = Lease(database, LOOP, ttl_s=HOUR)
     task = asyncio.create_task(one.run())
     try:
@@ -98,7 +98,7 @@ async def test_a_relay_that_lost_its_listening_connection_listens_again(bench: B
 async def test_a_relay_that_cannot_listen_does_not_try_again_in_each_turn(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ):
-    """An attempt may take seconds until it fails, and the relay publishes nothing meanwhile."""
+    """An attempt to listen can take seconds until it fails, and meanwhile the relay publishes nothing."""
     topic, attempts = Topic(), list[None]()
 
     async def unreachable() -> None:
@@ -115,7 +115,7 @@ async def test_a_relay_that_cannot_listen_does_not_try_again_in_each_turn(
 
 
 async def end_connection_of(relay: Relay, postgres_admin_url: str) -> None:
-    """The server ends the connection on which the relay listens."""
+    """Let the server end the connection on which the relay listens."""
     assert relay._listener._connection is not None
     administrator = await asyncpg.connect(postgres_admin_url)
     try:

@@ -1,4 +1,4 @@
-"""A service that is paused for a backup."""
+"""For a backup, a service first drains, then stops, and is opened again afterwards."""
 
 from typing import Any
 from uuid import uuid4

@@ -37,7 +37,7 @@ class RebuiltSample(Sample):
         super().__init__()
         self._published_type = type("PublishedRemoval", (MembersRemoved,), {"topic": topic})
         self.silent: set[int] = set()
-        #: Units of the published events, if not the unit of the consumed event.
+        #: The units of the published events; empty if this is the unit of the consumed event.
         self.published_units: list[UUID] = []
 
     async def _on_removed(self, event: MembersRemoved, work: UnitOfWork) -> list[Event]:
@@ -86,7 +86,7 @@ class World:
     async def lost(self, records: Iterable[Record], *, published: Iterable[int]) -> None:
         """Handle all records in one poll, in a database that is then lost.
 
-        Of the events that follow from them, those in `published` reach the topic.
+        `published`: the indexes of those events that reach the topic, among all events that the records led to.
         """
         consumed = [replace(one, topic=self.consumed.name, offset=n) for n, one in enumerate(records)]
         await publish(self.bootstrap, consumed)
@@ -240,7 +240,7 @@ async def test_jobs_that_may_have_been_run_wait_for_an_operator(world: World, in
 
 
 def renumbered(record: Record, sequence: int) -> Record:
-    """The record as a restored owner publishes it: it gives the sequences of the skipped records a second time."""
+    """The record as a restored owner publishes it: the owner gives the sequences of the skipped records once more."""
     headers = [(name, b"%d" % sequence if name == "ce_sequence" else value) for name, value in record.headers]
     return replace(record, headers=headers)
 
@@ -259,7 +259,7 @@ async def test_a_rebuild_skips_the_records_that_a_restore_has_skipped(world: Wor
 
 async def test_a_skipped_range_does_not_apply_to_a_topic_created_again(world: World, incoming: list[Record]):
     restored_at = datetime.now(UTC)
-    # Kafka's disk is lost, and the topics are created again: they reach the same offsets again.
+    # Kafka's disk is lost, and the topics are created again: the new topics reach the same offsets as the lost ones.
     await world.lost(incoming, published=[])
     async with world.service() as bench:
         async with bench.database.connection() as connection:
@@ -282,7 +282,7 @@ async def test_a_topic_created_again_at_a_restore_may_begin_with_any_number(
     world: World, incoming: list[Record], live: bool
 ):
     """Kafka's disk was lost, and the owner continues its sequences. The earlier records are on no topic, so the
-    reader must not hold the first record as a jump."""
+    reader must not take the first record for one that comes too early."""
     await publish(
         world.bootstrap, [replace(renumbered(one, n), topic=world.consumed.name) for n, one in enumerate(incoming, 5)]
     )

@@ -1,6 +1,7 @@
 """A service that never finishes an export and never answers an upload.
 
-So a test can kill it in the middle of a request, and search its files for people's names before and after.
+A test can therefore kill the service in the middle of a request, and search its files for people's names before and
+after the kill.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from chassis.web import Column, Command, ExportFormat, Read, UploadRoute, export
 from chassis.web.uploads import OneFileOnly
 
 NAME = "欧阳无踪"
-#: Many times as much as all buffers between the writer and the disk hold.
+#: The export has so many rows that it is many times larger than all buffers between the writer and the disk.
 BATCHES, ROWS = 40, 500
 MIB = 1024 * 1024
 
@@ -46,7 +47,7 @@ async def people(read: Read, format: ExportFormat = ExportFormat.XLSX) -> Respon
 
 @router.post("/acts/without-body")
 async def act_without_body(command: Command) -> Response:
-    """The route takes no body, but a caller may send a form to it."""
+    """The route takes no body, but a caller can send a form to it."""
     return await _stand_still()
 
 

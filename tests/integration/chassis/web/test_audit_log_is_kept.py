@@ -25,7 +25,7 @@ REFUSED = (asyncpg.InsufficientPrivilegeError, asyncpg.RaiseError)
 
 @pytest.fixture
 async def role(postgres_admin_url: str) -> AsyncIterator[str]:
-    """A role that owns nothing and may log in."""
+    """A role that owns nothing and is allowed to log in."""
     name = f"service_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(postgres_admin_url)
     await admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'secret'")
@@ -210,7 +210,7 @@ async def test_a_role_from_which_nothing_can_be_kept_is_refused(empty_database: 
 
 @pytest.mark.row("D04")
 async def test_a_caller_does_not_choose_the_address_on_record(bench: Bench, sample: Sample):
-    """The peer address of the test's client is 127.0.0.1, from which uvicorn would have trusted a forwarded address."""
+    """By default, uvicorn trusts a forwarded address that comes from 127.0.0.1, where the test's client is."""
     forged = {"X-Forwarded-For": "1.2.3.4", "X-Real-IP": "1.2.3.4", "Forwarded": "for=1.2.3.4"}
     here = uuid4()
     answer = await bench.client.post(f"/asks/{here}", headers=bench.token("handler", here) | forged)

@@ -1,4 +1,4 @@
-"""The caller does not notice a deadlock that PostgreSQL breaks: the aborted command runs again."""
+"""If PostgreSQL aborts a command to resolve a deadlock, the command runs again, and its caller gets no error."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from chassis.web.commands import MOST_ATTEMPTS
 class Opposed:
     """Two commands that take the same two locks in opposite orders.
 
-    In their first attempts each waits until both have taken their first lock.
+    In its first attempt, each command waits until both commands have taken their first lock.
     """
 
     def __init__(self) -> None:

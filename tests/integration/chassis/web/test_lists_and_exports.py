@@ -79,7 +79,7 @@ async def kept_rows(connection: "asyncpg.Connection[Any]") -> AsyncIterator[Sequ
 
 @router.get("/numbers")
 async def reveal_number(read: Read) -> int:
-    """The number of reveals in the audit log when the response was sent."""
+    """The number of rows that are committed to the audit log before the response is sent."""
     await read.connection.fetchval("SELECT 1")
     await met.wait()
     await read.audit("number_revealed", subject="here")
@@ -88,7 +88,7 @@ async def reveal_number(read: Read) -> int:
         return found
 
 
-#: Reads wait here for one another, each with a connection from the pool; a test sets how many must meet.
+#: Each read takes a connection from the pool and then waits here for other reads. A test sets how many reads must meet.
 met = asyncio.Barrier(1)
 
 router.include_router(texts_router(Texts(columns=columns_of({"lines": COLUMNS}))))

@@ -1,4 +1,4 @@
-"""After a service was killed, no file on the disk holds the name of a person whom it exported or received.
+"""After a service was killed, no file on the disk contains the name of a person whom it exported or received.
 
 While the service runs, an export is in an unlinked file, to which no path leads, and an upload is in memory only.
 """
@@ -153,7 +153,7 @@ async def test_an_upload_touches_no_disk(running: Running, path: str, whole: boo
 
 
 def _unread(connection: socket.socket) -> int:
-    """The bytes that the service's side has not read yet."""
+    """The number of sent bytes that the service's side has not read yet."""
     return int(struct.unpack("i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, struct.pack("i", 0)))[0])
 
 

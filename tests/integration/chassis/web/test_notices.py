@@ -1,4 +1,4 @@
-"""A service stores a notice in the transaction that publishes it. Each account has its own marks of read notices."""
+"""A service stores a notice in the transaction that publishes it. Each account marks notices as read for itself."""
 
 from datetime import timedelta
 from typing import Any
