@@ -18,13 +18,16 @@ from contracts.words import Role, UnionType
 
 HOME = "http://console.test"
 PASSWORD = "一句好记的话而已两千"
-#: Cheap hashes, so that tests are fast.
+#: Settings with which a password is hashed cheaply, so that tests are fast.
 CHEAP = {"argon2_memory_kib": 64, "argon2_passes": 1, "argon2_at_once": 4}
 
 
 @dataclass
 class Behind:
-    """member-svc, as the gateway sees it. `received`: the requests. `answers`: what it does with the next ones."""
+    """member-svc, as the gateway sees it. `received`: the requests. `bodies`: their bodies.
+
+    `answer`: the response to the next requests, or the exception that they raise. None = an empty list.
+    """
 
     received: list[httpx.Request] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
@@ -55,7 +58,7 @@ def answer(content: bytes, status: int = 200, **headers: str) -> httpx.Response:
 
 
 class Browser:
-    """A browser: it keeps cookies, and sends the header of its session with every change."""
+    """A browser: it keeps cookies, and sends the CSRF token of its session with every request that changes data."""
 
     def __init__(self, bench: Bench) -> None:
         self.client = httpx.AsyncClient(transport=bench.client._transport, base_url=HOME)
@@ -67,7 +70,7 @@ class Browser:
         return {"captcha_id": shown["captcha_id"], "captcha": solved(shown["question"])}
 
     async def sign_in(self, account_name: str, password: str = PASSWORD, **fields: str) -> httpx.Response:
-        """`fields`: a captcha, or a wrong answer to a fresh one."""
+        """`fields`: a captcha with its answer, or only a wrong answer, which is given to a new captcha."""
         captcha = {} if "captcha_id" in fields else await self.captcha()
         body = {"account_name": account_name, "password": password, **captcha, **fields}
         answer = await self.client.post("/session", json=body)

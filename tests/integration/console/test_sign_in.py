@@ -144,7 +144,7 @@ async def test_strangers_cannot_lock_somebody_out_of_his_own_browser(driver: Con
         await driver.browser().sign_in("handler-1", "wrong password")
     assert code_of(await driver.browser().sign_in("handler-1")) == (403, "ACCOUNT_LOCKED_OUT")
     assert (await own.sign_in("handler-1")).status_code == 200
-    # A known browser has a limit of its own.
+    # Wrong passwords from a browser in which the account has signed in before are counted separately.
     for _ in range(6):
         await own.sign_in("handler-1", "wrong password")
     assert code_of(await own.sign_in("handler-1")) == (403, "ACCOUNT_LOCKED_OUT")

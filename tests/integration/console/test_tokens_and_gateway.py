@@ -26,7 +26,7 @@ async def browser(driver: ConsoleDriver) -> Browser:
 
 
 def verifier(driver: ConsoleDriver, service: str) -> TokenVerifier:
-    """As a service checks tokens, with keys that it fetches from the console each time."""
+    """A new verifier with which `service` checks tokens. It fetches the console's public keys when it is first used."""
 
     async def fetch() -> dict[str, Any]:
         answer: dict[str, Any] = (await driver.bench.client.get("/.well-known/jwks.json")).json()

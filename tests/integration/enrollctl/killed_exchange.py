@@ -1,5 +1,7 @@
-"""A rebuild or bring-back that kills itself at its nth progress message: python killed_exchange.py FOLDER SERVICE
-COMMAND NTH"""
+"""A process that runs a rebuild or a bring-back, and kills itself at the nth progress message.
+
+Usage: python killed_exchange.py FOLDER SERVICE COMMAND NTH
+"""
 
 import os
 import signal

@@ -1,4 +1,5 @@
-"""A service without business logic: `migrate` and `rebuild` leave marks in its database, the server answers probes."""
+"""A service without business logic. `migrate` and `rebuild` write marks into its database. Without a command it is a
+server that answers health probes."""
 
 import asyncio
 import json

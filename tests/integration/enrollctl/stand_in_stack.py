@@ -1,4 +1,7 @@
-"""A supervisor over stand-in services: python stand_in_stack.py FOLDER [SERVICE PROGRAM]"""
+"""A supervisor over stand-in services.
+
+Usage: python stand_in_stack.py FOLDER [PROGRAM]. `PROGRAM`: the arguments with which Python runs each service.
+"""
 
 import sys
 from pathlib import Path

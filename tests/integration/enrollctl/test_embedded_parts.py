@@ -1,4 +1,4 @@
-"""The embedded database and broker keep their data over a clean stop and over a kill."""
+"""The embedded database and broker keep their data, whether they are stopped cleanly or killed."""
 
 import asyncio
 import os
@@ -47,7 +47,8 @@ async def sql(url: str, statement: str) -> object:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder that other users may not enter, as under /root; its name has a space and letters beyond Latin-1."""
+    """A folder that other users are not allowed to enter, like a folder under /root. Its name contains a space and
+    letters beyond Latin-1."""
     folder = tmp_path / "我的 项目"
     folder.mkdir(mode=0o700)
     return folder
@@ -123,15 +124,16 @@ def kill(folder: Path, program: str) -> None:
 
 
 def claim_pid_file_for_a_stranger(postgres: Postgres) -> None:
-    """Write the pid of another process into the pid file, as if the system had reused the pid; here it is this
-    test's own pid."""
+    """Write the pid of another process into the pid file, as if the system had reused the pid. The other process is
+    this test."""
     path = postgres.data / "postmaster.pid"
     lines = path.read_text().splitlines()
     path.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
 
 
 async def test_what_a_killed_first_start_left_half_made_is_made_anew(folder: Path):
-    """initdb and the formatting of Kafka's storage are each killed in the middle; the next start does both again."""
+    """The folder looks as if initdb and the formatting of Kafka's storage had both been killed in the middle. The next
+    start does both again."""
     for half in ("postgres/data.new/PG_VERSION", "postgres/data/base", "kafka/data/meta.properties"):
         (folder / half).parent.mkdir(parents=True, exist_ok=True)
         (folder / half).write_text("half")

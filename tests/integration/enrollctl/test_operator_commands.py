@@ -61,7 +61,7 @@ class OperatorDriver:
         return Answered(process.returncode, text.decode(), error.decode())
 
     def lose(self, service: str) -> None:
-        """Add a service that does not answer; enrollctl asks it first."""
+        """Add a service that does not answer. It is the first one in the list, so enrollctl asks it first."""
         self.state.parts.insert(0, ComponentState(name=service, kind="service", port=choose_port()))
         self.state.save(self.folders)
 

@@ -1,7 +1,7 @@
 """A rebuild is refused while the database holds data. With `--yes` it sets the old database aside, and a bring-back
 puts that database into use again. Both commands are also killed at several of their steps.
 
-A test kills a command when it sends its nth progress message. A rebuild sends these messages:
+A test kills a command when the command sends its nth progress message. A rebuild sends these messages:
 
 - 1: the service will be stopped
 - 2: the new database will be created; 3: it is created
@@ -10,7 +10,8 @@ A test kills a command when it sends its nth progress message. A rebuild sends t
 - 8: the service will be started
 
 A bring-back sends the same messages, but its new database is a copy of the one that was set aside. In these tests the
-copy lacks no records, so no topics are read: the databases will be renamed at 4, and they are renamed at 5.
+copy lacks no records, so no topics are read, and the messages about topics are left out: message 4 says that the
+databases will be renamed, and message 5 that they are renamed.
 """
 
 import asyncio

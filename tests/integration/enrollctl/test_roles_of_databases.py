@@ -18,7 +18,7 @@ ACT = """INSERT INTO audit_log (account, role, command_id, name, subject, detail
 
 
 class Server:
-    """The test's server with one service under a unique name."""
+    """The PostgreSQL server of the tests, and one service with a unique name."""
 
     def __init__(self, admin_url: str) -> None:
         self.admin_url = admin_url
@@ -42,7 +42,7 @@ class Server:
             await connection.close()
 
     async def as_before(self) -> None:
-        """A database of an earlier release, which had no owner roles yet."""
+        """Create the database as an earlier release did, in which there were no owner roles yet."""
         role = self.spec.database
         await self.execute(self.admin_url, f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{self.passwords[role]}'")
         await self.execute(self.admin_url, f'CREATE DATABASE "{role}" OWNER "{role}"')
@@ -78,7 +78,7 @@ async def assert_kept(server: Server, database: str | None = None) -> None:
     ):
         with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.RaiseError)):
             await server.execute(server.url(role, database), statement)
-    # A temporary table of that name comes first in the search path, so the session's audit rows would go into it.
+    # PostgreSQL would prefer a temporary table with the name audit_log, and the session would write its rows there.
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await server.execute(server.url(role, database), "CREATE TEMP TABLE audit_log (n int)")
 

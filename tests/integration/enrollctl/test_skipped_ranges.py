@@ -1,4 +1,4 @@
-"""The ranges of topics that a restore skips: up to which offset, and in which databases."""
+"""The ranges of topics that a restore skips: where they end, and how a service's database stores them."""
 
 import time
 from datetime import UTC, datetime
@@ -41,7 +41,8 @@ async def test_older_ranges_of_a_recreated_topic_are_deleted(database: str):
 
 
 async def test_stored_positions_on_a_recreated_topic_are_deleted(database: str):
-    """On a compacted topic the stored offset limits a jump of the sequence; offsets of the lost topic are of no use."""
+    """On a compacted topic, the stored offset limits by how much a sequence is allowed to jump. Offsets of the lost
+    topic cannot be compared with those of the new one."""
     async with service_under_test(Sample().service, database) as bench:
         async with bench.database.connection() as connection:
             await connection.execute(

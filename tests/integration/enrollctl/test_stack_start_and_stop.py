@@ -34,8 +34,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def begin(folder: Path) -> Iterator[Begin]:
-    """Start a supervisor and wait until it says that the stack runs; at the end the fixture stops every process
-    left."""
+    """Start a supervisor and wait until it says that the stack runs. At the end, the fixture stops every process that
+    is left."""
     supervisors: list[subprocess.Popen[bytes]] = []
 
     def one() -> Stack:
