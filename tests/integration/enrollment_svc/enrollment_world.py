@@ -44,7 +44,8 @@ def roster(count: int, prefix: str = "31010119900101") -> list[Someone]:
 
 @dataclass
 class World:
-    """One district with a street and grassroots unions below it; `union` is the first of them."""
+    """One district with a street and grassroots unions below it. `union` and `unit`: the first grassroots union and its
+    unit."""
 
     bench: Bench
     city: UUID = field(default_factory=uuid4)
@@ -91,7 +92,8 @@ class World:
     def imported(
         self, people: Sequence[Someone], *, union: UUID | None = None, unit: UUID | None = None, check: bool = True
     ) -> list[tuple[MembersImported, UUID]]:
-        """The events of an import, each with the cause id under which its block is sealed."""
+        """The events of an import, each with the cause id with which it must be published. Otherwise its sealed block
+        cannot be read."""
         cause, unit, parts = uuid4(), unit or self.unit, _parts(people)
         return [
             (
@@ -266,7 +268,10 @@ class World:
     async def return_line(
         self, batch_no: str, line: dict[str, Any], returned: Sequence[UUID] = (), keeps: int = 0
     ) -> None:
-        """The street returns the named people, or the whole line where none are named."""
+        """The street returns the people in `returned`, or the whole line if `returned` is empty.
+
+        `keeps`: the number of people who stay in the line.
+        """
         await self.deliver(
             BatchReturned(
                 batch_no=batch_no,

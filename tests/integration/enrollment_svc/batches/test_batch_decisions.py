@@ -32,7 +32,7 @@ async def batch(world: World, people: list[Someone]) -> dict[str, Any]:
 
 
 async def noticed(world: World, batch: dict[str, Any]) -> list[str]:
-    """Kinds of the notices about the batch; all go to the handlers of its union, and none contains a person's name."""
+    """The kinds of the notices about the batch. Each must go to the handlers of its union and name the batch number."""
     found = [notice for notice in await world.published(EnrollmentNotice) if notice.about == batch["batch_no"]]
     assert {(notice.union_id, notice.role.value) for notice in found} <= {(world.union, "handler")}
     assert all(batch["batch_no"] in notice.text for notice in found)
@@ -263,16 +263,16 @@ async def test_whoever_dies_or_retires_under_review_is_flagged_once_and_stays(
     marks = {row["member_no"]: (row["flagged"] or {}).get("label") for row in shown["people"]["items"]}
     assert marks == {people[0].member_no: "退休", people[1].member_no: None, people[2].member_no: None}
     assert (shown["heads"], (await world.counts())["retired"]) == (3, 0)
-    # While a person is covered, no flag is published; after the center rejects, the line is under review and flags are
-    # published again.
+    # While a person is covered, no flag is published. After the center rejects the submission, the line is under review
+    # again, and flags are published.
     await world.complete_line(batch["batch_no"], batch["lines"][0], SUBMISSION)
     await world.verify(people[1:2], NORMAL, EmploymentStatus.DECEASED)
     assert len(await world.published(PeopleFlagged)) == 1
     await world.deliver(rejected(world))
     again = (await world.published(PeopleFlagged))[-1]
     employment_of = {flag.member_id: flag.employment.value for flag in again.flags}
-    # The first person is flagged again, too: his reviewer may have received the flag only after review-svc completed
-    # the line.
+    # The first person is flagged again, too: possibly the first flag reached review-svc only after it had completed the
+    # line.
     assert employment_of == {people[0].member_id: "retired", people[1].member_id: "deceased"}
     # The check of another unit in which the person is a member also raises a flag.
     other, unit = uuid4(), uuid4()
@@ -307,13 +307,14 @@ async def test_who_died_while_covered_is_flagged_where_others_come_back_before_t
 async def test_a_person_whose_death_another_unit_learned_while_covered_is_flagged_after_the_rejection(
     world: World, batch: dict[str, Any], people: list[Someone], rejection_first: bool
 ):
-    """The death is stored at the membership in the other unit; the line is at the center, so nobody is flagged yet."""
+    """The death is stored with the person's membership in the other unit. No flag is published while the line is at the
+    center."""
     line, other, unit = batch["lines"][0], uuid4(), uuid4()
     await world.add_grassroots(other, [unit], "外高桥工会委员会")
     twin = [Someone(people[0].name, people[0].number, "009")]
     await world.import_people(twin, union=other, unit=unit)
     if rejection_first:
-        # The rejection has another key than the completion, so that it may arrive first.
+        # The rejection has another key than the completion, so it can arrive first.
         await world.verify(twin, None, EmploymentStatus.DECEASED, union=other, unit=unit)
         flagged_before = len(await world.published(PeopleFlagged))
         await world.deliver(rejected(world))

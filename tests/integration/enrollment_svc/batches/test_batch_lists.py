@@ -14,8 +14,8 @@ EXAMPLE = "CB202405090002"
 
 @pytest.fixture
 async def batches(world: World) -> list[dict[str, Any]]:
-    """Three batches of one union: in the first second of 05-07, in the last second of 05-08, and a completed one of
-    05-10."""
+    """Three batches of one union: one is submitted in the first second of 05-07, one in the last second of 05-08, and
+    one on 05-10, which is completed."""
     await world.set_rates()
     people = await world.ready_people(6)
     made = []
@@ -142,7 +142,7 @@ async def test_enrollments_are_found_by_person_and_year_in_ones_own_subtree_only
     for state, people in (("under_review", 3), ("enrolled", 3), ("returned", 1), ("withdrawn", 0)):
         assert (await find(state=state))["total"] == people
         assert len((await find(state=state))["items"]) == people
-    # Another union that lists the same person sees no batch, and no account may read outside its subtree.
+    # Another union that lists the same person sees no batch, and no account is allowed to read outside its subtree.
     other, unit = uuid4(), uuid4()
     await world.add_grassroots(other, [unit], "外高桥工会委员会")
     await world.import_people([Someone("同一人", number, "009")], union=other, unit=unit)

@@ -34,8 +34,8 @@ FEE = 2600
 
 
 class LineWalk(RuleBasedStateMachine):
-    """One union of three people; `held` are the people in its current line, `state` is the state according to the state
-    machine.
+    """One union of three people. `held`: the people in its current line. `state`: the state in which the line must be
+    according to the state machine.
     """
 
     run: ClassVar[Any]

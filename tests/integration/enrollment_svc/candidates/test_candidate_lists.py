@@ -207,8 +207,8 @@ async def test_another_union_sees_nothing_of_it_and_foreign_ids_answer_as_unknow
 
 @pytest.mark.row("A61")
 async def test_a_number_that_is_there_is_no_miss_whatever_else_was_asked(world: World):
-    """Ten searches find nothing, because the ten people exist in another tab or in no line. They must not count as
-    misses."""
+    """Two searches for each of ten numbers find nothing, because they search 待校验, but the people are in 待提交. The
+    numbers belong to members, so these searches must not count as misses."""
     people = await world.ready_people(10)
     headers = world.bench.token("municipal", None)
     world.bench.runtime.settings.number_misses_a_day = 1

@@ -1,4 +1,4 @@
-"""参保待确认名单: its rows, its prompt, and a confirmation that no later event undoes."""
+"""The list 参保待确认名单: its rows, its prompt, and a confirmation that no later event undoes."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,5 +1,5 @@
-"""Exports of the lists and reveals of a single full number: only within the account's reach, and always in the audit
-log."""
+"""An account can export a list or reveal a single full number only within its reach, and each export and reveal is in
+the audit log."""
 
 from datetime import timedelta
 from io import BytesIO

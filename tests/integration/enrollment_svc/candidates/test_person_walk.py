@@ -91,7 +91,8 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: PERSON.allows(self.state, "hide"))
     @rule()
     def twin_submits(self) -> None:
-        """The registry's answer for the other union may be older than its answer for this union."""
+        """The other union can have an older answer of the registry: there the person is employed, even if this union
+        knows that he is retired."""
         world, elsewhere = self.city.world, self.city.elsewhere
         self.city.run(world.verify([self.twin], NORMAL, EMPLOYED, union=elsewhere, unit=self.city.unit))
         answer = self.city.run(world.submit(union=elsewhere, member_ids=[str(self.twin.member_id)]))

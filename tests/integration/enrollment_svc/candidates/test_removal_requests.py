@@ -1,5 +1,5 @@
-"""A unit requests the removal of members; members under review stay, in either order of request and submission
-(A57)."""
+"""A unit requests the removal of members. The request is refused for members who are already submitted, and members
+who are removed first cannot be submitted any more (A57)."""
 
 import asyncio
 from collections.abc import Sequence

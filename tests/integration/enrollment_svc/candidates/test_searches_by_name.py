@@ -1,5 +1,5 @@
-"""An exact search of candidates by name is a reveal: it is in the audit log, and it is limited for roles that may
-not reveal (A61)."""
+"""An exact search of candidates by name is a reveal: it is in the audit log, and it is limited for roles that are not
+allowed to reveal (A61)."""
 
 from typing import Any
 

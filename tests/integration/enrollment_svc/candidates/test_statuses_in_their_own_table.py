@@ -35,7 +35,7 @@ ADD_STATUS = "INSERT INTO candidate_statuses (member_id, card_status, employment
 
 
 async def versions(world: World) -> list[tuple[Any, ...]]:
-    """Where each row of `candidates` is stored; every update moves its row."""
+    """The physical place of each row of `candidates`. Every update of a row changes its place."""
     async with world.bench.database.read() as connection:
         return [tuple(row) for row in await connection.fetch("SELECT member_id, ctid::text FROM candidates ORDER BY 1")]
 

@@ -132,7 +132,8 @@ async def test_a_death_told_of_his_other_unit_between_the_look_and_the_commit_of
     async def flag_and_wait(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
         found = await flag_lines(line_ids, work)
         flagged.set()
-        # The subscriber that handles the death may wait until this transaction commits. So the wait here has a limit.
+        # Possibly the subscriber that handles the death waits until this transaction commits, so the wait here has a
+        # limit.
         with suppress(TimeoutError):
             await asyncio.wait_for(verified.wait(), 1.0)
         return found

@@ -31,7 +31,7 @@ DECEASED = EmploymentStatus.DECEASED
 class City:
     """A union with many lines under review.
 
-    Two people of each line are also members of another union, each of a different one.
+    Each line has two people. The first is also a member of the union `first`, the second of the union `second`.
     """
 
     def __init__(self, bench: Bench, world: World) -> None:
@@ -105,7 +105,7 @@ class City:
         )
 
     def records(self, events: Sequence[Event], dice: random.Random) -> list[Record]:
-        """The records in a random order, as partitions may deliver them."""
+        """The records in a random order, as partitions can deliver them."""
         shuffled = dice.sample(events, len(events))
         return [self.bench.record(event) for event in shuffled]
 
@@ -124,7 +124,7 @@ async def side_by_side(*works: Coroutine[Any, Any, Any]) -> list[Any]:
 async def test_deaths_race_removals_decisions_and_acts_and_nobody_deadlocks(bench: Bench, city: City):
     dice, before = random.Random(54), run_again()
     for turn in range(ROUNDS):
-        # Each round publishes a different status, so that the event handler locks the lines again.
+        # Each round publishes another status than the round before, so that the event handler locks the lines again.
         employment = (DECEASED, EmploymentStatus.RETIRED)[turn % 2]
         bench.clock.instant += timedelta(seconds=1)
         polls = [
@@ -168,7 +168,7 @@ async def test_two_polls_that_end_the_same_checks_in_another_order_do_not_deadlo
     jobs = [uuid4() for _ in range(LINES)]
 
     def answers(unit: UUID) -> list[Event]:
-        """One unit's parts of the answers to all checks."""
+        """The answers to all checks about the people of one unit."""
         return [
             StatusesVerified(
                 job_id=job,

@@ -1,4 +1,4 @@
-"""Polls and commands lock units in one order, whatever the order in which their records arrive."""
+"""Polls and commands lock units in the same order, whatever the order in which the records of a poll arrive."""
 
 import asyncio
 import random

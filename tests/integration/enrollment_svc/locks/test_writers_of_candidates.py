@@ -1,6 +1,6 @@
 """A submission locks units and no people.
 
-So a transaction that changes people of a unit waits while a submission has locked the unit.
+A transaction that changes people of a unit must therefore wait while a submission has locked the unit.
 """
 
 import asyncio
@@ -87,7 +87,8 @@ async def test_a_submission_waits_for_whoever_holds_another_unit_of_its_people(w
 
 
 async def test_locks_are_released_before_more_units_are_locked(world: World, bench: Bench):
-    """A person is a member of two units. A submission locks its own unit alone first, then both at once."""
+    """A person is a member of two units. A submission first locks its own unit alone. When it finds the other unit, it
+    releases this lock and locks both units at once."""
     units = sorted((world.unit, uuid4()), key=str)
     other = uuid4()
     await world.add_grassroots(other, [one for one in units if one != world.unit])

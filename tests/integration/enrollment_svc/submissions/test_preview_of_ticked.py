@@ -1,5 +1,5 @@
-"""The dialog before 确定: the people whom the handler ticked, who of them is refused and why, and the fee of the
-others."""
+"""The dialog before 确定 shows how many people the handler ticked, which of them are refused and why, and the fee of
+the others."""
 
 from datetime import timedelta
 from typing import Any
@@ -42,7 +42,7 @@ async def preview(world: World, *, status: int = 200, **body: object) -> dict[st
 
 
 async def five_ticked(world: World) -> list[Someone]:
-    """Two ready, one in 待校验, one retired, one who is covered already."""
+    """Five people: two are ready, one is in 待校验, one is retired, and one is already submitted."""
     await world.set_rates()
     await world.import_people(people := roster(5))
     await world.verify([*people[:2], people[4]])

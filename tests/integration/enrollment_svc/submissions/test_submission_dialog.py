@@ -1,4 +1,4 @@
-"""The submission before 确定: dialog, steps, and the people who are new or missing."""
+"""What a handler sees before 确定: the dialog, the steps, and the people who are new or missing since last time."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -53,7 +53,7 @@ async def test_the_dialog_says_plan_count_and_money_and_changes_nothing(world: W
     assert [one["code"] for one in shown["refused"]] == ["NOT_READY"]
     empty = await world.post("/submissions/preview", request_body(world))
     assert (empty.status_code, empty.json()["message"]) == (422, "请在【待提交】中勾选要参保的人员!")
-    # 取消: no state has changed.
+    # The handler clicks 取消: no state has changed.
     assert (await world.get("/batches"))["total"] == 0
     assert len(await world.tab("ready")) == 3
     assert await world.published(BatchSubmitted) == []

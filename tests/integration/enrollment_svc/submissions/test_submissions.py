@@ -58,7 +58,8 @@ async def test_the_event_carries_the_people_sealed_and_the_line_whole(world: Wor
 
 
 async def test_a_part_is_published_as_the_contract_writes_it(world: World, bench: Bench):
-    """The people of a part become JSON without an object for each. Every field of the contract must be there."""
+    """The people of a part are written as JSON without a Python object for each person. The JSON must still contain
+    every field of the contract."""
     await world.set_rates()
     await world.ready_people(2)
     await world.submit(all=True)
@@ -256,7 +257,8 @@ async def test_two_unions_that_submit_the_same_person_at_once_enroll_him_once(wo
 
 @pytest.mark.row("D16", "D15", "A59")
 async def test_a_person_of_two_units_of_a_union_is_submitted_once(world: World):
-    """The first city key of a person is acquired, the second is occupied by the same submission."""
+    """The submission acquires a person's city key for his first unit. For his second unit, the key is already occupied
+    by the same submission."""
     await world.set_rates()
     joint, units = uuid4(), [uuid4(), uuid4()]
     await world.add_grassroots(joint, units, "联合工会")

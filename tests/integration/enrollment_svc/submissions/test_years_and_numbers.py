@@ -49,7 +49,7 @@ async def test_both_types_have_their_windows_and_stand_in_one_list(world: World)
     yearly = (await world.submit(enrollment_type="centralized", member_ids=one)).json()
     assert (yearly["year"], yearly["start_on"], yearly["end_on"]) == (2025, "2025-01-01", "2025-12-31")
     assert (yearly["term"]["label"], yearly["start_rule"]["code"]) == ("全年", "submit_next_day")
-    # The same person may still get cover for the rest of this year.
+    # The same person can still get cover for the rest of this year.
     both = (await world.submit(member_ids=[*one, *other])).json()
     assert (both["year"], both["start_on"], both["term"]["label"]) == (2024, "2024-12-02", "半年")
     shown = {row["enrollment_type"]["label"]: row for row in (await world.get("/batches"))["items"]}
@@ -91,7 +91,7 @@ async def test_a_line_under_review_on_new_years_day_completes_but_a_returned_one
     await world.return_line(second["batch_no"], second["lines"][0])
     late = await world.submit(year=2024, member_ids=[str(people[1].member_id)])
     assert (late.json()["code"], late.json()["message"]) == ("YEAR_CLOSED", "本保障年度已截止")
-    # The new year has a plan of its own, and the same people may be submitted again.
+    # The new year has a plan of its own, and the same people can be submitted again.
     assert (await world.submit(all=True, plan="B")).json()["heads"] == 2
 
 
@@ -110,7 +110,7 @@ async def test_a_number_is_joined_on_its_day_until_a_reviewer_acts(world: World,
     first = (await world.submit(all=True)).json()
     joined = await card(holders[0])
     assert (joined["batch_no"], joined["joined"]) == (first["batch_no"], True)
-    # The batch has a line of this unit and channel already.
+    # The first batch already has a line of this unit and channel, so the next submission gets a new batch number.
     second = await card(holders[1])
     assert (second["batch_no"], second["joined"]) == ("CB202405100002", False)
     await world.return_line(second["batch_no"], second["lines"][0])
