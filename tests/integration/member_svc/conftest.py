@@ -26,7 +26,7 @@ LISTED = """
 
 @pytest.fixture
 async def bench(database: str) -> AsyncIterator[Bench]:
-    """The service. After each test its counts must be those of its members."""
+    """The service. After each test, its stored counts must equal the numbers of members in its tables."""
     async with service_under_test(service, database) as bench:
         yield bench
         async with bench.database.read() as connection:

@@ -1,5 +1,5 @@
-"""A job of member-svc that kills one process after another is given up, so that the union handler does not wait for
-ever."""
+"""A job of member-svc that kills one process after another is given up, so that the union's handler does not wait for
+its end for ever."""
 
 import pytest
 from integration.member_svc.handler import Handler, node

@@ -24,7 +24,7 @@ def somebody(serial: int, *more: str, **attributes: str) -> str:
 
 @pytest.fixture
 async def factories(handler: Handler) -> Handler:
-    """A joint union of two factories; the first one is ticked."""
+    """A joint union of two factories. Each upload ticks the first factory."""
     units = [
         {"unit_id": str(unit), "name": name} for unit, name in zip(handler.units, ("示例一厂", "示例二厂"), strict=True)
     ]

@@ -1,4 +1,4 @@
-"""Imports of the same people into the same unit at once: one membership each, and every row gets an outcome."""
+"""Imports of the same people into the same unit at once: each person gets one membership, and each row an outcome."""
 
 import asyncio
 from uuid import UUID

@@ -11,18 +11,18 @@ from member_svc.jobs.checking import ImportCheck
 from member_svc.jobs.memory import return_free_memory
 
 ROWS = 50_000
-#: A service may use 250 MiB; about 90 of them are in use before the first roster arrives.
+#: A service is allowed to use 250 MiB. About 90 MiB are in use before the first roster arrives.
 MOST_GROWTH_MB = 100
 
 
 def memory_mb(line: str) -> int:
-    """VmRSS or VmHWM of this process."""
+    """A figure of this process in MB. `line`: VmRSS (memory in use now) or VmHWM (the most memory in use so far)."""
     [found] = [one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith(line)]
     return int(found.split()[1]) // 1024
 
 
 def start_watching_memory() -> int:
-    """The memory in use now, in MB; the high-water mark counts from here."""
+    """Let VmHWM count from now on, and return the memory in use now, in MB."""
     return_free_memory()
     Path("/proc/self/clear_refs").write_text("5")
     return memory_mb("VmRSS")

@@ -14,7 +14,7 @@ from member_svc.store import import_parts, import_rows, members, staged_people, 
 IMPORT, UNION = UUID(int=1), UUID(int=2)
 PEOPLE, UNITS = 20_000, 40
 KEYS = [f"{n:032}" for n in range(500)]
-#: Unit u has the people whose number is u modulo UNITS.
+#: The unit with the id u has the people whose number modulo UNITS is u.
 UNIT = UUID(int=1)
 MEMBERS = """
     INSERT INTO members (member_id, member_no, union_id, unit_id, person_key, document_type, masked_name, masked_number,

@@ -58,7 +58,7 @@ async def test_the_story_of_a_person_has_the_rows_of_all_imports(handler: Handle
     [unchanged] = [step for step in steps if step["what"] == "row_unchanged"]
     assert {"import_id": waiting, "row": "3"}.items() <= unchanged["ids"].items()
     assert unchanged["words"].endswith("（待确认导入）")
-    # A row is found by its number, whatever document type is asked for.
+    # A row is found by its document number, whatever document type is asked for.
     assert sorted(step_kinds(await story(handler, resident(1), document_type="passport"))) == of_rows
 
 

@@ -18,7 +18,7 @@ async def test_each_unit_gets_its_people_in_the_order_of_the_sheet(handler: Hand
     names = [unit["name"] for unit in (await handler.get(f"/unions/{handler.union_id}"))["units"]]
 
     def roster(tags: str) -> bytes:
-        """The tags are repeated over the rows."""
+        """The workbook. Its rows have these tags in turn; after the last tag, the first one follows again."""
         rows = [person(n, **{UNIT: names[n % 2], TAG: tag}) for n, tag in zip(range(PEOPLE), itertools.cycle(tags))]
         return huge_workbook([[str(row[column]) for column in COLUMNS] for row in rows], COLUMNS)
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from integration.member_svc.handler import Handler
 
-#: The limit of searches without a result per day, for roles that may not reveal.
+#: The limit of searches without a result per day, for roles that are not allowed to reveal.
 MISSES = 5
 
 
@@ -24,7 +24,7 @@ def searching(field: str) -> Callable[..., Awaitable[httpx.Response]]:
 
 
 async def audited_searches(handler: Handler, act: str | None = None) -> list[dict[str, Any]]:
-    """Audit rows of exact searches, oldest first; `act` limits them to one command."""
+    """Audit rows of exact searches, oldest first. If `act` is given: only the rows with this name."""
     async with handler.bench.database.read() as connection:
         rows = await connection.fetch(
             """SELECT account, subject, detail FROM audit_log

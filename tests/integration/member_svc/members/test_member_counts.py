@@ -1,4 +1,5 @@
-"""The numbers of listed members by union, which a trigger keeps. `conftest.py` compares them after every test."""
+"""The numbers of listed members by union, which a trigger keeps. `conftest.py` compares them with the members after
+every test."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Lists as files: their texts and the query language (D26, F047, F053)."""
+"""Lists that are exported as files, the texts of lists, and their query parameters (D26, F047, F053)."""
 
 import csv
 import io

@@ -24,7 +24,7 @@ FEE = Shares.of(city=1300, district=1300)
 
 @dataclass
 class Case:
-    """A line of a batch, and the events that services may publish about it."""
+    """A line of a batch, and the events that services can publish about it."""
 
     handler: Handler
     line_id: UUID = field(default_factory=uuid4)

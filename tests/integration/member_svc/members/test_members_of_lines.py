@@ -29,7 +29,7 @@ LINES = 2_000
 
 @pytest.mark.row("A57")
 async def test_every_member_of_a_long_part_is_protected(handler: Handler, bench: Bench):
-    """A part is stored in several rows."""
+    """The members of a long part are stored in several rows of a table."""
     await handler.bring_in(workbook([person(n) for n in range(3)]))
     listed = await handler.members()
     others = [str(uuid4()) for _ in range(297)]

@@ -1,5 +1,5 @@
-"""A search by a full name is a reveal: it is in the audit log, and it is limited for roles that may not reveal
-(A61)."""
+"""A search by a full name is a reveal: it is in the audit log, and it is limited for roles that are not allowed to
+reveal (A61)."""
 
 import pytest
 from integration.member_svc.handler import Handler

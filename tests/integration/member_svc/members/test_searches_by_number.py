@@ -1,5 +1,5 @@
-"""A search by a full number is a reveal: it is in the audit log, with a daily limit for roles that may not reveal
-(A29, A61, D04)."""
+"""A search by a full number is a reveal: it is in the audit log, and it has a daily limit for roles that are not
+allowed to reveal (A29, A61, D04)."""
 
 import asyncio
 
@@ -93,7 +93,7 @@ async def test_searches_at_one_time_and_after_a_restart_count_together(handler: 
 
 @pytest.mark.row("A61")
 async def test_a_search_waits_for_another_of_its_account_to_be_counted(handler: Handler):
-    """Without the wait, concurrent searches of one account would not see each other's audit rows."""
+    """Without the wait, concurrent searches of one account would not count one another."""
     database = handler.bench.database
     async with database.connection() as counting, database.connection() as watcher:
         async with counting.transaction():

@@ -1,4 +1,5 @@
-"""A union with thousands of units is written, moved and read like any other; its units travel in parts (ADR 0014)."""
+"""A union with thousands of units is written, moved and read like any other. Its units are published in parts (ADR
+0014)."""
 
 import time
 from collections import Counter
@@ -16,9 +17,9 @@ from contracts.fields import MAX_EVENT_BYTES
 from contracts.unions import UNIT_PARTS, UnionChanged, UnitsListed, part_of
 
 LARGE = node("large")
-#: Longer than any real name: 100 characters of four bytes each.
+#: Longer than any real name: 96 characters of four bytes each.
 LONG = "𠮷" * 96
-#: How long two commands may take on a busy machine. On an idle one they need a fifth of a second.
+#: The longest time that two commands are allowed to take on a busy machine. On an idle machine, they take 0.2 seconds.
 REASONABLE_S = 15
 
 
@@ -50,7 +51,7 @@ async def read(handler: Handler, path: str, **params: Any) -> dict[str, Any]:
 
 
 async def published_units(handler: Handler, union_id: UUID = LARGE) -> dict[UUID, str]:
-    """The units by the published events: the last event of each key counts."""
+    """The units according to the published events: the last event of each key counts."""
     union = [event for event in await handler.published(UnionChanged) if event.union_id == union_id][-1]
     if not union.units_in_parts:
         return {unit.unit_id: unit.name for unit in union.units}
@@ -103,7 +104,7 @@ async def test_a_union_of_more_than_a_thousand_units_accepts_a_whole_list(handle
 
 
 async def grown_by_moves(handler: Handler, count: int) -> None:
-    """A union to which an earlier release moved units one by one, until one event could not hold them."""
+    """Create a union to which an earlier release moved units one by one, until they did not fit into one event."""
     await put_union(handler.bench, LARGE, union_body("joint", node("district")))
     async with handler.bench.database.connection() as connection:
         await connection.execute(
@@ -116,7 +117,7 @@ async def grown_by_moves(handler: Handler, count: int) -> None:
 
 
 async def test_a_unit_of_a_union_that_no_event_holds_is_moved(handler: Handler):
-    """Once, the event about the move was too large, and the request failed with status 500."""
+    """In the past, the event about the move was too large, and the request failed with status 500."""
     await grown_by_moves(handler, 3_500)
     answer = await move(handler, node("u17"), node("committee"))
     assert answer.status_code == 202, answer.text
@@ -148,7 +149,7 @@ async def test_a_move_of_a_union_publishes_none_of_its_units_again(handler: Hand
 
 
 async def test_versions_of_parts_grow_and_never_fall_behind_a_lost_database(handler: Handler):
-    """A rebuilt database stores an older version; the next version it publishes must still be the highest."""
+    """A rebuilt database possibly stores an older version. The next published version must still be the highest."""
     await grow(handler, 1_001)
     first = max(event.version for event in await handler.published(UnitsListed))
     async with handler.bench.database.connection() as connection:
@@ -178,7 +179,8 @@ async def test_units_left_out_stay(handler: Handler):
 
 
 async def test_the_response_for_a_large_union_can_be_sent_back(handler: Handler):
-    """A caller that sends a shortened list back would remove units; a body without the list removes none."""
+    """The response contains no list of units, and a body without the list removes none. If the response contained a
+    shortened list, a caller that sends it back would remove units."""
     await grow(handler, 1_001)
     union = await read(handler, f"/unions/{LARGE}")
     assert (union["units"], union["unit_count"]) == (None, 1_001)

@@ -1,4 +1,5 @@
-"""A union or a unit moves to another superior: its members move too, submitted people stay (A56)."""
+"""A union or a unit moves to another superior: its members move, too, but lines that are already submitted do not
+(A56)."""
 
 from typing import Any
 from uuid import UUID, uuid4
