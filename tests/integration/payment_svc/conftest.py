@@ -28,7 +28,11 @@ RATE = Shares.of(city=1300, district=1300)
 
 @dataclass
 class RecordingCenter:
-    """The center: `received` vouchers by id, `decided` vouchers, and whether the center is down."""
+    """The center. `received`: the vouchers by id. `decided`: the decisions by voucher id. `calls`: the HTTP methods.
+
+    `down`: True if the center answers with 503. `loses_answers`: True if it stores a voucher, but answers with 502.
+    `unacceptable`: the code with which it refuses every voucher.
+    """
 
     received: dict[str, dict[str, Any]] = field(default_factory=dict)
     decided: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -69,7 +73,8 @@ class PaymentDriver:
     unit_id: UUID = field(default_factory=uuid4)
 
     async def plant_unions(self) -> None:
-        """City, two districts, a street union in one of them, and a company's committee under it."""
+        """Publish the city, a district and an industry union, a street union below the district, and a company's
+        committee below the street union."""
         city, district, street = self.city_id, self.district_id, self.street_id
         unit = Unit(unit_id=self.unit_id, name="示例公司")
         await self.bench.deliver(
@@ -164,7 +169,7 @@ class PaymentDriver:
         )
 
     async def payable(self, number: str, *, days_ago: float = 0, **facts: Any) -> str:
-        """A submission of `heads` × 13 yuan (3 heads by default) that the center has confirmed."""
+        """Publish a submission that the center has confirmed. By default it has 3 people and owes 13 yuan for each."""
         await self.bench.deliver(self.submitted(number, **facts))
         await self.bench.deliver(self.confirmed(number, days_ago=days_ago, **facts))
         return number

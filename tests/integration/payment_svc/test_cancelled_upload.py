@@ -54,7 +54,8 @@ def scope(headers: dict[str, str]) -> dict[str, Any]:
 
 
 def open_files_in(folder: Path) -> list[str]:
-    """On Linux an unlinked temporary file has no name; the list of open descriptors shows it."""
+    """The open files in the folder. An unlinked temporary file has no name there, but on Linux the list of open
+    descriptors shows it."""
     links = [Path(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
     targets = [os.readlink(link) for link in links if link.is_symlink()]
     return [target for target in targets if target.startswith(str(folder))]
@@ -71,7 +72,7 @@ async def test_cancelled_upload_leaves_neither_voucher_nor_file_nor_temporary_fi
     upload = BrokenOff(number, lambda: open_files_in(spool))
     headers = driver.reviewer() | {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
     await driver.bench.client._transport.app(scope(headers), upload.receive, upload.send)
-    # A voucher shows bank accounts, so no temporary file may contain it during the upload.
+    # A voucher shows bank accounts, so no temporary file is allowed to contain it during the upload.
     assert len(upload.spooled) == 3
     assert not any(upload.spooled)
     assert open_files_in(spool) == []

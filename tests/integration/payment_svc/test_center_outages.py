@@ -1,4 +1,4 @@
-"""Sending to a center that fails, loses responses or does not answer (ADR 0002)."""
+"""Vouchers are sent to a center that fails, loses responses or does not answer (ADR 0002)."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ async def test_voucher_that_the_center_refuses_frees_its_money(driver: Any) -> N
 async def test_a_voucher_is_sent_with_the_callback_address_of_the_time_of_its_upload(
     driver: Any, stored: bool, called: str
 ) -> None:
-    """A job that an earlier release stored has no callback address; it is sent with the present one."""
+    """A job that an earlier release stored has no callback address. Its voucher is sent with the present address."""
     number = await driver.payable("CB202405109205")
     voucher_id = (await driver.upload(number, amount_fen=3900)).json()["voucher_id"]
     if not stored:

@@ -20,8 +20,8 @@ MONEY = ("heads", "city_fen", "district_fen", "unit_fen", "due_fen", "paid_fen",
 
 
 async def two_districts(driver: Any) -> None:
-    """The district has two centralized submissions, one of them paid; its neighbor has one; there is one immediate
-    submission."""
+    """The district has two centralized submissions, one of them paid, and one immediate submission. Its neighbor has
+    one centralized submission."""
     kind = EnrollmentType.CENTRALIZED
     paid = await driver.payable("CB202405109500", kind=kind, heads=2)
     await driver.payable("CB202405109501", kind=kind, rate=WITH_UNIT, days_ago=20)

@@ -1,4 +1,5 @@
-"""A district gets one reminder before the last day, one after it, and one notice for each answer (D24, D06)."""
+"""A district gets one reminder before the last day, one after it, and one notice for each answer of the center (D24,
+D06)."""
 
 import asyncio
 from datetime import datetime, timedelta

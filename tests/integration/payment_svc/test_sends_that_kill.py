@@ -1,4 +1,5 @@
-"""Sending a voucher kills one process after another: the service asks the center, then frees the voucher's money."""
+"""If the sending of a voucher kills one process after another, the service asks the center. If the center does not have
+the voucher, the service frees the voucher's money."""
 
 from typing import Any
 
@@ -8,7 +9,7 @@ from support.unended import given_up, requests
 
 
 async def uploaded(driver: Any, number: str) -> str:
-    """A voucher whose sending has not begun."""
+    """Upload a voucher whose sending does not begin yet; return its id."""
     return str((await driver.upload(await driver.payable(number), amount_fen=3900)).json()["voucher_id"])
 
 

@@ -1,6 +1,6 @@
-"""Random walks over submissions and vouchers, on the real use cases and a real database (D22, A62).
+"""Random walks over submissions and vouchers, with the real use cases and a real database (D22, A62).
 
-A model of a few lines computes the amounts; after every step the service's amounts must equal them.
+A small model computes the amounts. After every step, the service's amounts must equal the amounts of the model.
 """
 
 import asyncio
@@ -142,8 +142,8 @@ class Walk(RuleBasedStateMachine):
             self._moved(due["submission_no"], DueState(due["state"]["code"]))
 
     def _moved(self, number: str, state: DueState) -> None:
-        """A state changes only by a transition of the state machine; one command of a walk is one transition of a
-        submission."""
+        """A submission stays in its state, or it has made one transition of the state machine: no command of a walk
+        makes two."""
         before = self.seen.get(number, SUBMISSION.start[0])
         reached = {
             SUBMISSION.after(before, action) for action in SUBMISSION.actions if SUBMISSION.allows(before, action)

@@ -1,4 +1,5 @@
-"""A payment counts once, and a search finds it by any written form of its reference, file and batch (D23, F264)."""
+"""A bank reference is used once, however it is written, and a search finds a voucher by any written form of its file
+name and batch number (D23, F264)."""
 
 from typing import Any
 

@@ -29,7 +29,7 @@ def keys() -> Keys:
 
 @pytest.fixture
 async def start(database: str, keys: Keys) -> Start:
-    """Start the simulator on the test's database; a second call restarts it after a stop."""
+    """A function that starts the simulator on the test's database. A second call restarts it after a stop."""
     await migrate(database)
 
     @asynccontextmanager
@@ -79,7 +79,7 @@ def district(simulator: httpx.AsyncClient, receiver: Receiver) -> District:
 
 @pytest.fixture
 def another(simulator: httpx.AsyncClient, receiver: Receiver) -> Callable[..., District]:
-    """The submission of another district, with these values changed."""
+    """A function that makes another district. Its arguments are the values in which its submission differs."""
 
     def make(**different: Any) -> District:
         return District(simulator, receiver.url, **different)

@@ -14,7 +14,7 @@ import httpx
 RATE = {"total_fen": 2600, "city_fen": 1300, "district_fen": 1300, "unit_fen": 0}
 _sequence = count(9000)
 
-#: Starts the simulator on the test's database; a second call restarts it after a stop.
+#: A function that starts the simulator on the test's database. A second call restarts it after a stop.
 Start = Callable[[], AbstractAsyncContextManager[httpx.AsyncClient]]
 
 

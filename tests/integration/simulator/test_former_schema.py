@@ -1,4 +1,4 @@
-"""The simulator moves the people that a former release received."""
+"""The migration of the simulator moves the people whom a former release received into the tables of this release."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ from support.databases import Templates
 
 @dataclass
 class City:
-    """Both registries. `codes` by registry and number; a number without a code has no record."""
+    """Both registries. `codes`: the status codes by registry and number. A number without a code has no record."""
 
     codes: dict[str, dict[str, str]] = field(default_factory=lambda: {"card": {}, "employment": {}})
     down: set[str] = field(default_factory=set)
@@ -85,7 +85,8 @@ class Checker:
         import_id: UUID | None = None,
         check: bool = True,
     ) -> tuple[MembersImported, UUID]:
-        """An import part and its cause; people as (number, document type, has a service card)."""
+        """The event of one part of an import, and its cause id. `people`: number, document type, and whether the person
+        has a service card."""
         part, cause = part or Part(index=0, count=1), uuid4()
         personal = [Personal(name="王小明", document_number=number) for number, _, _ in people]
         event = MembersImported(
@@ -101,7 +102,7 @@ class Checker:
         return event, cause
 
     def requested(self, *people: tuple[str, bool]) -> tuple[CheckStatuses, UUID]:
-        """A requested check and its cause; people as (number, ask the card registry)."""
+        """The event of a requested check, and its cause id. `people`: number, and whether to ask the card registry."""
         part, cause = Part(index=0, count=1), uuid4()
         personal = [Personal(name="王小明", document_number=number) for number, _ in people]
         event = CheckStatuses(

@@ -1,4 +1,4 @@
-"""A part of a check kills one process after another; the check then ends without the people of that part."""
+"""If a part of a check kills one process after another, the check ends without the people of that part."""
 
 from typing import Any
 from uuid import UUID, uuid4

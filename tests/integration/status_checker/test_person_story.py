@@ -1,4 +1,5 @@
-"""The story of one person by number in status-checker: when it queried a registry, and when the registry answered."""
+"""The story of one person, who is searched by number, in status-checker: when the service asked a registry about the
+person, and when the registry answered."""
 
 from typing import Any
 from uuid import uuid4

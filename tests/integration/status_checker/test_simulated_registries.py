@@ -1,4 +1,4 @@
-"""The registries' adapter against the simulator, which replaces the registries in the demo."""
+"""The adapter of the registries asks the simulator, which replaces the registries in the demo."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
