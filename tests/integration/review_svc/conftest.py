@@ -25,8 +25,8 @@ LISTED = f"SELECT {COLUMNS} FROM (SELECT *, 1 AS lines FROM lines) AS l WHERE st
 
 @asynccontextmanager
 async def driver_at(database: str) -> AsyncIterator[ReviewDriver]:
-    """A driver on this database, with a union tree and a center in memory. At the end the sums must be those of the
-    lines.
+    """A driver on this database, with a union tree and a center in memory. At the end, the stored sums must equal the
+    sums over the lines.
     """
     center = FakeCenter()
     async with service_under_test(build_service(center), database, silence_s=0) as bench:

@@ -26,7 +26,7 @@ class ReviewDriver:
     district: UUID = field(default_factory=uuid4)
     street: UUID = field(default_factory=uuid4)
     union: UUID = field(default_factory=uuid4)
-    #: Unions of this test's own tree; the database may hold other trees.
+    #: The unions of this test's own tree. The database possibly contains other trees, too.
     own_unions: set[UUID] = field(default_factory=set)
 
     async def plant(self) -> None:
@@ -47,7 +47,8 @@ class ReviewDriver:
             )
 
     async def add_union(self, name: str, kind: UnionType, parents: list[UUID], **more: Any) -> UUID:
-        """Add a union under these unions, the root first; a second call with `more` changes it."""
+        """Publish a union below `parents`, of which the first is the root. A second call with the id of the union as
+        `union_id` changes the union."""
         union_id = more.pop("union_id", None) or uuid4()
         self.own_unions.add(union_id)
         path = [*parents, union_id]
@@ -61,7 +62,8 @@ class ReviewDriver:
     def parts(
         self, heads: int, *, size: int = 500, batch_no: str = "CB202405100001", **more: Any
     ) -> list[BatchSubmitted]:
-        """The events of one line, each with the cause id under which its block is sealed."""
+        """The events of one line. They must be delivered with the line's id as their cause id, otherwise their sealed
+        blocks cannot be read."""
         line_id, unit = uuid4(), uuid4()
         rate = more.get("rate", RATE)
         people = [(uuid4(), Personal(name=f"张{n}", document_number=f"31010119900101{n:04d}")) for n in range(heads)]
@@ -93,7 +95,7 @@ class ReviewDriver:
         return found
 
     async def submitted(self, heads: int, **more: Any) -> BatchSubmitted:
-        """A whole line that waits for its first reviewer."""
+        """Deliver a whole line, which then waits for its first reviewer. Return the first part of the line."""
         parts = self.parts(heads, **more)
         for part in parts:
             await self.bench.deliver(part, cause=part.line_id)

@@ -1,4 +1,4 @@
-"""The story of one person by number in review-svc."""
+"""The story of one person, who is searched by number, in review-svc."""
 
 from typing import Any
 from uuid import UUID, uuid4

@@ -1,4 +1,5 @@
-"""The sums of lines by reviewer, which a trigger keeps. `conftest.py` compares them at the end of every module."""
+"""The sums of lines by reviewer, which a trigger keeps. `conftest.py` compares them with the lines at the end of every
+module."""
 
 from typing import Any
 

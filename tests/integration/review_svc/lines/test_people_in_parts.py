@@ -44,7 +44,7 @@ def ids(line: list[BatchSubmitted]) -> list[str]:
 
 
 async def arrived(driver: ReviewDriver, **more: Any) -> list[BatchSubmitted]:
-    """A line of several parts; its second person is returned, the third and fourth are flagged."""
+    """Deliver a line of several parts. Its second person is returned, and its third and fourth are flagged."""
     parts = driver.parts(HEADS, size=SIZE, **more)
     for part in parts:
         await driver.bench.deliver(part, cause=part.line_id)
@@ -62,7 +62,7 @@ async def listed(driver: ReviewDriver, line_id: UUID, **query: Any) -> tuple[int
 
 
 async def shown(driver: ReviewDriver, line_id: UUID) -> list[Any]:
-    """All values of the people of a line that screens, files and figures show."""
+    """Everything that screens, files and figures show about the people of a line."""
     headers = driver.reviewer(driver.street)
     page = await driver.get(f"/lines/{line_id}/people", headers, page_size=100)
     numbers = [
@@ -162,7 +162,8 @@ async def _plan(connection: Any, statement: str, arguments: list[Any]) -> list[s
 
 @pytest.mark.row("D17")
 async def test_people_of_the_former_release_are_shown_and_sent_as_before(lone_driver: ReviewDriver, database: str):
-    """Their parts are made of the rows of the former release, in the order in which it sent people to the center."""
+    """The migration makes parts from the rows of the former release, in the order in which that release sent people to
+    the center."""
     line = await arrived(lone_driver)
     line_id = line[0].line_id
     before = await shown(lone_driver, line_id)

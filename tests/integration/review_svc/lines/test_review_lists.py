@@ -17,7 +17,8 @@ RATE_B = Shares.of(city=1300, district=1300, unit=4400)
 
 @pytest.fixture(scope="module")
 async def lists(shared_driver: ReviewDriver) -> ReviewDriver:
-    """Three lines in 待审批 and three in 待提交 of the district; no two lines share a value that a filter uses."""
+    """Three lines in the district's 待审批 and three in its 待提交. The three lines of a list differ in the values that
+    the filters compare."""
     superiors = [shared_driver.city, shared_driver.district]
     committee = await shared_driver.add_union("另一个工会", UnionType.COMMITTEE, superiors)
     shared_driver.committee = committee  # type: ignore[attr-defined]
@@ -114,7 +115,7 @@ async def test_a_row_of_the_pending_list_says_unit_plan_heads_channel_and_fee(li
 
 @pytest.mark.row("F227", "F228", "F229", "F230", "F232")
 async def test_the_totals_of_the_manuals_example(lists: ReviewDriver):
-    """2 people by social security card and 1 by service card: 78 yuan = 39 + 39 + 0."""
+    """2 people by social security card and 1 by service card cost 78 yuan: 39 + 39 + 0."""
     totals = await lists.totals(lists.district, menu="immediate")
     assert (totals["heads"], totals["service_card"], totals["social_security_card"]) == (3, 1, 2)
     assert totals["fee"] == {"total_fen": 7800, "city_fen": 3900, "district_fen": 3900, "unit_fen": 0}

@@ -1,4 +1,4 @@
-"""Which role may send which command, by the union's level in the tree (F023–F028, F207, F208, A51, A61)."""
+"""Which role is allowed to send which command, by the union's level in the tree (F023–F028, F207, F208, A51, A61)."""
 
 from typing import Any
 from uuid import uuid4
@@ -21,7 +21,7 @@ def acts(line: BatchSubmitted) -> list[tuple[str, dict[str, Any]]]:
 
 
 async def statuses(driver: ReviewDriver, line: BatchSubmitted, role: Role, union_id: Any) -> set[tuple[int, str]]:
-    """The status code of each reviewer's command."""
+    """The status codes and error codes that an account with this role gets for the commands of a reviewer."""
     found = set()
     for path, body in acts(line):
         headers = driver.bench.token(role, union_id, f"{role.value}-account")

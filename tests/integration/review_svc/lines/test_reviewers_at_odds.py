@@ -1,4 +1,4 @@
-"""What reviewers must not be able to do to a line or to another reviewer's decision, also by mistake."""
+"""What reviewers must not be able to do to a line or to another reviewer's decision, not even by mistake."""
 
 import asyncio
 

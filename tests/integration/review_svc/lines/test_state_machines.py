@@ -46,7 +46,7 @@ def own_office(templates: Templates) -> Iterator[Office]:
 
 
 class Walk(RuleBasedStateMachine):
-    """One line of two people, reviewed by a street and a district. The model is the two state machines alone."""
+    """One line of two people, reviewed by a street and a district. The model is nothing but the two state machines."""
 
     office: Office
     walked: set[tuple[str, StrEnum]]
@@ -143,7 +143,8 @@ class Walk(RuleBasedStateMachine):
         assert row["city_fen"] + row["district_fen"] + row["unit_fen"] == RATE.total_fen * self.heads
 
     def walk(self, action: str, answer: Answer) -> bool:
-        """The store makes the transitions of the state machine, and refuses all others with the same code."""
+        """Check the answer to an action: the service makes the transition if the state machine allows it, else it
+        refuses the action with the code of the state machine. Returns whether it made the transition."""
         if not LINE.allows(self.state, action):
             assert answer[0] == 409
             assert answer[1]["code"] == next(s.refusal.code for s in LINE.steps if s.action == action)

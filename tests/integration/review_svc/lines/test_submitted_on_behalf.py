@@ -1,4 +1,4 @@
-"""A superior that submitted on behalf of a union below it may not review that line (D03)."""
+"""A superior that submitted a line on behalf of a union below it must not review this line (D03)."""
 
 from typing import Any
 

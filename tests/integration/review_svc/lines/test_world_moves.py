@@ -1,4 +1,5 @@
-"""Lines under review when people, unions, dates and the center change (A01, A48, A53, A54, A56, D18)."""
+"""What happens to lines under review when people or unions change, when days pass, and when the center decides (A01,
+A48, A53, A54, A56, D18)."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -100,7 +101,7 @@ async def test_the_reviewer_of_a_resubmission_sees_the_rounds_before_it(driver: 
 
 
 async def approved(driver: ReviewDriver, on: datetime, *, status: int = 201, **more: object) -> dict:
-    """A line whose cover dates are set at the approval, submitted in June and sent to the center on the day `on`."""
+    """Create a line whose cover dates are set at the approval, and send it to the center at the instant `on`."""
     forecast = {"start_rule": StartRule.APPROVE_NEXT_DAY, "half_year_rate": HALF, "half_year_from": "07-01"} | more
     await driver.submitted(2, chain=[ChainStep(union_id=driver.district, name="区")], **forecast)
     await driver.stage_all(driver.district)

@@ -48,7 +48,7 @@ class Simulated:
     database: str
 
     async def feedback(self, number: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """The center gives feedback; return the path and the body of its callback."""
+        """Let the center give feedback. Return the path and the body of its callback."""
         answer = await self.client.post(f"/center/submissions/{number}/1/feedback", json=given)
         assert answer.status_code == 200, answer.text
         connection = await asyncpg.connect(self.database)

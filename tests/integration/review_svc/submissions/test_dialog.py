@@ -1,4 +1,4 @@
-"""提交参保批次确认: the texts of the dialog, its refusals, and the one submission it creates (F235–F248)."""
+"""The dialog 提交参保批次确认: its texts, its refusals, and the one submission that it creates (F235–F248)."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,5 @@
-"""Sending a submission kills one process after another: the service asks the center, then returns the lines."""
+"""If the sending of a submission kills one process after another, the service asks the center. If the center has not
+received the whole submission, its lines come back to the district."""
 
 from integration.review_svc.review_driver import HANDLER, ReviewDriver
 
@@ -10,7 +11,7 @@ from support.unended import given_up, requests
 
 
 async def submitted(driver: ReviewDriver, heads: int) -> str:
-    """A submission whose sending has not begun."""
+    """Create a submission whose sending does not begin yet; return its number."""
     await driver.submitted(heads)
     await driver.passed_up()
     await driver.stage_all(driver.district)
