@@ -40,7 +40,8 @@ PATIENCE_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Lines to add below the line `anchor`, the first match in the class `scope`; without an anchor, a new file."""
+    """Lines to add to a file, below the first line that equals `anchor`. If there is a `scope`: below the first such
+    line in this class. If `anchor` is None, the lines are a new file."""
 
     path: str
     scope: str | None
@@ -48,7 +49,7 @@ class Edit:
     block: str
 
     def apply(self, folder: Path) -> None:
-        """Raises ValueError where the line is missing."""
+        """Raises ValueError if the line `anchor` is missing."""
         path = folder / self.path
         if self.anchor is None:
             path.write_text(f"{self.block}\n")

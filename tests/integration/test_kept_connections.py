@@ -1,4 +1,5 @@
-"""The fault rig keeps its connections. It must not notice that a server has ended one, and must write nothing twice."""
+"""The fault rig keeps its database connections. If a server has closed a kept connection, a read must succeed all the
+same, and a statement that writes must not be sent twice."""
 
 import asyncpg
 import pytest
@@ -9,7 +10,7 @@ PID = "SELECT pg_backend_pid() AS pid"
 
 
 class DeadConnection:
-    """The server has ended it, and this end has not noticed it yet."""
+    """A connection that the server has closed, but the client still takes for open."""
 
     terminated = False
 
@@ -35,7 +36,7 @@ def test_a_read_after_the_end_of_a_kept_connection_gets_a_new_one(database: str)
 
 
 def test_a_read_whose_connection_ends_meanwhile_is_sent_again(database: str):
-    """The server ends the connection between the look at it and its use."""
+    """The server closes the connection after the rig has found it open, but before the rig uses it."""
     connections, dead = Connections(), DeadConnection()
     connections._idle[database].append(dead)  # type: ignore[arg-type]
     [[pid]] = connections.fetch(database, PID).result()

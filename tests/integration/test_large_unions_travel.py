@@ -1,5 +1,5 @@
-"""member-svc edits a large union, and its readers store the same units: live, after redelivery, and rebuilt from
-Kafka."""
+"""member-svc edits a large union, and the readers of the tree store the same units: when events arrive, when they
+arrive again, and after a rebuild from Kafka."""
 
 import random
 from collections import defaultdict
@@ -34,7 +34,8 @@ KNOWN = "SELECT node_id AS union_id, unit_id, name FROM tree_units WHERE node_id
 
 
 class TreeOnly(Subscriptions):
-    """A service's subscriptions, limited to the tree's topics: the other topics hold records of other tests."""
+    """A service's subscriptions, limited to the tree's topics, because the other topics contain records of other
+    tests."""
 
     def __init__(self, on: Subscriptions) -> None:
         super().__init__()
@@ -70,7 +71,8 @@ class Stage:
         await self.act("PUT", f"/unions/{union_id}", {"name": "工会", "union_type": kind, "parent_id": parent} | more)
 
     async def travel(self) -> None:
-        """Send the published events to Kafka and to the readers, in another order of keys and some of them twice."""
+        """Send the published events to Kafka and to the readers. The readers get them in another order of keys, and
+        some of them twice."""
         told: list[Publication] = []
         async with self.owner.database.connection() as connection:
             while rows := await unpublished(connection):
@@ -102,7 +104,7 @@ async def units_of(bench: Bench, sql: str, *union_ids: UUID) -> dict[UUID, set[t
 
 
 def shuffled(records: Iterable[Record], dice: random.Random) -> list[Record]:
-    """In order within each key, in any order between keys."""
+    """The records in a random order, in which only the records of the same key keep their order."""
     queues: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         queues[record.key].append(record)

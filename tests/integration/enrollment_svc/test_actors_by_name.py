@@ -1,5 +1,5 @@
-"""The actor of a command is shown by the name in his token and by his union; the audit row keeps the name as it was
-then."""
+"""The actor of a command is shown by the name in his token and by his union. The audit row keeps the name that he had
+when he sent the command."""
 
 from typing import Any
 

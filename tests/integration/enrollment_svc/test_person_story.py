@@ -1,4 +1,4 @@
-"""The story of one person by number in enrollment-svc: statuses, confirmation, lines, payment."""
+"""The story of one person, who is searched by number, in enrollment-svc: statuses, confirmation, lines, payment."""
 
 from datetime import timedelta
 from typing import Any

@@ -120,7 +120,7 @@ async def test_an_empty_union_is_at_the_beginning(world: World):
 
 
 async def test_the_citys_keys_are_searched_once_before_statistics_exist(world: World):
-    """A join of people and keys would depend on the planner's statistics, which a young database does not have."""
+    """A join of people and city keys would depend on the planner's statistics, which a new database does not have."""
     await world.ready_people(3)
     async with world.bench.database.read() as connection:
         await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")

@@ -1,4 +1,4 @@
-"""A city-wide role whose token names a district reaches that district alone (D02, A61)."""
+"""If the token of a city-wide role names a district, the account reaches only that district (D02, A61)."""
 
 from typing import Any
 from uuid import uuid4

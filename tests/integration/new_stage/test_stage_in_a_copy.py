@@ -1,4 +1,5 @@
-"""The exercise of docs/how-to/add-a-stage.md in a copy of the repository: one new folder, and it passes the checks."""
+"""The exercise of docs/how-to/add-a-stage.md, in a copy of the repository: the new stage is one new folder, and the
+copy passes the checks."""
 
 import hashlib
 import os
@@ -21,7 +22,7 @@ ELSEWHERE = " or ".join(("caught", "found", *(service.package for service in OWN
 
 @dataclass
 class Checkout:
-    """A copy of the repository; its packages come before those of the environment on the path."""
+    """A copy of the repository. Python finds the packages of the copy before those of the environment."""
 
     root: Path
     postgres: str
@@ -58,7 +59,7 @@ class Checkout:
         self.run(str(BIN / "uv"), "pip", "install", *where, "--no-deps", "--no-build-isolation", "--offline", folder)
 
     def test(self, *paths: str) -> None:
-        # By default, the folders of all runs of pytest are below one folder, and pytest makes it private. Servers of
+        # By default, pytest puts the folders of all its runs below one folder and makes this folder private. Servers of
         # other tests have their data there and would lose access.
         options = ["-q", "-x", "-p", "no:cacheprovider", "--basetemp", str(self.root / ".local" / "tests")]
         self.python("-m", "pytest", *options, "-k", f"not ({ELSEWHERE})", *paths)
