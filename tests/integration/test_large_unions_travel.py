@@ -71,8 +71,8 @@ class Stage:
         await self.act("PUT", f"/unions/{union_id}", {"name": "工会", "union_type": kind, "parent_id": parent} | more)
 
     async def travel(self) -> None:
-        """Send the published events to Kafka and to the readers. The readers get them in another order of keys, and
-        some of them twice."""
+        """Send the published events to Kafka and to the readers. Each reader gets the events of different keys in a
+        random order, and some events twice."""
         told: list[Publication] = []
         async with self.owner.database.connection() as connection:
             while rows := await unpublished(connection):

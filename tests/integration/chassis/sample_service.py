@@ -48,7 +48,7 @@ def union(union_id: UUID, *above: UUID) -> UnionChanged:
 
 
 class Registry:
-    """The external system of the sample service: it answers after `failures` failures."""
+    """The external system of the sample service: it fails `failures` times, then it answers."""
 
     kind: ClassVar[str] = "sample.ask"
     concurrency: ClassVar[int] = 2
@@ -58,12 +58,12 @@ class Registry:
         #: The method that returns `WaitUntil`: "run" or "complete".
         self.waiting_in = ""
         self.give_up = False
-        #: Clear it to let calls wait for their answer.
+        #: While this is cleared, calls wait for their answer.
         self.answers = asyncio.Event()
         self.answers.set()
         self.attempts: list[int] = []
         self.told_given_up: list[str] = []
-        #: True: `given_up` fails.
+        #: If True: `given_up` fails.
         self.chokes = False
 
     async def run(self, job: Job) -> Any:
@@ -101,9 +101,9 @@ class Sample:
         self.replays: list[bool] = []
         self.first_handled = asyncio.Event()
         self.broken = True
-        #: True: the event handler publishes nothing, so that a topic does not feed itself.
+        #: If True: the event handler publishes nothing. Otherwise it would consume its own events from a real topic.
         self.quiet = False
-        #: True: the event handler adds a job for each event.
+        #: If True: the event handler adds a job for each event.
         self.enqueues = False
         #: The event handler raises ConnectionError for this many of the next records.
         self.outages = 0
@@ -111,7 +111,7 @@ class Sample:
         on = Subscriptions()
         on(MembersRemoved)(self._on_removed)
         self.service = Service(
-            # The sample publishes on the topic that this service owns.
+            # The sample publishes on the topic that member-svc owns.
             name="member-svc",
             package="chassis",
             settings=ChassisSettings,

@@ -1,4 +1,4 @@
-"""Ctrl-C while a demo is coming up: no traceback, exit code 130, nothing left running."""
+"""Ctrl-C while a demo starts: there is no traceback, the exit code is 130, and no process is left."""
 
 import signal
 import subprocess

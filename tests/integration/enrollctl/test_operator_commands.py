@@ -119,8 +119,8 @@ async def served(bench: Bench) -> AsyncIterator[int]:
 
 @pytest.fixture
 def sample(monkeypatch: pytest.MonkeyPatch) -> Sample:
-    """The sample's responses are not recorded: it uses the name of a real service, whose API document has none of
-    the sample's routes."""
+    """The sample's responses are not recorded: the sample uses the name of a real service, whose API document contains
+    none of the sample's routes."""
     monkeypatch.delenv(RECORD, raising=False)
     return Sample()
 

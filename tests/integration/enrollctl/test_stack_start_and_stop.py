@@ -80,7 +80,7 @@ def migrations(stack: Stack, service: str) -> int:
 
 
 def kill(pid: int | None) -> None:
-    # os.kill(0) would signal this test's own process group.
+    # os.kill with the pid 0 would kill this test's own process group.
     assert pid
     os.kill(pid, signal.SIGKILL)
 

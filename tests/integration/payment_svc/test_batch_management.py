@@ -1,4 +1,4 @@
-"""参保批次管理: the list, its columns, filters, order, sums, file and drill-down (F252–F262, A12, A23)."""
+"""The screen 参保批次管理: the list, its columns, filters, order, sums, file and drill-down (F252–F262, A12, A23)."""
 
 from datetime import datetime, timedelta
 from io import BytesIO

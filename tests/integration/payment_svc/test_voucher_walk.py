@@ -85,7 +85,7 @@ class Walk(RuleBasedStateMachine):
         self.vouchers[answer.json()["voucher_id"]] = Sent(fills, content)
 
     def _fill(self, chosen: list[str], amount: int) -> dict[str, int]:
-        """Fill the submission with the oldest confirmation first."""
+        """Distribute the amount over the chosen submissions, the one with the oldest confirmation first."""
         fills = {}
         for number in sorted(chosen, key=lambda one: self.owed[one].rank):
             fills[number] = min(amount, self.owed[number].open)

@@ -27,7 +27,7 @@ class City:
     down: set[str] = field(default_factory=set)
     leave_out: dict[str, set[str]] = field(default_factory=dict)
     asked: list[tuple[str, list[str]]] = field(default_factory=list)
-    #: Queries about these numbers never get an answer.
+    #: Queries about this number never get an answer.
     silent_about: str | None = None
     silent: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -61,7 +61,7 @@ class AuditDesk:
             await connection.close()
 
     async def findings_after(self, table: str, change: str, *, keys: bool = True) -> list[str]:
-        """Change rows of the table, check the chain, and undo the change."""
+        """Change rows of the table, check the chain, undo the change, and return the findings of the check."""
         await self.as_owner(table, f"CREATE TABLE kept AS SELECT * FROM {table}", change)
         verdict = await self.verdict(keys=keys)
         await self.as_owner(table, f"DELETE FROM {table}", f"INSERT INTO {table} SELECT * FROM kept", "DROP TABLE kept")
@@ -78,7 +78,7 @@ class AuditDesk:
         return found
 
     async def blocks(self) -> list[list[int]]:
-        """The ids in each block."""
+        """The ids of the audit rows in each block."""
         async with self.bench.database.read() as connection:
             rows = await connection.fetch("SELECT row_ids FROM audit_chain ORDER BY position")
         return [row["row_ids"] for row in rows]

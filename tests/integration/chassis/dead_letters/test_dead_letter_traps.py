@@ -91,9 +91,9 @@ async def test_an_impossible_sequence_is_set_aside_and_is_no_duplicate(bench: Be
 
 
 async def test_a_header_too_long_to_be_passed_on_is_set_aside(bench: Bench, sample: Sample):
-    """Events that follow from a record carry its correlation id.
+    """An event that follows from a record carries the correlation id of the record.
 
-    The broker would refuse events with so long an id, and the relay would stop.
+    The broker would refuse an event with an id of this length, and the relay would stop.
     """
     bad = with_header(bench.record(removal(uuid4())), "ce_correlationid", b"x" * 200_000)
     await bench.redeliver([bad, bench.record(removal(uuid4()))])
@@ -101,7 +101,8 @@ async def test_a_header_too_long_to_be_passed_on_is_set_aside(bench: Bench, samp
 
 
 async def test_a_cause_that_quotes_a_zero_byte_of_the_payload_is_stored(bench: Bench, sample: Sample):
-    """A validation error names the path to the bad value, and the path contains keys of the sealed block."""
+    """A validation error names the path to the bad value, and the path contains words that the sender of the sealed
+    block chose."""
 
     async def read(event: MembersRemoved, work: UnitOfWork) -> None:
         SealedBlock.model_validate(
@@ -153,7 +154,7 @@ async def test_a_closed_letter_that_is_delivered_again_parks_no_later_record(ben
 
 
 async def test_another_record_at_a_known_offset_is_not_lost(bench: Bench):
-    """A topic that was created again counts its offsets from 0 again."""
+    """When a topic is created again, its offsets start from 0 again."""
     await bench.deliver(removal(uuid4(), BAD))
     bench._offset = 0
     await bench.deliver(removal(uuid4(), BAD))

@@ -77,8 +77,8 @@ def is_handled(sample: Sample, supervisor: ConsumerSupervisor, people: int) -> b
 async def test_a_consumer_that_fetches_nothing_or_left_its_group_or_died_is_replaced(
     bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
 ):
-    """aiokafka #625 and #847: the consumer has partitions, but fetches nothing; #1187: it has no partitions and
-    never joins the group again."""
+    """Faults of aiokafka. With #625 and #847, the consumer has partitions, but fetches nothing. With #1187, it has no
+    partitions and never joins the group again."""
     sample.quiet = True
     async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
         await publish_record(bench, kafka_topics, topic, 1)

@@ -54,7 +54,7 @@ class Case:
     known_key: bool
 
     def forged(self, key: UUID, offset: int = 1) -> Record | None:
-        """The forged record; None where the case is impossible."""
+        """The forged record, or None if the case is impossible."""
         due = BEFORE + 1 if self.known_key else 1
         number = NUMBERS[self.number](due)
         if number is None:
@@ -67,7 +67,7 @@ class Case:
         return Record(self.topic.name, 0, offset, str(key), headers, event.model_dump_json().encode())
 
     def expected(self) -> tuple[str, str] | None:
-        """State and cause of the forged record's dead letter; None where no letter is stored."""
+        """State and cause of the forged record's dead letter, or None if no letter is stored."""
         if self.source != "own":
             return "refused", "ForeignSource"
         if self.number in UNREADABLE:
@@ -89,7 +89,7 @@ def cases(topic: Topic, source: str) -> Iterator[Case]:
 
 
 def true_event(topic: Topic, key: UUID, number: int) -> MembersRemoved | UnionChanged:
-    """An event from which the test can read its sequence again."""
+    """An event from whose size the test can read its sequence `number` again."""
     return union(key, *[UUID(int=n) for n in range(number)]) if topic is UNIONS else removal(key, number)
 
 
@@ -123,7 +123,7 @@ def wanted(topic: Topic, last: int) -> list[int]:
 
 
 async def arrived(bench: Bench, sample: Sample, topic: Topic, key: UUID, forged: Record) -> list[int]:
-    """Sequences of the true events that were handled; on a compacted topic the sequence of the stored row."""
+    """Sequences of the true events that were handled; on a compacted topic, only the sequence of the stored row."""
     if topic is UNIONS:
         async with bench.database.read() as connection:
             body = await connection.fetchval("SELECT body FROM reference_entries WHERE key = $1", str(key))

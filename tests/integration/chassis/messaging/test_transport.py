@@ -65,7 +65,7 @@ async def relay(bench: Bench, bootstrap: str) -> AsyncIterator[Relay]:
 def addressed(bench: Bench, kafka_topics: str) -> Bench:
     """The bench with the broker's address in its settings."""
     bench.runtime.settings.kafka_bootstrap = kafka_topics
-    # A broker used by many test runs holds many bad records; here they are no sign of a bad release.
+    # A broker that many test runs use contains many bad records. In these tests, they are no sign of a bad release.
     bench.runtime.handler.breaker = FailureBreaker(keys=10_000)
     return bench
 
@@ -173,7 +173,7 @@ async def test_offsets_are_committed_after_the_database(addressed: Bench, sample
 
 
 async def set_aside(bench: Bench, units: list[UUID]) -> list[str]:
-    """The keys among these units that have a dead letter. The topic also holds records of other tests."""
+    """The keys of those units that have a dead letter. The topic also contains records of other tests."""
     async with bench.database.read() as connection:
         keys = [str(unit) for unit in units]
         rows = await connection.fetch("SELECT key FROM dead_letters WHERE key = ANY($1)", keys)
@@ -181,7 +181,7 @@ async def set_aside(bench: Bench, units: list[UUID]) -> list[str]:
 
 
 async def publish(bootstrap: str, records: list, *, transactional_id: str | None = None) -> None:
-    """Publish the events one after another; with a transactional id, all in one transaction."""
+    """Publish the records one after another. If there is a `transactional_id`, all are published in one transaction."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, transactional_id=transactional_id
     )

@@ -154,7 +154,7 @@ async def test_a_closed_and_moved_union_keeps_its_units(reader: Bench):
 
 
 async def test_entry_and_part_come_to_two_replicas_at_once(reader: Bench):
-    """Without a lock, neither replica would see the uncommitted rows of the other, and both would write."""
+    """Without a lock, neither replica would see the uncommitted rows of the other, and both would write their units."""
     owner = Owner()
     await reader.deliver(*owner.tell({uuid4(): "甲" for _ in range(30)}))
     for _ in range(20):

@@ -20,7 +20,7 @@ HOUR = 3_600.0
 
 
 class Topic:
-    """Producers that keep what they publish."""
+    """Stands in for the producers, and keeps the keys of the published events."""
 
     def __init__(self) -> None:
         self.published: list[str] = []

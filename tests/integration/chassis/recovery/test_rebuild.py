@@ -65,7 +65,8 @@ class Reading(Subscriptions):
 
 @dataclass
 class World:
-    """A topic that the service consumes, a topic that it publishes on, and its databases, one after another."""
+    """A topic that the service consumes, and a topic on which it publishes. Each call of `service` starts it on an
+    empty database."""
 
     consumed: Topic
     published_topic: Topic
@@ -86,7 +87,7 @@ class World:
     async def lost(self, records: Iterable[Record], *, published: Iterable[int]) -> None:
         """Handle all records in one poll, in a database that is then lost.
 
-        `published`: the indexes of those events that reach the topic, among all events that the records led to.
+        Of the events that the records lead to, only those whose index is in `published` reach the topic.
         """
         consumed = [replace(one, topic=self.consumed.name, offset=n) for n, one in enumerate(records)]
         await publish(self.bootstrap, consumed)
@@ -172,7 +173,7 @@ async def test_a_record_that_published_shows_that_all_before_it_in_its_partition
     world.publisher.silent = {1}
     await world.lost(incoming, published=[0])
     async with world.service() as bench:
-        # The database committed the poll, and its event was published; Kafka's offsets were not committed any more.
+        # The database committed the poll, and its event was published, but Kafka's offsets were not committed any more.
         report = await world.rebuilt(bench)
         assert world.publisher.sizes() == [1, 2]
         assert (report.handled, report.already_published) == (2, 1)

@@ -274,7 +274,7 @@ async def test_whoever_dies_or_retires_under_review_is_flagged_once_and_stays(
     # The first person is flagged again, too: possibly the first flag reached review-svc only after it had completed the
     # line.
     assert employment_of == {people[0].member_id: "retired", people[1].member_id: "deceased"}
-    # The check of another unit in which the person is a member also raises a flag.
+    # A check that another unit of the person requested also leads to a flag.
     other, unit = uuid4(), uuid4()
     await world.add_grassroots(other, [unit], "外高桥工会委员会")
     twin = [Someone(people[2].name, people[2].number, "009")]

@@ -1,5 +1,5 @@
-"""Units are locked in slots, so that a command of a large union does not fill PostgreSQL's lock table, which all
-sessions share."""
+"""Many units have the same lock, a slot, so that a command of a large union does not fill PostgreSQL's lock table,
+which all sessions share."""
 
 import asyncio
 from collections.abc import Sequence

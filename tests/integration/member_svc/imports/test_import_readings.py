@@ -157,7 +157,7 @@ async def test_leading_zeros_of_a_format_reach_the_card(handler: Handler):
         ("", [HEAD, somebody(1)], None),
         # One string of 1 MB, to which 600 cells refer.
         (f"<si><t>{'x' * 1048576}</t></si>", [HEAD, *[row(*['<c t="s"><v>0</v></c>'] * 3)] * 200], "TEXT_TOO_LONG"),
-        # A string of exactly the allowed length, ten thousand times.
+        # One string of exactly the allowed length, to which 9,000 cells refer.
         (f"<si><t>{'x' * 32767}</t></si>", [HEAD, *[row(*['<c t="s"><v>0</v></c>'] * 3)] * 3000], "TEXT_TOO_MUCH"),
     ],
 )

@@ -15,7 +15,7 @@ CARDS = ["6223000011112222", "6223000011113333", None]
 
 
 async def counts(handler: Handler) -> list[int]:
-    """All members, those with a card, those without one."""
+    """The numbers of all members, of those with a card, and of those without a card."""
     async with handler.bench.database.read() as connection:
         return [
             await member_lists.count(connection, MemberFilter(union_id=handler.union_id, has_service_card=has_card))

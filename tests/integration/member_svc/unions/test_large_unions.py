@@ -33,7 +33,7 @@ async def change(handler: Handler, union_id: UUID = LARGE, **changes: Any) -> ht
 
 
 async def grow(handler: Handler, count: int, name: str = "企业") -> None:
-    """Create the union as callers do: the union first, then its units in bounded requests."""
+    """Create the union as callers do: the union first, then its units in requests of at most 1,000 units."""
     body = union_body("joint", node("district"))
     del body["units"]
     answer = await put_union(handler.bench, LARGE, body)
