@@ -3,7 +3,7 @@ screen has data."""
 
 import asyncpg
 import pytest
-from integration.city.city_world import CITY, YEAR, CityWorld, union_that
+from integration.city.city_world import CITY, SERVICES, YEAR, CityWorld, union_that
 
 from enrollctl.city.layout import Reached
 from enrollctl.errors import Failure
@@ -73,6 +73,15 @@ async def test_the_sum_of_all_unions_is_the_city(world: CityWorld):
     assert world.report.members == CITY.members
     assert members["total"] == figures["people"]["total"]
     assert 0.98 < members["total"] / CITY.members < 1
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+async def test_every_service_knows_that_an_account_of_the_municipal_union_reaches_the_city(
+    world: CityWorld, service: str
+):
+    me = await world.get(service, "municipal", CITY.city.union_id, "/me")
+    assert me["union"]["union_type"]["code"] == "municipal"
+    assert me["closed"] is None
 
 
 async def test_a_second_city_is_refused(world: CityWorld):

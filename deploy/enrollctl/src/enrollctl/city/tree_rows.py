@@ -9,7 +9,6 @@ from enrollctl.city.layout import CityUnion
 from enrollctl.city.tables import (
     CONSOLE,
     ENROLLMENT,
-    MEMBER,
     PAYMENT,
     SERVICES,
     UNIONS,
@@ -46,8 +45,7 @@ def add_union(rows: Rows, union: CityUnion, at: datetime) -> None:
     ).model_dump_json()
     for service in SERVICES:
         rows.add(nodes_of(service), union.union_id, path)
-        if service != MEMBER:
-            rows.add(entries_of(service), UNION_ENTRIES.name, str(union.union_id), entry)
+        rows.add(entries_of(service), UNION_ENTRIES.name, str(union.union_id), entry)
     for service in WITH_UNITS:
         rows.add(tree_parts_of(service), union.union_id, -1, 1)
         for unit in union.units:
