@@ -127,7 +127,7 @@ class LineSumRow(Table, table=True):
 
 
 class LineSumChangeRow(Table, table=True):
-    """What a statement that changed the table `lines` added to a sum of `line_sums`.
+    """A change of one sum of `line_sums`, caused by one statement that changed the table `lines`.
 
     A trigger of `lines` writes the row in the same transaction, so no writer can forget it. Transactions only add rows
     here, and a periodic job moves the rows to `line_sums`. So two transactions that change lines of the same reviewer
@@ -156,11 +156,11 @@ class LineSumChangeRow(Table, table=True):
 class LinePartRow(Table, table=True):
     """The people of one part of a line, as they were submitted (D17). Each array has one entry for each person.
 
-    No part is changed after it was stored. `number`: the index that the event gives the part. A migration made parts of
-    the rows of an older release; these parts have negative numbers.
+    No part is changed after it was stored. `number`: the index that the event gives the part. A migration turned the
+    rows of an older release into parts. These parts have negative numbers.
 
-    `sealed`: names, document numbers and mobiles, encrypted in one block with rows in the order of the arrays. Parts of
-    an older release have `sealed_people` instead: one block for each person.
+    `sealed`: names, document numbers and mobiles, encrypted in one block. The people have the same order in the block
+    as in the arrays. Parts of an older release have `sealed_people` instead: one block for each person.
     """
 
     __tablename__ = "line_parts"
@@ -271,7 +271,7 @@ class SubmissionLineRow(Table, table=True):
 
 
 class VoucherRow(Table, table=True):
-    """One row for each submission that a voucher pays, from `VoucherSubmitted`."""
+    """One row for each submission that a voucher pays. The rows come from the event `VoucherSubmitted`."""
 
     __tablename__ = "vouchers"
 

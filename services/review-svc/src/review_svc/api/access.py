@@ -39,7 +39,7 @@ async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
 
 
 async def visible_submission(submission_no: str, read: ReadContext) -> "asyncpg.Record":
-    """The submission. Raises Forbidden for an unknown number, and for a submission out of the account's reach."""
+    """The submission with this number. Raises Forbidden if it is unknown, or out of the account's reach."""
     return await reached_row(read.connection, read.principal, await submissions.find(read.connection, submission_no))
 
 

@@ -27,7 +27,7 @@ class HistoryEntry(BaseModel):
 
 
 class EarlierRound(BaseModel):
-    """An earlier line of the unit. People of this line were returned, and submitted again in a later line (A49).
+    """An earlier line of the same unit. People of the earlier line were returned, and submitted again later (A49).
 
     `returned_at` and `reason`: the time and the reason of the last return from the earlier line.
     """

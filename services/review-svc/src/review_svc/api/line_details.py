@@ -46,7 +46,7 @@ async def show_line(line_id: UUID, read: Read) -> LineDetail:
 async def list_people(
     line_id: UUID, read: Read, page: Paging, state: InState = None, flagged: bool | None = None
 ) -> Page[LinePerson]:
-    """The people of a line, with masked numbers."""
+    """The people of a line, with masked document numbers."""
     await visible_line(line_id, read)
     total, rows = await store.page_of_line(read.connection, line_id, state, flagged, page)
     return page.of(total, [LinePerson.model_validate(row) for row in await with_shown_names(rows, read)])
@@ -60,7 +60,7 @@ async def export_people(
     flagged: bool | None = None,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
-    """The people of a line as a file, with masked numbers (D26)."""
+    """The people of a line as a file, with masked document numbers (D26)."""
     line = await visible_line(line_id, read)
     found = store.every_of_line(read.connection, line_id, state, flagged)
     shown_name = await name_reader(await store.parts_of_line(read.connection, line_id), read)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 async def name_reader(parts: Iterable[PartKey], read: ReadContext) -> Callable[[Any], str]:
-    """A function that gives the name of the person in a row. The row must be of one of `parts`.
+    """Returns a function that gives the name of the person in a row. The person must be in one of `parts`.
 
     If the caller is allowed to see full names, all names of `parts` are decrypted first. A row must have `masked_name`,
-    and also `line_id`, `number` and `position`, by which the function finds a full name.
+    `line_id`, `number` and `position`. The last three say where the person's full name is in `parts`.
     """
     if read.principal.role not in NAMES_IN_FULL:
         return lambda row: str(row["masked_name"])

@@ -32,7 +32,7 @@ SENT_LINE: dict[str, Any] = {
 
 
 class TickedOrAll(Body):
-    """If `line_ids` is None: all staged lines of this enrollment type, even those that a filter hides (A52)."""
+    """If `line_ids` is None, all staged lines of this enrollment type are meant, even if a filter hides them (A52)."""
 
     model_config = example(line_ids=None, enrollment_type="immediate")
 
@@ -132,7 +132,7 @@ class SentPerson(BaseModel):
 
 
 class LineFigure(BaseModel):
-    """`heads`: the number that is stored in the line. `people_held`: the number of people in the line, counted now."""
+    """`heads`: the stored number of people in the line. `people_held`: the number of people, counted now."""
 
     batch_no: str
     line_id: UUID

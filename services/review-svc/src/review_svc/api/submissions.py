@@ -122,7 +122,7 @@ async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail
 
 @router.get("/{submission_no}/people", dependencies=[may("查看提交人员", Role.REVIEWER, Role.CENTER, Role.MUNICIPAL)])
 async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[SentPerson]:
-    """The people of the submission, with masked numbers."""
+    """The people of the submission, with masked document numbers."""
     await visible_submission(submission_no, read)
     total, rows = await people.page_of_submission(read.connection, submission_no, page)
     return page.of(total, [SentPerson.model_validate(row) for row in await with_shown_names(rows, read)])
@@ -132,7 +132,10 @@ async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[S
     "/{submission_no}/people/{member_id}/reveal", dependencies=[may("查看完整证件号码", Role.REVIEWER, Role.CENTER)]
 )
 async def reveal(submission_no: Number, member_id: UUID, read: Read) -> Revealed:
-    """The full document number, for the center and the district. Each request is written to the audit log (A61)."""
+    """A person's full document number, for the center and the district.
+
+    Each request is written to the audit log (A61).
+    """
     await visible_submission(submission_no, read)
     part = await people.find_sent(read.connection, submission_no, member_id)
     if part is None:

@@ -1,1 +1,1 @@
-"""The rules of stage 5 (review), one module for each noun: no database, no network, no clock."""
+"""The rules of stage 5 (review), one module for each noun. They use no database, no network and no clock."""

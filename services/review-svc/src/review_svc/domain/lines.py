@@ -116,7 +116,7 @@ class Reviewer:
 
 
 def may_review(line: Line, reviewer: Reviewer) -> None:
-    """Raises NotYourTurn if another union has to review the line now (D20).
+    """Raises NotYourTurn if a union other than the reviewer's has to review the line now (D20).
 
     Raises OwnSubmission if the reviewer submitted the line, or if the reviewer's union is one of `own_unions` (D03).
     Raises Forbidden for a union without any relation to the line, as if the line did not exist (D02).

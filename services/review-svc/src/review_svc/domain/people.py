@@ -23,7 +23,7 @@ FLAGS = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 def flag_of(employment: EmploymentStatus) -> EmploymentStatus | None:
     """The flag for a status that a registry reports, or None if this status gives no flag.
 
-    None clears an earlier flag, because the registry has corrected its report. For example, the registry now reports
-    在职.
+    If the result is None, an earlier flag of the person is cleared, because the registry has corrected its report. For
+    example, the registry now reports 在职.
     """
     return employment if employment in FLAGS else None

@@ -46,6 +46,6 @@ def return_people(
 def crossed_half_year(submitted_at: datetime, now: datetime) -> bool:
     """Whether returned people who had cover for a full year get only a half year if they are submitted again (A49).
 
-    True if the return is in July or later, and the submission was in June or earlier, or in an earlier year.
+    True if the return is in July or later, and the submission was before July of the same year.
     """
     return (submitted_at.month <= 6 or submitted_at.year < now.year) and now.month > 6

@@ -13,7 +13,7 @@ from chassis.jobs import Remote
 PARTS_SIZE = 500
 #: This number of parts is sent at the same time, so that this service prepares parts while the center stores others.
 PARTS_AT_ONCE = 4
-#: With these statuses the center refuses the content of a request. A retry would be refused too, because a retry sends
+#: With these HTTP statuses the center refuses the content of a request. A retry would be refused too, because it sends
 #: the same content.
 ABOUT_THE_CONTENT = frozenset({400, 409, 413, 422})
 #: The center has received some parts of a submission, but not all.
@@ -52,8 +52,8 @@ class Center(Protocol):
     ) -> None:
         """Send all parts, even those that an earlier attempt has sent.
 
-        The center refuses a part if an earlier attempt sent this part with other content. The parts can arrive at the
-        center in another order.
+        The center refuses a part if an earlier attempt sent this part with other content. The center can receive the
+        parts in a different order than this service sends them.
         """
 
 

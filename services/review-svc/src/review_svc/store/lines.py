@@ -81,7 +81,7 @@ SUBMITTED_BY = Statement(
 
 
 def line_of(row: Record) -> Line:
-    """The data of the row that the rules need."""
+    """The row as a `Line`, which contains only the data that the rules need."""
     return Line(
         line_id=row["line_id"],
         batch_no=row["batch_no"],

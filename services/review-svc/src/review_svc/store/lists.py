@@ -62,22 +62,22 @@ SHOWN = "l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_nam
 LIST = Statement(
     "SELECT {shown} FROM lines AS l WHERE {filter} ORDER BY {order}", shown=SHOWN, filter=FILTER, order=ORDER
 )
-#: Sorts rows with few columns, and then reads all columns of one page. The last `OFFSET 0` keeps PostgreSQL from
-#: planning a join.
+#: First sorts only the ids of the lines, and then reads all columns of the lines of one page. The last `OFFSET 0` keeps
+#: PostgreSQL from planning a join.
 PAGE = """
     SELECT {shown} FROM (SELECT l.line_id FROM {lines} ORDER BY {order} LIMIT :limit OFFSET :offset) AS page
     CROSS JOIN LATERAL (SELECT * FROM lines WHERE line_id = page.line_id OFFSET 0) AS l ORDER BY {order}"""
 #: Reads the lines of the whole city in the order of an index, until the page is full.
 PAGE_OF_CITY = Statement(PAGE, shown=SHOWN, lines=Statement("lines AS l WHERE {filter}", filter=FILTER), order=ORDER)
-#: Finds all lines of the reviewing union before it sorts them. Otherwise PostgreSQL could expect to find enough of
-#: these lines soon for one page, and read the lines of the whole city in the order of an index.
+#: Finds all lines of the reviewing union before it sorts them. Otherwise PostgreSQL could read the lines of the whole
+#: city in the order of an index, because it expects to find enough lines of this union for one page soon.
 PAGE_OF_REVIEWER = Statement(
     PAGE, shown=SHOWN, lines=Statement("(SELECT * FROM lines AS l WHERE {filter} OFFSET 0) AS l", filter=FILTER),
     order=ORDER,
 )  # fmt: skip
 
 
-#: What a statement about all lines of a list reads: if the key is True, sums of lines; if the key is False, the lines.
+#: The source that a statement about all lines of a list reads. Key True: the sums of lines. Key False: the lines.
 SOURCES: dict[bool, dict[str, Any]] = {
     True: {"lines": SUMS, "filter": SUMMED},
     False: {"lines": "(SELECT *, 1 AS lines FROM lines)", "filter": FILTER},

@@ -165,7 +165,7 @@ async def page_of_line(
 ) -> tuple[int, list[Record]]:
     """The number of a line's people, and one page of them. `state` and `flagged`: None = no restriction.
 
-    Each row has the key of its part, and its position in the part, counted from 1.
+    Each row has the key of the person's part, and the person's position in the part, counted from 1.
     """
     filters = {"line_id": line_id, "state": state, "flagged": flagged}
     total = await COUNT_OF_LINE.fetchval(connection, **filters)
@@ -175,12 +175,12 @@ async def page_of_line(
 def every_of_line(
     connection: Connection, line_id: UUID, state: str | None, flagged: bool | None
 ) -> AsyncIterator[list[Record]]:
-    """All people of a line for a file, by member number. Yields several rows at a time."""
+    """All people of a line for a file, sorted by member number. Yields several rows at a time."""
     return EVERY_OF_LINE.batches(connection, line_id=line_id, state=state, flagged=flagged)
 
 
 async def find(connection: Connection, line_id: UUID, member_id: UUID) -> Record | None:
-    """The part of a line that contains this person, and the person's position in the part, counted from 1."""
+    """The part of the line in which this person is, and the person's position in this part, counted from 1."""
     return await FIND_IN_LINE.fetchrow(connection, line_id=line_id, member_id=member_id)
 
 
@@ -195,7 +195,7 @@ async def flag(connection: Connection, line_id: UUID, flags: Sequence[tuple[UUID
 
 
 async def page_of_submission(connection: Connection, submission_no: str, page: PageRequest) -> tuple[int, list[Record]]:
-    """The number of a submission's people, and one page of them, like `page_of_line`.
+    """The number of a submission's people, and one page of them, in the same form as from `page_of_line`.
 
     The people of rejected lines are left out.
     """
@@ -205,7 +205,7 @@ async def page_of_submission(connection: Connection, submission_no: str, page: P
 
 
 async def find_sent(connection: Connection, submission_no: str, member_id: UUID) -> Record | None:
-    """Like `find`, for a person of a submission. People of rejected lines are not found."""
+    """Does the same as `find` for a person of a submission. People of rejected lines are not found."""
     return await FIND_SENT.fetchrow(connection, submission_no=submission_no, member_id=member_id)
 
 

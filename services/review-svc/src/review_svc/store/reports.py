@@ -50,7 +50,8 @@ async def lines_of_union(connection: Connection, union_id: UUID, year: int | Non
     """Every line of a union, each with the number of people who are still in the line. `year` None = all years.
 
     This number is computed from the parts of the line and from the people who were returned one by one, not from
-    `lines.heads`. A check of the database compares the number of people in a part with the lengths of its arrays.
+    `lines.heads`. A check constraint of `line_parts` compares the number of people in a part with the lengths of the
+    part's arrays.
     """
     return await LINES.fetch(connection, union_id=union_id, year=year)
 

@@ -35,8 +35,8 @@ async def lines(
     """The person's lines that an account of the union `scope_id` is allowed to see.
 
     If `of_chain` is true: the lines of this union, the lines that it submitted for another union, and the lines that
-    have it in their chain (A56). If `of_chain` is false: the lines of this union and of all unions below it; if
-    `scope_id` is None, the lines of the whole city.
+    have it in their chain (A56). If `of_chain` is false: the lines of this union and of all unions below it. In this
+    case, `scope_id` None means the whole city.
     """
     return await LINES.fetch(connection, person_keys=list(person_keys), scope_id=scope_id, of_chain=of_chain)
 

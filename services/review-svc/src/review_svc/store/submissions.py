@@ -123,7 +123,7 @@ async def received(connection: Connection, submission_no: str, now: datetime) ->
 async def decide(
     connection: Connection, submission_no: str, state: str, reason: str | None, decided_at: datetime, now: datetime
 ) -> None:
-    """Store the center's decision. `decided_at`: the center's time, from which the days to pay are counted (A62)."""
+    """Store the center's decision. `decided_at`: when the center decided. The days to pay are counted from it (A62)."""
     await DECIDE.execute(
         connection, submission_no=submission_no, state=state, reason=reason, decided_at=decided_at, now=now
     )

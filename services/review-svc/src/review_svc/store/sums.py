@@ -7,7 +7,8 @@ from review_svc.tables import LineSumRow
 MEASURES = ("lines", "heads", "city_fen", "district_fen", "unit_fen")
 COLUMNS = columns_of(LineSumRow)
 COMMON = COLUMNS.without(*MEASURES)
-#: All sums as a table. Several rows can have the same values in the `COMMON` columns; the sum is the total of them all.
+#: All sums as a table. Several rows can have the same values in the `COMMON` columns. The sum is then the total of
+#: these rows.
 SUMS = Statement("(SELECT {columns} FROM line_sums UNION ALL SELECT {columns} FROM line_sum_changes)", columns=COLUMNS)
 FOLD = Statement(
     """WITH changes AS (DELETE FROM line_sum_changes RETURNING *)

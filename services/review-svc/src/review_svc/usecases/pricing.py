@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line to be submitted, with its price. `settled` is None if dates, term and price were fixed before."""
+    """A line to be submitted, with its price. `settled` is None if dates, term and price were fixed already."""
 
     row: "asyncpg.Record"
     rate: Shares

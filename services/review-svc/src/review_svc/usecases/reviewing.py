@@ -37,12 +37,12 @@ async def load(work: UnitOfWork, line_ids: Sequence[UUID]) -> list[Line]:
 
 
 async def stage(versions: Versions, work: UnitOfWork) -> list[Line]:
-    """添加至待提交: all ticked lines or none go to 待提交 (F210, F221)."""
+    """添加至待提交: the ticked lines go to 待提交. If one line is refused, no line goes there (F210, F221)."""
     return await _move(versions, work, rules.stage, Happened.STAGED)
 
 
 async def unstage(versions: Versions, work: UnitOfWork) -> list[Line]:
-    """移除: all ticked lines or none go back to 待审批 (F234)."""
+    """移除: the ticked lines go back to 待审批. If one line is refused, no line goes back (F234)."""
     return await _move(versions, work, rules.unstage, Happened.UNSTAGED)
 
 
@@ -77,7 +77,10 @@ async def _note(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work:
 async def ticked_or_all(
     line_ids: Sequence[UUID] | None, reviewer: Reviewer, work: UnitOfWork, enrollment_type: str | None = None
 ) -> list[Line]:
-    """Lock the ticked lines. If no line is ticked, lock the whole list 待提交; raises NothingStaged if it is empty."""
+    """Lock the ticked lines. If no line is ticked, lock the whole list 待提交.
+
+    Raises NothingStaged if no line is ticked and the list is empty.
+    """
     if line_ids:
         return await load(work, line_ids)
     rows = await store.lock_staged(work.connection, reviewer.union_id, enrollment_type)

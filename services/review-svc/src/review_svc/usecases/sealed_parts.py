@@ -30,10 +30,10 @@ class RowsInvalid(ValueError):
 
 
 def seal(rows: bytes, people_count: int, part: PartKey, row_cipher: RowCipher) -> bytes:
-    """Encrypt the rows of a sealed block for the database. `rows`: JSON, `[[name, document_number, mobile], …]`.
+    """Encrypt the personal data of a part for the database. `rows`: JSON, `[[name, document_number, mobile], …]`.
 
-    Only the same line and part can decrypt the block. Raises RowsInvalid if there is not one valid row for each of
-    `people_count` people.
+    The block can be decrypted only as the block of the same line and part. Raises RowsInvalid if there is not one valid
+    row for each of `people_count` people.
     """
     try:
         valid = len(ROWS.validate_json(rows)) == people_count
