@@ -11,7 +11,7 @@ from payment_svc.domain.filling import Fill, Filling
 from payment_svc.domain.states import VoucherState
 
 NAMESPACE = UUID("0f0c5e0c-5f5e-5a53-8b0e-6f3b4d1c2e60")
-#: The purpose of the blind index of bank references, which finds a reference that another voucher already has.
+#: The purpose of the blind index of bank references. The index shows whether another voucher already has a reference.
 REFERENCE = "bank_reference"
 
 

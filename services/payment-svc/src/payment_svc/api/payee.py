@@ -1,4 +1,7 @@
-"""HTTP routes of the association's bank account, to which districts pay (F249). The center or the city enters it."""
+"""HTTP routes of the association's bank account, to which districts pay (F249).
+
+The center or the municipal federation (市总) enters the account.
+"""
 
 from typing import Annotated, Any
 

@@ -121,6 +121,6 @@ class VoucherDetail(VoucherView):
 
 
 def fields_of(row: "asyncpg.Record") -> dict[str, Any]:
-    """The fields of the view, from a stored voucher."""
+    """The fields of a `VoucherView`, computed from a stored voucher."""
     agreement = Agreement.of(MatchResult(row["result"]))
     return {**row, "surplus_fen": row["amount_fen"] - row["filled_fen"], "agreement": agreement}

@@ -14,7 +14,7 @@ FILL, START, END, SCAN, NO_LENGTH = 0xFF, 0xD8, 0xD9, 0xDA, frozenset((0x01, *ra
 #: The frame types whose picture can be in a single scan: baseline and extended sequential.
 SEQUENTIAL: Final = (0xC0, 0xC1)
 FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-#: A marker that ends the data of a scan: not a stuffed byte, a restart marker or a fill byte.
+#: A marker that ends the data of a scan. Stuffed bytes, restart markers and fill bytes do not end the data.
 END_OF_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 LAST_COEFFICIENT: Final = 63
 

@@ -26,8 +26,9 @@ MOST_PIXELS: Final = {JPEG: 64_000_000, PNG: 40_000_000}
 MOST_PROGRESSIVE_PIXELS: Final = 24_000_000
 #: Pillow's format names. MPO is a JPEG that contains a second picture. Phones make such files.
 KINDS: Final = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",)}
-#: Appended to the data of a scan, because libjpeg reads up to 16 bytes beyond the data that it decodes. If more than
-#: 16 bytes were appended, libjpeg would decode them in place of missing picture data and would not report an error.
+#: These bytes are appended to the data of a scan, because libjpeg reads up to 16 bytes beyond the data that it decodes.
+#: If more than 16 bytes were appended, libjpeg would decode them in place of missing picture data and would not report
+#: an error.
 LOOKAHEAD: Final = b"\x7f" * 16
 #: A picture counts as damaged if the decoder leaves more than this many bytes unread.
 MOST_UNREAD: Final = 64

@@ -1,4 +1,4 @@
-"""The attachment of a voucher. The content decides its type, and its file name is made safe (F274, F276)."""
+"""The attachment of a voucher. Its content decides its type, and its file name is made safe (F274, F276)."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -69,7 +69,7 @@ def attachment_of(name: str | None, content: bytes) -> Attachment:
 def sniff(content: bytes) -> tuple[str, str]:
     """Find out the media type and the extension by the first bytes.
 
-    Raises FileTypeNotAllowed for a type that is not allowed. If the file is a picture of another type, the message says
+    Raises FileTypeNotAllowed for a type that is not allowed. If the file is a picture of such a type, the message says
     how to convert it.
     """
     for signature, media_type, extension in SIGNATURES:

@@ -155,7 +155,7 @@ class Due:
         return self._to(after, "free_partly_paid" if self.paid_fen else "free_unpaid")
 
     def _to(self, after: "Due", action: str) -> "Due":
-        """Check that the state machine allows the action, and that it leads to the state computed from the sums."""
+        """Check that the state machine allows the action, and that both the action and the sums give the same state."""
         state = SUBMISSION.after(self.state, action, submission_no=self.submission_no)
         assert after.state is state, f"{action} leads to {state.value}, but the sums lead to {after.state.value}"
         return after

@@ -40,7 +40,7 @@ PICTURES = (
 
 
 def conversion_advice(content: bytes) -> str | None:
-    """For a picture of an unsupported type, a sentence that says how to convert it; otherwise None."""
+    """A sentence that says how to convert a picture of an unsupported type. None for all other content."""
     for at, signature, name in PICTURES:
         if content.startswith(signature, at):
             return HEIC if name == "HEIC" else OTHER.format(name=name)

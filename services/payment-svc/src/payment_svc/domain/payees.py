@@ -1,4 +1,7 @@
-"""The association's bank account, to which districts transfer money (F249). The center or the city enters it."""
+"""The association's bank account, to which districts transfer money (F249).
+
+The center or the municipal federation (市总) enters the account.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -70,9 +70,9 @@ class OwnVoucher(Refusal):
 
 _S = DueState
 #: The states of the money that a submission owes. The upload and the decision of a voucher are refused if the state has
-#: no transition for them. For the events of review-svc no transition is checked, because they can be applied in any
-#: order: `Due.state` computes the state from all of them. The transitions of these events are listed only because the
-#: drawing of the states shows them.
+#: no transition for them. The events of review-svc can be applied in any order, so no transition is checked for them.
+#: Instead, `Due.state` computes the state from all these events. Their transitions are listed only because the drawing
+#: of the states shows them.
 SUBMISSION: StateMachine[DueState] = StateMachine(
     "what a district submission owes",
     DueState,

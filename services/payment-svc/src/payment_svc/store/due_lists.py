@@ -112,13 +112,13 @@ def all_dues(connection: Connection, due_filter: DueFilter, sort: str | None = N
 
 
 async def sum_dues(connection: Connection, due_filter: DueFilter) -> Record:
-    """The number, heads and money of the whole list."""
+    """The number of dues in the whole list, and the sums of their heads and money."""
     [row] = await SUM.fetch(connection, due_filter)
     return row
 
 
 async def sums_by_union(connection: Connection, due_filter: DueFilter, overdue_on: date) -> list[Record]:
-    """Number, heads and money for each union and state, and how many dues are overdue (F059, D24).
+    """For each union and state: the number of dues, their heads and money, and how many are overdue (F059, D24).
 
     A due is overdue if its `open_fen` > 0, and it was due on `overdue_on` or before.
     """

@@ -45,7 +45,7 @@ async def lock_dues(connection: Connection, submission_nos: Sequence[str]) -> li
 
 
 async def find_dues(connection: Connection, submission_nos: Sequence[str]) -> list[Record]:
-    """The rows of these submissions, of any union. An unknown number has no row."""
+    """The rows of these submissions, whichever union they belong to. An unknown number has no row."""
     return await FIND.fetch(connection, submission_nos=list(submission_nos))
 
 

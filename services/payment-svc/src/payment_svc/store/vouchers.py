@@ -123,7 +123,7 @@ async def load_voucher(connection: Connection, row_cipher: RowCipher, voucher_id
 
 
 async def find_voucher(connection: Connection, voucher_id: UUID) -> asyncpg.Record | None:
-    """One voucher and its fills, of any union."""
+    """One voucher and its fills, whichever union the voucher belongs to."""
     return await FIND.fetchrow(connection, voucher_id=voucher_id)
 
 

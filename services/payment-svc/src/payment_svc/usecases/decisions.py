@@ -24,7 +24,7 @@ async def decide_voucher(decision: Decision, work: UnitOfWork) -> list[Event]:
 
     A repeated decision changes nothing and publishes nothing.
 
-    Raises NotFound or OwnVoucher. Raises VoucherAlreadyDecided if another decision is stored.
+    Raises NotFound or OwnVoucher. Raises VoucherAlreadyDecided if a different decision is stored already.
     """
     fills = await vouchers.fills_of(work.connection, decision.voucher_id)
     rows = await dues.lock_dues(work.connection, [fill.submission_no for fill in fills])
