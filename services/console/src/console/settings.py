@@ -35,7 +35,7 @@ class Settings(ChassisSettings):
     session_idle_s: float = Field(default=1800.0, gt=0)
     #: A session ends after this time, even if it is in use.
     session_absolute_s: float = Field(default=12 * 3600.0, gt=0)
-    #: argon2id: OWASP recommends at least 46 MiB with one pass. The passes are two here.
+    #: Settings of argon2id. OWASP recommends at least 46 MiB with one pass. The console makes two passes.
     argon2_memory_kib: int = Field(default=47_104, ge=8)
     argon2_passes: int = Field(default=2, ge=1)
     #: How many passwords a replica hashes at the same time. Each hash takes `argon2_memory_kib` of memory.
@@ -50,7 +50,7 @@ class Settings(ChassisSettings):
     captchas_of_address: int = Field(default=60, ge=1)
     #: The age at which a token key gets a successor.
     key_age_s: float = Field(default=90 * 86_400.0, gt=0)
-    #: A new token key is published this long before it signs, so that every service has fetched it by then.
+    #: A new token key is published this long before it signs, so that every service fetches the key in time.
     key_lead_s: float = Field(default=300.0, ge=0)
     #: The seconds between two runs of the job that replaces token keys and deletes old rows.
     upkeep_interval_s: float = Field(default=60.0, gt=0)

@@ -127,8 +127,8 @@ async def list_accounts(
 ) -> Page[AccountListed]:
     """The accounts of a union or of a unit, to find a forgotten account (F012).
 
-    The answer is 403 NOT_SUPERIOR_UNION if the union is not below the caller's union. If the request names neither a
-    union nor a unit: the accounts that belong to no union. Only operators can ask for them.
+    The answer is 403 NOT_SUPERIOR_UNION if the union is not below the caller's union. If the request names no union and
+    no unit, the list has the accounts that belong to no union. Only operators can ask for these accounts.
     """
     admin = _administrator(read.principal)
     union_id = await usecases.find_administered(read.connection, admin, union_id, unit_id)

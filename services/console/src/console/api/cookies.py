@@ -1,7 +1,7 @@
 """The two cookies of a browser.
 
-One cookie is for the session. By the other cookie, the console knows a browser from which an account has signed in
-before (the device).
+One cookie is for the session. The other cookie is for the device. By it, the console recognizes a browser from which an
+account has signed in before.
 """
 
 from fastapi import Request, Response

@@ -1,8 +1,7 @@
 """The gateway: a browser sends all requests to the console, and the console forwards them to the services.
 
-The console adds a token of the session's account. The token is valid for only the called service, and for less than a
-minute.
-The bodies of requests and answers are passed on as they arrive.
+The console adds a token of the session's account. The token is valid only for the called service, and for less than a
+minute. The bodies of requests and answers are passed on as they arrive.
 """
 
 from collections.abc import AsyncIterator
@@ -33,7 +32,7 @@ HOP_BY_HOP = {
 }
 #: Headers of the request that are for the console, or that the console sets itself. They are not passed on.
 FOR_THE_CONSOLE = {"host", "cookie", "authorization", CSRF_HEADER, "origin", "forwarded", "x-forwarded-for"}
-#: Headers of an answer that are not passed on: the console sets them itself, and a service sets no cookie.
+#: Headers of an answer that are not passed on. The console sets `date` and `server` itself. Services set no cookies.
 OF_THE_CONSOLE = {"date", "server", "set-cookie"}
 #: The first words of paths that are for probes, not for browsers.
 CLOSED = ("health", "metrics")

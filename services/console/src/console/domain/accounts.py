@@ -114,7 +114,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """The account that administers other accounts. If `union_id` is None: it administers them in the whole city."""
+    """The account that administers other accounts. If `union_id` is None, it administers accounts of the whole city."""
 
     account_name: str
     role: str
@@ -125,8 +125,8 @@ class Administrator:
 
         The administrator of a union administers the accounts of the unions below this union, but not the accounts of
         this union itself (F013: self and peer). Only the platform operator administers the accounts of the municipal
-        federation, and the accounts that belong to no union. `path`: the account's union and all unions above it, from
-        the root. It is empty if the account has no union, or if the union is not known.
+        federation, and the accounts that belong to no union. `path`: the account's union and all unions above it, the
+        root first. It is empty if the account has no union, or if the union is not known.
         """
         if account_name == self.account_name or not self._is_above(union_id, path):
             raise NotSuperior

@@ -7,7 +7,7 @@ from chassis.domain import Refusal
 
 FEWEST_CHARACTERS = 12
 MOST_CHARACTERS = 128
-#: A password is refused if a program would need fewer attempts than 10 to this power to find it. The limit matters if
+#: N in this rule: a password is refused if a program could find it with fewer than 10^N attempts. The limit matters if
 #: somebody steals the database. At the sign-in, an account allows only six attempts in fifteen minutes.
 FEWEST_GUESSES_LOG10 = 8
 

@@ -51,9 +51,9 @@ class AccountUnusable(Refusal):
 class Failures:
     """Sign-ins of the last fifteen minutes that failed or are being checked.
 
-    `of_account`: if the account knows the device of this request, the account's failures from this device; otherwise,
-    the account's failures from all devices that it does not know. `from_address`: the failures of all accounts from the
-    address of this request, but only from devices that the accounts do not know.
+    `of_account`: if the account knows the device of this request, the number of its failures from this device.
+    Otherwise, the number of its failures from all devices that it does not know. `from_address`: the failures of all
+    accounts from the address of this request, but only from devices that the accounts do not know.
     """
 
     of_account: int

@@ -62,7 +62,7 @@ class Limits:
 
     def __init__(self, idle_s: float, absolute_s: float) -> None:
         self.idle_s, self.absolute_s = idle_s, absolute_s
-        #: With a short idle limit, as in tests, a use is written more often.
+        #: With a short idle limit, as in tests, the last use is written more often.
         self.seen_every_s = min(SEEN_EVERY_S, idle_s / 4)
 
 

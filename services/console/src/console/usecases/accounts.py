@@ -126,7 +126,7 @@ async def find_administered(
 
 
 async def path_of(connection: Connection, union_id: UUID | None) -> list[UUID]:
-    """The union and all unions above it, from the root. Empty if the union is not known."""
+    """The union and all unions above it, the root first. Empty if the union is not known."""
     union = await _union(connection, union_id)
     return union.path if union else []
 

@@ -43,8 +43,8 @@ async def change_own_password(
 ) -> None:
     """Replace the password, and end all other sessions of the account. `passwords`: the old and the new password.
 
-    Raises PasswordWrong, PasswordUnchanged, a refusal of `refuse_unfit_password`, or a refusal of a locked-out account
-    or address.
+    Raises PasswordWrong, PasswordUnchanged, or a refusal of `refuse_unfit_password`. Raises AccountLockedOut or
+    AddressLockedOut if the account or the address is locked out.
     """
     old, new = passwords
     try:

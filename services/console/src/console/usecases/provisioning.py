@@ -27,7 +27,7 @@ class ProvisionedAccount:
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> "ProvisionedAccount":
-        """Raises KeyError or ValueError for a field that is missing or wrong."""
+        """The account in a JSON object. Raises KeyError or ValueError for a field that is missing or wrong."""
         union_id = given.get("union_id")
         return cls(
             account_name=given["account_name"],
@@ -43,7 +43,7 @@ async def provision(database: Database, hashing: PasswordHashing, given: list[Pr
     """Add the accounts that do not exist yet, and return their names. An account that exists is not changed."""
     hashes = {one.account_name: await hashing.hash(one.password) for one in given}
     async with database.work(uuid4()) as work:
-        # Otherwise two runs at the same time would both find that an account is missing.
+        # Without this lock, two runs at the same time could both find that an account is missing.
         await accounts.serialize_provisioning(work.connection)
         new = [
             one

@@ -19,7 +19,7 @@ REREAD_S = 10.0
 
 
 class TokenMint:
-    """Signs the tokens of this process."""
+    """Signs tokens in this process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -61,7 +61,8 @@ async def add_key_if_due(
 ) -> str | None:
     """Add a key if no key signs yet, or if the newest key is older than `age_s`. Returns the new key's id, or None.
 
-    The first key signs at once, because no service knows another key. `only_first`: whether to add only a first key.
+    The first key signs at once, because no service knows another key. `only_first`: True if a key is added only if no
+    key signs yet.
     """
     keys = await store.lock_keys(connection)
     has_current = domain.signing_key(keys.times, keys.read_at) is not None
