@@ -1,7 +1,7 @@
 """Write a new service: make new-stage NAME=receipt-svc READS=VoucherAccepted STAGE=7
 
-The files are copied from the folder `template`, which is a small service, and get the new service's names. In
-contracts/topics.py the service is added to the consumers of the topics that it reads. No other file is changed.
+The folder `template` contains a small service. Its files are copied, and get the new service's names. In
+contracts/topics.py the new service is added to the consumers of the topics that it reads. No other file is changed.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Build .venv, the Python environment of the project: python3 deploy/setup/environment.py PACKAGE…
 
 The environment is built as .venv.new and renamed when it is complete, so that .venv is never half built. If the build
-was killed, the next run starts it again. A second build waits until the first build has ended. This program uses only
-the standard library, because nothing is installed yet.
+was killed, the next run starts it again. If a build is already running, a second build waits until it has ended. This
+program uses only the standard library, because nothing is installed yet.
 """
 
 from __future__ import annotations

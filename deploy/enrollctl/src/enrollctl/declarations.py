@@ -40,7 +40,10 @@ class TableRecovery(Declared):
 
 
 class RoleDuty(Declared):
-    """The changes that a role is allowed to make in the service. `commands`: their names in the service's routes."""
+    """The changes that a role is allowed to make in the service.
+
+    `commands`: the names of these changes in the declarations of the service's routes.
+    """
 
     role: Role
     text: str
@@ -48,7 +51,10 @@ class RoleDuty(Declared):
 
 
 class OwnedFact(Declared):
-    """A fact that only this service changes, its tables, and which services keep a copy; for docs/architecture.md."""
+    """A fact that only this service changes. docs/architecture.md lists the facts.
+
+    `tables`: the tables that contain the fact. `copies`: the services that keep a copy.
+    """
 
     fact: str
     tables: tuple[str, ...]
@@ -79,7 +85,7 @@ class Declaration(Declared):
 
     @property
     def order(self) -> tuple[bool, int, str]:
-        """Sorts stand-ins first, because other services call them, and the other services by stage."""
+        """Sorts stand-ins first, because other services call them. The other services are sorted by stage."""
         return (not self.stand_in, min(self.stages, default=100), self.name)
 
 

@@ -1,6 +1,6 @@
 """Puts a database that was set aside into use again.
 
-After the database was set aside, the service handled further records in another database. So the old database is
+After the database was set aside, the service handled further records in the current database. So the old database is
 copied, and the service reads these records from the topics into the copy, as in a rebuild. Then the copy replaces the
 current database, and the current database is set aside.
 """

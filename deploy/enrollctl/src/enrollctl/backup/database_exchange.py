@@ -53,7 +53,7 @@ def unfinished(folders: Folders, service: str) -> Exchange | None:
 
 
 class DatabaseExchange:
-    """After a kill, the method `run` can be called again with the same arguments.
+    """Exchanges the database of one service. If `run` is killed, it can be called again with the same arguments.
 
     If the killed run had exchanged the databases, the new run only starts the service. If not, the new run repeats
     every step.
@@ -65,7 +65,10 @@ class DatabaseExchange:
         self._on_progress = on_progress
 
     def run(self, command: str, source: str | None, make: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-        """`make` gets the name of the new database and fills it. If `make` fails, the old database stays in use."""
+        """Exchange the databases and return a report. `make` gets the name of the new database and fills it.
+
+        If `make` fails, the old database stays in use.
+        """
         with self._locked():
             before = unfinished(self._stack.folders, self._spec.name)
             if before is not None and self._is_same(before, command, source) and self._took_effect(before):
@@ -81,7 +84,7 @@ class DatabaseExchange:
         return before is not None and self._is_same(before, command, source) and self._took_effect(before)
 
     def undo(self) -> Exchange | None:
-        """Undo a killed run that did not exchange the databases, and return it; None if there is no such run."""
+        """Undo a killed run that did not exchange the databases. Returns this run, or None if there is no such run."""
         with self._locked():
             before = unfinished(self._stack.folders, self._spec.name)
             if before is None or self._took_effect(before):

@@ -68,7 +68,7 @@ async def commands_since(url: str, since: datetime) -> int:
 
 
 def lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
-    """Tables that topics cannot bring back, with their numbers of rows. If the service reads no topics: all tables."""
+    """Tables that topics cannot bring back, with their numbers of rows. All tables if the service reads no topics."""
     if spec.name not in SERVICES:
         return found.data
     owned = SERVICES[spec.name].from_backup | CHASSIS.from_backup

@@ -107,7 +107,7 @@ class Restore:
     async def _topics(self, manifest: Manifest, specs: list[ServiceSpec]) -> tuple[int, int]:
         """Let services skip later records, restore the compacted topics, and set all groups to the topics' ends.
 
-        Returns the number of skipped records, and of records that were published again on compacted topics.
+        Returns how many records are skipped, and how many records were published again on compacted topics.
         """
         bootstrap = self._stack.kafka_bootstrap
         now = await topic_ends(bootstrap)
@@ -130,10 +130,10 @@ class Restore:
         return skipped, republished
 
     async def _delete_later_keys(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
-        """Publish a tombstone on a compacted topic for each key with a record later than the backup. Return these keys.
+        """Publish a tombstone for each key that has a record later than the backup. Return these keys.
 
-        `new`: True if the topic was created again after the backup. In this case all its keys get a tombstone, and None
-        is returned.
+        `topic`: a compacted topic. `new`: True if the topic was created again after the backup. In this case all its
+        keys get a tombstone, and None is returned.
         """
         before = {} if new else {topic: manifest.topic_ends.get(topic, {})}
         records = await read_records(self._stack.kafka_bootstrap, before, {topic: now[topic]})

@@ -1,4 +1,7 @@
-"""The rows of the rates, and of the districts' submissions and payments. The sums come from the stored lines."""
+"""Makes the rows of the rates, and of the districts' submissions and payments.
+
+The sums of the submissions come from the stored lines.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -29,7 +32,7 @@ SUMS = """
     SELECT submission_no, sum(heads)::int AS heads, sum(city_fen)::bigint AS city_fen,
            sum(district_fen)::bigint AS district_fen, sum(unit_fen)::bigint AS unit_fen
     FROM lines WHERE submission_no IS NOT NULL GROUP BY submission_no"""
-#: Adds the lines of the submissions. They need the rows of the submissions, which are written after all lines.
+#: Adds the rows of `submission_lines`, after lines and submissions are written. Each row refers to a submission.
 ADD_LINES = """
     INSERT INTO submission_lines (
         submission_no, line_id, batch_no, union_id, unit_id, heads, city_fen, district_fen, unit_fen)
@@ -64,7 +67,7 @@ class SubmissionRows:
         self._layout, self._cipher, self._index, self._rows = layout, cipher, index, rows
 
     def add_all(self, sums: Sequence[Any]) -> None:
-        """Add the submissions with these sums, which are rows of SUMS."""
+        """Add all submissions. `sums`: the rows that the statement SUMS returns."""
         by_number = {row["submission_no"]: row for row in sums}
         in_submission = [reached for reached in Reached if reached.in_submission]
         for number in range(self._layout.districts):

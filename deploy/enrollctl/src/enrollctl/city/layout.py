@@ -12,9 +12,11 @@ from uuid import UUID
 
 from contracts.words import UnionType, Word
 
-#: The sizes that grassroots unions have in turn, as multiples of the mean size.
+#: The sizes of grassroots unions, as multiples of the mean size. Each union gets the next size of this list. After the
+#: last size, the list begins again.
 SIZES = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.5, 2.0)
-#: How many units the unions have in turn. The mean is 4.4.
+#: How many units the unions have. Each union gets the next number of this list. After the last number, the list begins
+#: again. The mean is 4.4.
 UNITS = (1, 1, 1, 1, 1, 6, 10, 14)
 #: LARGE: how many members each of the two large unions has. In a city with fewer than FULL_CITY members, both are
 #: smaller.
@@ -102,7 +104,7 @@ class Layout:
 
     @property
     def streets(self) -> int:
-        """The second-level unions of one district."""
+        """How many second-level unions each district has."""
         return max(1, self.unions // self.districts // UNIONS_PER_STREET)
 
     def id_of(self, *what: object) -> UUID:
@@ -134,7 +136,7 @@ class Layout:
             yield from (self.street(district, index) for index in range(self.streets))
 
     def place_of(self, index: int) -> tuple[int, int]:
-        """District and street of a grassroots union."""
+        """The indexes of the district and of the street union to which a grassroots union belongs."""
         return index % self.districts, index // self.districts % self.streets
 
     def grassroots(self, index: int) -> CityUnion:
@@ -153,7 +155,7 @@ class Layout:
         return LARGE if self.members >= FULL_CITY else self.members // 10
 
     def first_member(self, index: int) -> int:
-        """How many members the grassroots unions before this one have together."""
+        """How many members all grassroots unions with a smaller index have together."""
         if index <= 2:
             return min(index, 2) * self.size_of_large
         rest, turns = self.members - 2 * self.size_of_large, self.unions - 2

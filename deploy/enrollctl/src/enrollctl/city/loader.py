@@ -23,8 +23,8 @@ from enrollctl.terminal.progress import Progress, ProgressCallback, StepState, n
 
 #: About how many people one process writes in one transaction of each database.
 CHUNK = 10_000
-#: Tables that must be empty. If only members were checked, a stack with unions or rates but without members could get a
-#: second city.
+#: Tables that must be empty. If only the table `members` were checked, a stack with unions or rates but without members
+#: could get a second city.
 MUST_BE_EMPTY = {MEMBER: ("members", "unions"), ENROLLMENT: ("candidates", "lines", "rates"), REVIEW: ("lines",)}
 SIZE = "SELECT pg_database_size(current_database())"
 #: The next member gets the number after the last member number of the city.
@@ -36,7 +36,10 @@ Databases = Mapping[str, str]
 
 @dataclass(slots=True)
 class LoadReport:
-    """`bytes_before`, `bytes_after`: the sizes of the databases. `seconds` include indexes and statistics."""
+    """`bytes_before`, `bytes_after`: the sizes of the databases before and after the load.
+
+    `seconds`: the time of the load, including the time for indexes and statistics.
+    """
 
     members: int
     unions: int
@@ -168,7 +171,10 @@ def _chunks(layout: Layout) -> Iterator[list[int]]:
 
 
 async def _analyze(url: str) -> None:
-    """Vacuum and analyze, as autovacuum would do some minutes later. Counts need the visibility map of VACUUM."""
+    """Vacuum and analyze, as autovacuum would do some minutes later.
+
+    Counts need the visibility map that VACUUM makes.
+    """
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("VACUUM (ANALYZE)")

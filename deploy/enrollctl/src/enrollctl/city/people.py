@@ -13,12 +13,12 @@ from enrollctl.roster.resident_ids import AREAS, resident_id
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国志文斌辉鑫宇浩然子轩梓涵雨欣思远嘉怡海燕春梅雪松"
-#: The first birth date, the number of birth dates, and how many document numbers each date has. Their product is
-#: greater than the number of people in the city.
+#: The first birth date, the number of birth dates, and how many document numbers each date has. The product of the last
+#: two is greater than the number of people in the city.
 FIRST_BIRTH, BIRTH_DAYS, ORDERS = date(1966, 1, 1), 14_245, 999
 #: A prime that does not divide the count of document numbers, so all people have different document numbers.
 STRIDE = 1_000_000_007
-#: Out of 1,000 people, how many have each standing.
+#: For each of these standings, how many of 1,000 people have it.
 TO_CONFIRM, CARD_SEALED, RETIRED, DECEASED, NO_CHANNEL, REMOVED = 30, 20, 25, 5, 10, 10
 SERVICE_CARD_SHARE = 0.1
 #: The share of a submitting union's ready people who are not ticked and stay in 待提交.
@@ -67,7 +67,7 @@ class PeopleMaker:
         self.name_keys = cache(self._index.name_key)
 
     def members(self, union: int, first: int, count: int) -> list[CityPerson]:
-        """The members with the numbers from `first` on, counted over the whole city."""
+        """`count` members of the union. `first`: how many members of the city come before them."""
         dice = Random(f"{self._seed}/{union}")  # noqa: S311 - reproducible
         return [self._person(number, dice) for number in range(first, first + count)]
 

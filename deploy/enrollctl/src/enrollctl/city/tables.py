@@ -16,7 +16,7 @@ MEMBER, CHECKER, ENROLLMENT, REVIEW, PAYMENT, CONSOLE = SERVICES = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A table of one service. `columns`: names, separated by spaces; a row is a tuple in their order."""
+    """A table of one service. `columns`: names, separated by spaces. A row is a tuple of values in the same order."""
 
     service: str
     table: str

@@ -1,4 +1,4 @@
-"""The rows of unions and units in member-svc, and their copies in the other services."""
+"""Makes the rows of unions and units in member-svc, and the copies of these rows in the other services."""
 
 from datetime import datetime
 

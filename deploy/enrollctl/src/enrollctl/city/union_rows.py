@@ -1,4 +1,4 @@
-"""The rows of one grassroots union in all services: members, candidates, checks, and its lines of each year."""
+"""Makes the rows of one grassroots union in all services: members, candidates, checks, and lines of each year."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -240,7 +240,7 @@ def at_noon(day: date) -> datetime:
 
 
 def enrollment_type(day: date) -> EnrollmentType:
-    """集中参保 is open in January."""
+    """The enrollment type on a day. 集中参保 is open in January."""
     return EnrollmentType.CENTRALIZED if day.month == 1 else EnrollmentType.IMMEDIATE
 
 

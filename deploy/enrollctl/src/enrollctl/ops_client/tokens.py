@@ -8,7 +8,7 @@ from chassis.identity import issue_token
 from chassis.privacy import Keys
 from contracts.words import Role
 
-#: The account in the audit log when an operator uses the command line.
+#: The account that the audit log shows if an operator uses the command line.
 OPERATOR_ACCOUNT = "enrollctl"
 
 

@@ -13,7 +13,10 @@ class Component(Protocol):
 
     @property
     def kind(self) -> str:
-        """`kafka`, `postgres` or `service`. STOPPINGS says how each kind is stopped, and STOP_ORDER in which order."""
+        """`kafka`, `postgres` or `service`. STOPPINGS says how each kind is stopped.
+
+        STOP_ORDER says in which order the kinds are stopped.
+        """
 
     @property
     def port(self) -> int: ...
@@ -25,7 +28,7 @@ class Component(Protocol):
         """Start the process. It uses the same port at every restart."""
 
     def reasons_not_ready(self) -> list[str]:
-        """Empty if the component is ready. Never raises, and waits only a few seconds for an answer."""
+        """Why the component is not ready; empty if it is ready. Never raises, and waits only a few seconds."""
 
 
 class Stopping:

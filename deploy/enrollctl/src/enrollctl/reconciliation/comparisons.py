@@ -98,7 +98,7 @@ class Comparison:
 
 
 def _comparisons_with_copies(subject: str, topic: Topic, owned: str, copied: str) -> Iterator[Comparison]:
-    """For each service that reads the topic: a comparison of the owner's table with the copy of this service."""
+    """For each service that reads the topic, yields a comparison of the owner's table with this service's copy."""
     for service in OWN_SERVICES:
         if service.name in topic.consumers:
             yield Comparison(subject, "union", StoreQuery(topic.producer, owned), StoreQuery(service.name, copied))

@@ -39,7 +39,7 @@ class Discrepancy:
 
 
 def compare(comparison: Comparison, one: Figures, other: Figures) -> Discrepancy | None:
-    """None if both stores have the same figures for every key."""
+    """The discrepancy between two stores. None if both stores have the same figures for every key."""
     keys = tuple(key for key in sorted(one.keys() | other.keys()) if one.get(key) != other.get(key))
     return Discrepancy(comparison, total(one), total(other), keys) if keys else None
 

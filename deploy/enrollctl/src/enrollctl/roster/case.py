@@ -35,12 +35,12 @@ class Case:
 
     @property
     def plain(self) -> bool:
-        """An ordinary row: resident id, no service card, no odd cells."""
+        """Whether the row is ordinary: it has a resident id, no service card and no odd cells."""
         return self.document is DocumentType.RESIDENT_ID and not (self.service_card or self.spoil or self.faults)
 
     @property
     def retired(self) -> bool:
-        """True for retired and deceased people: they are made older than the retirement age."""
+        """Whether the person is retired or deceased. Such people are made older than the retirement age."""
         return self.employment in ("退休", "死亡")
 
     @property

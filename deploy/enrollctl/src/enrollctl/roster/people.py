@@ -27,7 +27,10 @@ _STRIDE = 1_000_000_007
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`number` is the canonical spelling: half width, upper case. `service_card` is None for a person without one."""
+    """`number`: the document number in its canonical spelling: half width, upper case.
+
+    `service_card`: the number of the person's service card; None if the person has no card.
+    """
 
     name: str
     document: DocumentType
@@ -47,7 +50,7 @@ class People:
     def make(
         self, index: int, document: DocumentType, *, retired: bool, service_card: bool, ends_with_x: bool | None
     ) -> Person:
-        """Make up one person. `ends_with_x`: whether the number must end with X; None = both are allowed.
+        """Make up one person. `ends_with_x`: whether the document number must end with X; None = both are allowed.
 
         The result depends on all earlier calls, because they use the same random numbers.
         """

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 
-#: Stands in the registries' csv file instead of a status: the registry has no record of the person and gives no answer.
+#: In the registries' csv file, this text stands in place of a status. It means that the registry has no record of the
+#: person and gives no answer.
 NO_RECORD = "-"
 
 
@@ -33,7 +34,7 @@ class Standing:
 
 
 def standing(document: DocumentType, has_service_card: bool, card: str | None, employment: str | None) -> Standing:
-    """The list of one person. `card` and `employment`: the statuses in the registries, in the manual's words.
+    """The list in which a person must be. `card` and `employment`: the registries' statuses, in the manual's words.
 
     NO_RECORD means that the registry gives no answer. None means that the person is not loaded into the registries; the
     registries then answer 不明确.

@@ -17,7 +17,7 @@ from enrollctl.terminal.progress import ProgressCallback, ProgressFile
 from enrollctl.workspace.files import last_lines
 from enrollctl.workspace.folders import Folders
 
-#: The first start downloads Kafka and PostgreSQL. The supervisor has shorter limits of its own for each step.
+#: The first start downloads Kafka. The supervisor has shorter limits of its own for each step.
 START_SECONDS = 900.0
 STOP_SECONDS = 120.0
 

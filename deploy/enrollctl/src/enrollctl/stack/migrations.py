@@ -17,8 +17,8 @@ def migrate_all(
 ) -> list[str]:
     """Run the migrations of all services at the same time; return the names of the services, in the given order.
 
-    `each_time` is called again and again during the wait, and may raise an error to end it. `on_done` is called with
-    the name of each service whose migrations have succeeded. Raises Failure if migrations fail or take too long.
+    `each_time` is called again and again during the wait, and can raise an error to end the wait. `on_done` is called
+    with the name of each service whose migrations have succeeded. Raises Failure if migrations fail or take too long.
     """
     running = {service.name: (service, service.migrate()) for service in services}
     deadline = time.monotonic() + LONGEST_SECONDS

@@ -23,9 +23,10 @@ def provision(stack: Stack, accounts: Sequence[dict[str, Any]]) -> None:
 
 
 def start_provisioning(stack: Stack, accounts: Sequence[dict[str, Any]]) -> "subprocess.Popen[bytes]":
-    """Start to add the accounts. Does not wait, because the command takes seconds, most of them to load its code.
+    """Start to add the accounts. Does not wait for the command.
 
-    The passwords go over standard input, so that they are not in the list of processes.
+    The command takes some seconds, and needs most of this time to load its code. The passwords go over standard input,
+    so that they are not in the list of processes.
     """
     state = stack.state()
     spec = next(spec for spec in SERVICES if spec.name == CONSOLE)

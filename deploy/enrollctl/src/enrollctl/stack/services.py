@@ -169,7 +169,7 @@ def readiness(url: str) -> Readiness:
 
 
 def reasons_not_ready(url: str) -> list[str]:
-    """Empty if the component is ready."""
+    """Why the component is not ready; empty if it is ready."""
     return readiness(url).reasons
 
 

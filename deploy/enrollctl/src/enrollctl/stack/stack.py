@@ -122,7 +122,7 @@ class Stack:
         return self._dsn(spec.owner if spec.owner in known else spec.database, spec.database)
 
     def set_business_clock(self, business: datetime) -> None:
-        """Set the business clock. Raises Failure on a stack that is not a demo: its services read no clock file."""
+        """Set the business clock. Raises Failure if the stack is no demo, because then services read no clock file."""
         if not self.demo:
             raise Failure(
                 f"the stack in {self.folders.root} was started with --no-demo: its business date is today's and "

@@ -14,7 +14,7 @@ FORMAT = 1
 
 
 class Phase(StrEnum):
-    """STARTING until every service is ready or has run out of time, then RUNNING.
+    """STARTING: until every service is ready, or its time is over. RUNNING: after that.
 
     STOPPING: the supervisor stops the components. STOPPED: all have ended. FAILED: an error ended the start or the run.
     """

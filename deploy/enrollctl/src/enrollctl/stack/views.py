@@ -33,7 +33,7 @@ def stack_json(state: StackState, parts: list[ComponentReport]) -> dict[str, Any
 
 
 def is_ready(state: StackState, parts: list[ComponentReport]) -> bool:
-    """Whether the stack is ready. The phase is checked, too: while the stack starts, `parts` can lack components."""
+    """Whether the stack is ready. The phase is checked, too, because `parts` can lack components during the start."""
     return state.phase is Phase.RUNNING and all(part.ready for part in parts)
 
 

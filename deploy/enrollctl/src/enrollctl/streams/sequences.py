@@ -1,4 +1,7 @@
-"""Reads the sequence faults that consumers recorded: numbers that were skipped, or that came after a higher number."""
+"""Reads the sequence faults that consumers recorded.
+
+A sequence fault is a sequence number that was skipped, or that came after a higher sequence number.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ class SequenceFaults:
     """Both numbers are 0 unless a guarantee is broken.
 
     `gaps`: missing sequence numbers that an operator accepted. `regressions`: records that were handled after a record
-    of the same key with a higher number.
+    of the same key with a higher sequence number.
     """
 
     gaps: int = 0

@@ -43,7 +43,7 @@ def backup(
 
 
 def restore(context: typer.Context, folder: From, yes: Yes = False, as_json: AsJson = False) -> None:
-    """Bring all databases, voucher files and consumer groups back to the point of the backup.
+    """Bring all databases, voucher files and consumer groups back to the state of the backup.
 
     The current databases are kept under other names. Later records stay on the topics, and the services skip them.
     """

@@ -27,7 +27,7 @@ Gone = Annotated[bool, typer.Option("--yes", help="Drop without asking. A droppe
 
 @app.command("list")
 def list_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """Databases that were set aside, the newest first: name, command, time and size."""
+    """List the databases that were set aside, the newest first, with name, command, time and size."""
     found = asyncio.run(set_aside(Stack(folders_of(context)).admin_database_url))
     if as_json:
         print_json([{"name": o.name, "service": o.service, "reason": o.reason, "at": o.at, "bytes": o.bytes}
@@ -46,7 +46,7 @@ def bring_back_command(
     """Undo a rebuild, so that the service uses its old database again. First, the service handles the events that this
     database has missed.
 
-    The current database is set aside in turn. If the rebuild was killed before it exchanged the databases, the old
+    The current database is then set aside. If the rebuild was killed before it exchanged the databases, the old
     database is still in use. In this case the command without NAME only removes the unfinished new database.
     """
     spec = spec_named(service)

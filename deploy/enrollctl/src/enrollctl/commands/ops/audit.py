@@ -41,7 +41,8 @@ def verify_command(
 ) -> None:
     """Find rows of the audit log that were changed, removed, inserted or reordered, and changes of the chain itself.
 
-    Rows that are not in the chain yet are counted, with the time of the oldest. Exit code 1 if anything was changed.
+    Rows that are not in the chain yet are counted, and the time of the oldest of these rows is shown. The exit code is
+    1 if anything was changed.
     """
     # Imported only here and below, because no other command needs this module.
     from chassis.audit_chain import verify

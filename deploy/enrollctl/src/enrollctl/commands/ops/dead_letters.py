@@ -74,7 +74,7 @@ def list_command(
 
 
 def entry(one: Item) -> Text:
-    """The letter as a few lines of at most 80 columns; only the message can be longer.
+    """The dead letter as a few lines of at most 80 columns; only the message can be longer.
 
     Service and number come first, because they are the arguments of the other commands.
     """

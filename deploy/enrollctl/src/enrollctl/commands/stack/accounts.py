@@ -1,4 +1,7 @@
-"""enrollctl accounts: shows an account of each role, with which a person can sign in at the console of a demo stack."""
+"""enrollctl accounts: shows one account of each role.
+
+With these accounts, a person can sign in at the console of a demo stack.
+"""
 
 from typing import Any
 

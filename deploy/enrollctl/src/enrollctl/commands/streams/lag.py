@@ -20,8 +20,8 @@ def lag(context: typer.Context, most: Most = None, as_json: AsJson = False) -> N
     """Show the lag, gaps and regressions of each consumer group on each topic.
 
     The lag is the number of records that are not committed yet. Gaps are the missing sequence numbers that an operator
-    has accepted. Regressions are the records that were handled after a record of the same key with a higher number.
-    Unless something went wrong, gaps and regressions are 0.
+    has accepted. Regressions are the records that were handled after a record of the same key with a higher sequence
+    number. Unless something went wrong, gaps and regressions are 0.
     """
     stack = Stack(folders_of(context))
     rows = asyncio.run(measure_lag(stack.kafka_bootstrap))

@@ -37,7 +37,7 @@ class RegistryFile:
 
 
 def read_registry(path: Path) -> RegistryFile:
-    """Read the file. Raises Failure if the simulator would refuse it, or if two lines have the same number."""
+    """Read the file. Raises Failure if the simulator would refuse it, or if two lines have the same document number."""
     content = read_bytes(path, f"registry answers (csv: {','.join(COLUMNS)})")
     reader = CsvRecords()
     lines: dict[str, int] = {}

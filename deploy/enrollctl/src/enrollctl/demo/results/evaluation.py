@@ -17,7 +17,7 @@ def problems_of(found: dict[str, Any], expected: Expected | None) -> list[str]:
 
 
 def known_before(found: dict[str, Any]) -> int:
-    """The number of the roster's people who were members before this run, in this unit or in another."""
+    """The number of the roster's people who were members of any unit before this run."""
     return sum(found.get(name, 0) for name in ("updated", "unchanged", "in_other_units"))
 
 

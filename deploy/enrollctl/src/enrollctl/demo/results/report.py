@@ -71,7 +71,7 @@ def open_dead_letters(journey: Journey) -> int:
 
 
 def differences(data: UnionData) -> dict[str, tuple[Any, Any]]:
-    """The pairs of figures that should be equal but differ. Each key says what is compared, and from which sources."""
+    """The pairs of figures that should be equal but differ. Each pair's key says what is compared in which sources."""
     created = data.imported["counts"]["created"]
     held = [line for line in data.enrollment["lines"] if line["heads"]]
     holdings, topics = data.holdings, data.topics

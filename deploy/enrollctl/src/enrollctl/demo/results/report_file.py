@@ -17,7 +17,7 @@ class ReportFile:
 
     @classmethod
     def of(cls, path: Path | None) -> "ReportFile":
-        """Raises Failure for a path that cannot be written. An existing file stays until a report is written."""
+        """The file at `path`. Raises Failure if it cannot be written. An old file stays until a report is written."""
         if path is None:
             return cls(None)
         there = path.exists()

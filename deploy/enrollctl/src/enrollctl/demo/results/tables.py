@@ -1,4 +1,4 @@
-"""A run's report as tables: the figures of this run, and beside them the figures from before it."""
+"""A run's report as tables: the figures of this run, and beside them the figures from before this run."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def _money(found: dict[str, Any]) -> dict[str, str]:
 
 
 def _before(found: dict[str, Any]) -> dict[str, str]:
-    """Stage → its figures from before this run. Empty if the stack then had no data of the union."""
+    """Stage → its figures from before this run. Empty if the stack had no data of the union before this run."""
     before = found["before"]
     if not any(before.values()):
         return {}

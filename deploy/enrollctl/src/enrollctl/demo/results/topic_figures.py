@@ -145,13 +145,13 @@ async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigu
         for records in found.values():
             for record in records:
                 count_kafka_record(figures, record, unions, earlier)
-        # Compare the consumer's position, not the offset of the last record: a partition can end with the marker of a
-        # transaction, which has an offset but is no record.
+        # Compare the consumer's position, not the offset of the last record, because a partition can end with the
+        # marker of a transaction. A marker has an offset but is no record.
         open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
 
 
 def count_kafka_record(figures: TopicFigures, record: Any, unions: set[str], earlier: Ends) -> None:
-    """Count one record. A tombstone is not counted: it is not an event, but deletes a key of a compacted topic."""
+    """Count one record. A tombstone is not counted, because it is no event. It deletes a key of a compacted topic."""
     if record.value is None:
         return
     envelope = Envelope.from_headers(record.headers)

@@ -20,7 +20,7 @@ RETRIED_STATUSES = (502, 503, 504)
 
 
 class Refused(Failure):
-    """A service refused a request: its code and its sentence."""
+    """A service refused a request. Contains the code and the sentence of the refusal."""
 
     def __init__(self, what: str, answer: httpx.Response) -> None:
         body = _body(answer)

@@ -23,7 +23,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: (docs/formulas.md).
 RATES = {Term.FULL_YEAR: Shares.of(city=1300, district=1300), Term.HALF_YEAR: Shares.of(city=650, district=650)}
 OFFICIAL_YEAR = 2024
-#: Seconds until a stage must be done. Tests kill services during a stage, so the time must be enough for a restart.
+#: A stage must be done within this many seconds. Tests kill services during a stage, so the time must be enough for a
+#: restart.
 WAIT_S = 600.0
 TOO_LONG = (
     "stage {} did not end within {:.0f} s; see `enrollctl status`, `enrollctl lag` and `enrollctl dead-letters list`"
@@ -88,7 +89,8 @@ class Journey:
         self.wait("plant", self._tree_known_everywhere)
         for term, shares in RATES.items():
             self._set_rate(term, shares)
-        # Records of earlier runs are deleted, because numbers that the csv does not list must be answered with 不明确.
+        # Records of earlier runs are deleted, because the registries must answer 不明确 for document numbers that the
+        # csv does not list.
         self.operator.act("simulator", "/registries/records", method="DELETE")
         content = self.plan.registry.read_bytes()
         self.operator.send("simulator", "/registries/records", content, "text/csv", method="PUT")
@@ -327,9 +329,10 @@ class Journey:
         return all(state in ("confirmed", "rejected") for state in states)
 
     def _state_of(self, number: str) -> str:
-        """The state of a submission, from the list, which costs the service less than the figures of the union.
+        """The state of a submission, read from the list of submissions.
 
-        The list's filter finds all numbers that begin with `number`, so it can find longer numbers, too.
+        The list costs the service less than the figures of the union. The list's filter finds all numbers that begin
+        with `number`, so it can find longer numbers, too.
         """
         found = self.reviewers[DISTRICT.union_id].pages("review-svc", "/submissions", submission_no=number)
         return next(str(one["state"]["code"]) for one in found if one["submission_no"] == number)

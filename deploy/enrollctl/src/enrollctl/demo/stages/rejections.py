@@ -9,8 +9,8 @@ from enrollctl.errors import Failure
 
 #: How many row numbers are shown for a reason.
 NAMED = 5
-#: The code of a note with the counts, which member-svc adds to every import. The report has the counts as figures, so
-#: it leaves this note out.
+#: member-svc adds a note with this code to every import. The note contains the counts. The report has the counts as
+#: figures, so it leaves this note out.
 ROWS_COUNTED = "ROWS_COUNTED"
 
 

@@ -15,7 +15,7 @@ class Table(SQLModel, registry=registry()):
 
 
 class SampleRow(Table, table=True):
-    """One row for each event; a second delivery adds none."""
+    """One row for each event. A second delivery of the same event adds no row."""
 
     __tablename__ = "samples"
     __table_args__ = (Index("samples_by_time", "published_at"),)
