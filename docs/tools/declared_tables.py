@@ -16,14 +16,14 @@ EVERY_SERVICE = (
 
 
 def services_table() -> str:
-    """What each service does, by stage. The simulator, which stands in for other organizations, is last."""
+    """The table of services: stages, and what each service does. The simulator is last."""
     stages = [", ".join(f"{number} {name}" for number, name in service.stages.items()) or "none" for service in ALL]
     rows = [(service.name, stage, service.summary) for service, stage in zip(ALL, stages, strict=True)]
     return _table(("service", "stages", "what it does"), rows)
 
 
 def facts_table() -> str:
-    """The table of facts, with the service that owns each fact."""
+    """The table of facts, each with the service that owns it, its tables, and the services that keep copies."""
     rows = [
         (fact.fact, service.name, ", ".join(f"`{table}`" for table in fact.tables), fact.copies)
         for service in OWN_SERVICES

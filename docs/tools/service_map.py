@@ -10,7 +10,7 @@ from contracts.catalog import EVENTS
 from contracts.topics import TOPICS, Topic
 from contracts.words import Word
 
-#: External systems, by the setting that contains their address.
+#: Setting → the external system whose address the setting contains.
 OUTSIDE = {"registry_url": "city registries", "center_url": "protection center"}
 
 
@@ -29,7 +29,10 @@ def filled(page: str, sections: Mapping[str, str]) -> str:
 
 
 def picture(services: Mapping[str, Service]) -> str:
-    """Services as boxes, topics as drums, external systems as stadiums. Topics that no service reads are left out."""
+    """Services as boxes, topics as drums, external systems as boxes with round ends.
+
+    Topics that no service reads are left out.
+    """
     lines = ["```mermaid", "flowchart TB"]
     lines += [f"    {_id(name)}[{name}]" for name in services]
     for topic in (topic for topic in TOPICS if _readers(topic, services)):
