@@ -14,7 +14,7 @@ class Settings(ChassisSettings):
 
 
 class Rules(BaseSettings):
-    """Business rules that an operator may set; read once, from variables with the prefix `UE_`."""
+    """Business rules that an operator can set. They are read once, from variables with the prefix `UE_`."""
 
     model_config = SettingsConfigDict(env_prefix="UE_", extra="ignore", frozen=True)
 
@@ -22,7 +22,7 @@ class Rules(BaseSettings):
     status_max_age_days: int = 30
     #: When cover starts: on the day after the submission, or on the day after the approval (A01).
     start_rule: StartRule = StartRule.SUBMIT_NEXT_DAY
-    #: Cover that starts on this date or later has the half-year fee. A half-year rate may have another date (A03).
+    #: Cover that starts on this date or later has the half-year fee. A half-year rate can set a different date (A03).
     half_year_from_month: int = 7
     half_year_from_day: int = 1
     #: Whether a submission is added to the batch of the same day, union, year, plan and type (A47).

@@ -18,7 +18,7 @@ class Table(SQLModel, registry=registry()):
 
 
 class CandidateRow(Table, table=True):
-    """A candidate for enrollment: one row for each membership. A person may have several memberships (A59).
+    """A candidate for enrollment: one row for each membership. A person can have several memberships (A59).
 
     The registries' answers are in `candidate_statuses`. So an answer does not rewrite this row, which is wide because
     of `sealed`. `confirmed_raw` is the employment registry's answer at the time of the last confirmation. `promised_at`
@@ -215,8 +215,8 @@ class LineRow(Table, table=True):
         Index("lines_by_submission", "submission_no", postgresql_where=sql("submission_no IS NOT NULL")),
         # For the first pages of 参保信息查询 in a large subtree, and for the number of enrollments of a year in the
         # whole city: this index answers both, so that the wide rows are not read (`store/batches/enrollments.py`). The
-        # year is not a key of the index, because PostgreSQL, as long as it has no statistics, would then search by the
-        # year even for the lines of one union.
+        # year is not a key of the index. If it were, PostgreSQL would search by the year even for the lines of one
+        # union, as long as it has no statistics.
         Index(
             "lines_latest",
             sql("submitted_at DESC"),
@@ -260,7 +260,8 @@ class LineRow(Table, table=True):
 
 
 class EnrollmentRow(Table, table=True):
-    """A person of a line, as submitted (D17). In the state `held` the row is in the unique index of city keys (D16).
+    """A person of a line, as submitted (D17). In the state `held` the row has a city key: it is in the unique index of
+    `person_key` and `year` (D16).
 
     `flagged`: the status retired or deceased, if it was known while the line was under review (A54).
     """

@@ -1,4 +1,4 @@
-"""Access of an account: its role, and its reach, which is a part of the union tree (D02, A61)."""
+"""What an account may do depends on its role and on its reach. The reach is a part of the union tree (D02, A61)."""
 
 from uuid import UUID
 

@@ -27,7 +27,9 @@ _DAY_EXAMPLE: dict[str, Any] = {
 
 
 class CalendarDay(BaseModel):
-    """`origin`: `published` by the State Council, or `entered` by hand with a reason. `version` 0: not stored yet."""
+    """`origin`: `published` by the State Council, or `entered` by hand with a reason. `version` is 0 if the day is not
+    stored yet.
+    """
 
     model_config = example(_DAY_EXAMPLE)
 
@@ -39,8 +41,8 @@ class CalendarDay(BaseModel):
 
 
 class CalendarYear(BaseModel):
-    """`complete`: True if every day of the year is known. If a check needs an unknown day for its due time, it has no
-    due time, and operators get an alarm.
+    """`complete`: True if every day of the year is known. If the due time of a check depends on an unknown day, the
+    check has no due time, and operators get an alarm.
     """
 
     model_config = example({"year": 2024, "complete": False, "days": [_DAY_EXAMPLE]})

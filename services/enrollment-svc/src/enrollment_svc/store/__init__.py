@@ -1,1 +1,1 @@
-"""Every SQL statement of the service, by noun."""
+"""Every SQL statement of the service, one module for each noun."""

@@ -1,4 +1,4 @@
-"""The table `working_days`: filled from the published schedule, which never overwrites days entered by hand."""
+"""The table `working_days`. It is filled from the published schedule, which never overwrites days entered by hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ LINES_OF = Statement(
 
 
 async def person_keys(connection: Connection, member_ids: Iterable[UUID]) -> set[str]:
-    """The person keys of these memberships; unknown members are missing."""
+    """The person keys of these memberships. Unknown member ids are left out."""
     rows = await PERSON_KEYS.fetch(connection, member_ids=list(member_ids))
     return {row["person_key"] for row in rows}
 
@@ -28,7 +28,7 @@ async def person_keys(connection: Connection, member_ids: Iterable[UUID]) -> set
 async def members_with_early_status(
     connection: Connection, member_ids: Iterable[UUID], employment: Iterable[EmploymentStatus]
 ) -> set[UUID]:
-    """The members among `member_ids` for whom one of these statuses arrived before the membership."""
+    """The members among `member_ids` for whom one of these employment statuses arrived before the member."""
     rows = await MEMBERS_WITH_EARLY_STATUS.fetch(connection, member_ids=list(member_ids), employment=list(employment))
     return {row["member_id"] for row in rows}
 

@@ -10,5 +10,5 @@ FIRST_TIME = Statement(
 
 
 async def first_time(connection: Connection, notice_id: UUID) -> bool:
-    """Record the notice: True for the first call with this id, False for every later one."""
+    """Record the notice. Returns True for the first call with this id, and False for every later call."""
     return bool(await FIRST_TIME.fetchval(connection, notice_id=notice_id))

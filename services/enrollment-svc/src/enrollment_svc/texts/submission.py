@@ -20,7 +20,7 @@ _HEADS = {Channel.SOCIAL_SECURITY_CARD: "社保卡参保人数", Channel.SERVICE
 
 
 def batch_columns(channel: Channel) -> tuple[Column, ...]:
-    """The columns of a channel's list, which counts the people of this channel only (F185, F186)."""
+    """The columns of the list of batches in a channel. The list counts only the people in this channel (F185, F186)."""
     return (
         Column("batch_no", "批次编号", "code"),
         Column("heads", _HEADS[channel], "count"),

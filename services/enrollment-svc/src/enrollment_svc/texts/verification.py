@@ -25,7 +25,7 @@ CONFIRM_TITLES = {
     EnrollmentType.IMMEDIATE: "即时参保待确认名单",
     EnrollmentType.CENTRALIZED: "集中参保待确认名单",
 }
-#: The header's figures (F136–F140, F144–F148).
+#: The labels of the figures in the header (F136–F140, F144–F148).
 LABELS = {
     "year": "保障年度",
     "ready": "可参保人数",

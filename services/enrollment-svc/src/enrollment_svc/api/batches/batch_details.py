@@ -41,7 +41,7 @@ class Happened(BaseModel):
 
 class LineShown(BaseModel):
     """A line. `heads` and `fee` leave out returned and withdrawn people; `rate` is one person's fee. A request to
-    withdraw the line can contain this `version`. The request is then refused if the line has changed since.
+    withdraw the line can contain this `version`. Then the request is refused if the line has a newer version.
 
     If `start_rule` is approve_next_day, dates, term and fee are a forecast until the line is completed (A01).
     """
@@ -106,8 +106,8 @@ class PersonShown(BaseModel):
 
 
 class BatchDetails(BaseModel):
-    """A batch. `people` includes returned and withdrawn people. If `state=held` is the only filter, `people.total`
-    equals `heads`.
+    """A batch. `people` includes returned and withdrawn people. If the request filters the people by `state=held` and
+    by nothing else, `people.total` equals `heads`.
     """
 
     model_config = example(

@@ -35,9 +35,9 @@ router = APIRouter(tags=["batches"])
 
 
 class BatchShown(BaseModel):
-    """A row of the list. `heads_by_channel` covers the whole batch (F185–F187, F194). If a channel is requested, all
-    other figures and the states cover the lines in this channel only. `payment` is null until one of these lines is
-    已完成.
+    """A row of the list of batches. `heads_by_channel` covers the whole batch (F185–F187, F194). If a channel is
+    requested, all other figures and the states cover only the lines in this channel. `payment` is null until one of
+    these lines is 已完成.
     """
 
     model_config = example(
@@ -125,7 +125,7 @@ async def show_batch(
     line_id: UUID | None = None,
     state: PersonState | None = None,
 ) -> BatchDetails:
-    """批次详情: the lines with dates, shares and history; a page of the people, with their data as submitted (F200)."""
+    """批次详情: the lines with dates, shares and history, and a page of people with their data as submitted (F200)."""
     batch = await readable_batch(batch_no, read)
     return await details(read, batch, BatchPeopleFilter(batch_no, line_id, channel, state), page)
 

@@ -1,5 +1,5 @@
-"""Proof of shares: the sum over the people of a batch, the sum over its lines and its sum in the union's figures must
-be equal (A60, D25).
+"""The proof that the shares of a batch are right. Three sums must be equal: the sum over the people of the batch, the
+sum over its lines, and its sum in the union's figures (A60, D25).
 """
 
 from collections.abc import Iterable

@@ -23,13 +23,14 @@ class Target(Word):
 
 
 class Candidate(BaseModel):
-    """A row of the tabs. A status that is None is shown as "-". `start_on`, `end_on` and `term` are those that the
-    cover would have if the person were submitted now.
+    """A person as a row of a tab. A status that is None is shown as "-". `start_on`, `end_on` and `term` are those that
+    the cover would have if the person were submitted now.
 
     `cells` hold the text for each column of `/texts`. `retirement` marks a person whose employment is 不明确 and who
-    has reached, or has possibly reached, retirement age (A20); only handlers see it. `changed_after_confirmation`: True
-    if the employment registry gave another answer after the handler's confirmation (A43). `reasons`: why the person
-    cannot be submitted, as in `/candidates/{member_id}/reasons`; empty if the person can be submitted.
+    has reached, or has possibly reached, retirement age (A20). Only handlers see this mark.
+    `changed_after_confirmation`: True if the employment registry changed its answer after the handler's confirmation
+    (A43). `reasons`: why the person cannot be submitted, as in `/candidates/{member_id}/reasons`; empty if the person
+    can be submitted.
     """
 
     model_config = example(

@@ -94,8 +94,8 @@ Filters = Annotated[Search, Depends(_search)]
 
 @router.get("/candidates", dependencies=[may("查看待校验和待提交名单", *READERS)])
 async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Candidate]:
-    """One tab. `card_status=-` selects people whose card status was never obtained, or of whom the registry has no
-    record.
+    """The people in one tab. `card_status=-` selects people whose card status was never obtained, and people of whom
+    the registry has no record.
 
     `take_service_card` selects people whose card is still not in order although the time promised for the answer has
     passed (F119). All of them are in 待校验, so `tab` is ignored.
@@ -107,7 +107,7 @@ async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Can
 
 @router.post("/candidates/search", dependencies=[may("查询待校验和待提交名单", *READERS)])
 async def search_candidates(search: Search, read: Read, page: Paging) -> Page[Candidate]:
-    """One tab. The filters can also contain a name or a document number. This POST only reads."""
+    """The people in one tab. The filters can also contain a name or a document number. This POST only reads."""
     return await _list(search, read, page)
 
 

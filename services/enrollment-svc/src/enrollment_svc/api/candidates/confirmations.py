@@ -141,7 +141,7 @@ async def show_prompt(over: Over, read: Read) -> PromptShown:
 
 
 class Confirm(Over):
-    """确认 with `member_ids`, or 全部确认 with `all`. `expected_people`: the number that the prompt showed."""
+    """确认 with `member_ids`, or 全部确认 with `all`. `expected_people`: the number of people in the prompt."""
 
     model_config = example(
         {"union_id": UNION, "member_ids": ["0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01"]},

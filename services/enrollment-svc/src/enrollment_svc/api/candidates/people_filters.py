@@ -16,7 +16,8 @@ from enrollment_svc.store.candidates.people import NO_VALUE
 class PersonFilters(Body):
     """Filters that match the whole value (F152–F154). None or empty = no restriction.
 
-    `name` and `number` (of the document) are compared by their blind indexes, because the stored values are sealed.
+    `number` is a document number. `name` and `number` are compared by their blind indexes, because the stored values
+    are sealed.
     """
 
     model_config = ConfigDict(str_strip_whitespace=True) | example({"member_no": "007000123"})

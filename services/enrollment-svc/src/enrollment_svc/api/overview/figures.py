@@ -27,7 +27,7 @@ class PeopleFigures(BaseModel):
     """The number of members in each group, by channel (`none` = in no channel).
 
     Each member is counted in exactly one group, except that `to_confirm` and `confirmed` count members of other groups
-    again; leave these two out of a sum. `enrolled`: members who are under review or covered.
+    again. So leave these two groups out of a sum. `enrolled`: members who are under review or covered.
     """
 
     total: int
@@ -70,7 +70,7 @@ class CheckFigures(BaseModel):
 
 class Figures(BaseModel):
     """`enrollments`: the number of people in lines, by the state of their enrollment. Only people in the state `held`
-    have a city key, which keeps a person from being enrolled twice in a year.
+    have a city key. The city key keeps a person from being enrolled twice in a year.
     """
 
     model_config = example(

@@ -42,7 +42,7 @@ class StageShown(BaseModel):
 
 
 class LeftOut(BaseModel):
-    """Members whom only the stage 已导入 counts, by reason.
+    """The number of members who are counted only at the stage 已导入, by the reason why no other stage counts them.
 
     `enrolled_otherwise`: members who are under review or enrolled this year, but as members of another unit (A59).
     """

@@ -67,7 +67,7 @@ def _candidate(row: "asyncpg.Record", read: ReadContext, year: int) -> Iterator[
 
 
 def _standing(person: Person, known: dict[str, str], read: ReadContext, year: int) -> StoryStep:
-    """The person's current standing, which is the last step before a submission."""
+    """The person's current standing as a step. It is the last step before a submission."""
     channel = person.channel or Channel.SOCIAL_SECURITY_CARD
     found = reasons.reasons(person, channel, read.now, rules().status_max_age)
     why = "；".join(reason.message for reason in found)

@@ -142,7 +142,9 @@ class Rates(BaseModel):
     dependencies=[may("设置保障金额", Role.MUNICIPAL, whole_city=True)],
 )
 async def put_rate(body: PutRate, command: Command, year: Year, plan: Plan, term: Term) -> Response:
-    """Set the city's rate of a year, plan and term. 409 RATE_SEALED after its first use, or if the year is past."""
+    """Set the city's rate of a year, plan and term. The answer is 409 RATE_SEALED if a submission has already used the
+    rate, or if the year is past.
+    """
     if not 0 < body.shares.total_fen <= LARGEST_FEN:
         raise Invalid("保障费用必须大于0且不超过100万元，请修改后重试", total_fen=body.shares.total_fen)
     if body.second_level_fen > body.shares.district_fen:
@@ -179,8 +181,8 @@ async def put_rate(body: PutRate, command: Command, year: Year, plan: Plan, term
     dependencies=[may("设置本区局分担金额", Role.REVIEWER, only="区局（产业）工会")],
 )
 async def put_split(body: PutSplit, command: Command, year: Year, plan: Plan, term: Term) -> Response:
-    """Set the split of the caller's district. 409 RATE_SEALED after the first submission below the district in this
-    year and plan, or if the year is past.
+    """Set the split of the caller's district. The answer is 409 RATE_SEALED after the first submission below the
+    district in this year and plan, or if the year is past.
     """
 
     async def put(work: UnitOfWork) -> CommandResult:
@@ -195,7 +197,7 @@ async def put_split(body: PutSplit, command: Command, year: Year, plan: Plan, te
 
 @router.get("/rates", dependencies=[may("查看保障金额")])
 async def list_rates(read: Read, year: parameters.Year | None = None, union_id: UUID | None = None) -> Rates:
-    """The city's rates or, with `union_id`, the rates of a union below a district. All roles may read the city's."""
+    """The city's rates. All roles may read them. With `union_id`: the rates that apply to this union."""
     if union_id is None:
         return Rates(items=[shown(rate, read.now) for rate in await rates.of_city(read.connection, year)])
     await may_read(read, union_id)

@@ -53,8 +53,8 @@ class Priced(BaseModel):
 
 
 class Simulated(BaseModel):
-    """`fee` is the sum of the items. `second_level_fen`: the part of the district share that 二级工会 pay, the unions
-    between the district and the submitting union (A33).
+    """`fee` is the sum of the items. `second_level_fen`: the part of the district share that 二级工会 pay. 二级工会 are
+    the unions between the district and the submitting union (A33).
     """
 
     model_config = example(
@@ -89,7 +89,9 @@ class Simulated(BaseModel):
 
 @router.post("/rates/simulation", dependencies=[may("试算保障费用", *READERS)])
 async def simulate(body: Simulate, read: Read) -> Simulated:
-    """Heads times rate for each item, and the sum. 409 RATE_MISSING if an item has no rate. This POST only reads."""
+    """Heads times rate for each item, and the sum. The answer is 409 RATE_MISSING if an item has no rate. This POST
+    only reads.
+    """
     if body.union_id is None:
         found = await rates.of_city(read.connection, body.year)
     else:

@@ -1,4 +1,4 @@
-"""Compare a selection with an earlier list before the submission: new and missing people (A49)."""
+"""Before a submission, compare the selected people with an earlier list: who is new, and who is missing (A49)."""
 
 from typing import TYPE_CHECKING
 
@@ -54,11 +54,13 @@ class Changed(BaseModel):
 
 
 class Difference(BaseModel):
-    """`kept`: people in both lists. `already`: people only in the earlier list who are enrolled or under review.
+    """`kept`: people in both lists. `already`: people who are only in the earlier list, and are already enrolled or
+    under review.
 
     `changes`: the new and the missing people, missing people first.
 
-    `batch_no`: the batch of the last submission. None if there is none, or if `against` is `last_year`.
+    `batch_no`: the batch of the last submission. None if the union has never submitted in this channel, or if `against`
+    is `last_year`.
     """
 
     model_config = example(
@@ -105,8 +107,8 @@ async def show_difference(body: Compare, read: Read, page: Paging) -> Difference
     selection = await select_unlocked(context, read.connection, read.now)
     last = body.against is Against.LAST_SUBMISSION
     batch_no = await differences.last_batch(read.connection, body.union_id, body.channel) if last else None
-    # If the union has never submitted in this channel, "" stands for the batch number. No batch has it, so everybody is
-    # new. None would mean a comparison with last year.
+    # If the union has never submitted in this channel, the batch number is "". No batch has this number, so everybody
+    # is new. None would mean a comparison with last year.
     comparison = Comparison(
         body.union_id, context.year, selection.members, (batch_no or "") if last else None, body.channel
     )

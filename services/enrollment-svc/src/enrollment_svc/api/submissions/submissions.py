@@ -92,7 +92,7 @@ class Chosen(Body):
 
 
 class Submit(Chosen):
-    """`expected_total_fen`: the total that the dialog showed. If the total has changed since, the answer is
+    """`expected_total_fen`: the total that the dialog showed. If the total has changed after the dialog, the answer is
     TOTAL_CHANGED.
     """
 

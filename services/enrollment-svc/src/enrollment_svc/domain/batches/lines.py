@@ -57,7 +57,7 @@ _LIVE = (_IN_REVIEW, _COMPLETED)
 
 #: The state machine of a line. The actions with `_LIVE` are allowed in 已完成, too. Example: the center rejects a line,
 #: then a reviewer returns the line. The key of CenterRejected is the submission number, the key of BatchReturned is the
-#: batch number. So BatchReturned may arrive before CenterRejected, while the line is still 已完成 here (A53).
+#: batch number. So BatchReturned can arrive before CenterRejected, while the line is still 已完成 here (A53).
 LINE = StateMachine(
     "batch line, as its union sees it",
     LineState,

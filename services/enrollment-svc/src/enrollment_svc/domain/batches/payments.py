@@ -14,7 +14,7 @@ class PaymentState(Word):
     NOTHING_DUE = "nothing_due", "无需缴费"
 
 
-#: The completed lines of a batch can have different payment states. The batch shows the one that is first in this list.
+#: The completed lines of a batch can have different payment states. The batch shows the state that comes first here.
 _SHOWN_FIRST = tuple(PaymentState)
 
 

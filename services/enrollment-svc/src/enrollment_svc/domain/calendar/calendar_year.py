@@ -1,4 +1,4 @@
-"""A year of the working calendar as the State Council's notice gives it: days off, and weekend days that are worked."""
+"""A year of the working calendar, from the State Council's notice: days off, and weekend days that are working days."""
 
 from collections.abc import Collection
 from datetime import date, timedelta

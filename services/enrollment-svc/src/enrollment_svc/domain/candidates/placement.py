@@ -1,4 +1,4 @@
-"""The channel of a person, and the standing, which says in which list of the channel the person is."""
+"""The channel of a person, and the person's standing. The standing says in which list of the channel the person is."""
 
 from dataclasses import dataclass
 

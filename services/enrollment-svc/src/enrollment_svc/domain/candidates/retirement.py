@@ -28,7 +28,7 @@ WOMEN_50 = Rule(base_years=50, first_born=1975, months_per_step=2, most_delay=60
 
 
 class Suspicion(Word):
-    """Whether a person who is 不明确 has possibly retired, judged by the birth date.
+    """Whether a person whose employment is 不明确 has possibly retired, judged by the birth date.
 
     Women retire at 50 or at 55 (plus the delay). The age depends on their post, which is not known here. So between
     these two ages the answer for a woman is POSSIBLE.
@@ -57,15 +57,15 @@ def delay_months(born: date, rule: Rule) -> int:
 
 
 def retires_on(born: date, rule: Rule) -> date:
-    """The birth date plus age and delay. If that month does not have this day: the last day of the month."""
+    """The birth date plus age and delay. If the month of the result has no such day: the last day of that month."""
     months = born.month - 1 + delay_months(born, rule)
     year, month = born.year + rule.base_years + months // 12, months % 12 + 1
     return date(year, month, min(born.day, monthrange(year, month)[1]))
 
 
 def suspicion(document_type: DocumentType, number: str, today: date) -> Suspicion | None:
-    """None if the person is too young, or if the number has no birth date. Call it only for a person who is 不明确
-    (A20).
+    """None if the person is too young, or if the number has no birth date. Call it only for a person whose employment
+    is 不明确 (A20).
     """
     if document_type not in _WITH_BIRTH_DATE or len(number) != 18:
         return None

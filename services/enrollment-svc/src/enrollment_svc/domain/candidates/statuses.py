@@ -60,7 +60,7 @@ def stale(
 def card_fails(statuses: Statuses, channel: Channel | None) -> bool:
     """Whether the person cannot be enrolled because of the social security card (F121).
 
-    This is so if the person needs this card, and the registry answered "no record" or a status other than 正常.
+    True if the person needs this card, and the registry answered "no record" or a status other than 正常.
     """
     checked = statuses.card_checked_at is not None and channel is Channel.SOCIAL_SECURITY_CARD
     return checked and statuses.card is not CardStatus.NORMAL

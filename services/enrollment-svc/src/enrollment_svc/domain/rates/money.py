@@ -10,8 +10,8 @@ def yuan(fen: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A sum as its three shares (F146–F148). The total is computed from the shares, so it always agrees with them
-    (D25).
+    """An amount of money as its three shares (F146–F148). The total is computed from the shares, so it always agrees
+    with them (D25).
     """
 
     city_fen: int = 0

@@ -63,7 +63,7 @@ class PlanRates:
         return self.own.get(term, city)
 
     def to_pay(self, year: int, plan: str, term: Term) -> Rate:
-        """The rate to pay. Raises RateMissing if there is none or the plan is closed in the city or the district."""
+        """The rate to pay. Raises RateMissing if no rate is set, or if the city or the district has closed the plan."""
         rate = self.find(term)
         if rate is None:
             raise RateMissing(year=year, plan=plan, term=term.value)

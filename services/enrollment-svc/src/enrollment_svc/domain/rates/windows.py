@@ -57,8 +57,8 @@ def open_years(kind: EnrollmentType, today: date, windows: Sequence[Window]) -> 
 def year_to_submit(kind: EnrollmentType, requested: int | None, today: date, windows: Sequence[Window]) -> int:
     """The year `requested`, or the open year. Raises YearNotChosen if two are open, because the handler must choose.
 
-    If no year is open, returns the current year; `cover` in domain/rates/cover.py then raises YearClosed or
-    WindowClosed.
+    If no year is open, returns the current year. For this year, `cover` in domain/rates/cover.py then raises YearClosed
+    or WindowClosed.
     """
     if requested is not None:
         return requested

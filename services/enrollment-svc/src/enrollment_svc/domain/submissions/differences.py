@@ -1,4 +1,4 @@
-"""Compares a selection with an earlier list: the words, and why a person of the earlier list is not selected (A49)."""
+"""The words for comparing a selection with an earlier list, and the reason why an earlier person is missing (A49)."""
 
 from datetime import datetime, timedelta
 

@@ -29,7 +29,7 @@ PEOPLE_ORDER = Order(
 
 @dataclass(frozen=True, slots=True)
 class BatchFilter:
-    """Filters of the list; None = no restriction. `submitted_before` is exclusive."""
+    """Filters of the list of batches; None = no restriction. `submitted_before` is exclusive."""
 
     union_id: UUID
     channel: str | None = None
@@ -100,22 +100,22 @@ HISTORY = Statement(
 
 
 async def count(connection: Connection, batch_filter: BatchFilter) -> int:
-    """How many batches the list has."""
+    """How many batches match the filter."""
     return int(await COUNT.fetchval(connection, batch_filter))
 
 
 async def page(connection: Connection, batch_filter: BatchFilter, page: PageRequest) -> list[Record]:
-    """One page of the list, newest first unless the request sorts otherwise."""
+    """One page of the batches that match the filter, newest first unless the request sorts otherwise."""
     return await PAGE.fetch(connection, batch_filter, page, order=page)
 
 
 def every(connection: Connection, batch_filter: BatchFilter) -> AsyncIterator[list[Record]]:
-    """The whole list for a file, some rows at a time."""
+    """All batches that match the filter, newest first, some rows at a time. The caller writes them to a file."""
     return NEWEST_FIRST.batches(connection, batch_filter)
 
 
 async def find(connection: Connection, batch_no: str) -> Record | None:
-    """A batch by its whole number."""
+    """The batch with this batch number, or None."""
     return await FIND.fetchrow(connection, batch_no=batch_no)
 
 
@@ -156,8 +156,8 @@ COUNT_PEOPLE = Statement(
 PERSON = """e.*, l.unit_name, l.channel, l.start_on, l.end_on, l.term,
     l.rate_city_fen, l.rate_district_fen, l.rate_unit_fen"""
 LIST_PEOPLE = Statement("SELECT {person} {filter}", person=PERSON, filter=PEOPLE_FILTER)
-#: Sorts narrow rows, and then reads the other columns of one page, person by person. OFFSET 0 keeps PostgreSQL from
-#: planning a join.
+#: The inner query sorts all people, but returns only the ids of one page. Then the other columns of these people are
+#: read, person by person. OFFSET 0 keeps PostgreSQL from planning a join.
 PAGE_OF_PEOPLE = Statement(
     """SELECT {person}
        FROM (SELECT e.line_id, e.member_id {filter} ORDER BY {order} LIMIT :limit OFFSET :offset) AS p
@@ -173,7 +173,9 @@ PEOPLE_BY_NUMBER = Statement("{list} ORDER BY e.member_no, e.line_id", list=LIST
 
 
 async def count_people(connection: Connection, people_filter: BatchPeopleFilter) -> int:
-    """How many people of the batch pass the filter; without a state, returned and withdrawn people are counted, too."""
+    """How many people of the batch match the filter. If its `state` is None, returned and withdrawn people are counted,
+    too.
+    """
     return int(await COUNT_PEOPLE.fetchval(connection, people_filter))
 
 
@@ -183,5 +185,5 @@ async def people(connection: Connection, people_filter: BatchPeopleFilter, page:
 
 
 def everybody(connection: Connection, people_filter: BatchPeopleFilter) -> AsyncIterator[list[Record]]:
-    """All people of a batch for a file, some at a time."""
+    """All people of a batch who match the filter, some at a time. The caller writes them to a file."""
     return PEOPLE_BY_NUMBER.batches(connection, people_filter)

@@ -1,4 +1,4 @@
-"""Enrollments in the unions of a subtree, by person or by year (F035)."""
+"""Finds the enrollments in the unions of a subtree, by person or by year (F035)."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -68,8 +68,8 @@ FILTER = Statement(
     lines=LINES,
     state=STATE,
 )
-#: Enrollments of a few people. One index has the rows in the state `held`, another one all other rows; so there is one
-#: SELECT for each index.
+#: Enrollments of a few people. One index has the rows in the state `held`, and a second index has all other rows. So
+#: there is one SELECT for each index.
 OF_PERSONS = """(SELECT * FROM enrollments WHERE person_key = ANY (:person_keys) AND state = 'held'
                  UNION ALL SELECT * FROM enrollments WHERE person_key = ANY (:person_keys) AND state <> 'held')"""
 
@@ -81,9 +81,9 @@ COUNT = Statement("SELECT coalesce(sum({size}), 0)::bigint FROM lines AS l WHERE
 COUNT_OF_PERSONS = Statement("SELECT count(*) FROM {persons} {filter}", persons=OF_PERSONS, filter=FILTER)
 LIST = Statement("SELECT {row} FROM enrollments {filter}", row=ROW, filter=FILTER)
 LIST_OF_PERSONS = Statement("SELECT {row} FROM {persons} {filter}", row=ROW, persons=OF_PERSONS, filter=FILTER)
-#: Running sums of the lines' sizes find the lines of the page; only the people of these lines are read. Each line in
-#: the sums has at least one matching person, so the first 50 lines have at least 50 people. Therefore only 50 lines are
-#: summed for a page that ends with the 50th person.
+#: Running sums of the lines' sizes show which lines the page needs. Only the people of these lines are read. Each line
+#: in the sums has at least one matching person, so the first 50 lines have at least 50 people. Therefore only 50 lines
+#: are summed for a page that ends with the 50th person.
 PAGE = Statement(
     """
     WITH placed AS (
@@ -123,12 +123,12 @@ async def count(connection: Connection, enrollment_filter: EnrollmentFilter) -> 
 
 
 async def page(connection: Connection, enrollment_filter: EnrollmentFilter, page: PageRequest) -> list[Record]:
-    """One page, the latest submission first unless the request sorts otherwise."""
+    """One page of the enrollments that match, the latest submission first unless the request sorts otherwise."""
     return await (PAGE_OF_PERSONS if enrollment_filter.of_persons else PAGE).fetch(
         connection, enrollment_filter, page, order=page
     )
 
 
 def every(connection: Connection, enrollment_filter: EnrollmentFilter) -> AsyncIterator[list[Record]]:
-    """All enrollments for a file, some at a time."""
+    """All enrollments that match, the latest submission first, some at a time. The caller writes them to a file."""
     return (FILE_OF_PERSONS if enrollment_filter.of_persons else FILE).batches(connection, enrollment_filter)

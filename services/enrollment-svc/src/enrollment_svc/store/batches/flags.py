@@ -64,7 +64,8 @@ COPY_STATUS = Statement(
 
 
 async def flag_people(connection: Connection, member_ids: Sequence[UUID]) -> list[Record]:
-    """Flag those of these people who are retired or deceased, in all lines under review of any unit.
+    """Flag the people among these members who are retired or deceased. They are flagged in all lines under review, also
+    in lines of other units.
 
     Returns the people whose flag is new or has changed.
     """
@@ -81,16 +82,16 @@ async def flag_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[R
 
 
 async def retired_or_deceased_elsewhere(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
-    """People of these lines whose latest status is retired or deceased and is stored at another membership."""
+    """People of these lines whose latest status is retired or deceased, but is stored for another membership."""
     return await ELSEWHERE.fetch(connection, line_ids=line_ids)
 
 
 async def copy_status(connection: Connection, flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
     """Copy the latest status of each person to the person's member ids in `flagged`.
 
-    A person who is a member of several units has a member id in each unit. `member_ids`: the member ids of the same
-    people from which the status is read. It is possible that the answer retired or deceased is known for another
-    membership only, and that the older status of the flagged membership is 在职. Without the copy, the flagged
-    membership could be submitted again after a reviewer has returned it (F118).
+    A person who is a member of several units has a member id in each unit. The status is read from the memberships
+    `member_ids` of the same people. It is possible that the answer retired or deceased is known only for such a
+    membership, and that the older status of the flagged membership is 在职. Without the copy, the flagged membership
+    could be submitted again after a reviewer has returned it (F118).
     """
     await COPY_STATUS.execute(connection, flagged=flagged, member_ids=member_ids)

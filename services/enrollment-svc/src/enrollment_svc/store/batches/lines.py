@@ -39,7 +39,7 @@ class NewLine:
     submitted_by_union_id: UUID | None = None
 
 
-#: The fields of NewLine that are stored in columns of the same name. The field `rate` is three columns.
+#: The fields of NewLine that are stored in columns of the same name. The field `rate` is stored in three columns.
 NEW = columns_of(
     LineRow,
     *(name for name in NewLine.__slots__ if name not in ("rate", "submitted_by_union_id")),

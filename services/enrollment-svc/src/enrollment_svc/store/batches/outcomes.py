@@ -16,7 +16,7 @@ from contracts.words import Term
 from enrollment_svc.domain.batches.lines import LineState
 from enrollment_svc.domain.rates.money import Money
 
-#: The `line_id` of an answer of the center that is about all lines of the submission.
+#: If the center's answer is about all lines of a submission, it is stored with this `line_id`.
 ALL_LINES = UUID(int=0)
 
 
@@ -201,7 +201,7 @@ async def center_confirmed(connection: Connection, submission_no: str, at: datet
 async def _center_answered(
     connection: Connection, submission_no: str, line_ids: Sequence[UUID], answer: str, reason: str | None, at: datetime
 ) -> None:
-    """Store the center's answer to a submission. The answer may arrive before BatchCompleted of the same submission.
+    """Store the center's answer to a submission. The answer can arrive before BatchCompleted of the same submission.
 
     The key of the answer is the submission number, the key of BatchCompleted is the batch number. So the order of the
     two events is not fixed. If a rejection is stored already, `complete` leaves the line under review.

@@ -22,5 +22,5 @@ SETTLE = Statement(
 
 
 async def settle(connection: Connection, submission_nos: Sequence[str], at: datetime) -> None:
-    """Record that these submissions are paid in full. If this is reported twice, the time of the first report stays."""
+    """Record that these submissions are paid in full. If a payment is reported twice, the first time stays."""
     await SETTLE.execute(connection, submission_nos=sorted(set(submission_nos)), at=at)

@@ -94,9 +94,9 @@ PROMISE = Statement(
 async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> None:
     """Lock the units for this transaction. A transaction locks all its units with one call, so that it cannot deadlock.
 
-    A member and its status arrive on two topics, possibly at two replicas at the same time. The lock lets the second
-    transaction wait until the first has committed, and then see its rows. Without the lock, neither would see the
-    uncommitted row of the other, and neither would flag a person who died under review (A54).
+    A member and its status arrive on two topics, possibly at two replicas at the same time. With the lock, the second
+    transaction waits until the first has committed, and then sees the rows of the first. Without the lock, neither
+    would see the uncommitted row of the other, and neither would flag a person who died under review (A54).
     """
     await slots.lock(connection, Locked.UNIT, unit_ids)
 
@@ -151,7 +151,7 @@ async def change(connection: Connection, entries: Sequence[CandidateRecord], *, 
 
 
 async def remove(connection: Connection, member_ids: Sequence[UUID], removed_at: datetime) -> None:
-    """Remove members from lists and counts at once. Their confirmations end with the membership (A43, A57)."""
+    """Remove members from lists and counts immediately. Their confirmations end with the membership (A43, A57)."""
     await REMOVE.execute(connection, member_ids=member_ids, removed_at=removed_at)
 
 

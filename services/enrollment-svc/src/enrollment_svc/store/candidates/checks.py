@@ -88,7 +88,7 @@ async def count_requested(connection: Connection, requests: Sequence[CheckReques
 async def count_answered(
     connection: Connection, job_id: UUID, unit_id: UUID, union_id: UUID, part_count: int, people: int, now: datetime
 ) -> bool:
-    """Count one answered part. Returns True if it was the last part of the unit without an answer."""
+    """Count one more answered part of the unit. Returns True if now all parts of the unit are answered."""
     completed: bool = await COUNT_ANSWERED.fetchval(
         connection, job_id=job_id, unit_id=unit_id, union_id=union_id, part_count=part_count, people=people, now=now
     )
@@ -96,8 +96,8 @@ async def count_answered(
 
 
 async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -> int | None:
-    """How many people of the union have an answer of this check. None while a row of the union and this check in
-    `check_sets` is incomplete.
+    """How many people of the union have an answer of this check. None until the check is complete for all units of the
+    union.
 
     Two transactions can complete the last two units at the same time. Without `lock_jobs` neither would see the other's
     unit as complete, and both would return None.
@@ -108,7 +108,7 @@ async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -
 
 
 async def lock_jobs(connection: Connection, job_ids: Iterable[UUID]) -> None:
-    """Lock these checks for this transaction, as `people_of_done` does.
+    """Lock these checks for this transaction. `people_of_done` acquires the same locks.
 
     Many checks share a slot, so few locks are needed.
     """
@@ -116,7 +116,7 @@ async def lock_jobs(connection: Connection, job_ids: Iterable[UUID]) -> None:
 
 
 async def lock_union(connection: Connection, union_id: UUID) -> None:
-    """Lock the union's checks, so that two clicks at once start one check (F101)."""
+    """Lock the union's checks, so that two clicks at the same time start only one check (F101)."""
     await LOCK_UNION.execute(connection, union_id=str(union_id))
 
 

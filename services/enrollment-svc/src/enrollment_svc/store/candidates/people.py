@@ -25,7 +25,7 @@ ORDER = Order(
 class PeopleFilter:
     """Filters of a list; None = no restriction. The status "-" selects people without a status.
 
-    `past_due_at`: only people whose due time is before that instant, and whose card was checked and is not 正常.
+    `past_due_at`: only people whose due time is before this instant, and whose card was checked and is not 正常.
     """
 
     union_id: UUID
@@ -51,11 +51,11 @@ class PeopleFilter:
         return PeopleFilter(self.union_id, self.year, name_keys=self.name_keys)
 
 
-#: Facts about a candidate `c` in :year. `stands`: the standing in the year, which a confirmation for the year changes.
-#: `enrolled`: True if the person has a live enrollment anywhere in the city; then lists hide all memberships of the
-#: person (F093, A35, A59). Use `enrolled` only in statements about few people. OFFSET 0 keeps PostgreSQL from turning
-#: the lookup into a join. When the tables had no statistics yet, the join read the index of the whole year once per
-#: person.
+#: Facts about a candidate `c` in :year. `stands`: the standing in the year. A confirmation for the year changes it.
+#: `enrolled`: True if the person has a live enrollment of the year anywhere in the city. If so, lists hide all
+#: memberships of the person (F093, A35, A59). Use `enrolled` only in statements about few people. OFFSET 0 keeps
+#: PostgreSQL from turning the lookup into a join. When the tables had no statistics yet, the join read the index of the
+#: whole year once for each person.
 IN_YEAR = {
     "confirmed": ":year::int = ANY (c.confirmed_years)",
     "stands": "CASE WHEN {confirmed} THEN c.standing_confirmed ELSE c.standing END",
@@ -94,9 +94,10 @@ CHOSEN = "(:member_ids::uuid[] IS NULL OR member_id = ANY (:member_ids))"
 
 #: WITH {listed}: the candidates of the union who are not removed and not enrolled in the year, as `listed`.
 #: `columns`: the columns that the statement needs besides `person_key`. `conditions`: SQL conditions on the columns of
-#: CURRENT. All rows of `candidates` that match are read once, and one search in the index of city keys finds the people
-#: among them who are enrolled. Both results are MATERIALIZED, and NOT IN looks up each person in a hash table. With a
-#: join, the time would depend on the planner's statistics.
+#: CURRENT. All candidates of the union that meet the conditions are read once. One search in the index of `person_key`
+#: and year finds the people among them who are enrolled. Both results are MATERIALIZED. For NOT IN, PostgreSQL puts the
+#: enrolled people into a hash table and looks up each candidate in it. With a join, the time would depend on the
+#: planner's statistics.
 LISTED = """
     matching AS MATERIALIZED (
         SELECT person_key, {columns} FROM ({current}) AS p
@@ -105,14 +106,14 @@ LISTED = """
         SELECT e.person_key FROM enrollments AS e
         WHERE e.person_key = ANY (ARRAY(SELECT person_key FROM matching)) AND e.year = :year AND e.state = 'held'),
     listed AS (SELECT * FROM matching WHERE person_key NOT IN (SELECT person_key FROM enrolled))"""
-#: All columns of the listed people, who are read one by one. OFFSET 0 keeps PostgreSQL from planning a join.
+#: All columns of the listed people. The people are read one by one: OFFSET 0 keeps PostgreSQL from planning a join.
 ALL_COLUMNS = Statement("LATERAL ({current} WHERE c.member_id = p.member_id OFFSET 0) AS c", current=CURRENT)
 
 COUNT = Statement(
     "WITH {listed} SELECT count(*) FROM listed", listed=LISTED, current=CURRENT, columns="member_id", conditions=FILTER
 )
-#: Sorts narrow rows, counts them, and reads the other columns of one page. If the page is empty, the result is one row
-#: whose `member_id` is null.
+#: Counts and sorts rows that have only the few columns of `columns`. Then reads all columns for the people of one page.
+#: If the page is empty, the result is one row whose `member_id` is null.
 PAGE = Statement(
     """WITH {listed}
        SELECT counted.total, c.* FROM (SELECT count(*) AS total FROM listed) AS counted
@@ -175,7 +176,7 @@ CONFIRM = Statement(
     candidates=CANDIDATES,
     confirmed=IN_YEAR["confirmed"],
 )
-#: PostgreSQL looks up each IN of the select list in a hash table.
+#: PostgreSQL makes a hash table for each subquery after IN or NOT IN, and looks up each `id` in it.
 NOT_CONFIRMED = Statement(
     """WITH {listed}
        SELECT CASE WHEN id NOT IN (SELECT member_id FROM listed) THEN 'enrolled'
@@ -219,23 +220,25 @@ COUNT_MEMBERS = Statement(
 
 
 async def count(connection: Connection, people_filter: PeopleFilter) -> int:
-    """How many people a list has over all its pages."""
+    """How many people match the filter. This is the number over all pages of the list."""
     return int(await COUNT.fetchval(connection, people_filter))
 
 
 async def page(connection: Connection, people_filter: PeopleFilter, page: PageRequest) -> tuple[int, list[Record]]:
-    """The number of people in a list, and one page of them, by member number unless the request sorts otherwise."""
+    """The number of people in a list, and one page of these people. The page is sorted by member number unless the
+    request sorts otherwise.
+    """
     rows = await PAGE.fetch(connection, people_filter, page, order=page)
     return rows[0]["total"], [row for row in rows if row["member_id"]]
 
 
 def batches(connection: Connection, people_filter: PeopleFilter) -> AsyncIterator[list[Record]]:
-    """A whole list by member number for a file, some rows at a time."""
+    """A whole list, sorted by member number, some rows at a time. The caller writes it to a file."""
     return BY_NUMBER.batches(connection, people_filter)
 
 
 async def ids(connection: Connection, people_filter: PeopleFilter) -> list[UUID]:
-    """All members of a list, by member number."""
+    """The member ids of all people in a list, sorted by member number."""
     return [row["member_id"] for row in await IDS.fetch(connection, people_filter)]
 
 
@@ -247,17 +250,19 @@ async def find(connection: Connection, member_id: UUID, year: int) -> Record | N
 
 
 async def counts(connection: Connection, union_id: UUID, year: int) -> list[Record]:
-    """The header's counts per channel (F136–F140, A40). People in `to_confirm` are counted in `to_verify`, too."""
+    """The counts in the header of the screen, one row for each channel (F136–F140, A40). The people who are counted in
+    `to_confirm` are also counted in `to_verify`.
+    """
     return await COUNTS.fetch(connection, union_id=union_id, year=year)
 
 
 async def confirm(
     connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID] | None, at: datetime, by: str
 ) -> list[Record]:
-    """Confirm the people of a list who are to be confirmed (F159, F160).
+    """Confirm the people of a list who wait for a confirmation (F159, F160).
 
     A union confirms the person, not one membership. So all memberships of the person in the union are confirmed (A43).
-    Returns all of these memberships, with unit and new standing.
+    Returns each confirmed membership with its unit and its new standing.
     """
     return await CONFIRM.fetch(connection, people_filter, member_ids=member_ids, at=at, by=by)
 
@@ -265,19 +270,20 @@ async def confirm(
 async def not_confirmed(
     connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID], confirmed_now: list[UUID]
 ) -> dict[str, int]:
-    """Count chosen members who were not confirmed now, by reason.
+    """How many of the chosen members were not confirmed by this request, for each reason. `confirmed_now`: the members
+    whom this request confirmed.
 
-    The reasons are already_confirmed, not_to_confirm, enrolled, and filtered (another filter of the list leaves the
-    member out).
+    The reasons are already_confirmed, not_to_confirm, enrolled and filtered. `filtered`: none of the other reasons
+    applies, but the member does not match the filters of the list.
     """
     rows = await NOT_CONFIRMED.fetch(connection, people_filter, member_ids=member_ids, confirmed_now=confirmed_now)
     return {row["why"]: row["people"] for row in rows}
 
 
 def waiting(connection: Connection, people_filter: PeopleFilter) -> AsyncIterator[list[Record]]:
-    """People of a list who are to be confirmed, some at a time.
+    """The people of a list who wait for a confirmation, some at a time.
 
-    The rows have the encrypted number, because the caller reads the birth date from it (A20).
+    Each row has the encrypted document number, because the caller reads the birth date from it (A20).
     """
     return WAITING.batches(connection, people_filter)
 
@@ -288,8 +294,8 @@ async def count_members(connection: Connection, union_id: UUID, member_ids: list
 
 
 async def to_check(connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID] | None) -> list[Record]:
-    """The people for a check, unit by unit (F098, A44).
+    """The people for a check, sorted by unit (F098, A44).
 
-    In a unit, people who were never checked come first, then those whose last check is oldest.
+    Within a unit, people who were never checked come first. The others follow, the oldest check first.
     """
     return await TO_CHECK.fetch(connection, people_filter, member_ids=member_ids)

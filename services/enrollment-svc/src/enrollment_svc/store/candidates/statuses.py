@@ -1,4 +1,4 @@
-"""The registries' answers about members. A member's answers may arrive before the member."""
+"""The registries' answers about members. A member's answers can arrive before the member."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -45,10 +45,11 @@ async def stored(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUI
 
 
 async def add(connection: Connection, statuses_of_members: Mapping[UUID, Statuses]) -> None:
-    """Store the first answers about members, by COPY. Raises SerializationError, so that the poll is handled again, if
-    another transaction has stored a first answer meanwhile.
+    """Store the first answers about members, by COPY. If another transaction has stored a first answer about one of
+    them meanwhile, raises SerializationError, so that the poll is handled again.
 
-    The lock of the unit prevents this, with one exception: `flags.copy_status` possibly has only the lock of a line.
+    The lock of the unit prevents such a second first answer, with one exception: the transaction that calls
+    `flags.copy_status` possibly has only the lock of a line.
     """
     try:
         await ADD.execute(connection, _rows(statuses_of_members))

@@ -1,4 +1,4 @@
-"""Sums over the unions of a subtree in one protection year, which the reconciliation compares with other services."""
+"""Sums over the unions of a subtree in one year. The reconciliation compares them with the sums of other services."""
 
 from uuid import UUID
 
@@ -8,9 +8,10 @@ from chassis.sql import Connection, Statement
 from enrollment_svc.store.candidates.current import CANDIDATES
 from enrollment_svc.store.candidates.people import IN_YEAR
 
-#: The union and all unions below it. The copy of the tree comes from a topic and may not have the union yet, so its id
+#: The union and all unions below it. The copy of the tree comes from a topic and possibly lacks the union, so its id
 #: is added to the list. PostgreSQL makes the list first and finds the rows in an index by union. With the condition of
-#: `chassis.web.within` it would read the whole table, because OR and a subquery cannot be searched in an index.
+#: `chassis.web.within` it would read the whole table, because it cannot use an index for a condition in which OR joins
+#: a subquery to another test.
 SUBTREE = "ANY (ARRAY(SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:union_id::uuid]) || :union_id::uuid)"
 #: OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one. A merged query would look up `enrolled`
 #: several times for each person, once for every column that uses it.
@@ -32,7 +33,7 @@ OF_LINES = Statement(
 ENROLLMENTS = Statement(
     "SELECT e.state, count(*)::int AS people FROM enrollments AS e WHERE {of_lines} GROUP BY e.state", of_lines=OF_LINES
 )
-#: MATERIALIZED keeps PostgreSQL from counting again for each line, which it plans while a table has no statistics.
+#: Without MATERIALIZED, PostgreSQL would count again for each line, as long as a table has no statistics.
 LINES = Statement(
     """WITH held AS MATERIALIZED (SELECT e.line_id, count(*)::int AS people FROM enrollments AS e
                                   WHERE {of_lines} AND e.state = 'held' GROUP BY e.line_id)
@@ -54,7 +55,7 @@ CHECKS = Statement(
 
 
 async def people(connection: Connection, union_id: UUID, year: int) -> list[Record]:
-    """Count members by channel and standing; enrolled members count as `enrolled` only (A40)."""
+    """Count members by channel and standing. An enrolled member is counted only as `enrolled` (A40)."""
     return await PEOPLE.fetch(connection, union_id=union_id, year=year)
 
 
@@ -65,7 +66,9 @@ async def enrollments(connection: Connection, union_id: UUID, year: int) -> dict
 
 
 async def lines(connection: Connection, union_id: UUID, year: int) -> list[Record]:
-    """Every line with its heads and money. `heads` is stored in the line; `people_held` counts its live enrollments."""
+    """Every line with its heads and money. `heads`: the number that is stored in the line. `people_held`: the number of
+    live enrollments of the line.
+    """
     return await LINES.fetch(connection, union_id=union_id, year=year)
 
 

@@ -11,9 +11,9 @@ from enrollment_svc.store.candidates.people import IN_YEAR
 
 #: Members of the union by their standing in the year. The union's own lines show which members are submitted. For all
 #: other members one query searches the city's live enrollments by person key. `holds`: True if the membership is in a
-#: line that another union submitted, because the unit belonged to that union then. The select lists use IN, which
-#: PostgreSQL can look up in a hash table. A join could be slow, because the planner needs statistics of the tables for
-#: a join, and new tables have no statistics yet.
+#: line that another union submitted, because the unit belonged to that union then. The select lists use IN with a
+#: subquery, because PostgreSQL can put the rows of the subquery into a hash table. A join could be slow, because the
+#: planner needs statistics of the tables for a join, and new tables have no statistics yet.
 PEOPLE = Statement(
     """
     WITH own AS MATERIALIZED (

@@ -1,4 +1,4 @@
-"""A selection compared with an earlier submission, person by person."""
+"""Compares a selection with an earlier list, person by person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,5 +77,5 @@ async def counts(connection: Connection, comparison: Comparison) -> dict[str, in
 
 
 async def page(connection: Connection, comparison: Comparison, page: PageRequest) -> list[Record]:
-    """One page of the people who are new or missing, the missing first."""
+    """One page of the people who are new or missing. Missing people come first."""
     return await PAGE.fetch(connection, comparison, page)

@@ -37,7 +37,9 @@ class PreviousEnrollment:
 
 @dataclass(frozen=True, slots=True)
 class AlikePeople:
-    """People of one unit who have the same facts, so that a rule decides the same about all. `example`: one of them."""
+    """People of one unit who have the same facts, so that a rule decides the same about all of them. `example`: one of
+    these people.
+    """
 
     example: Person
     member_ids: list[UUID]
@@ -203,8 +205,8 @@ def person_of(row: Mapping[str, Any] | Record) -> Person:
 
 
 async def lock_plan(connection: Connection, union_id: UUID, year: int, plan: str) -> str:
-    """The union's plan of the year. If the union has no plan yet, `plan` becomes its plan. The row stays locked until
-    the commit.
+    """The union's plan of the year. If the union has no plan yet, `plan` becomes its plan. The row of the union's plan
+    stays locked until the commit.
     """
     return str(await LOCK_PLAN.fetchval(connection, union_id=union_id, year=year, plan=plan))
 
@@ -216,12 +218,12 @@ async def locked_plan(connection: Connection, union_id: UUID, year: int) -> str 
 
 
 async def change_plan(connection: Connection, union_id: UUID, year: int, plan: str) -> None:
-    """Set another plan. Call it only if `locked_plan` returns None."""
+    """Replace the union's plan of the year by `plan`. Call it only if `locked_plan` returns None."""
     await CHANGE_PLAN.execute(connection, union_id=union_id, year=year, plan=plan)
 
 
 async def chosen(connection: Connection, union_id: UUID, year: int, member_ids: Sequence[UUID]) -> list[AlikePeople]:
-    """The union's ticked people; unknown ids are missing from the result."""
+    """The union's ticked people. Ids that belong to no member of the union are missing from the result."""
     return _alike(await CHOSEN.fetch(connection, union_id=union_id, year=year, member_ids=member_ids))
 
 
@@ -252,7 +254,7 @@ async def returned_before(
 async def acquire_city_keys(
     connection: Connection, year: int, people_of_line: Mapping[UUID, Sequence[UUID]]
 ) -> dict[UUID, int]:
-    """Copy people into `enrollments`, which acquires their city keys (D16).
+    """Copy people into `enrollments`. Each new row there acquires the city key of its person (D16).
 
     Returns how many people of each line had a free key. If nobody in a line had a free key, the line is missing in the
     result. Two submissions of the same people cannot deadlock, because each has locked the units of these people.
@@ -284,8 +286,8 @@ async def people_of(connection: Connection, line_ids: Iterable[UUID], at_once: i
     """The people of new lines, sorted by line id and member id, up to `at_once` at a time. For use inside a
     transaction.
 
-    One cursor reads all of them. A query for each part would sort the whole line each time, because the planner has no
-    statistics of rows that this transaction has just inserted.
+    One cursor reads all people. With a new query for every `at_once` people, PostgreSQL would sort the whole line each
+    time, because the planner has no statistics of rows that this transaction has just inserted.
     """
     text, arguments = PEOPLE_OF.bind(line_ids=list(line_ids))
     cursor = await connection.cursor(text, *arguments)

@@ -42,7 +42,7 @@ async def flag_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[Peo
 
 
 async def flag_submitted_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-    """Flag people of new lines whose status at a membership in another unit is retired or deceased (A59)."""
+    """Flag people of new lines whose status is retired or deceased for their membership in another unit (A59)."""
     if not await _copy_status_from_elsewhere(line_ids, work):
         return []
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))
@@ -51,7 +51,7 @@ async def flag_submitted_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> li
 async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag the retired and deceased people of lines that are under review again after the center's rejection (A53).
 
-    It is possible that their status is stored only at a membership in another unit, because statuses are not copied to
+    It is possible that their status is stored only for a membership in another unit, because statuses are not copied to
     people who are 已参保.
     """
     if not line_ids:
@@ -65,9 +65,9 @@ async def _copy_status_from_elsewhere(line_ids: Sequence[UUID], work: UnitOfWork
     anything to copy.
 
     No other transaction stores the status retired or deceased of these people meanwhile. If a submission calls this
-    function, it has locked all units where these people are members, and only the transaction that has this lock stores
-    their statuses. If the handling of a poll calls this function, it has locked the lines. Every other poll with one of
-    these two statuses must lock these lines before it stores the status, so it waits.
+    function, it has locked all units where these people are members. Every transaction that stores their statuses must
+    lock the unit first, so it waits. If the handling of a poll calls this function, it has locked the lines. Every
+    other poll with one of these two statuses must lock these lines before it stores the status, so it waits, too.
     """
     elsewhere = await flags.retired_or_deceased_elsewhere(work.connection, line_ids)
     if elsewhere:

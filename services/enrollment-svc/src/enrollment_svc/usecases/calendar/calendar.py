@@ -13,7 +13,7 @@ from enrollment_svc.store.calendar import Day
 async def set_year(
     year: int, days_off: Collection[date], make_up_days: Collection[date], reason: str, work: UnitOfWork
 ) -> int:
-    """Set every day of a year; returns the number of changed days. Raises CalendarInvalid."""
+    """Set every day of a year. Returns the number of days that are new or changed. Raises CalendarInvalid."""
     days = working_days(year, days_off, make_up_days)
     return await calendar.enter(work.connection, days, reason)
 

@@ -35,7 +35,7 @@ class ListChanged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The numbers of the prompt before 全部确认. `people`: how many people it would confirm.
+    """The numbers of the prompt before 全部确认. `people`: how many people 全部确认 would confirm.
 
     `reached` of these people have reached retirement age, and `possible` others of them have possibly reached it (A20).
     """
@@ -47,11 +47,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """`confirmed` memberships were confirmed now; `ready` of them are in 待提交, and the others wait until their card
-    is 正常.
+    """`confirmed`: the number of memberships that were confirmed now. `ready` of them are in 待提交, and the others
+    wait until their card is 正常.
 
-    `open`: the number of people of the union who are still to be confirmed. `left_out`: the number of chosen people who
-    were not confirmed now, by reason (`people.not_confirmed`).
+    `open`: the number of people of the union who still wait for a confirmation. `left_out`: the number of chosen people
+    who were not confirmed now, by reason (`people.not_confirmed`).
     """
 
     confirmed: int
@@ -82,13 +82,13 @@ async def confirm(
 ) -> Confirmed:
     """Confirm the ticked people, or all people of the filtered list. Earlier confirmations stay (F160, F161).
 
-    Raises Forbidden if an id is no member of the union, ListChanged if the prompt showed another number of people.
+    Raises Forbidden if an id is no member of the union, ListChanged if the number of people differs from the prompt.
     """
     if member_ids is not None:
         member_ids = ticked = sorted(set(member_ids))
         if await people.count_members(work.connection, people_filter.union_id, ticked) < len(ticked):
             raise Forbidden
-    # The subscriber of StatusesVerified updates the candidates of a unit in another order than this function. Without
+    # The subscriber of StatusesVerified and this function update the candidates of a unit in different orders. Without
     # this lock the two could deadlock.
     await candidates.lock_units(work.connection, unit_ids)
     if member_ids is None and expected_people is not None:

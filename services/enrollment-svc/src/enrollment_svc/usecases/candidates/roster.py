@@ -57,7 +57,9 @@ async def apply_members_changed(event: MembersChanged, work: UnitOfWork) -> list
 
 
 async def apply_members_removed(event: MembersRemoved, work: UnitOfWork) -> None:
-    """Remove the members that member-svc removed. Usually `removals` did so already, when it granted the request."""
+    """Remove the members that member-svc removed. Usually `removals` has removed them already, when it granted the
+    request.
+    """
     await candidates.lock_units(work.connection, [event.unit_id])
     await candidates.remove(work.connection, event.member_ids, event.removed_at)
 
@@ -90,7 +92,7 @@ def _entries(
 ) -> list[CandidateRecord]:
     """A record for each member.
 
-    The personal data stay in lists: an object for each of 500 people would take too long.
+    The personal data stay in lists, because making an object for each of 500 people would take too long.
     """
     members = event.members
     rows = ROWS.validate_json(work.unseal_rows(event.sealed))

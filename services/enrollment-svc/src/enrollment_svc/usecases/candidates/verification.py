@@ -1,4 +1,4 @@
-"""Apply the registries' answers, which move people between the lists."""
+"""Apply the registries' answers. The answers move people between the lists."""
 
 from operator import attrgetter
 from typing import Any
@@ -16,10 +16,10 @@ VALUES = attrgetter(*(name for name in VerifiedStatus.model_fields if name != "m
 
 
 async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
-    """Store the statuses, which decide in which list each person is. No command of a user is needed (F100, F118).
+    """Store the statuses. They decide in which list each person is, without a command of a user (F100, F118).
 
-    Statuses and members come from different topics, so a status can arrive before its member. This status is stored
-    like any other, but no query finds it until the member arrives.
+    Statuses and members come from different topics, so a status can arrive before its member. An early status is stored
+    like any other status, but no query finds it until the member arrives.
     """
     connection = work.connection
     await candidates.lock_units(connection, [event.unit_id])
@@ -56,7 +56,7 @@ async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[Enrollm
 
 
 def _answers(event: StatusesVerified) -> dict[UUID, Statuses]:
-    """The answers by member. Most people of a part have the same answers, and these share one object."""
+    """The answers by member. Most people of a part have the same answers. For equal answers only one object is made."""
     made: dict[tuple[Any, ...], Statuses] = {}
     answers = {}
     for status in event.statuses:
@@ -68,7 +68,7 @@ def _answers(event: StatusesVerified) -> dict[UUID, Statuses]:
 
 
 def _statuses_of(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
-    """The answer as Statuses; if no registry was asked, NOTHING_KNOWN itself.
+    """The answer as Statuses. If no registry was asked, the result is the object NOTHING_KNOWN itself.
 
     `card_checked_at` is set if the card registry was asked, with or without a card status. `employment_checked_at`
     follows the same rule. A time without a status means that the registry has no record (A42).

@@ -129,8 +129,8 @@ async def lock_prices(
 ) -> bool:
     """Lock the prices, because a submission uses them. Returns whether the caller must read the rates again.
 
-    False: the prices were locked before, so `plan_rates` cannot have changed. True: this call has locked them, but
-    another transaction may have changed them after the caller read `plan_rates`.
+    False: the prices were locked before, so `plan_rates` cannot have changed. True: this call has locked the prices,
+    but another transaction possibly changed them after the caller read `plan_rates`.
     """
     if all(plan_rates.locked(term) for term in terms):
         return False

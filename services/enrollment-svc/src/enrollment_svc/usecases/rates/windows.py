@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def around(connection: Connection, today: "date", year: int | None = None) -> list[Window]:
-    """The stored windows of this year, of the next year, of `year`, and of all years between them."""
+    """The stored windows of the current year, of the next year, of `year`, and of all years between them."""
     return await windows.of_years(connection, min(year or today.year, today.year), max(year or 0, today.year + 1))
 
 

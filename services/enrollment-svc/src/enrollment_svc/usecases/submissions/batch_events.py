@@ -96,8 +96,8 @@ async def _rows_of_parts(
 
 
 def _person(row: "asyncpg.Record") -> dict[str, Any]:
-    """The fields of BatchPerson as a dictionary. To make an object for each person, and then its JSON, took ten times
-    as long.
+    """The fields of BatchPerson as a dictionary. Making an object for each person, and JSON from the object, took ten
+    times as long.
     """
     return {
         "member_id": str(row["member_id"]),
@@ -119,7 +119,7 @@ async def emit_line(header: Header, line: NewLine, parts: SealedParts, work: Uni
 
 
 def _event(header: Header, line: NewLine, part: Part) -> BatchSubmitted:
-    """The event of a line; its people and its sealed block are put in later."""
+    """The event for one part of a line, still without the people and the sealed block of the part."""
     batch, terms = header.batch, header.terms
     half = terms.half_year_rate
     return BatchSubmitted(

@@ -1,4 +1,4 @@
-"""The people of a submission: the ticked ones or all of 待提交, each checked once more (D15)."""
+"""The people of a submission: the ticked people or all people in 待提交. Each person is checked once more (D15)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -77,7 +77,7 @@ async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
     # registry can report a death for one of those memberships. The subscriber of this report then waits until the new
     # line is committed, finds the line and flags the person (A54, A59).
     # One kind of transaction does not lock the unit: when a line is reopened, the status 死亡 is copied to the line's
-    # people from their memberships in other units, and only the line is locked. But the status is also stored at the
+    # people from their memberships in other units, and only the line is locked. But the status is also stored for the
     # membership from which it is copied. There `flag_submitted_lines` finds it, and flags the people of the new line.
     request = context.request
     own = await tree_units.ids(work.connection, request.union_id)
@@ -124,7 +124,7 @@ def _check_not_empty(request: SubmissionRequest) -> None:
 
 
 async def refused_people(connection: Connection, union_id: UUID, reasons: Mapping[UUID, Ineligible]) -> list[Refused]:
-    """These people with the values that screens show. `reasons`: why each is refused."""
+    """These people with the values that screens show. `reasons`: for each member id, why the person is refused."""
     if not reasons:
         return []
     known = {row["member_id"]: row for row in await submissions.labels(connection, union_id, list(reasons))}

@@ -1,4 +1,6 @@
-"""Submission to the superior union: check, price, store and number in one transaction (F173–F206)."""
+"""Submission to the superior union. One transaction checks the people, fixes the price, stores the lines and assigns
+the batch number (F173–F206).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
