@@ -1,4 +1,4 @@
-"""Handles two kinds of events: who is in a batch line under review, and decisions on requested removals (A57)."""
+"""Handles two kinds of events: those that show who is under review, and decisions on requested removals (A57)."""
 
 from collections.abc import Sequence
 

@@ -66,7 +66,7 @@ class MemberRow(MemberServiceTable, table=True):
     __tablename__ = "members"
     #: Every new member is written to every index, so there are only indexes that a statement reads.
     __table_args__ = (
-        # The filter of the member list by number (`store/member_lists.py`).
+        # The filter of the member list by member number (`store/member_lists.py`).
         UniqueConstraint("member_no", name="members_member_no"),
         # All memberships of people, and their memberships in one unit: `MEMBERSHIPS_OF` and `LOCK_PEOPLE`
         # (`store/members.py`), the plan of an import (`store/import_parts.py`), searches by document number, stories.
@@ -76,7 +76,7 @@ class MemberRow(MemberServiceTable, table=True):
         Index("members_unit", "unit_id"),
         # Searches by name (`store/member_lists.py`).
         Index("members_name", "name_key"),
-        # The member lists of unions without the wide rows (`store/member_lists.py`), and `NEXT_MEMBERS`
+        # The member lists of unions, sorted without reading the wide rows (`store/member_lists.py`), and `NEXT_MEMBERS`
         # (`store/unit_moves.py`).
         Index(
             "members_listed",
@@ -131,7 +131,7 @@ class MemberCountRow(MemberServiceTable, table=True):
 
 
 class MemberCountChangeRow(MemberServiceTable, table=True):
-    """How much a statement that wrote `members` changed the numbers of a row of `member_counts`.
+    """A change of the numbers in a row of `member_counts`, caused by one statement that wrote `members`.
 
     A trigger of `members` writes this row in the same transaction, so no writer can forget it. Rows are only added
     here, and a periodic job moves them to `member_counts`. So two transactions that add members to a union do not wait
@@ -152,7 +152,7 @@ class ImportRow(MemberServiceTable, table=True):
 
     `planned`: which parts of the import are stored in `import_parts`. None: no parts. `created`: the parts with new
     people. `changed`: the parts with new people and the parts with changed people.
-    `sheet`: before the check, the sheet that the upload names, if any; after the check, the sheet that was read.
+    `sheet`: until the check ends, the sheet that the upload names, or None. After the check, the sheet that was read.
     `reading`: the sealed description of the workbook.
     `originals_until`: the time when the original cells of rejected rows are deleted.
     """
@@ -209,7 +209,7 @@ class ImportFileRow(MemberServiceTable, table=True):
 class ImportedRow(MemberServiceTable, table=True):
     """A row of an import's report: a rejected row, or a row with a warning. It stays after the import.
 
-    Imports of former releases have all their rows here. `number_key` is None if the number could not be read.
+    Imports of former releases have all their rows here. `number_key` is None if the document number could not be read.
     """
 
     __tablename__ = "import_rows"
@@ -227,7 +227,7 @@ class ImportedRow(MemberServiceTable, table=True):
 
 
 class ImportedPortionRow(MemberServiceTable, table=True):
-    """Valid rows of an import's report without a warning: up to 500 of one unit, in the order of the sheet.
+    """A portion of an import's report: up to 500 valid rows of one unit without a warning, in the order of the sheet.
 
     Each list has one value for each row. The portion stays after the import. All other rows are in `import_rows`.
     `last_row`: the last value of `row_no`.
@@ -248,10 +248,10 @@ class ImportedPortionRow(MemberServiceTable, table=True):
 
 
 class StagedPeopleRow(MemberServiceTable, table=True):
-    """Valid rows of one unit, in the order of the sheet. Each list has one value for each row.
+    """A portion of an import's valid rows: rows of one unit, in the order of the sheet.
 
-    The portion is deleted when the import ends. `last_row`: the last value of `row_no`. `outcome`: the outcome in the
-    report after the check.
+    Each list has one value for each row. The portion is deleted when the import ends. `last_row`: the last value
+    of `row_no`. `outcome`: the outcome that the check expects.
     """
 
     __tablename__ = "import_people"
@@ -309,7 +309,7 @@ class LinePartRow(MemberServiceTable, table=True):
     """Members of a batch line: at most 100 of one part of the line.
 
     An array of 100 ids is stored within the row, so a search reads no other table. `part_index` is the index of the
-    part, as its event gives it; -1 stands for the members whom a former release had stored one by one.
+    part in its event. It is -1 for members whom a former release had stored one by one.
     """
 
     __tablename__ = "line_parts"
@@ -338,7 +338,7 @@ class ReturnedMemberRow(MemberServiceTable, table=True):
 
 
 class RejectedLineRow(MemberServiceTable, table=True):
-    """A rejection by the center of one line of a submission (A53). A line id of zeros means all its lines."""
+    """The center has rejected one line of a submission (A53). A line id of zeros means all lines of the submission."""
 
     __tablename__ = "rejected_lines"
 
@@ -357,7 +357,7 @@ class OriginalRow(MemberServiceTable, table=True):
 
 
 class CardBatchRow(MemberServiceTable, table=True):
-    """Members whose service cards are being made (F032)."""
+    """A card batch: members of one union whose service cards are being made (F032)."""
 
     __tablename__ = "card_batches"
     __table_args__ = (
@@ -406,7 +406,7 @@ class CardCancellationRow(MemberServiceTable, table=True):
 
 
 class UnitMoveRow(MemberServiceTable, table=True):
-    """The move of a unit to another union. Members with numbers up to `told_up_to` are published already.
+    """The move of a unit to another union. Members with member numbers up to `told_up_to` are published already.
 
     `stopped`: True if the job was given up before all members were published.
     """

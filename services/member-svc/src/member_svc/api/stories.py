@@ -15,7 +15,7 @@ from member_svc.usecases.reach import require_supported_caller
 
 async def find(read: ReadContext, body: StoryRequest, scope_id: UUID | None) -> list[StoryStep]:
     await require_supported_caller(read.connection, read.principal)
-    # A row of an import is found by the document number alone, because the roster possibly has another document type.
+    # A row of an import is found by the document number alone, because the roster possibly has the wrong document type.
     of_any_type = body.model_copy(update={"document_type": None}).person_keys(read.index)
     rows = await stories.rows(read.connection, body.number_keys(read.index), of_any_type, scope_id)
     members = await stories.memberships(read.connection, body.person_keys(read.index), scope_id)

@@ -24,11 +24,11 @@ class PlainValues:
 
 @dataclass(slots=True)
 class ComparedValues(PlainValues):
-    """The values that a re-import of the same person may change (A58).
+    """The values that a re-import of the same person can change (A58).
 
     `name_key` is the same for all spellings of a name, for example with wide or narrow letters. `name_written_key` is
-    the key of the exact spelling, set only if it differs from `name_key`. If a re-import has the same `name_key` and
-    another `name_written_key`, it corrects only the spelling.
+    the key of the exact spelling. It is set only if it differs from `name_key`. If a re-import has the same `name_key`
+    but a different `name_written_key`, it corrects only the spelling.
     """
 
     name_key: str
@@ -57,7 +57,7 @@ class Person(ComparedValues):
 class StagedPerson(Person):
     """A valid row; each field is a column of `import_people`.
 
-    `outcome`: the expected outcome in the report, after the check has compared the row with the members.
+    `outcome`: the outcome that the check expects, after it has compared the row with the members.
     """
 
     row_no: int
@@ -126,7 +126,9 @@ DETAILS = Fields("mobile_key", "card_key", *PLAIN.names)
 
 
 def person_in_unit(unit_id: UUID, person_key: str) -> int:
-    """A number of 128 bits: the same for the same person in the same unit. `person_key` is a number in hexadecimal."""
+    """A number of 128 bits for a person in a unit. It is always the same for the same person and unit. `person_key` is
+    a number in hexadecimal.
+    """
     return unit_id.int ^ int(person_key, 16)
 
 
@@ -142,7 +144,7 @@ def details_after(staged: StagedPerson, stored: MemberRecord) -> dict[str, Any]:
 
 
 def bytes_in_event(sealed: int, texts: int) -> int:
-    """The maximum bytes of a person in an event.
+    """The maximum number of bytes that a person takes in an event.
 
     `sealed` is the length of `Person.sealed`, and `texts` is the length of the texts in `PlainValues`. The event holds
     the name, document number and mobile number encrypted, in base64, and also a masked name and a masked number.
@@ -152,6 +154,6 @@ def bytes_in_event(sealed: int, texts: int) -> int:
 
 
 def size_of(record: MemberRecord) -> int:
-    """The maximum bytes of a member in an event."""
+    """The maximum number of bytes that a member takes in an event."""
     texts = (value for value in PLAIN.values(record) if isinstance(value, str))
     return bytes_in_event(len(record.sealed), 4 * sum(map(len, texts)))

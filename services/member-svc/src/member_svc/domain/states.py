@@ -15,7 +15,7 @@ class ImportState(Word):
 
 
 class RowOutcome(Word):
-    """The outcome of a row: the expected one after the check, the actual one after the row is applied (D09)."""
+    """The outcome of a row. The check stores the expected outcome, and the import stores the actual outcome (D09)."""
 
     CREATED = "created", "新增"
     UPDATED = "updated", "更新"

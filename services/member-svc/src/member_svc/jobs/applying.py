@@ -177,7 +177,7 @@ async def apply_changed(import_row: Record, part: Part, work: UnitOfWork) -> Non
 async def _store_outcome(
     import_id: UUID, outcome: RowOutcome, people: Iterable[StagedPerson], work: UnitOfWork
 ) -> None:
-    """Correct the report where the check expected another outcome."""
+    """Store the outcome in the report for those people for whom the check expected a different outcome."""
     row_nos = [person.row_no for person in people if person.outcome != outcome]
     await import_rows.store_outcome(work.connection, import_id, outcome, row_nos)
 

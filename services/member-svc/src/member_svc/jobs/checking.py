@@ -36,7 +36,7 @@ log = structlog.get_logger()
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Files that inflate to this size or more are checked one at a time, because each check may need a hundred megabytes.
+#: Files that inflate to this size or more are checked one at a time, because each check can need a hundred megabytes.
 LARGE_BYTES = 8 * 1024 * 1024
 CANNOT_BE_CHECKED = "文件无法读取：系统多次尝试检查均未能完成。请将数据复制到新下载的模板中，另存为xlsx后重新上传"
 #: From this attempt on, an unexpected error ends the check as failed and is not retried.
@@ -81,7 +81,9 @@ class ImportCheck:
         """Nothing to do: `run` has stored the state."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
-        """Refuse the file as unreadable if no attempt ended the check, for example because each crashed the process."""
+        """Refuse the file as unreadable if no attempt has ended the check. For example, each attempt crashed the
+        process.
+        """
         failure = {"code": FileUnreadable.code, "message": CANNOT_BE_CHECKED, "column": None}
         ended = await imports.fail(work.connection, UUID(job.body["import_id"]), failure, work.now)
         return [import_ended(ended, work.now)] if ended else []
@@ -123,7 +125,7 @@ class ImportCheck:
 
     async def _end(self, import_id: UUID, attempt: int, opened: Opened) -> None:
         async with self._database.work(import_id) as work:
-            # Users type headings and sheet names freely. They may contain personal data, so they are encrypted.
+            # Users can write anything into headings and sheet names, also personal data. So both are encrypted.
             reading = work.row_cipher.seal_bytes(import_reading.pack(opened), import_id)
             if not await imports.end_check(work.connection, import_id, attempt, opened.sheet, reading, work.now):
                 raise Overtaken

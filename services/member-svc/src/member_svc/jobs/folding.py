@@ -1,4 +1,4 @@
-"""The periodic job that folds the changes of member counts, so that a count never reads many of them."""
+"""The periodic job that adds the stored changes to the member counts, so that a query never reads many changes."""
 
 from collections.abc import Sequence
 from typing import ClassVar

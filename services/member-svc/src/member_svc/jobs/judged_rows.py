@@ -180,7 +180,7 @@ class RowPreparation:
 
 
 def _portion(people: CheckedPeople) -> ReportPortion | None:
-    """The people without warnings; None if there are none."""
+    """The report of the people without warnings. None if every person has a warning."""
     lists = people.staged.lists
     clean = (lists["row_no"], lists["outcome"], people.masked_names, people.masked_numbers, lists["person_key"])
     if people.warnings:

@@ -15,10 +15,10 @@ _id = pgproto.UUID
 
 
 def new_member_ids(count: int) -> list[UUID]:
-    """In each id, 48 bits are the time in milliseconds, and 74 bits are random.
+    """`count` new ids. In each id, 48 bits are the time in milliseconds, and 74 bits are random.
 
-    The members of one import get neighboring ids, so every store writes them to the same pages of its indexes. Random
-    ids would change a different page for each member.
+    The members of one import get neighboring ids, so every database writes them to the same pages of its indexes. With
+    random ids, the database would change a different page for each member.
     """
     random = os.urandom(_RANDOM_BYTES * count)
     head = time.time_ns() // 1_000_000 << 80 | _VERSION | _VARIANT

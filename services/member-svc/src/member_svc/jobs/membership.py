@@ -41,7 +41,9 @@ def updated_membership(person: StagedPerson, record: MemberRecord, row_cipher: R
 
 
 def revived_membership(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
-    """The membership when it is in the list again. It keeps its id and number, and loses a pending removal (A57)."""
+    """The membership as it is put into the list again. It keeps its member id and member number. A pending removal of
+    the membership ends (A57).
+    """
     changed = updated_membership(person, record, row_cipher)
     return PublishedMember(replace(changed.record, removed_at=None, removal_id=None), changed.row)
 

@@ -18,6 +18,6 @@ def allocate_large_blocks_outside_heap() -> None:
 
 
 def return_free_memory() -> None:
-    """Return the free memory of the heap to the system; glibc would keep it."""
+    """Return the free memory of the heap to the system. Without this call, glibc would keep it."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)

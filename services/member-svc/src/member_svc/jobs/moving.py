@@ -42,7 +42,7 @@ class UnitMove:
         await unit_moves.stop(work.connection, UUID(job.body["move_id"]), work.now)
 
     async def _publish_part(self, move_id: UUID, correlation_id: str) -> bool:
-        """Publish the next members; False if none are left."""
+        """Publish the next members of the unit. Returns False if all members are published."""
         async with self._database.read() as connection:
             published_parts = await unit_moves.parts(connection, move_id)
         # Each part of a change contains the number of parts. Here it is not known how many members follow, so each step

@@ -17,8 +17,8 @@ FUNCTION = "member_svc.roster.child:read"
 def read(data: bytes, sheet: str | None = None, rules: dict[str, Any] | None = None) -> Iterator[Any]:
     """Yields only {refused: …} for a refused file. For other files, yields {opened: …}, then the rows.
 
-    `rules`: the result of `Rules.packed`. If it is given, the rows are judged, and the yielded records are those of
-    `RowJudge`. If it is None, they are lists of packed rows.
+    `rules`: the result of `Rules.packed`. If it is given, the rows are judged, and the function yields the records of
+    `RowJudge`. If it is None, the function yields lists of packed rows.
     """
     try:
         workbook = Workbook(data, sheet)

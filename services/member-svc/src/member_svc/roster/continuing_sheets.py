@@ -11,9 +11,9 @@ from member_svc.domain.roster.headings import NAME, NUMBER
 from member_svc.workbook.sheet import SheetReader
 from member_svc.workbook.wire import unpack_cell
 
-#: The pattern of a document number; a number rounded by Excel matches too.
+#: The pattern of a document number. A number that Excel has rounded matches, too.
 LIKE_A_NUMBER = re.compile(r"[A-Z]{0,3}[0-9]{6,17}[0-9X]|[0-9.]+E\+?[0-9]+")
-#: Only the first characters of a cell are compared, up to this number.
+#: Only this many characters from the beginning of a cell are compared with the patterns.
 LONGEST = 60
 RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]")
 

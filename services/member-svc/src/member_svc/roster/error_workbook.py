@@ -16,8 +16,8 @@ class ErrorWorkbook:
     """`with ErrorWorkbook(headings) as book: book.add(cells, reason)`; afterwards `book.data()`."""
 
     def __init__(self, headings: Sequence[Shown]) -> None:
-        # The handler may have uploaded a corrected error workbook. Its column with the old reasons is left out, because
-        # `add` writes the new reasons.
+        # It is possible that the handler uploaded a corrected error workbook. Its column with the old reasons is left
+        # out, because `add` writes the new reasons.
         self._places = [place for place, text in enumerate(headings) if heading_of(str(text)) != REASON]
         self._headings = [headings[place] for place in self._places]
         self._file = io.BytesIO()

@@ -24,13 +24,14 @@ from member_svc.roster import originals
 from member_svc.roster.roster import Row, unpack_row
 from member_svc.workbook.wire import ROWS_AT_ONCE, PackedRow
 
-#: A name or number is masked and reported only up to this length, because a cell may hold 32,767 characters.
+#: A name or document number is masked and reported only up to this length, because a cell can hold 32,767 characters.
 LONGEST_SHOWN = 60
 #: The same number as `MAX_PEOPLE_PER_PART` of the contracts. It is repeated here, because that module takes long to
 #: load.
 MOST_TOGETHER = 500
-#: If more people than this wait for others of their unit, the units with the most people are sent. So memory is
-#: bounded, and the service works while rows are judged.
+#: People wait until there are `MOST_TOGETHER` people of their unit. If more people than `MOST_WAITING` wait, the people
+#: of the units with the most waiting people are sent. So memory is bounded, and the service works while rows are
+#: judged.
 MOST_WAITING = 10 * ROWS_AT_ONCE
 #: The "column" of a fault that concerns the whole row.
 WHOLE_ROW = "整行"
@@ -45,7 +46,9 @@ ROW_HIDDEN = RowFault(
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The data by which rows are judged: the units of the union, the unit for blank cells, and the day of the check."""
+    """The data by which rows are judged. `units`: the units of the union. `ticked`: the unit for a blank 单位 cell.
+    `today`: the day of the check.
+    """
 
     units: Sequence[ListedUnit]
     ticked: UUID

@@ -10,7 +10,8 @@ from member_svc.domain.roster.roster_columns import COLUMNS
 from member_svc.workbook.sheet import Merge
 from member_svc.workbook.wire import BLANK_FORMULA, pack_cell
 
-#: Columns in which several people may have the same value. A name, number, mobile or card belongs to one person.
+#: Columns in which several people can have the same value. A name, a document number, a mobile number or a card belongs
+#: to one person.
 SHARED_COLUMNS = frozenset(column.heading for column in COLUMNS if column.shared)
 
 

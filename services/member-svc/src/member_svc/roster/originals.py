@@ -10,7 +10,7 @@ from member_svc.domain.roster.cells import text_of
 from member_svc.workbook.sheet import LAST_COLUMN
 from member_svc.workbook.texts import MOST_KEPT
 
-#: A cell as the error workbook shows it. The import rejects document numbers in number cells, because Excel may have
+#: A cell as the error workbook shows it. The import rejects document numbers in number cells, because Excel possibly
 #: rounded them. Such a cell stays a number cell, because the next upload would accept a rounded number in a text
 #: cell. A cell that could not be read becomes an error cell, {"error": "#N/A"}, so that the next upload rejects it.
 Shown = str | int | float | dict[str, str]
@@ -19,7 +19,8 @@ WRITABLE_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#
 
 #: How long a handler can download the rejected rows. They hold personal data, so they are deleted afterwards.
 KEPT_FOR = timedelta(days=30)
-#: All columns that a sheet can have, because a column left out would be empty when the corrected rows are uploaded.
+#: All columns that a sheet can have. If a column were left out here, it would be empty when the corrected rows are
+#: uploaded.
 MOST_COLUMNS = LAST_COLUMN
 MOST_TEXT = MOST_KEPT
 

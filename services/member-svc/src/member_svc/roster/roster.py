@@ -1,4 +1,4 @@
-"""A sheet as a roster: columns are found by their headings, rows have the numbers that Excel shows (A18, D08, D11)."""
+"""Reads a sheet as a roster. Columns are found by their headings. Row numbers are those of Excel (A18, D08, D11)."""
 
 import re
 from array import array
@@ -14,7 +14,7 @@ from member_svc.roster.merged_cells import MergedCells, refuse_overlaps
 from member_svc.workbook.sheet import MOST_ROWS, SheetReader
 from member_svc.workbook.wire import BLANK_FORMULA, PackedRow, Portion, unpack_cell, unpack_line
 
-#: Headings are searched in this many rows from the top; titles and notes may come before them.
+#: Headings are searched in this many rows from the top, because titles and notes can come before the headings.
 HEADING_WITHIN = 10
 NO_HEADINGS = (
     f"在工作表的前{HEADING_WITHIN}行中没有找到列标题（{'、'.join(REQUIRED)}），"
@@ -151,7 +151,9 @@ class Roster:
         return (row for row in self._sheet.rows if row[0] > self.heading_row)
 
     def _find_headings(self) -> tuple[int, list[str]]:
-        """Number and texts of the row with the most known headings. Headings in several rows are merged."""
+        """The number and the texts of the heading row. It is the row with the most known headings. If the headings take
+        several rows, `_lowest_headings` combines them.
+        """
         best, most = (0, [""]), 0
         rows = self._heading_rows()
         for number, texts in rows.items():
@@ -184,7 +186,7 @@ class Roster:
     def _lowest_headings(self, best: tuple[int, list[str]], rows: dict[int, list[str]]) -> tuple[int, list[str]]:
         """The last heading row, and the lowest heading of each column.
 
-        Headings may take several rows. For example, all required headings are merged over two rows, and 联系方式 stands
+        Headings can take several rows. For example, all required headings are merged over two rows, and 联系方式 stands
         above 手机号码. Then the heading is 手机号码. A row that repeats all required headings is a heading row, too.
         """
         number, texts = best

@@ -176,10 +176,10 @@ async def page(connection: Connection, filters: CardBatchFilter, page: PageReque
 
 
 async def get(connection: Connection, batch_id: UUID) -> Record | None:
-    """One batch with the columns of the list."""
+    """One batch, with the same columns as in `page`."""
     return await ONE.fetchrow(connection, batch_id=batch_id)
 
 
 async def member_ids(connection: Connection, batch_id: UUID) -> list[UUID]:
-    """The members of a batch."""
+    """The ids of the members of a batch."""
     return [row["member_id"] for row in await MEMBERS.fetch(connection, batch_id=batch_id)]

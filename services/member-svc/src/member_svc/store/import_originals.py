@@ -9,7 +9,7 @@ from asyncpg import Record
 from chassis.sql import Connection, Copy, Statement, columns_of
 from member_svc.tables import OriginalRow
 
-#: The row number under which the headings are stored; the rows of a sheet start at 1.
+#: The row number under which the headings are stored. No row has this number, because the rows of a sheet start at 1.
 HEADINGS = 0
 
 KEEP = Copy(columns_of(OriginalRow, "row_no", "sealed"), "import_id")
@@ -55,5 +55,5 @@ async def headings(connection: Connection, import_id: UUID) -> bytes | None:
 
 
 def rejected(connection: Connection, import_id: UUID) -> AsyncIterator[list[Record]]:
-    """Rejected rows with their errors in the order of the sheet, in batches."""
+    """The rejected rows with their errors, in the order of the sheet, some rows at a time."""
     return REJECTED.batches(connection, import_id=import_id)

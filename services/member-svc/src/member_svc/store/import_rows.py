@@ -113,7 +113,7 @@ async def page(connection: Connection, filters: RowFilter, page: PageRequest) ->
 
 
 def batches(connection: Connection, filters: RowFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
-    """All matching rows of the report in batches, for a file."""
+    """All matching rows of the report, some rows at a time. The caller writes them to a file."""
     return LIST.batches(connection, filters, order=page)
 
 

@@ -114,7 +114,7 @@ INTERRUPT = Statement(
        WHERE import_id = :import_id RETURNING {one}""",
     one=IMPORT,
 )
-#: By table, the statement that deletes the rows of one import.
+#: For each table, the statement that deletes the table's rows of one import.
 CLEAR = {
     table: Statement("DELETE FROM {table} WHERE import_id = :import_id", table=table)
     for table in (

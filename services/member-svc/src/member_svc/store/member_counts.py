@@ -1,4 +1,4 @@
-"""The counts of listed members by union, which a trigger of `members` keeps (`MemberCountChangeRow`)."""
+"""The counts of listed members by union. A trigger of `members` stores each change (`MemberCountChangeRow`)."""
 
 from chassis.sql import Connection, Statement
 

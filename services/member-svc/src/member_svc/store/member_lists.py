@@ -60,7 +60,7 @@ class MemberFilter:
         return [*(self.person_keys or ()), *((self.card_key,) if self.card_key else ())]
 
     def number_alone(self) -> "MemberFilter":
-        """A filter with only the `scope_id` and the numbers of this filter."""
+        """A filter with only the `scope_id`, the document number and the card number of this filter."""
         return MemberFilter(self.scope_id, person_keys=self.person_keys, card_key=self.card_key)
 
     def name_alone(self) -> "MemberFilter":
@@ -112,8 +112,8 @@ LIST = Statement(
     filter=FILTER,
     order=ORDER,
 )
-#: Sorts rows of a few columns, which are read from an index and not from the table. Then reads the other columns of one
-#: page. OFFSET 0 of the last lines keeps PostgreSQL from planning joins.
+#: The inner query sorts rows of a few columns. They are read from an index and not from the table. Then the other
+#: columns are read for one page. OFFSET 0 after the two LATERAL subqueries keeps PostgreSQL from planning joins.
 PAGE = """
     SELECT {shown}
     FROM (SELECT m.member_no FROM {members} LEFT JOIN units AS u ON u.unit_id = m.unit_id {where}
@@ -155,5 +155,5 @@ async def page(connection: Connection, filters: MemberFilter, page: PageRequest,
 
 
 def batches(connection: Connection, filters: MemberFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
-    """All matching members in batches, for a file."""
+    """All matching members, some rows at a time. The caller writes them to a file."""
     return LIST.batches(connection, filters, order=page)

@@ -46,9 +46,9 @@ UPDATE = Statement(
     changes=set_of(CHANGED.without("member_id"), "p"),
     people=rows_of(CHANGED),
 )
-# For each unit, find the first listed member whose unit id is this one or a higher one. The unit has a member if that
-# member belongs to it. With `unit_id = u LIMIT 1`, and without statistics, PostgreSQL would read the table instead of
-# the index `members_unit`.
+# For each unit, find the first listed member of this unit or of a unit with a higher id. The unit has a member if the
+# found member belongs to it. With `unit_id = u LIMIT 1`, and without statistics, PostgreSQL would read the table
+# instead of the index `members_unit`.
 UNITS_WITH_MEMBERS = Statement(
     """SELECT u FROM unnest(:unit_ids::uuid[]) AS u
        WHERE u = (SELECT m.unit_id FROM members AS m WHERE m.unit_id >= u AND m.removed_at IS NULL
@@ -98,7 +98,7 @@ async def next_numbers(connection: Connection, count: int) -> list[str]:
 async def add(connection: Connection, people: Sequence[MemberRecord], now: datetime) -> None:
     """Add memberships to units that the caller has locked with `lock_additions`.
 
-    None of these memberships may exist already.
+    The memberships must not exist yet.
     """
     if people:
         ordered = sorted(people, key=lambda record: record.person_key)

@@ -1,6 +1,6 @@
 """Statements about members who are protected from removal, because a batch line with them is under review.
 
-Submissions and decisions arrive on two topics, so a decision may arrive before the line that it is about.
+Submissions and decisions arrive on two topics, so a decision can arrive before the line that it is about.
 """
 
 from collections.abc import Iterable, Sequence
@@ -67,7 +67,7 @@ UNDER_REVIEW = Statement(
 
 
 async def lock_submissions(connection: Connection, numbers: Iterable[str]) -> None:
-    """Lock these submission numbers for this transaction, in their order, so that nobody deadlocks."""
+    """Lock these submission numbers for this transaction, in ascending order, so that there is no deadlock."""
     await LOCK_SUBMISSIONS.execute(connection, numbers=list(numbers))
 
 

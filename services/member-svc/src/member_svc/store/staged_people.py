@@ -1,7 +1,7 @@
 """Statements about the valid rows of an import, between its check and its end.
 
-They are stored in portions: a row of `import_people` has up to 500 people of one unit, with a list for each column. To
-write, read and delete a row for each person would cost several times as much.
+They are stored in portions: a row of `import_people` has up to 500 people of one unit, with a list for each column.
+Writing, reading and deleting a row for each person would cost several times as much.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -64,13 +64,13 @@ async def units(connection: Connection, import_id: UUID) -> list[UUID]:
 
 
 async def outcomes(connection: Connection, import_id: UUID) -> dict[int, str | None]:
-    """The outcome in the report after the check, by row number."""
+    """The outcome that the check expects for each row, by row number."""
     rows = await OUTCOMES.fetch(connection, import_id=import_id)
     return {row_no: outcome for row in rows for row_no, outcome in zip(row["row_no"], row["outcome"], strict=True)}
 
 
 async def people(connection: Connection, import_id: UUID, unit_id: UUID, row_nos: Sequence[int]) -> list[StagedPerson]:
-    """Staged people of a unit in sheet order."""
+    """The staged people of a unit that have these row numbers, in sheet order."""
     if not row_nos:
         return []
     first, last = min(row_nos), max(row_nos)

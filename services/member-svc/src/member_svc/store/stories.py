@@ -8,9 +8,9 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement
 from chassis.web import within
 
-# The portions that may have a row of the person: those of imports that are not applied, and those of a unit in which
-# the person is or was a member. They are found by import and unit. An index by person would need an entry for each row.
-# `OFFSET 0` keeps the order of the joins, whatever the statistics say (see `store/members.py`).
+# The portions that can have a row of the person: all portions of imports that are not applied, and the portions of the
+# units in which the person is or was a member. They are found by import and unit, because an index by person would need
+# an entry for each row. `OFFSET 0` keeps the order of the joins, whatever the statistics say (see `store/members.py`).
 PORTIONS = """
     SELECT p.* FROM (
         SELECT import_id FROM imports
@@ -54,9 +54,9 @@ CARD_BATCHES = Statement(
 async def rows(
     connection: Connection, number_keys: Sequence[str], person_keys: Sequence[str], scope_id: UUID | None
 ) -> list[Record]:
-    """Rows of import reports with one of these numbers, rejected rows included. Each has the facts of its import.
+    """The rows of import reports about this person, rejected rows included. Each row has the facts of its import.
 
-    Valid rows have a person key, and are found by this key.
+    Rows in `import_rows` are found by `number_keys`, and rows in portions by `person_keys`.
     """
     return await ROWS.fetch(connection, number_keys=list(number_keys), person_keys=list(person_keys), scope_id=scope_id)
 

@@ -46,7 +46,7 @@ class UnionDraft(UnionFacts):
 class UnionEntry(UnionFacts):
     """A stored union without its units. `units_version` is the version of the last published list of units.
 
-    `units_in_parts`: True if the list is or was too long for one event; it is then published in parts.
+    `units_in_parts`: True if the list is or was too long for one event. Such a list is published in parts.
     """
 
     path: list[UUID]
@@ -160,7 +160,7 @@ async def count_known(connection: Connection, union_ids: Sequence[UUID]) -> int:
 
 
 async def set_paths(connection: Connection, union_ids: Sequence[UUID]) -> int:
-    """Write the paths of these unions, and return how many were written. The others are in or below a cycle."""
+    """Write the paths of these unions. Returns how many were written. The other unions are in or below a cycle."""
     return int(await SET_PATHS.fetchval(connection, union_ids=list(union_ids)))
 
 

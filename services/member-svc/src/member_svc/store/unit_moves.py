@@ -62,9 +62,10 @@ async def busy(connection: Connection, unit_id: UUID, union_id: UUID) -> bool:
 async def move(
     connection: Connection, move_id: UUID, unit_id: UUID, unions: tuple[UUID, UUID], reason: str, now: datetime
 ) -> None:
-    """Move the unit to the end of the other union's list of units, and store the move.
+    """Move the unit to the end of the target union's list of units, and store the move.
 
-    All memberships of the unit move with it, removed ones included.
+    `unions`: the unit's present union and the target union. All memberships of the unit move with it, removed ones
+    included.
     """
     origin, target = unions
     await MOVE_UNIT.execute(connection, unit_id=unit_id, target=target)
@@ -100,7 +101,7 @@ async def next_members(connection: Connection, move: Record, limit: int) -> list
 
 
 async def advance(connection: Connection, move_id: UUID, member_no: str) -> None:
-    """Store that one more part, with the members up to this number, is published."""
+    """Store that one more part is published, and that the last member in it has this member number."""
     await ADVANCE.execute(connection, move_id=move_id, member_no=member_no)
 
 

@@ -117,7 +117,7 @@ async def name_of(connection: Connection, unit_id: UUID) -> str | None:
 
 
 async def first_two(connection: Connection, union_id: UUID) -> list[UUID]:
-    """At most two units of a union, which show whether it has none, one or more."""
+    """The ids of the first units of a union, at most two. They show whether the union has no unit, one unit or more."""
     return [row["unit_id"] for row in await FIRST_TWO.fetch(connection, union_id=union_id)]
 
 
@@ -137,7 +137,10 @@ async def lock(connection: Connection, unit_ids: Collection[UUID]) -> dict[UUID,
 
 
 async def upsert(connection: Connection, lists: Lists) -> int:
-    """Write these lists of units in their order. A unit of another union is left out. Returns the number written."""
+    """Write these lists of units in their order. A unit that belongs to another union is left out.
+
+    Returns the number of units that were written.
+    """
     rows = [row for union_id, units in lists.items() for row in _listed(union_id, units)]
     return len(await UPSERT.fetch(connection, rows=rows))
 
@@ -182,8 +185,8 @@ async def number_lists(
     """Give a new version to each list of units that changed, or that has just become too long for one event.
 
     `changed`: the unions whose list changed. A version is the current time in microseconds, or the version before + 1
-    if that is higher. After a restore of an older backup, the stored version may be lower than the published one. The
-    new version is higher than both, because it is the current time.
+    if that is higher. After a restore of an older backup, the stored version is possibly lower than the published
+    version. The new version is higher than both, because it is the current time.
     """
     rows = await NUMBER_LISTS.fetch(
         connection, union_ids=list(union_ids), changed=list(changed), most_inline=MOST_UNITS_INLINE

@@ -48,7 +48,10 @@ async def _write_units(lists: Lists, work: UnitOfWork) -> None:
 
 
 async def _write_paths(drafts: Sequence[UnionDraft], work: UnitOfWork) -> set[UUID]:
-    """Write the paths of the drafts. Returns the ids of the other unions, below the drafts, whose path has changed."""
+    """Write the paths of the drafts, and of all unions below them.
+
+    Returns the ids of the unions whose path has changed and that are not among the drafts.
+    """
     parents = sorted({draft.parent_id for draft in drafts if draft.parent_id})
     if await unions.count_known(work.connection, parents) != len(parents):
         raise ParentUnknown

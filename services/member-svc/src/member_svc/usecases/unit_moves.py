@@ -1,4 +1,4 @@
-"""Moves a unit with its members to another union. Batch lines submitted before stay with the old union (A56)."""
+"""Moves a unit with its members to another union. Lines submitted before the move stay with the old union (A56)."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,5 +1,5 @@
 """Reads an xlsx workbook with the XML parser expat and with limits. The reading runs in a child process.
 
-Only `inflated_size` also runs in the service, before an upload is stored. A size that the file declares may be false,
-so the child process counts the bytes too.
+Only `inflated_size` also runs in the service, before an upload is stored. The file possibly declares a false size, so
+the child process counts the bytes, too.
 """

@@ -45,7 +45,7 @@ def entries_of(data: bytes) -> list[zipfile.ZipInfo]:
     if not data.startswith(ZIP_MAGIC):
         raise FileNotXlsx
     # Count the entries before ZipFile parses them, because a file of 20 MB can have hundreds of thousands of entries.
-    # The count that the archive declares may be false.
+    # The count that the archive declares is possibly false.
     if data.count(ENTRY_MAGIC) > MOST_ENTRIES:
         raise FileTooLargeInside
     try:

@@ -157,5 +157,5 @@ def _add_bracket(draft: _Draft, text: str) -> None:
     elif COLOR.fullmatch(text):
         draft.section.is_marked = True
     else:
-        # Any other bracket may change the digits. For example, `[DBNum1]0` shows 123 as 一二三.
+        # Any other bracket can change the digits. For example, `[DBNum1]0` shows 123 as 一二三.
         draft.section.is_unsure = draft.section.has_other_digits = True

@@ -18,7 +18,7 @@ Pieces = tuple[tuple[bool, str], ...]
 class Section:
     """`whole` and `part` are the pieces before and after the decimal point.
 
-    `is_unsure`: different programs or languages may show the number differently.
+    `is_unsure`: True if different programs or languages possibly show the number differently.
     `is_marked`: the section has a color, a currency or a language. This matters for a section without any characters:
     a marked section such as `[Red]` shows the number as General does, and an unmarked section hides the number.
     """

@@ -10,7 +10,7 @@ from member_svc.workbook.format_codes import code_of
 from member_svc.workbook.xml import local, parse
 
 MOST_FORMATS = 100_000
-#: Excel stores only 15 digits, so this number and all larger numbers may have lost digits.
+#: Excel stores only 15 digits, so this number and all larger numbers have possibly lost digits.
 EXACT = 10**15
 #: The numbers of built-in date formats. Chinese, Japanese and Korean versions of Excel use 27–36 and 50–58.
 DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}

@@ -1,4 +1,4 @@
-"""Reads the plain rows of a sheet by regular expressions, which takes a fraction of the parser's time.
+"""Reads the plain rows of a sheet by regular expressions. This takes a fraction of the time that the parser needs.
 
 A row is plain if it is not hidden, its cells ascend from left to right, and each cell holds nothing, a text or a
 number. A row is not plain if the reader of the sheet would refuse it, or if one of its cells needs special care.
@@ -109,13 +109,13 @@ class PlainRows:
         return is_plain
 
     def _string(self, place: int) -> str | None:
-        """The shared string; None if there is none, or if it needs care."""
+        """The shared string with this number. None if there is no such string, or if it needs special care."""
         strings = self._shared.strings
         text = strings[place] if place < len(strings) else None
         return None if text is None or len(text) > MOST_KEPT or _needs_care(text) else text
 
     def _number(self, style: str, number: str) -> Any:
-        """The packed value that the cell shows; None if it needs care."""
+        """The packed value that the cell shows. None if the value needs special care."""
         found = self._shown.get((style, number))
         if found is None:
             cell = shown(float(number), self._shared.format(int(style or 0)), since_1904=self._shared.since_1904)
@@ -136,5 +136,5 @@ class _Columns(dict[str, int]):
 
 
 def _needs_care(text: str) -> bool:
-    """Whether the text may have a pasted error such as #N/A, or an escaped character such as _x000D_."""
+    """Whether the text possibly has a pasted error such as #N/A, or an escaped character such as _x000D_."""
     return "#" in text or "＃" in text or ESCAPED in text

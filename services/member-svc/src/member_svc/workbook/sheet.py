@@ -43,8 +43,8 @@ class Merge(NamedTuple):
 class SheetReader:
     """The functions that expat calls for the tags and texts of a sheet. They collect the rows.
 
-    Row numbers must ascend, and a row must not have two values in the same column. Otherwise one of two people
-    in the same place would be lost, so the file is refused as unreadable. Excel also calls this file damaged.
+    Row numbers must ascend, and a row must not have two values in the same column. Any other file is refused as
+    unreadable, because one of two people in the same place would be lost. Excel also calls such a file damaged.
     """
 
     def __init__(self, shared: Shared) -> None:
@@ -139,7 +139,7 @@ class SheetReader:
         """Make the last plain row the current row. A damaged file can have cells after the end of a row, and these
         cells are read as cells of that row.
 
-        `column` is the last column of the row, which may be an empty cell.
+        `column` is the column of the last cell of the row. This cell can be empty.
         """
         self._number_known, self._column = number is not None, column
         self._cells = {place: cell for place, cell in enumerate(line) if cell is not None}

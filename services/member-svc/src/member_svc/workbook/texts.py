@@ -1,4 +1,4 @@
-"""Texts of cells: rich text without phonetic runs, with escapes decoded and lengths limited."""
+"""Reads the texts of cells. Phonetic runs are left out, escapes are decoded, and lengths are limited."""
 
 import re
 

@@ -33,7 +33,7 @@ PLAIN_CHARACTER = r"[^<&\]\x00-\x1f\x7f\ufffe\uffff]"
 
 
 class PlainReader(Protocol):
-    """Reads elements of a plain shape, for example `<si><t>…</t></si>`, which follow one another."""
+    """Reads plain elements that follow one another. An example of a plain element is `<si><t>…</t></si>`."""
 
     #: Matches the tags after which a plain element can begin: the start tag of the element around the plain elements,
     #: and the end tag of a plain element.
@@ -42,10 +42,10 @@ class PlainReader(Protocol):
     closing: str
 
     def is_ready(self) -> bool:
-        """Whether a plain element can begin: no element inside the element around the plain elements is open."""
+        """Whether a plain element can begin here: the element around the plain elements has no open child element."""
 
     def read(self, text: str, start: int) -> int:
-        """Read the plain elements from `start` on; returns the index of the first element that is not plain.
+        """Read the plain elements from `start` on. Returns the index of the first element that is not plain.
 
         An element that would be refused is not plain, so that the callbacks of the parser refuse it.
         """
@@ -144,7 +144,9 @@ class _Part:
 
 
 def _decoded(data: bytes) -> str | None:
-    """The text. None if it is no UTF-8; then the parser gets the bytes and refuses them at the right place."""
+    """The text. None if the bytes are no UTF-8. The caller then gives them to the parser, which refuses them at the
+    right place.
+    """
     try:
         return data.decode()
     except UnicodeDecodeError:

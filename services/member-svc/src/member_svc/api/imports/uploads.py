@@ -25,7 +25,9 @@ class RosterRoute(UploadRoute):
 
 @refuses(FileTooLarge, *UNFIT_FORMS)
 async def read_upload(request: Request) -> Upload:
-    """Read the form's fields: file, union_id, unit_id and sheet (optional), check_on_import (default true)."""
+    """Read the fields of the form: `file`, `union_id`, the optional `unit_id` and `sheet`, and `check_on_import`, which
+    is true by default.
+    """
     if not media_type_of(request).startswith(FORM):
         raise MediaTypeUnsupported(expected=FORM)
     form = await request.form()

@@ -115,7 +115,7 @@ async def list_batches(
     state: CardBatchState | None = None,
     batch_no: Number | None = None,
 ) -> Page[ListedCardBatch]:
-    """`from` and `to` limit the day on which a batch was created."""
+    """The card batches that match all filters. `from` and `to` limit the day on which a batch was created."""
     await require_supported_caller(read.connection, read.principal)
     filters = CardBatchFilter(reach(read.principal), union_id, state, batch_no or None, days.start, days.end)
     total = await card_batches.count(read.connection, filters)

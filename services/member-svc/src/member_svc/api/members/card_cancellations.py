@@ -1,4 +1,4 @@
-"""撤销办卡批次审核: requests to cancel a card batch, which the superior union decides (F042)."""
+"""撤销办卡批次审核: requests to cancel a card batch. The superior union decides about them (F042)."""
 
 from typing import Annotated
 from uuid import UUID

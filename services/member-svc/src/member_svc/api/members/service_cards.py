@@ -95,7 +95,7 @@ async def post_cards(body: GivenCards, command: Command) -> Response:
 
 @router.post("/service-cards/cancellations", response_model=Changed, dependencies=[may("注销会员服务卡", Role.HANDLER)])
 async def post_cancellation(body: ChosenMembers, command: Command) -> Response:
-    """Cancel the cards of these members, who then use the social-security-card channel again (A39)."""
+    """Cancel the cards of these members. The members then use the social-security-card channel again (A39)."""
 
     async def cancel(work: UnitOfWork) -> CommandResult:
         return _changed(await cancel_cards(body.member_ids, work))

@@ -37,8 +37,8 @@ class MergedCell:
 
 @dataclass(frozen=True, slots=True)
 class LongCell:
-    """A text longer than any column allows. It is rejected and never normalized, because to normalize it could take
-    long.
+    """A text that is longer than any column allows. It is rejected and never normalized, because normalizing it could
+    take long.
     """
 
 

@@ -31,7 +31,7 @@ def written(cell: Cell) -> str:
 
 
 def compact_of(cell: Cell) -> str:
-    """The cell as a number or code: without spaces and a leading apostrophe, in ASCII digits and upper case (x → X)."""
+    """The cell as a document number or a code: no spaces, no leading apostrophe, ASCII digits, upper case (x → X)."""
     return code_key(written(cell))
 
 

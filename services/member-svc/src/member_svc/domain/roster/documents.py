@@ -112,7 +112,7 @@ def _other_faults(document_type: DocumentType, number: str, today: date) -> Iter
 def _wrong_shape(document_type: DocumentType, number: str, today: date) -> NumberFault:
     """The fault of a number with a wrong pattern.
 
-    The message names another document type only if the number fits that type (A37).
+    If the number fits a document type other than `document_type`, the message names that type (A37).
     """
     if document_type in CHECKED and EIGHTEEN.fullmatch(number) and _has_right_check(number):
         other = _named_by_prefix(number)

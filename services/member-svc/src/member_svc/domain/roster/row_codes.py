@@ -21,7 +21,7 @@ class RowCode(StrEnum):
     NUMBER_BAD_CHECK_DIGIT = "NUMBER_BAD_CHECK_DIGIT"
     NUMBER_BAD_DATE = "NUMBER_BAD_DATE"
     NUMBER_15_DIGITS = "NUMBER_15_DIGITS"
-    #: The number belongs to another document type, which the message names (A37).
+    #: The number belongs to a document type other than the one in the row. The message names this type (A37).
     NUMBER_OTHER_DOCUMENT = "NUMBER_OTHER_DOCUMENT"
     MOBILE_MALFORMED = "MOBILE_MALFORMED"
     TAG_TOO_LONG = "TAG_TOO_LONG"
@@ -34,7 +34,7 @@ class RowCode(StrEnum):
     CELL_ERROR = "CELL_ERROR"
     #: The cell is a formula whose result is not stored in the file, or is stored as 0.
     CELL_UNCOMPUTED = "CELL_UNCOMPUTED"
-    #: The cell is merged with others, so its value may belong to another person or another column.
+    #: The cell is merged with others, so its value possibly belongs to a different person or column.
     CELL_MERGED = "CELL_MERGED"
     #: The cell is a number whose format adds, hides or replaces digits, so that the shown text is unknown.
     CELL_FORMAT = "CELL_FORMAT"

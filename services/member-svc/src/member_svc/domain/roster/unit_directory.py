@@ -20,7 +20,7 @@ class ListedUnit(NamedTuple):
 class UnitDirectory:
     """The units of one union by name and code. If two units share a name, that name finds no unit.
 
-    The exact name is looked up first, because the names of two units may have the same `text_key`, for example
+    The exact name is looked up first, because the names of two units can have the same `text_key`, for example
     示例(上海) and 示例（上海）. Only if no unit has the exact name, the `text_key` and the code are looked up.
     """
 

@@ -1,4 +1,4 @@
-"""The rules of one roster row: all its errors, or a valid `Entry` (F081–F086, A18, A37, A58). No I/O."""
+"""Judges one roster row. The result is all its errors, or a valid `Entry` (F081–F086, A18, A37, A58). No I/O."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ MOST_NAME = 50
 #: normalization can turn a single character into 18 characters.
 LONGEST = 500
 BLANK_DETAILS = dict.fromkeys(column.field for column in DETAIL_COLUMNS)
-#: The heading, field and reader of each `DetailColumn`. In a column where many people have the same value, each value
-#: is read only once.
+#: The heading, field and reader of each `DetailColumn`. In a column where many people have the same value, the result
+#: of reading a value is remembered, so that the same value is not read again.
 READERS = [
     (column.heading, column.field, lru_cache(1024, typed=True)(column.read) if column.shared else column.read)
     for column in DETAIL_COLUMNS
