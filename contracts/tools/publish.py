@@ -5,7 +5,7 @@
 
 The schemas in the repository show what was published before. Within a version of a type, the only accepted change is
 a new field with a default. A breaking change needs a new version of the type or topic. The old version is published
-beside it for a while.
+beside the new one for a while.
 """
 
 import json
@@ -76,7 +76,10 @@ def closed(schema: Any) -> Any:
 
 
 def new_messages(*, write: bool) -> list[str]:
-    """Write a golden message for the optional fields that a type has gained; returns the problems."""
+    """For each type that has gained optional fields, write a golden message with these fields. Returns the problems.
+
+    If `write` is False, write nothing. Each message that is missing is then a problem.
+    """
     problems = []
     for kind in EVENTS:
         try:

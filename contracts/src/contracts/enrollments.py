@@ -163,7 +163,10 @@ class BatchSubmitted(Event):
 
 
 class WithdrawalRequested(Event):
-    """The submitting union wants to withdraw a line; review-svc answers (A50)."""
+    """The submitting union wants to withdraw a line (A50).
+
+    review-svc answers with BatchWithdrawn or WithdrawalRefused.
+    """
 
     ce_type: ClassVar[str] = "enrollments.withdrawal-requested.v1"
     topic: ClassVar[Topic] = ENROLLMENTS
@@ -192,7 +195,7 @@ class PersonFlag(Piece):
 class PeopleFlagged(Event):
     """People of a line under review retired or died after the submission (A54).
 
-    The line does not change; a reviewer decides.
+    This event does not change the line. A reviewer decides about these people.
     """
 
     ce_type: ClassVar[str] = "enrollments.people-flagged.v1"

@@ -95,7 +95,7 @@ class Envelope:
 
 
 def _once(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, bytes]:
-    """Headers by name. A repeated attribute is refused, because readers could use different values of it."""
+    """Headers by name. A repeated attribute is refused, because two readers could use two different values."""
     found: dict[str, bytes] = {}
     for name, value in headers:
         if name.startswith("ce_") and name in found:

@@ -18,7 +18,10 @@ class Piece(BaseModel):
 
 
 class Part(Piece):
-    """The place of an event among the `count` events that together report one change. `index` counts them from 0."""
+    """One change can be reported in several events, which are its parts.
+
+    `count`: the number of these events. `index`: the place of this event among them, counted from 0.
+    """
 
     index: int = Field(ge=0)
     count: int = Field(ge=1)

@@ -46,7 +46,7 @@ FirstKind = Annotated[
 
 
 class Notice(Event):
-    """One notice to one recipient: accounts of `role` at the union `union_id`.
+    """One notice to the accounts that have the role `role` in the union `union_id`.
 
     A notice that is published again has the same `notice_id`. So a mailer or a screen can ignore the second event.
     """

@@ -20,7 +20,7 @@ class PersonToCheck(Piece):
 
 
 class CheckStatuses(Event):
-    """Ask both registries for these people (F096). `sealed` holds their `Personal`, in the order of `people`."""
+    """Ask both registries about these people (F096). `sealed` holds their `Personal`, in the order of `people`."""
 
     ce_type: ClassVar[str] = "statuses.check.v1"
     topic: ClassVar[Topic] = STATUS_COMMANDS
@@ -41,7 +41,10 @@ class CheckStatuses(Event):
 
 
 class VerifiedStatus(Piece):
-    """The registries' answers for one person. None = no record or not asked, shown as "-" (A42)."""
+    """The registries' answers about one person.
+
+    A status is None if the registry has no record of the person or was not asked. Screens then show "-" (A42).
+    """
 
     member_id: UUID
     card: CardStatus | None
