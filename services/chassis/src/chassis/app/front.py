@@ -53,8 +53,8 @@ async def show_service(request: Request) -> Response:
 
 @router.get("/openapi.json")
 def show_document(request: Request) -> Response:
-    """This function is not `async`, so that FastAPI runs it in a thread: the first call builds the document, which
-    takes about 1 s.
+    """This function is not `async`, so that FastAPI runs it in a thread. The reason is the first call, which takes
+    about 1 s to build the document.
     """
     document: dict[str, Any] = request.app.openapi()
     return json_answer(200, document)

@@ -46,7 +46,7 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last block of a service's chain. The text of a head can be kept outside the database."""
+    """The last block of a service's chain. A copy of a head can be kept outside the database."""
 
     service: str
     position: int
@@ -59,7 +59,7 @@ class Head:
         return cls(service, block.position, block.up_to_id, block.hash.hex(), block.sealed_at)
 
 
-# The columns are not taken from `chassis.tables`, because SQLAlchemy would then be loaded by every process.
+# The columns are not taken from `chassis.tables`, because every process would then have to load SQLAlchemy.
 _ROW_SQL = {
     "at": TIME.format("at"),
     "scope_id": "scope_id::text",

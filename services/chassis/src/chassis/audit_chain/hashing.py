@@ -54,7 +54,7 @@ def rows_hash(ids: Sequence[int], hashes: Sequence[bytes]) -> bytes:
 class Digests:
     """The two digests that need keys: the digest of the name in a row, and the digest of a block.
 
-    Whoever can write to the database but has no key file can make neither.
+    Somebody who can write to the database but has no key file cannot make these digests.
     """
 
     def __init__(self, row_cipher: RowCipher, index: BlindIndex) -> None:

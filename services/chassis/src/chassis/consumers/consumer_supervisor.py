@@ -72,7 +72,7 @@ class ConsumerSupervisor:
         self.replacements = 0
 
     async def open(self) -> None:
-        """Raises KafkaError or OSError while the broker does not answer. The caller must retry."""
+        """Open a consumer. Raises KafkaError or OSError while the broker does not answer. The caller must retry."""
         self._health.tick(LOOP)
         transport = Transport(self._name, self._topics, self._handler, self._settings, self._health)
         try:

@@ -1,4 +1,4 @@
-"""Fetches records partition by partition, so that an error in one partition loses no records of another.
+"""Fetches records partition by partition, so that an error in one partition loses no records of other partitions.
 
 aiokafka's `getmany` reads several partitions one after the other. If a partition raises an error, `getmany` drops the
 records of the partitions before it, but their positions have already moved. The next commit would then skip records
@@ -17,13 +17,13 @@ from chassis.resilience import describe
 
 log = structlog.get_logger()
 
-#: How long the broker waits for a record before it answers a fetch request without records. The longer wait saves work
+#: How long the broker waits for a record before it answers a fetch request without records. IDLE_WAIT_MS saves work
 #: while no records arrive, because each answer lists all partitions. A record that arrives ends the wait at once. While
-#: records are being handled the wait must be short, because the fetcher sends the next request to a broker only after
-#: the broker has answered the last request.
+#: records are being handled, the wait must be short (BUSY_WAIT_MS), because the fetcher sends the next request to a
+#: broker only after the broker has answered the last request.
 BUSY_WAIT_MS = 500
 IDLE_WAIT_MS = 2_000
-#: The wait gets longer after this many polls without a record.
+#: After this many polls in a row without a record, IDLE_WAIT_MS is used.
 IDLE_AFTER_POLLS = 3
 
 

@@ -1,4 +1,4 @@
-"""A service is ready once it has read its reference topics to the ends that they had when the service started.
+"""A service is ready once it has read its reference topics to the ends that they had at the first check.
 
 Reference topics are the compacted topics of which the service keeps copies.
 """

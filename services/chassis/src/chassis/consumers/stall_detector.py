@@ -1,4 +1,4 @@
-"""Finds partitions whose records are not fetched. After it rejoins a group, aiokafka can stop fetching silently."""
+"""Finds partitions whose records are not fetched. aiokafka can stop fetching silently after it rejoins a group."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ P = TypeVar("P")
 
 @dataclass
 class StallDetector:
-    """Each call of `waiting` compares the positions with the positions in the call before."""
+    """Each call of `waiting` compares the positions with those of the previous call."""
 
     clock: Callable[[], float] = time.monotonic
     _since: dict[object, tuple[int, float]] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """The consumer of a service: FastStream over aiokafka.
 
 FastStream's defaults lose messages. Therefore only this module creates a subscriber, and a test fails if another module
-does. The subscriber gets polls of raw records and commits offsets after the database transaction. If the transaction
-fails, the subscriber reads the whole poll again.
+creates one. The subscriber gets polls of raw records and commits offsets after the database transaction. If the
+transaction fails, the subscriber reads the whole poll again.
 """
 
 import asyncio
@@ -103,7 +103,10 @@ class Transport:
         self.subscriber.get_msg = self._get_records  # type: ignore[method-assign]
 
     async def start(self) -> None:
-        """Raises an error while Kafka or the database does not answer. The caller must retry with a new Transport."""
+        """Start to read the topics.
+
+        Raises an error while Kafka or the database does not answer. The caller must retry with a new Transport.
+        """
         async with self._handler.database.connection() as connection:
             self._skipped = await skipped_ranges.load(connection)
         await self.broker.start()
@@ -141,7 +144,7 @@ class Transport:
                 waiting.pop()
 
         # There is one time-out for all positions, because usually every position is known. A partition whose position
-        # is not known in time gets -1, and the others are read with a new time-out.
+        # is not known in time gets -1, and the remaining positions are read with a new time-out.
         while waiting:
             try:
                 await within(POSITION_S, read_waiting())

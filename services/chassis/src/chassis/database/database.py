@@ -19,8 +19,8 @@ from chassis.system import crash_points
 if TYPE_CHECKING:
     from chassis.identity import Principal
 
-#: With these time-outs PostgreSQL ends the transaction of a process that is frozen, and the statement of a process that
-#: has died. Query plans are never cached, because a plan that was made for an empty table is slow on a full table.
+#: With these time-outs PostgreSQL ends the transaction of a frozen process, and the statement of a process that has
+#: died. Query plans are never cached, because a plan that was made for an empty table is slow on a full table.
 SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "8s",
@@ -45,8 +45,8 @@ class DatabaseAway(ConnectionError):
 class PooledConnection(Connection):
     """Gives a rollback a short time-out of its own.
 
-    A connection is half open if the server is gone but this process has not noticed it. A query on it waits
-    for its whole time-out (`command_timeout_s`). The rollback that follows would wait for the same time once more.
+    A connection is half open if the server is gone but this process has not noticed it. A query on such a connection
+    waits for the whole time-out (`command_timeout_s`). Then the rollback would wait for this time once more.
     """
 
     def get_reset_query(self) -> str:
@@ -83,7 +83,7 @@ class Database:
         self.on_jobs: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
 
     async def open(self) -> None:
-        """Raises OSError or asyncpg errors while the server does not answer; the caller retries."""
+        """Open the pool. Raises OSError or asyncpg errors while the server does not answer; the caller retries."""
         if self._pool is None:
             self._pool = await asyncpg.create_pool(
                 self._url,
@@ -141,7 +141,7 @@ class Database:
         try:
             await self.pool.release(connection, timeout=ROLLBACK_S)
         except TimeoutError:
-            # Raise no error, because the caller's statements have succeeded or failed before. asyncpg has closed the
+            # Raise no error, because the caller's statements have already succeeded or failed. asyncpg has closed the
             # connection.
             half_open = True
         if half_open:
@@ -161,7 +161,7 @@ class Database:
         actor: "Principal | None" = None,
         correlation_id: str | None = None,
     ) -> AsyncIterator[UnitOfWork]:
-        """One transaction. At its end the emitted events are written to the outbox, in the same transaction.
+        """One transaction. Before its commit, the emitted events are written to the outbox in this transaction.
 
         If `actor` is given, the transaction is a command. Then UnderMaintenance is raised while the service accepts no
         commands.

@@ -19,7 +19,7 @@ RENEW_AFTER_S = 3.0
 
 
 class Lease:
-    """A named lease. Each `Lease` object counts as another holder, even within one process."""
+    """A named lease. Each `Lease` object counts as a holder of its own, even within one process."""
 
     def __init__(self, database: "Database", name: str, *, ttl_s: float = TTL_S) -> None:
         self._database = database
@@ -31,8 +31,8 @@ class Lease:
     async def held(self) -> bool:
         """Whether this replica holds the lease. Acquires or renews it if needed.
 
-        The database is asked only if the last renewal is older than RENEW_AFTER_S. A process that was frozen for longer
-        than this therefore asks again before it goes on. Another replica has possibly acquired the lease meanwhile.
+        The database is asked only if the last renewal is older than RENEW_AFTER_S. So a process that was frozen for
+        longer asks again before it goes on, because another replica has possibly acquired the lease meanwhile.
         """
         if self._acquired_at is not None and time.monotonic() - self._acquired_at < RENEW_AFTER_S:
             return True

@@ -34,7 +34,10 @@ class Listener:
         self._failed_at = -RETRY_AFTER_S
 
     async def ensure(self) -> None:
-        """Listen, unless the connection is open and new. Raises OSError or asyncpg errors; the caller tries again."""
+        """Listen on a new connection, unless the last one is still open and new enough (`RENEW_AFTER_S`).
+
+        Raises OSError or asyncpg errors; the caller tries again.
+        """
         if self.listens and time.monotonic() - self._opened_at < RENEW_AFTER_S:
             return
         if time.monotonic() - self._failed_at < RETRY_AFTER_S:
@@ -65,7 +68,7 @@ class Listener:
 async def notify(connection: Connection, channel: str) -> None:
     """Wake the listeners of the channel.
 
-    Do not call this in a transaction that writes: PostgreSQL lets such transactions of the whole server commit only
-    one after another.
+    Do not call this in a transaction that writes, because PostgreSQL lets such transactions of the whole server commit
+    only one after another.
     """
     await connection.execute("SELECT pg_notify($1, '')", channel)

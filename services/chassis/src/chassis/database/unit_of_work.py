@@ -33,7 +33,7 @@ class Tools:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """Passed to subscriber functions, commands and job handlers. Only the chassis commits the transaction."""
+    """A transaction and its tools, for subscriber functions, commands and job handlers. Only the chassis commits it."""
 
     connection: Connection
     tools: Tools
@@ -95,7 +95,7 @@ class UnitOfWork:
         return self.incoming
 
     def unseal_numbers(self, block: SealedBlock) -> list[str]:
-        """As `unseal`, but only the document numbers, for a subscriber function that needs nothing else."""
+        """Like `unseal`, but returns only the document numbers, for a subscriber function that needs nothing else."""
         incoming = self._require_incoming()
         return self.tools.sealer.unseal_numbers(block, incoming.id, incoming.type)
 
@@ -112,7 +112,7 @@ class UnitOfWork:
         """Write the emitted events to the outbox now if they have more than BYTES_AT_ONCE bytes, to free their memory.
 
         Transactions lock topics and keys in sorted order. So an event that the caller emits afterwards must not have a
-        topic and key that sort before those written here.
+        topic and key that sort before the topics and keys of the events written here.
         """
         if sum(event.size for event in self._emitted) > outbox.BYTES_AT_ONCE:
             await outbox.write(self.connection, self.pop_events())

@@ -1,5 +1,5 @@
 """Groups dead letters by cause, event type and shape. The records that fail because of one bug or one faulty producer
-mostly have all three in common, so an operator can decide about them at once.
+usually have the same cause, event type and shape, so an operator can decide about all of them together.
 """
 
 from collections.abc import Collection

@@ -39,7 +39,7 @@ class Forbidden(Refusal):
 
 
 class RoleForbidden(Forbidden):
-    """Accounts of this role cannot send this request, whatever the union is. The message names the roles that can."""
+    """Accounts of this role cannot send this request, whatever their union is. The message names the roles that can."""
 
     code = "FORBIDDEN_ROLE"
     message = "当前账号的角色不能办理此业务，请使用相应角色的账号登录，或请其办理"

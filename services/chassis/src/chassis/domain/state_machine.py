@@ -15,7 +15,7 @@ S = TypeVar("S", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Transition(Generic[S]):
-    """`action` leads from each state in `before` to `after`. `refusal` is raised in states that do not allow it."""
+    """`action` leads from each state in `before` to `after`. `refusal` is raised in states without this action."""
 
     action: str
     before: tuple[S, ...]

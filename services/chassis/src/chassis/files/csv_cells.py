@@ -21,8 +21,8 @@ LONGEST_IN_FORMULA = 255
 
 
 def csv_cell(shown: str, *, is_code: bool) -> str:
-    """Put ="…" around a code, or a text that a spreadsheet would read as a number or date. Put an apostrophe before
-    any other text that a spreadsheet would read as a formula.
+    """Put ="…" around a code, and around a text that a spreadsheet would read as a number or date. Put an apostrophe
+    before any other text that a spreadsheet would read as a formula.
     """
     if len(shown) <= LONGEST_IN_FORMULA and (_is_like_a_number(shown) or (is_code and PLAIN_CODE.fullmatch(shown))):
         return f'="{shown}"'
@@ -30,6 +30,9 @@ def csv_cell(shown: str, *, is_code: bool) -> str:
 
 
 def _is_like_a_number(shown: str) -> bool:
-    """Full-width digits and signs count too, because a spreadsheet reads them as numbers."""
+    """Whether a spreadsheet would read the text as a number or date.
+
+    Full-width digits and signs count, too, because a spreadsheet reads them as numbers.
+    """
     plain = half_width(shown)
     return '"' not in plain and shown.isprintable() and LIKE_A_NUMBER.fullmatch(plain) is not None

@@ -60,7 +60,7 @@ class Limits:
 
 
 class Records:
-    """The records of a child, in order. Iterate only once. Then `peak_bytes` is the most memory that the child used."""
+    """The records of a child, in order. Iterate only once. Afterwards `peak_bytes` is the child's peak memory."""
 
     def __init__(self, process: asyncio.subprocess.Process, feeding: "asyncio.Task[None]", limits: Limits) -> None:
         assert process.stdout is not None
@@ -133,8 +133,8 @@ async def sandboxed(
     """Run `module:function(data, **arguments)`, a generator of JSON-able records, in a child process.
 
     `data` can be an iterable of pieces; the next piece is taken only after the pipe has accepted the last one. A record
-    is read when the caller asks for it; a child that is ahead waits. The child ends with the `async with` block, even
-    if the block is canceled. If the child fails, the iteration raises SandboxFailed.
+    is read only when the caller asks for it, so a child that is faster than the caller waits. The child ends with the
+    `async with` block, even if the block is canceled. If the child fails, the iteration raises SandboxFailed.
     """
     limits = limits or Limits()
     process = await asyncio.create_subprocess_exec(

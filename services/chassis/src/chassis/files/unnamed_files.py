@@ -16,7 +16,7 @@ def unnamed_file() -> IO[bytes]:
 
 
 class UnnamedFileResponse(StreamingResponse):
-    """Sends the whole file and closes it afterwards, even if the caller disconnects while it is sent."""
+    """Sends the whole file, then closes it. The file is also closed if the caller disconnects before the end."""
 
     def __init__(self, file: IO[bytes], *, media_type: str, headers: Mapping[str, str]) -> None:
         size = file.seek(0, 2)

@@ -55,7 +55,7 @@ class Style(IntEnum):
 
 
 class WorkbookWriter:
-    """`with WorkbookWriter(file, sheet, columns) as book: book.add(rows)`; afterwards the file holds the workbook.
+    """`with WorkbookWriter(file, sheet, columns) as book: book.add(rows)`. After the block, the file is complete.
 
     Each column has a width and a style; a row consists of cells made by `text_cell`, `number_cell` and `error_cell`.
     `frozen`: the first row stays visible while the sheet is scrolled.

@@ -4,9 +4,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 WINDOW_S = 3600.0
-#: Every one of the first denials of an account in an hour is recorded, then only the 32nd, the 64th, the 128th, …
+#: In an hour, the first denials of an account are all recorded, up to this number. After them only the 32nd, the 64th,
+#: the 128th, … is recorded.
 RECORDED_OF_ACCOUNT = 16
-#: The same for all accounts together, in one process.
+#: The number for all accounts together, in one process. The rule is the same.
 RECORDED_IN_ALL = 2000
 #: The counts of at most this many accounts are remembered.
 MOST_ACCOUNTS = 10_000

@@ -124,7 +124,7 @@ def issue_token(
 
 
 def issue_session_token(principal: Principal, *, audience: str, seconds: int, kid: str, private: str) -> str:
-    """Sign a token of the console, which only the service `audience` accepts, for this many seconds.
+    """Sign a token of the console. The token is valid for `seconds`, and only the service `audience` accepts it.
 
     A service accepts the token up to `LEEWAY_S` longer, in case the clocks differ.
     """

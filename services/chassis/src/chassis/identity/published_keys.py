@@ -37,8 +37,8 @@ class PublishedKeys:
         self._refreshing: asyncio.Task[None] | None = None
 
     async def find(self, kid: str) -> OKPKey | None:
-        """The key with this id, or None. For an unknown id, the keys are fetched first. For a known id, old keys are
-        fetched in the background.
+        """The key with this id, or None. For an unknown id, the keys are fetched first. If a known key is old, the
+        keys are fetched again in the background.
         """
         if kid not in self._keys:
             await self._refresh()

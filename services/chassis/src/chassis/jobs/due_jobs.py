@@ -32,7 +32,7 @@ class DueJobs:
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
-        """Look until `stop`. After an error the loop waits with a backoff; no error ends it."""
+        """Look for due jobs until `stop` is called. After an error the loop waits with a backoff; no error ends it."""
         failures = 0
         while not self._stop.is_set():
             self._health.tick(self.loop)

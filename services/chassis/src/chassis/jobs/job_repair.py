@@ -38,7 +38,7 @@ class JobEnded(Refusal):
 
 
 async def retry(connection: Connection, job_id: UUID) -> tuple[Job, str]:
-    """Make a failed or held job due again; returns it with its former state.
+    """Make a failed or held job due again. Returns the job and its former state.
 
     `attempts` is kept, so the next attempt has a number above 1. From this number the job handler knows that it must
     first look up whether an earlier attempt has done the work. `unended` becomes 0. Raises NotFound or JobNotFailed.
@@ -47,7 +47,7 @@ async def retry(connection: Connection, job_id: UUID) -> tuple[Job, str]:
 
 
 async def abandon(connection: Connection, job_id: UUID) -> tuple[Job, str]:
-    """End a job for good; returns it with its former state.
+    """End a job for good. Returns the job and its former state.
 
     The answer of an attempt that is still running will be dropped. Raises NotFound or JobEnded.
     """

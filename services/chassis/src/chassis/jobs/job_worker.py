@@ -58,9 +58,9 @@ FROM (SELECT id, lost FROM (
 WHERE r.id = due.id
 RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, due.lost"""
 )
-#: Change a job if this attempt still holds its lease. Comparing the holder is not enough: a statement of an attempt can
-#: reach the database late, after the same worker has claimed the job again. Such a late statement must change nothing.
-#: Therefore the number of the attempt is compared, too.
+#: Change a job if this attempt still holds its lease. Comparing the holder is not enough, because a statement of an
+#: attempt can reach the database late, after the same worker has claimed the job again. Such a late statement must
+#: change nothing. Therefore the number of the attempt is compared, too.
 CHANGE = """
     UPDATE jobs SET {changes}
     WHERE id = :id AND leased_by = :holder AND attempts = :attempt AND state = 'due' RETURNING true"""
@@ -135,7 +135,7 @@ class JobHandler(Protocol):
     concurrency: ClassVar[int]
 
     async def run(self, job: Job) -> Any:
-        """Do the work, outside any transaction. Returns the answer, which `complete` gets, or WaitUntil.
+        """Do the work, outside any transaction. Returns WaitUntil, or the answer, which is passed to `complete`.
 
         Raises Unavailable or GiveUp.
         """
@@ -199,7 +199,7 @@ class JobWorker:
         database.on_jobs[handler.kind].append(self._wake.set)
 
     async def run(self) -> None:
-        """Run until `stop`. Jobs that still run are canceled and released, so that another worker claims them."""
+        """Run until `stop` is called. Then cancel and release the running jobs, so that another worker claims them."""
         failures = 0
         while not self._stopping:
             self._health.tick(self.loop)

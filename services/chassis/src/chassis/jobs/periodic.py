@@ -44,7 +44,7 @@ class PeriodicLoop:
         self._next_at = 0.0
 
     async def run(self) -> None:
-        """Run until `stop`. After an error the loop waits with a backoff; no error ends it."""
+        """Run until `stop` is called. After an error the loop waits with a backoff; no error ends it."""
         failures = 0
         while not self._stop.is_set():
             self._health.tick(self.loop)

@@ -14,7 +14,7 @@ Gap = tuple[int, int]
 
 
 class Arrival(StrEnum):
-    """How a record's number compares with the position of its key.
+    """How a record's sequence number compares with the position of its topic and key.
 
     `DUE` and `FILLS_GAP` records are handled and move the position. A `SEEN` record is a duplicate. `JUMP`, `TAKEN` and
     `LATE` records become dead letters. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this
@@ -46,8 +46,8 @@ class Numbered:
 class Position:
     """The last record of a topic and key that was handled; `last` is 0 if there was none.
 
-    `gap`: the numbers that were skipped when the position last moved forward by more than 1. `gaps` and `regressions`:
-    how many skipped numbers, and how many moves back, this transaction adds to the counts in the row.
+    `gap`: the numbers that were skipped when the position last moved forward by more than 1. `gaps`: how many
+    skipped numbers this transaction adds to the count in the row. `regressions`: how many moves back it adds.
     """
 
     last: int = 0

@@ -27,7 +27,7 @@ class Record:
     key: str
     headers: Headers
     value: bytes | None
-    #: The event, if a locker has read it. The event is not read again for the subscriber functions.
+    #: The event, if a function of `Subscriptions.locks` has read it. It is not read a second time.
     read_before: dict[type[Event], Event] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod

@@ -35,8 +35,8 @@ class Subscriptions:
         """Decorate an `async def f(records, connection)` with `@on.locks`. The function locks all rows that the
         event handlers of a poll will lock, in sorted order, before the first record is handled.
 
-        A poll holds every lock until it ends. Without the locker it could lock row B for its first record and row A for
-        its second, while a command locks A and then B: a deadlock.
+        A poll holds every lock until it ends. Without such a function, a poll could lock row B for its first record
+        and row A for its second, while a command locks A and then B. This would be a deadlock.
         """
         self._lockers.append(locker)
         return locker
@@ -49,5 +49,5 @@ class Subscriptions:
         return self._handlers.get(ce_type)
 
     def topics(self) -> list[Topic]:
-        """Every topic that an event handler subscribes to, by name."""
+        """Every topic that an event handler subscribes to, sorted by name."""
         return sorted({kind.topic for kind, _ in self._handlers.values()}, key=lambda topic: topic.name)

@@ -42,7 +42,7 @@ def _gbk_private_use() -> dict[int, str]:
 IDEOGRAPHS_OF = RADICALS | _gbk_private_use()
 
 
-#: Footnote marks and fractions are not folded to digits: "E1234567①" must not become another number.
+#: Footnote marks and fractions are not folded to digits, because "E1234567①" must not become another number.
 NO_PART_OF_A_CODE = ("<super>", "<sub>", "<circle>", "<fraction>", "<square>")
 #: A change is repeated until it changes nothing, but at most this many times. A compatibility form of a compatibility
 #: form takes two rounds.

@@ -45,8 +45,8 @@ class NameProblem(StrEnum):
 
 
 def display_name(text: str) -> str:
-    """The name as it is stored: half-width Latin, one form of the dot, no padding between ideographs, one space
-    elsewhere.
+    """The name as it is stored: half-width Latin, one form of the dot, no spaces between ideographs, and
+    elsewhere never more than one space in a row.
 
     Ideographs keep their form (rare, compatibility, private use, with a variation selector).
     """

@@ -66,7 +66,7 @@ async def list_dead_letters(
 
 @router.get("/{letter_id}", dependencies=[may("查看死信内容", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> DeadLetterDetail:
-    """One dead letter with headers, masked payload and edits. A replay handles the last edit."""
+    """One dead letter with headers, masked payload and edits. A replay handles the letter as its last edit left it."""
     row = await letters.find(read.connection, letter_id)
     if row is None:
         raise NotFound(id=letter_id)

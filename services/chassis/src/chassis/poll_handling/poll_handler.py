@@ -42,7 +42,7 @@ class WrongTopic(EnvelopeError):
 
 
 class UnknownType(EnvelopeError):
-    """This release has no such event type: a newer release of the producer published the record."""
+    """This release has no such event type, because a newer release of the producer published the record."""
 
 
 @dataclass(slots=True)
@@ -152,8 +152,8 @@ class PollHandler:
 
         `counted`: True if missing numbers before the record count as lost; they are then added to
         `inbox_positions.gaps`. It is True only if an operator replays a dead letter of a topic that is not compacted.
-        For a letter of a compacted topic, and for a record that has just come from Kafka, it is False: Kafka has
-        possibly removed the records with the missing numbers, so these numbers do not count as lost.
+        For a letter of a compacted topic, and for a record that has just come from Kafka, it is False, because Kafka
+        has possibly removed the records with the missing numbers. These numbers do not count as lost.
         """
         before = position.last
         missed = position.move_to(numbered(record, envelope))
@@ -259,7 +259,7 @@ class PollHandler:
         )
 
     async def _set_aside(self, record: Record, poll: PollState, error: Exception) -> None:
-        """Store a record that failed as a dead letter, which blocks its key. If an operator has closed the record's
+        """Store a failed record as a dead letter, which blocks its key. If an operator has closed the record's
         letter before, skip the record. Raises FailureBreakerOpen if the subscriber must pause.
         """
         failure = Failure(cause_of(error), describe(error))
@@ -312,7 +312,9 @@ def is_known(ce_type: str) -> bool:
 
 
 def _log_fields(envelope: Envelope) -> AbstractContextManager[object]:
-    """Add fields to every log line of the subscriber functions; `replay`: an operator replays the record."""
+    """Add fields to every log line of the subscriber functions. The field `replay` says that an operator replays the
+    record.
+    """
     replay = {"replay": True} if envelope.replay else {}
     return structlog.contextvars.bound_contextvars(correlation_id=envelope.correlation_id, **replay)
 
@@ -332,8 +334,8 @@ def read_event(kind: type[Event], record: Record) -> Event:
 def events_of(records: Iterable[Record], kind: type[E]) -> Iterator[E]:
     """The events of one type among a poll's records. Records that cannot be read are left out.
 
-    A record keeps its event until the subscriber functions are called, so that the event is not read twice: reading
-    an event with 500 people takes milliseconds.
+    A record keeps its event until the subscriber functions are called, so that the event is not read twice. Reading an
+    event with 500 people takes milliseconds.
     """
     type_header = ("ce_type", kind.ce_type.encode())
     for record in records:

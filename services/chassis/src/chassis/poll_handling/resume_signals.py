@@ -25,9 +25,9 @@ class ResumeSignal:
 async def last(connection: Connection) -> ResumeSignal:
     """The last committed resume command, even if it was committed after this transaction began."""
     row = await connection.fetchrow(
-        # now() is not used, because it is the time at which the transaction began, which can be before the command. The
-        # name is no parameter, because PostgreSQL uses the partial index for this name only if the statement contains
-        # the name.
+        # now() is not used, because it is the time at which the transaction began, and the command is possibly newer.
+        # The name is no parameter, because PostgreSQL uses the partial index for this name only if the statement
+        # contains the name.
         """SELECT id, greatest(extract(epoch FROM clock_timestamp() - at), 0)::float8 AS age_s,
                   coalesce((detail ->> 'accept_failures')::boolean, false) AS accept_failures
            FROM audit_log WHERE name = 'subscriber_resumed' ORDER BY id DESC LIMIT 1"""

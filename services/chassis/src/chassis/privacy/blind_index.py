@@ -32,8 +32,8 @@ class BlindIndex:
     def written_key(self, name: str) -> str | None:
         """The key of the name exactly as displayed; None if the displayed name equals its folded form.
 
-        `name_key` is the key of the folded form. If an import brings the same `name_key` but another `written_key`, it
-        has changed only the spelling of the name.
+        `name_key` is the key of the folded form. If an import changes the `written_key` of a person but not the
+        `name_key`, it has changed only the spelling of the name.
         """
         written = display_name(name)
         return self.of(NAME, written) if written != name_key(name) else None
@@ -52,8 +52,8 @@ class BlindIndex:
         return keys, [None if is_plain else self.written_key(name) for name, is_plain in zip(names, plain, strict=True)]
 
     def name_keys(self, name: str) -> list[str]:
-        """All keys that a search for a name matches: the key of the folded form, and the key of the displayed name,
-        which rows of older releases have.
+        """All keys that a search for a name matches: the key of the folded form, and the key of the displayed name.
+        Rows of older releases have the key of the displayed name.
         """
         return list(dict.fromkeys((self.name_key(name), self.of(NAME, display_name(name)))))
 

@@ -25,7 +25,7 @@ def encrypt(algorithm: str, key: bytes, nonce: bytes, plaintext: bytes, associat
 
 
 def decrypt(algorithm: str, key: bytes, nonce: bytes, ciphertext: bytes, associated: bytes) -> bytes:
-    """Raises Unreadable."""
+    """The plaintext. Raises Unreadable."""
     try:
         if algorithm == "A256GCM":
             return _aes(key).decrypt(nonce, ciphertext, associated)

@@ -4,7 +4,7 @@ LONG_NUMBER = 15
 
 
 def mask_name(name: str) -> str:
-    """The first and last character stay (王小明 → 王*明); of two characters only the first (李四 → 李*)."""
+    """The first and last character stay (王小明 → 王*明). A name of two keeps only the first (李四 → 李*)."""
     if len(name) <= 1:
         return "*"
     if len(name) == 2:

@@ -18,9 +18,10 @@ PLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 FIELD_NAME: Final = re.compile(r"[A-Za-z_]\w{0,60}", re.ASCII)
-#: A number from here on has so many digits that it is possibly a document number or a phone number.
+#: A number of this size or more has so many digits that it is possibly a document number or a phone number.
 LONG_NUMBER: Final = 10**7
-#: The most levels that are read. The word `deep` replaces a deeper value, so that no payload exhausts Python's stack.
+#: The most levels of a payload that are read. The word `deep` replaces a deeper value, so that no payload exhausts
+#: Python's stack.
 DEEPEST: Final = 32
 DEEP: Final = "deep"
 SHOWN_HEADERS: Final = re.compile(r"ce_\w+|content-type|traceparent|ue_\w+")

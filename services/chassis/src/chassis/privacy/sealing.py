@@ -47,7 +47,9 @@ class Sealer:
         )
 
     def unseal(self, block: SealedBlock, event_id: UUID, kind: str) -> list[Personal]:
-        """Raises UnknownKey if this service has no key for the block. Raises Unreadable if the block was altered or
+        """Decrypt the people of a block.
+
+        Raises UnknownKey if this service has no key for the block. Raises Unreadable if the block was altered or
         belongs to another event.
         """
         return PEOPLE.validate_python(
@@ -65,7 +67,7 @@ class Sealer:
     def unseal_rows(self, block: SealedBlock, event_id: UUID, kind: str) -> bytes:
         """The rows as JSON, `[[name, document_number, mobile], …]`. Raises what `unseal` raises.
 
-        This is for a service that stores the rows of a part together: no object is made for each person.
+        A service that stores the rows of a part together uses this, because no object is made for each person.
         """
         kid = next((kid for kid in block.keys if kid in self._keys), None)
         if kid is None:

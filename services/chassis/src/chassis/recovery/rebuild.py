@@ -1,4 +1,4 @@
-"""`python -m package rebuild PLAN`: for a service that has lost its database. Handles again the records that the
+"""`python -m package rebuild PLAN` is for a service that has lost its database. It handles again the records that the
 service had handled after the backup of the database.
 
 Records are handled as usual, but no job is run, because it was possibly run before the loss. Events that are on the
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 POLL_MS = 1_000
 POLL_RECORDS = 32
 #: Every event leaves the outbox in less than this time. So an event that follows from an older record counts as
-#: published, even if it is not on its topic: retention has possibly removed it there.
+#: published, even if it is not on its topic, because retention has possibly removed it there.
 UNPUBLISHED_AT_MOST = timedelta(days=30)
 #: Topic → partition → offset.
 Offsets = Mapping[str, Mapping[int, int]]

@@ -3,7 +3,7 @@
 An event's id is derived from its cause, so if the cause is handled again, the event has the same id. An event whose id
 is on the service's own topics was published. Any other event was in the lost outbox, unless its cause now leads to
 other events than before the loss. Example: a command had changed a member, then record R led to event A. The command is
-lost with the database, so R now leads to event B. B contradicts the topics, which have A, and is not published.
+lost with the database, so R now leads to event B. The topics have A, so B contradicts them and is not published.
 """
 
 from collections import Counter, defaultdict

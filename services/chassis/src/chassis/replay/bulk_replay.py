@@ -163,9 +163,9 @@ class BulkReplay:
         return outcome
 
     async def _next_of_key(self, letter_id: int) -> int:
-        """The first letter that still blocks the key of this letter, which has just been closed.
+        """The id of the first letter that still blocks the key of `letter_id`, a letter that has just been closed.
 
-        If no letter blocks the key, the given id is returned.
+        If no letter blocks the key, `letter_id` is returned.
         """
         async with self._database.read() as connection:
             next_id: int = await connection.fetchval(

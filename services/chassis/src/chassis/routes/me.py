@@ -37,7 +37,7 @@ class Reason(BaseModel):
 
 
 class Place(BaseModel):
-    """The union of the account. `superior`: the name of the union above it, if this service knows it."""
+    """The union of the account. `superior`: the name of the union above it; null if it is not known here."""
 
     node_id: UUID = Field(serialization_alias="union_id")
     name: str

@@ -60,7 +60,7 @@ async def known(connection: Connection, recipient: Recipient, notice_ids: Sequen
 
 
 async def mark(connection: Connection, recipient: Recipient, notice_ids: Sequence[UUID] | None) -> int:
-    """Mark the notices in `notice_ids` as read by the account, or all notices if it is None.
+    """Mark the notices in `notice_ids` as read by the account. If `notice_ids` is None, mark all notices.
 
     Returns how many of them were unread.
     """

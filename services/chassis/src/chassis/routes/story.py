@@ -94,8 +94,8 @@ Find = Callable[[ReadContext, StoryRequest, UUID | None], Awaitable[Iterable[Sto
 
 
 def story_router(service: str, find: Find, *, count_misses: bool = False) -> APIRouter:
-    """`POST /people/story`, which only reads. Each call is written to the audit log, under the first of the person keys
-    that the number can have.
+    """The route `POST /people/story`. It only reads. Each call is written to the audit log, under the first of the
+    person keys that the number can have.
 
     A caller sends its request to all services. Most people are unknown to some of them, and that must not count as
     guessing. Therefore misses count only in member-svc, which knows all members. The other services limit only the

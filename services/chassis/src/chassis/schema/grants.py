@@ -1,9 +1,9 @@
 """The rights of a running service on tables that another role owns (D04).
 
 Migrations run as the owner; the service connects with a role that owns nothing. This role cannot drop or truncate a
-table or disable a trigger. It can only read the version tables of the migrations. In append-only tables it can read and
-add rows. It can delete rows of only one of them, `dead_letter_edits`. In all other tables it can change and delete rows
-and, since PostgreSQL 17, run ANALYZE.
+table or disable a trigger. In the version tables of the migrations it can only read rows. In append-only tables it can
+read and add rows. It can delete rows of only one of them, `dead_letter_edits`. In all other tables it can change and
+delete rows and, since PostgreSQL 17, run ANALYZE.
 """
 
 from collections.abc import Mapping
@@ -76,7 +76,7 @@ def _rights(connection: Connection, table: str, append_only: set[str]) -> str:
 def _added_columns(connection: Connection, names: Mapping[str, str] = MappingProxyType({})) -> str:
     """The rights to read the audit log, and to add rows whose id and time the database sets.
 
-    `names`: the names that a view has for columns, if they differ from the table's.
+    `names`: column of the table → its name in the view, for the columns that have another name in the view.
     """
     columns = [_quoted(names.get(name, name)) for name in connection.scalars(INSERTABLE_COLUMNS, {"name": AUDIT_LOG})]
     return f"SELECT, INSERT ({', '.join(columns)})"

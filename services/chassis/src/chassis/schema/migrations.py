@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from chassis.schema import grants
 from chassis.sql import migrations_of, version_table
 
-#: Every `migrate` acquires this lock, so that two of them that are started at the same time run one after the other.
+#: Every `migrate` acquires this lock, so that two calls at the same time run one after the other.
 ADVISORY_LOCK = 7_315_202_405
 
 

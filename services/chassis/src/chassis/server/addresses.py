@@ -18,7 +18,10 @@ LONGEST_CHARACTERS = 1_000
 
 
 def _networks(given: Any) -> Any:
-    """Raises ValueError for a text that is no network, and for a network that contains every address."""
+    """Parse the networks.
+
+    Raises ValueError for a text that is no network, and for a network that contains every address.
+    """
     words = given.replace(",", " ").split() if isinstance(given, str) else given
     networks = tuple(ip_network(word) for word in words)
     for network in networks:

@@ -58,7 +58,7 @@ class RequestUnreadable(Refusal):
 
 
 class RequestTooSlow(Refusal):
-    """The rest of a request did not arrive in time. The server sends this refusal, not a route."""
+    """The rest of a request did not arrive in time. This refusal comes from the server, not from a route."""
 
     code = "REQUEST_TOO_SLOW"
     status = 408
@@ -66,7 +66,7 @@ class RequestTooSlow(Refusal):
 
 
 class TooManyConnections(Refusal):
-    """The server has more connections than its limit. The server sends this refusal, not a route."""
+    """The server has more connections than its limit. This refusal comes from the server, not from a route."""
 
     code = "TOO_MANY_CONNECTIONS"
     status = 503

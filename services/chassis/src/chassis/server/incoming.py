@@ -47,7 +47,7 @@ class HeaderRepeated(Refusal):
 
 
 async def refuse_unfit(request: Request) -> None:
-    """Raises HeaderRepeated, BodyUnreadable, or Invalid with the location of each problem."""
+    """Check a request. Raises HeaderRepeated, BodyUnreadable, or Invalid with the location of each problem."""
     for name in SINGLE:
         if len(request.headers.getlist(name)) > 1:
             raise HeaderRepeated(header=name)

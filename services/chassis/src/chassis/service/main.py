@@ -26,7 +26,7 @@ def run(service: Service) -> None:
         rebuild_from(service, settings, Path(sys.argv[2]))
         return
     if sys.argv[1:] == ["migrate"]:
-        # Imported only here: a running service does not need Alembic.
+        # Imported only here, because a running service does not need Alembic.
         from chassis.schema import migrate_now
 
         migrate_now(settings.database_url, service.migration_packages, owner_url=settings.owner_database_url)

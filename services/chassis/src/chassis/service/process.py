@@ -257,7 +257,7 @@ class Process:
             self._supervisor.end()
         for watcher in self._watchers:
             watcher.cancel()
-        # Wait until the watchers have closed their connections; asyncio would warn about open ones.
+        # Wait until the watchers have closed their connections; asyncio would warn about open connections.
         await asyncio.wait(self._watchers, timeout=LEAVE_S)
         if self._supervisor:
             await self._finish("consumer", within(grace_s + LEAVE_S, self._supervisor.stop()))

@@ -49,7 +49,7 @@ class Columns(Generic[R]):
         return self.records([row])[0]
 
     def records(self, rows: "Iterable[Record]") -> list[R]:
-        """The records of rows."""
+        """One record for each row."""
         if self.kind is None:
             raise TypeError(f"these columns of {self.table} have no record class: use columns_of(table, record)")
         if len(self.fields) == 1:

@@ -1,6 +1,6 @@
 """COPY of records: the fastest way to add many rows.
 
-COPY has no `ON CONFLICT`, so none of the rows must exist before.
+COPY has no `ON CONFLICT`, so it fails if one of the rows exists already.
 """
 
 from collections.abc import Iterable

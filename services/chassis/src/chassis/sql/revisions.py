@@ -29,7 +29,7 @@ def migrations_of(package: str) -> Path:
 
 
 def head_of(package: str) -> str:
-    """The revision that is not the `down_revision` of another one. Raises ValueError unless there is exactly one."""
+    """The revision that no other revision has as `down_revision`. Raises ValueError unless there is exactly one."""
     texts = [path.read_text() for path in (migrations_of(package) / "versions").glob("*.py")]
     revisions = {word for text in texts for word in REVISION.findall(text)}
     heads = revisions - {word for text in texts for word in DOWN_REVISION.findall(text)}

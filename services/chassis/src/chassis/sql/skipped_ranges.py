@@ -1,8 +1,8 @@
 """Skipped ranges: records that were published after the point to which a restore has set all databases back (ADR 0010).
 
 Kafka cannot delete the end of a topic, so readers skip these ranges whenever they read a topic from an earlier offset.
-If the topic is deleted and created again later, the same offsets come again with other records, which must not be
-skipped. These other records have later timestamps than the last record of the range.
+If the topic is deleted and created again later, the same offsets come again with new records. The new records must not
+be skipped. They have later timestamps than the last record of the range.
 """
 
 from collections.abc import Iterable, Mapping

@@ -87,8 +87,8 @@ class DeadLetterRow(ChassisTable, table=True):
     """A dead letter; `chassis.dead_letters` explains the states.
 
     Headers and payload stay as they arrived. `fingerprint` is the payload's sha256. The offset alone does not identify
-    a record, because the offsets of a topic that is deleted and created again start from 0 again. `set_aside_at` is the
-    time when the record became a dead letter, `failed_at` the time of its last failure.
+    a record, because offsets start from 0 again if a topic is deleted and created again. `set_aside_at` is the time
+    when the record became a dead letter, `failed_at` the time of its last failure.
     """
 
     __tablename__ = "dead_letters"
@@ -120,7 +120,7 @@ class DeadLetterRow(ChassisTable, table=True):
 
 
 class DeadLetterEditRow(ChassisTable, table=True):
-    """An operator's edit of a dead letter, with the complete new headers and payload. A replay handles the last edit.
+    """An operator's edit of a dead letter, with the complete new headers and payload. A replay uses the last edit.
 
     A trigger refuses every change of a row. It also refuses to delete an edit until its letter has been closed for 400
     days. After that, retention deletes the edit together with the letter.

@@ -82,7 +82,7 @@ SHOWN: Final = BeforeValidator(_shown)
 Year = Annotated[int, Field(ge=2000, le=2100)]
 #: The id of a row, which PostgreSQL assigns in ascending order (an identity column).
 RowId = Annotated[int, Field(ge=1, le=INT64)]
-#: The version of a row that the caller saw last; 0 if the row did not exist.
+#: The version that a row had when the caller last read it; 0 if the row did not exist then.
 Version = Annotated[int, Field(ge=0, le=INT32)]
 #: A number of people.
 Heads = Annotated[int, Field(ge=0, le=MOST_PEOPLE)]

@@ -1,5 +1,5 @@
-"""Validation problems as Chinese sentences, which name the field, the bounds and the allowed values, but never the
-value that was sent.
+"""Validation problems as Chinese sentences. A sentence names the field, the bounds and the allowed values, but never
+the value that was sent.
 """
 
 import re

@@ -101,8 +101,8 @@ class CommandContext:
     async def once(self, name: str, use_case: Callable[[UnitOfWork], Awaitable[CommandResult]]) -> Response:
         """Run the use case in one transaction, once per Idempotency-Key; record the command and publish its events.
 
-        If PostgreSQL aborts the transaction because it conflicts with another one, for example in a deadlock, nothing
-        is stored and the use case is run again.
+        If PostgreSQL aborts the transaction because it conflicts with another transaction, for example in a deadlock,
+        nothing is stored and the use case is run again.
         """
         for attempt in range(1, MOST_ATTEMPTS):
             try:
@@ -161,9 +161,9 @@ async def _body_of(request: Request) -> bytes:
     """The content of the request, to compare it with other requests that have the same Idempotency-Key.
 
     A client encodes the same form differently each time, so the content of a form is its fields and files, not its raw
-    body. Only a route that accepts uploads has parsed the form by now (`chassis.web.uploads`). For all other routes the
-    content is the raw body. If this body is a form, it is not parsed here, because that would write its files,
-    unencrypted, to a disk.
+    body. A route that accepts uploads has parsed the form before this function is called (`chassis.web.uploads`). For
+    all other routes the content is the raw body. If this body is a form, it is not parsed here, because that would
+    write its files, unencrypted, to a disk.
     """
     form = request._form
     if form is None:

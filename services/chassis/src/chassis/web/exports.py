@@ -94,7 +94,7 @@ async def each(batches: AsyncIterator[Sequence[Row]], shown: Callable[[Row], Map
 
 
 async def _read_to_the_end(rows: Batches, read: ReadContext) -> Batches:
-    """The rows of the list. After the last row the connection is released; finishing the file does not need it."""
+    """The rows of the list. Releases the connection after the last row, because finishing the file needs none."""
     async for batch in rows:
         yield batch
     await read.end()

@@ -29,10 +29,10 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
 
 async def claim(connection: Connection, principal: Principal, key: str, request_hash: str) -> StoredAnswer | None:
     """Claim the key, or return the stored answer. A second request with the same key waits here until the transaction
-    of the first one ends.
+    of the first request ends.
 
     Raises IdempotencyKeyReused if the key was used for another request. Raises AnswerOfFormerPlace if the account had
-    another role or union when the answer was stored, because it might no longer be allowed to see this answer.
+    another role or union when the answer was stored, because the account is possibly not allowed to see it now.
     """
     account, given_to = principal.account, _role_and_place(principal)
     is_new = await connection.fetchval(

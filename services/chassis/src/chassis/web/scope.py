@@ -123,7 +123,7 @@ def within(column: str, node: str = "scope_id") -> str:
     For the default `:scope_id`, pass the result of `reach`. PostgreSQL makes the array of unions first, and finds the
     rows in an index by union. With `IN (subquery)` it would read the whole table, because an OR with a subquery cannot
     be searched in an index. The copy of the tree comes from a topic and possibly does not contain the union yet, so the
-    id of the union is added.
+    id of the union is added to the array.
     """
     subtree = f"SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:{node}::uuid]"  # noqa: S608 - a declared name
     return f"(:{node}::uuid IS NULL OR {column} = ANY (ARRAY({subtree}) || :{node}::uuid))"

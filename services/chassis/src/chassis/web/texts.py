@@ -63,7 +63,7 @@ def options_of(words: type[Word]) -> dict[str, str]:
 
 
 def pager_text(page: int, total: int, page_size: int = PAGE_SIZE) -> str:
-    """F047: 16 rows, page 1 → 显示第 1 到第 15 条记录，总共 16 条记录; nothing → the empty-table message (F046)."""
+    """F047: 16 rows, page 1 → 显示第 1 到第 15 条记录，总共 16 条记录; no rows → the empty-table message (F046)."""
     if total == 0:
         return EMPTY_LIST
     first = (page - 1) * page_size + 1

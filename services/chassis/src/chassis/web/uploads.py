@@ -41,7 +41,7 @@ class TextExpected(Refusal):
     message = "只有字段 file 可以是文件，其他字段须为文本，请修改后重试"
 
 
-#: The refusals of a form whose fields are not one file and texts.
+#: The refusals of a form that does not consist of one file and texts.
 UNFIT_FORMS: Final = (OneFileOnly, FileExpected, TextExpected)
 
 
