@@ -153,7 +153,7 @@ async def close_part(
     """Mark a part as answered, and return its header. Returns None and changes nothing if the part was answered before
     or is unknown.
 
-    Erase its people, document numbers and the answers so far, which nobody needs any more.
+    The part's people, document numbers and answers so far are erased, because nobody needs them any more.
     """
     row = await CLOSE_PART.fetchrow(connection, part_id=part_id, tally=tally, checked_at=checked_at)
     if row is None:

@@ -1,4 +1,4 @@
-"""A circuit breaker. If a registry is down, it permits no calls for a while, and then one call as a probe."""
+"""A circuit breaker. If a registry is down, the breaker permits no calls for a while, and then one call as a probe."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A registry over HTTP, and a wrapper that limits the rate of calls and makes no calls to a registry that is down."""
+"""A registry over HTTP, and a wrapper that limits the rate of calls and makes no calls while the registry is down."""
 
 from collections.abc import MutableMapping, Sequence
 from typing import Any
@@ -26,7 +26,8 @@ TOO_MANY_REQUESTS = 429
 class HttpRegistry:
     """POST {url}/registries/{name}/query `{"people": [{"ref", "document_type", "number"}]}`.
 
-    Answers `{"answers": [{"ref", "code", "as_of"}], "partial": true?}`. Document numbers are sent only in the body.
+    The registry answers `{"answers": [{"ref", "code", "as_of"}], "partial": true?}`. Document numbers are sent only
+    in the body.
     """
 
     def __init__(self, http: httpx.AsyncClient, url: str, name: str, *, timeout_s: float) -> None:
@@ -67,7 +68,7 @@ class HttpRegistry:
 
 
 class GuardedRegistry:
-    """A registry with a rate limit and a circuit breaker, which every worker of the process shares.
+    """A registry with a rate limit and a circuit breaker. All workers of the process share both.
 
     The readiness route shows `notes`. A registry that is down appears there as a note and does not make the service
     unready, because status-checker can still store the parts of new imports.

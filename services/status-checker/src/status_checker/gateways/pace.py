@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 
 class TooFast(Exception):
-    """The wait for the next token is longer than a worker waits at most. `wait_s`: seconds until there is a token."""
+    """The worker would have to wait too long for the next token. `wait_s`: seconds until there is a token."""
 
     def __init__(self, wait_s: float) -> None:
         self.wait_s = wait_s

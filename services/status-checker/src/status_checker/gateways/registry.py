@@ -33,7 +33,7 @@ class RegistryError(Exception):
     """There is no usable answer.
 
     `retry_after_s`: seconds until the next query. The registry, the rate limit or the circuit breaker gives this time;
-    None = none of them does.
+    None = none of them gives a time.
     """
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
@@ -60,5 +60,5 @@ class Registry(Protocol):
     def name(self) -> str: ...
 
     async def ask(self, people: Sequence[RegistryQuery]) -> Reply:
-        """One bulk call of at most MOST_PEOPLE. Raises RegistryError."""
+        """Send one query about at most MOST_PEOPLE people. Raises RegistryError."""
         ...

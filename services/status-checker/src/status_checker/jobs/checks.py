@@ -35,7 +35,7 @@ class RegistryCheck:
         self._database, self._card, self._employment, self._now = database, card, employment, now
 
     async def run(self, job: Job) -> Answers:
-        """Raises Unavailable if answers are missing."""
+        """Ask both registries about the people of the part. Raises Unavailable if answers are missing."""
         part = await self._load(UUID(job.body["part_id"]))
         queries = _queries(part)
         (card, card_trouble), (employment, employment_trouble) = await asyncio.gather(
@@ -72,7 +72,7 @@ class RegistryCheck:
     async def _hear(self, registry: Registry, answers: RegistryAnswer, people: Sequence[RegistryQuery]) -> WhatWasHeard:
         """Ask the registry until it has answered about each person, at most MOST_ASKS times.
 
-        Returns the answers so far and the error that stopped the asking, if any.
+        Returns the answers so far, and the error because of which the registry was not asked further, or None.
         """
         if not people:
             return RegistryAnswer(complete=True), None
