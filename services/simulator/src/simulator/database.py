@@ -84,7 +84,7 @@ class Database:
 
 
 async def _keep_session(connection: object) -> None:
-    """Reset nothing when a connection goes back to the pool: no statement leaves anything behind in its session."""
+    """Reset nothing when a connection goes back to the pool, because no statement leaves anything in its session."""
 
 
 async def migrate(url: str, *, patience_s: float = 60) -> None:

@@ -34,7 +34,7 @@ class Fingerprints:
         return self._of_each("person", [f"{document_type}|{code_key(number)}" for document_type, number in people])
 
     def content(self, content: bytes) -> bytes:
-        """The fingerprint of a request's content, which shows whether a repeated request was changed."""
+        """The fingerprint of a request's content. It shows whether a repeated request was changed."""
         return self._hash.of(b"content|" + content).digest()
 
     def _of_each(self, kind: str, texts: Iterable[str]) -> list[bytes]:

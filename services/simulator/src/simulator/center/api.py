@@ -69,7 +69,7 @@ def submissions_router(submissions: Submissions, reports: Reports, loops: Loops)
 
     @router.post("/{no}/{version}/complete", dependencies=KEYED)
     async def complete(no: SubmissionNo, version: Version, body: CompleteIn) -> Answer:
-        """If parts are missing, the answer is 409 PARTS_MISSING with their indexes.
+        """Complete the submission. If parts are missing, the answer is 409 PARTS_MISSING with their indexes.
 
         After 422 LINE_HEADS_DIFFER or SUMS_DIFFER the sender corrects the submission under a new version.
         """

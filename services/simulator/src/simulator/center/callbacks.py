@@ -54,7 +54,7 @@ async def store_callback(
     """Store a callback, unless one with the same `subject` and `word` is stored already.
 
     `subject`: the submission or voucher. `word`: what the callback reports, such as `confirmed`. `copies`: how many
-    times it must be delivered. More than once is an injected fault (`duplicate_callbacks`).
+    times it must be delivered. A number above 1 is an injected fault (`duplicate_callbacks`).
     """
     key = f"{subject}/{word}"
     await connection.execute(_STORE, subject, url, key, orjson.dumps(body, default=str).decode(), copies)

@@ -35,8 +35,8 @@ class Policy(BaseModel):
     `line_ids` rejects those lines and confirms the others. The center uses the policy that is in force when the delay
     is over. So if a `hold` is removed, the center decides the submissions or vouchers that were held.
 
-    Under `confirm` and `accept`, too, the center rejects a line with a person who has cover already, and a voucher with
-    wrong amounts.
+    Even if the policy says `confirm` or `accept`, the center rejects a line with a person who has cover already, and a
+    voucher with wrong amounts.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -89,7 +89,7 @@ _RESERVE_COVER = f"""
 """  # noqa: S608 - the people are the constant above
 #: This statement fails if anybody has cover already.
 _COVER_EVERYBODY = _RESERVE_COVER.format(on_conflict="")
-#: This statement skips people who have cover already, and takes twice as long as the one above.
+#: This statement skips people who have cover already, and takes twice as long as `_COVER_EVERYBODY`.
 _COVER_THE_OTHERS = _RESERVE_COVER.format(on_conflict="ON CONFLICT DO NOTHING")
 #: Give the people without cover a place of their own, so that `Reports.figures` finds those who are confirmed twice.
 _STORE_DOUBLED = f"""
@@ -111,7 +111,7 @@ _RECEIVED = """
 
 
 class Submissions:
-    """Every step can be repeated. The same content gets the same answer, other content gets 409."""
+    """Every step can be repeated. With the same content it gets the same answer, with other content it gets 409."""
 
     def __init__(self, database: Database, fingerprints: Fingerprints) -> None:
         self._database, self._fingerprints = database, fingerprints
@@ -143,7 +143,7 @@ class Submissions:
         return {"submission_no": no, "version": version, "part": index, "heads": heads}
 
     async def _store_part(self, connection: Connection, head: Any, index: int, part: PartIn, content: bytes) -> bool:
-        """Returns False if the part is stored already. Waits if another request stores it now."""
+        """Store a part. Returns False if it is stored already. Waits if another request is storing it now."""
         no, version, people = head["submission_no"], head["version"], part["people"]
         lines = [person["line_id"] for person in people]
         persons = self._fingerprints.people(
@@ -152,7 +152,7 @@ class Submissions:
         return bool(await connection.fetchval(_PART, no, version, index, len(people), content, lines, persons))
 
     async def complete(self, no: str, version: int, parts: int) -> tuple[dict[str, Any], int]:
-        """Returns the answer and the milliseconds until the center decides."""
+        """Complete a submission. Returns the answer and the milliseconds until the center decides."""
         async with self._database.pool.acquire() as connection, connection.transaction():
             head = await _head(connection, no, version)
             delay_ms = await delay_of(connection, "submission", no)

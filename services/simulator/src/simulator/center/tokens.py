@@ -24,7 +24,7 @@ class CenterToken:
         self._issued, self._expires_at = "", 0.0
 
     def bearer(self) -> str:
-        """Raises TokenMissing."""
+        """The token. Raises TokenMissing."""
         if self._file is not None:
             try:
                 return self._file.read_text().strip()

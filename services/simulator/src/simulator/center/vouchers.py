@@ -58,7 +58,7 @@ class Vouchers:
         self._database, self._fingerprints = database, fingerprints
 
     async def receive(self, voucher_id: UUID, voucher: VoucherIn) -> tuple[dict[str, Any], int]:
-        """Returns the answer and the milliseconds until the center decides.
+        """Store a voucher. Returns the answer and the milliseconds until the center decides.
 
         Answers 409 if a voucher with this id and other content was received before.
         """

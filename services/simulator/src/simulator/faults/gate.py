@@ -12,7 +12,7 @@ from simulator.faults.target import Target, target_of
 from simulator.faults.trouble import Trouble
 from simulator.refusals import Answer, Refused
 
-#: Called with target and kind for each injected fault. Delays are not counted.
+#: Called for each injected fault except delays, with the target and the kind of the fault.
 Count = Callable[[str, str], None]
 
 

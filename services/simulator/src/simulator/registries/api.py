@@ -45,8 +45,8 @@ class Registries:
         """The registry's reply. If `partial` is true, a fault left some people out, and the caller should ask about
         these people again.
 
-        A number that was never loaded gets the code for unclear. A number that was loaded as "-" has no record and gets
-        no answer (A42).
+        A number that was never loaded gets the code for unclear. A number that was loaded with the word "-" has no
+        record and gets no answer (A42).
         """
         people = query["people"]
         numbers = self._fingerprints.numbers(person["number"] for person in people)

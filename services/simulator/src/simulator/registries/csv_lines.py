@@ -27,7 +27,7 @@ class Lines:
         self._first_line = 0
 
     def feed(self, text: str, *, final: bool = False) -> Iterator[tuple[int, str]]:
-        """A line break within quotation marks does not end a record.
+        """Yield the records that are complete now. A line break within quotation marks does not end a record.
 
         Raises RecordsRefused if a quotation mark is never closed, or if a record is too long.
         """

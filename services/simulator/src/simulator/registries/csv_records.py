@@ -31,7 +31,8 @@ HEADINGS: Mapping[str, str] = {
 #: The heading line must be one of the first 10 lines that are not blank. A title and notes can be above it.
 HEADING_WITHIN = 10
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
-#: Excel keeps the first 15 digits of a number, which include the birth date, and writes 000 for the rest.
+#: Excel keeps the first 15 digits of a document number and writes 000 for the rest. The 15 digits include the birth
+#: date.
 ROUNDED = re.compile(r"[0-9]{6}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]000")
 WRITE_HEADINGS = f"write {','.join(COLUMNS)} (or 证件号码,社保卡状态,就业状态) in the first line"
 
@@ -48,7 +49,7 @@ class Record(NamedTuple):
 class Heading(NamedTuple):
     """`places`: for each of COLUMNS, its index in a line. `width`: the number of cells in the heading line.
 
-    `unused`: headings of other columns.
+    `unused`: the headings of columns that are not in COLUMNS.
     """
 
     separator: str
