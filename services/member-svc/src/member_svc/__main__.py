@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from chassis.jobs import JobHandler, PeriodicJob
+from chassis.jobs import JobHandler, PeriodicJob, PeriodicStatement
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from member_svc.api.router import router
 from member_svc.jobs.applying import ImportApply
 from member_svc.jobs.checking import ImportCheck
-from member_svc.jobs.folding import CountFolding
 from member_svc.jobs.moving import UnitMove
 from member_svc.settings import Settings
+from member_svc.store import member_counts
 from member_svc.subscribers import on
 
 
@@ -20,7 +20,7 @@ def build_job_handlers(runtime: Runtime) -> Sequence[JobHandler]:
 
 
 def build_periodic(_: Runtime) -> Sequence[PeriodicJob]:
-    return [CountFolding()]
+    return [PeriodicStatement("member-counts", member_counts.FOLD_EVERY_S, member_counts.fold)]
 
 
 service = Service(

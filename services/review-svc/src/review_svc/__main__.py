@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from chassis.jobs import JobHandler, PeriodicJob
+from chassis.jobs import JobHandler, PeriodicJob, PeriodicStatement
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from chassis.web import texts_router
@@ -12,14 +12,14 @@ from contracts.unions import UnionChanged
 from review_svc.api import center_calls, line_details, lines, reports, stories, submissions
 from review_svc.gateways.center import Center, HttpCenter
 from review_svc.jobs.center_requests import AskCenter, SendSubmission
-from review_svc.jobs.folding import SumFolding
 from review_svc.settings import Settings
+from review_svc.store import sums
 from review_svc.subscribers import on
 from review_svc.texts.screens import TEXTS
 
 
 def build_periodic(_: Runtime) -> Sequence[PeriodicJob]:
-    return [SumFolding()]
+    return [PeriodicStatement("line-sums", sums.FOLD_EVERY_S, sums.fold)]
 
 
 def build_service(center: Center | None = None) -> Service:

@@ -13,7 +13,7 @@ from chassis.jobs.job_worker import (
     Unavailable,
     WaitUntil,
 )
-from chassis.jobs.periodic import PeriodicJob, PeriodicLoop
+from chassis.jobs.periodic import PeriodicJob, PeriodicLoop, PeriodicStatement
 from chassis.jobs.remote import Remote, code_of, retry_after_s
 from chassis.jobs.retention import Retention
 
@@ -29,6 +29,7 @@ __all__ = [
     "JobWorker",
     "PeriodicJob",
     "PeriodicLoop",
+    "PeriodicStatement",
     "Remote",
     "Retention",
     "SendOnce",

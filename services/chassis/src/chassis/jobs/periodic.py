@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import ClassVar, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 from uuid import uuid4
 
 import structlog
@@ -12,6 +13,7 @@ import structlog
 from chassis.database import Database, Lease, UnitOfWork, maintenance_gate
 from chassis.health import HealthState
 from chassis.resilience import backoff_s, describe, wait_up_to
+from chassis.sql import Connection
 from contracts.event import Event
 
 log = structlog.get_logger()
@@ -24,11 +26,29 @@ class PeriodicJob(Protocol):
     once, the job's own SQL statements must ensure this.
     """
 
-    name: ClassVar[str]
-    every_s: float
+    @property
+    def name(self) -> str:
+        """The name in the lease, in logs and in health checks."""
+
+    @property
+    def every_s(self) -> float:
+        """The interval after the last run. The loop reads it after each run."""
 
     async def run(self, work: UnitOfWork) -> Iterable[Event]:
         """Run once, in one transaction. The current time is `work.now`, from the business clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicStatement:
+    """A periodic job that only calls `execute` with the connection of its transaction, and publishes no event."""
+
+    name: str
+    every_s: float
+    execute: Callable[[Connection], Awaitable[object]]
+
+    async def run(self, work: UnitOfWork) -> Iterable[Event]:
+        await self.execute(work.connection)
+        return ()
 
 
 class PeriodicLoop:

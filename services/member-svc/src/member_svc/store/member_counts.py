@@ -2,6 +2,9 @@
 
 from chassis.sql import Connection, Statement
 
+#: How often a periodic job folds the changes, so that a count never reads many of them.
+FOLD_EVERY_S = 600.0
+
 FOLD = Statement(
     """WITH changes AS (DELETE FROM member_count_changes RETURNING *)
        INSERT INTO member_counts AS c (union_id, document_type, people, with_card)

@@ -3,6 +3,9 @@
 from chassis.sql import Connection, Statement, columns_of
 from review_svc.tables import LineSumRow
 
+#: How often a periodic job folds the changes, so that a sum never reads many of them.
+FOLD_EVERY_S = 600.0
+
 #: `MEASURES`: the columns that are summed. `COMMON`: the columns in which all lines of one sum have the same values.
 MEASURES = ("lines", "heads", "city_fen", "district_fen", "unit_fen")
 COLUMNS = columns_of(LineSumRow)
