@@ -82,6 +82,6 @@ async def test_without_a_database_the_answer_is_the_same(bench: Bench, monkeypat
     async def fails(*_: Any, **__: Any) -> None:
         raise ConnectionError("the database is away")
 
-    monkeypatch.setattr("chassis.web.denials.audit.record", fails)
+    monkeypatch.setattr("chassis.web.requests.audit.record", fails)
     answer = await bench.client.post(f"/asks/{uuid4()}", headers=bench.token("handler", uuid4()))
     assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")

@@ -7,12 +7,11 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 
-from chassis.identity import audit
 from chassis.ops import maintenance_state
 from chassis.ops.maintenance_state import State
 from chassis.ops.schemas import MaintenanceEntered, MaintenanceStatus
 from chassis.validation import Body, Reason, example
-from chassis.web import Read, address_of, idempotency, may, principal_of, runtime_of
+from chassis.web import Read, idempotency, may, principal_of, record_request, runtime_of
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
@@ -40,15 +39,12 @@ async def enter_maintenance(body: EnterMaintenance, request: Request) -> Mainten
     async with runtime.database.connection() as connection, connection.transaction():
         before = await maintenance_state.enter(connection, body.state, principal.account, body.reason)
         if before != body.state:
-            await audit.record(
+            await record_request(
                 connection,
+                request,
                 principal,
+                f"maintenance_{body.state}",
                 command_id=idempotency.command_id(principal.account, key),
-                name=f"maintenance_{body.state}",
-                subject="",
                 detail={"before": before, "reason": body.reason},
-                address=address_of(request),
-                row_cipher=runtime.row_cipher,
-                index=runtime.index,
             )
     return MaintenanceEntered.model_validate({"before": before, "state": body.state})

@@ -9,10 +9,7 @@ from chassis.web.commands import (
     CommandResult,
     Read,
     ReadContext,
-    address_of,
     command_of,
-    principal_of,
-    runtime_of,
 )
 from chassis.web.denials import record_if_denied
 from chassis.web.exports import MEDIA_TYPES, MISSING, Column, ExportFormat, each, export, yuan
@@ -29,6 +26,7 @@ from chassis.web.paging import (
     only_known_parameters,
 )
 from chassis.web.reachable import refusals_of, refuses
+from chassis.web.requests import address_of, principal_of, record_request, runtime_of
 from chassis.web.scope import (
     CITY_WIDE,
     PLACED,
@@ -97,6 +95,7 @@ __all__ = [
     "reached_row",
     "reaches_city",
     "record_if_denied",
+    "record_request",
     "refusals_of",
     "refuses",
     "require_reach",

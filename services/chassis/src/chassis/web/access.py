@@ -12,7 +12,7 @@ from fastapi import Depends, FastAPI, Request
 
 from chassis.domain import CityRequired, PlaceMissing, Refusal, RoleForbidden
 from chassis.identity import Principal
-from chassis.web.commands import principal_of, runtime_of
+from chassis.web.requests import principal_of, runtime_of
 from chassis.web.scope import CITY_WIDE, PLACED, require_city
 from contracts.words import Role
 

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import uuid4
 
 import asyncpg
 import structlog
@@ -14,18 +13,19 @@ from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
 from chassis.database import UnitOfWork
-from chassis.domain import IdempotencyKeyMissing, IdempotencyKeyUnusable, Unauthenticated
-from chassis.identity import Principal, audit
+from chassis.domain import IdempotencyKeyMissing, IdempotencyKeyUnusable
+from chassis.identity import Principal
 from chassis.observability import metrics
 from chassis.privacy import BlindIndex, RowCipher
 from chassis.resilience import describe
 from chassis.runtime import Runtime
-from chassis.server import BodyTooLarge, FormUnreadable, caller_address
+from chassis.server import BodyTooLarge, FormUnreadable
 from chassis.sql import Connection
 from chassis.validation import json_of
 from chassis.web import idempotency
 from chassis.web.idempotency import StoredAnswer
 from chassis.web.reachable import refuses
+from chassis.web.requests import principal_of, record_request, runtime_of
 from contracts.event import Event
 
 log = structlog.get_logger()
@@ -62,21 +62,6 @@ def _jsonable(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     raise TypeError(f"{type(value).__name__} is not JSON")
-
-
-def runtime_of(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
-
-
-@refuses(Unauthenticated)
-async def principal_of(request: Request) -> Principal:
-    """The caller. The token is verified once for each request. Raises Unauthenticated."""
-    known: Principal | None = getattr(request.state, "principal", None)
-    if known is None:
-        authorization = request.headers.get("authorization")
-        known = request.state.principal = await runtime_of(request).verifier.verify(authorization)
-    return known
 
 
 class CommandContext:
@@ -128,16 +113,14 @@ class CommandContext:
 
     async def _record(self, work: UnitOfWork, name: str, result: CommandResult) -> None:
         """Write the command to the audit log."""
-        await audit.record(
+        await record_request(
             work.connection,
+            self.request,
             self.principal,
+            name,
             command_id=self.command_id,
-            name=name,
             subject=result.subject,
             detail=result.detail,
-            address=address_of(self.request),
-            row_cipher=work.row_cipher,
-            index=work.index,
         )
 
 
@@ -219,25 +202,8 @@ class ReadContext:
         """
         await self.end()
         async with self.runtime.database.connection() as connection:
-            await audit.record(
-                connection,
-                self.principal,
-                command_id=uuid4(),
-                name=name,
-                subject=subject,
-                detail=detail or {},
-                address=address_of(self.request),
-                row_cipher=self.row_cipher,
-                index=self.index,
-            )
+            await record_request(connection, self.request, self.principal, name, subject=subject, detail=detail)
         log.info(name, subject=subject, account=self.principal.account, **(detail or {}))
-
-
-def address_of(request: Request) -> str | None:
-    """The caller's address, for the audit log."""
-    peer = request.client.host if request.client else None
-    trusted = runtime_of(request).settings.trusted_proxies
-    return caller_address(peer, request.headers.getlist("x-forwarded-for"), trusted)
 
 
 async def _read(request: Request) -> AsyncIterator[ReadContext]:

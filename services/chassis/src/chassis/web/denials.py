@@ -1,15 +1,15 @@
 """Writes denied requests to the audit log (D04): requests that the caller was not allowed to send."""
 
 import time
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 from fastapi import Request
 
 from chassis.domain import Refusal
-from chassis.identity import Principal, audit
+from chassis.identity import Principal
 from chassis.resilience import describe
-from chassis.web.commands import address_of, runtime_of
+from chassis.web.requests import record_request, runtime_of
 
 log = structlog.get_logger()
 
@@ -36,17 +36,7 @@ async def record_if_denied(request: Request, error: Exception) -> None:
     detail = {"code": error.code, "route": route, "this_hour": number}
     try:
         async with runtime.database.connection() as connection:
-            await audit.record(
-                connection,
-                principal,
-                command_id=uuid4(),
-                name=NAME,
-                subject=_subject(request),
-                detail=detail,
-                address=address_of(request),
-                row_cipher=runtime.row_cipher,
-                index=runtime.index,
-            )
+            await record_request(connection, request, principal, NAME, subject=_subject(request), detail=detail)
     except Exception as failure:
         log.warning("denial_not_recorded", message=describe(failure))
     log.info(NAME, account=principal.account, **detail)

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from chassis.domain import Refusal
 from chassis.normalization import is_digits
 from chassis.server import FORM, ContentEncodingUnsupported, FormUnreadable, is_encoded, media_type_of
-from chassis.web.commands import principal_of
+from chassis.web.requests import principal_of
 
 #: The bytes that a form can need around its file.
 MARGIN_BYTES: Final = 64 * 1024
