@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from enrollctl.errors import Failure
 from enrollctl.processes.ports import choose_port
-from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.stack.services import SERVICES, ServiceProcess, ServiceSpec
 from enrollctl.stack.stack import Stack
 from enrollctl.stack.supervisor import Supervisor, wait_until_ready
 
@@ -57,18 +57,16 @@ def replicated(stack: Stack, replicas: int) -> Iterator[BalancedStack]:
 
 
 def _copies(stack: Stack, replicas: int) -> Iterator[ServiceProcess]:
-    ports = {part.name: part.port for part in stack.state().parts if part.kind == "service"}
-    taken = set(ports.values())
+    taken = {part.port for part in stack.state().parts if part.kind == "service"}
     for number in range(2, replicas + 1):
         for spec in CONSUMERS:
             taken.add(port := choose_port(taken=frozenset(taken)))
-            addresses = Addresses(stack.kafka_bootstrap, {spec.name: stack.database_url(spec.name)}, ports)
-            yield _copy(stack, spec, f"{spec.name}+{number}", port, addresses)
+            yield _copy(stack, spec, f"{spec.name}+{number}", port)
 
 
-def _copy(stack: Stack, spec: ServiceSpec, name: str, port: int, addresses: Addresses) -> ServiceProcess:
+def _copy(stack: Stack, spec: ServiceSpec, name: str, port: int) -> ServiceProcess:
     """A process with the settings of the first replica, but with a port and a log of its own."""
-    settings = environment(spec, addresses, stack.folders, demo=stack.demo) | {"UE_HTTP_PORT": str(port)}
-    copy = ServiceProcess(spec, port, settings, stack.folders.log(name))
-    copy.name = name
+    copy = stack.process_of(spec)
+    copy.name, copy.port, copy.log = name, port, stack.folders.log(name)
+    copy.settings = {**copy.settings, "UE_HTTP_PORT": str(port)}
     return copy

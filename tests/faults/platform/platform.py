@@ -152,7 +152,7 @@ class Platform:
             asyncio.run(ensure_databases(self.rig_stack.postgres.admin_url, SERVICES, self._passwords))
             asyncio.run(ensure_topics(self.kafka_bootstrap, TOPICS, patience=60))
             workers = [self.worker(spec) for spec in SERVICES]
-            migrate_all(workers, lambda: None, lambda _: None)
+            migrate_all(workers)
             workers = [] if empty else workers
             for worker in workers:
                 self.rig_stack.launch(worker, wait=False)

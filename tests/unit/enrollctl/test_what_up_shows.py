@@ -22,9 +22,10 @@ from rich.console import Console
 from enrollctl.commands.ops import dead_letters, jobs
 from enrollctl.commands.ops.jobs import entry
 from enrollctl.processes.processes import ProcessIdentity
+from enrollctl.processes.readiness import readiness
 from enrollctl.stack import views
 from enrollctl.stack.report import ComponentReport, component_report
-from enrollctl.stack.services import SERVICES, readiness
+from enrollctl.stack.services import SERVICES
 from enrollctl.stack.stack_plan import StackPlan, assemble
 from enrollctl.stack.state import ComponentState, StackState
 from enrollctl.workspace.folders import Folders

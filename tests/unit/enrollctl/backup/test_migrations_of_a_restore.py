@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,31 +52,25 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def load_all(tmp_path: Path) -> None:
+def load_all(tmp_path: Path, migration_of: Callable[[ServiceSpec], Migration]) -> None:
+    """Load all databases on a stack whose processes are these migrations."""
     manifest: Any = SimpleNamespace(databases={spec.name: SimpleNamespace(path="x") for spec in SERVICES})
-    stack: Any = None
+    stack: Any = SimpleNamespace(process_of=lambda spec, database: migration_of(spec))
     Restore(stack, tmp_path, no_progress)._load(manifest, list(SERVICES))
 
 
-def test_all_databases_are_migrated_at_the_same_time(
-    loaded: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_all_databases_are_migrated_at_the_same_time(loaded: list[str], tmp_path: Path):
     begun = tmp_path / "begun"
     begun.mkdir()
-    monkeypatch.setattr(
-        restore,
-        "service_on",
-        lambda _, spec, __: Migration(spec.name, tmp_path / "log", MEET, str(begun), spec.name, str(len(SERVICES))),
+    load_all(
+        tmp_path,
+        lambda spec: Migration(spec.name, tmp_path / "log", MEET, str(begun), spec.name, str(len(SERVICES))),
     )
-    load_all(tmp_path)
     assert loaded == [spec.name for spec in SERVICES]
 
 
-def test_one_migration_that_fails_is_named(loaded: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_one_migration_that_fails_is_named(loaded: list[str], tmp_path: Path):
     (tmp_path / "log").write_text("no such column")
     code = {spec.name: "" for spec in SERVICES} | {"review-svc": "raise SystemExit(3)"}
-    monkeypatch.setattr(
-        restore, "service_on", lambda _, spec, __: Migration(spec.name, tmp_path / "log", code[spec.name])
-    )
     with pytest.raises(Failure, match=r"the migrations of review-svc failed[^:]*; the end of .*\n.*no such column"):
-        load_all(tmp_path)
+        load_all(tmp_path, lambda spec: Migration(spec.name, tmp_path / "log", code[spec.name]))

@@ -12,14 +12,13 @@ import httpx
 import pytest
 
 from enrollctl.backup.backup import Backup
-from enrollctl.commands.stack.migrate import _processes
 from enrollctl.errors import Failure
 from enrollctl.ops_client.operators import Operators
 from enrollctl.processes import processes
 from enrollctl.processes.processes import ProcessIdentity
-from enrollctl.stack.services import SERVICES
+from enrollctl.stack.services import SERVICES, ServiceSpec
 from enrollctl.stack.stack import Stack
-from enrollctl.stack.state import Phase, StackState
+from enrollctl.stack.state import ComponentState, Phase, StackState
 from enrollctl.terminal.progress import no_progress
 from enrollctl.workspace.files import write_json
 from enrollctl.workspace.folders import Folders
@@ -29,7 +28,7 @@ OWN = "postgresql://member_svc:s@127.0.0.1:5/member_svc"
 OWNERS = "postgresql://member_svc_owner:o@127.0.0.1:5/member_svc"
 
 
-def stack(folder: Path, passwords: dict[str, str]) -> Stack:
+def stack(folder: Path, passwords: dict[str, str], ports: Mapping[str, int] | None = None) -> Stack:
     folders = Folders(folder)
     StackState(
         supervisor=ProcessIdentity.of(os.getpid()),
@@ -38,6 +37,7 @@ def stack(folder: Path, passwords: dict[str, str]) -> Stack:
         kafka_port=1,
         controller_port=1,
         postgres_port=5,
+        parts=[ComponentState(name=name, kind="service", port=port) for name, port in (ports or {}).items()],
     ).save(folders)
     write_json(folders.secrets, passwords)
     return Stack(folders)
@@ -59,9 +59,25 @@ def test_a_service_migrates_as_the_owner_where_there_is_one(
     here = stack(tmp_path, passwords)
     monkeypatch.setattr(processes, "start", start)
     assert here.owner_database_url(MEMBER) == url
-    [process] = _processes(here, [MEMBER])
-    process.migrate()
+    here.process_of(MEMBER).migrate()
     assert (started[0]["UE_DATABASE_URL"], started[0].get("UE_OWNER_DATABASE_URL")) == (OWN, told)
+
+
+def test_a_process_uses_the_database_that_is_made_beside_the_old_one(tmp_path: Path):
+    here = stack(tmp_path, {"member_svc": "s", "member_svc_owner": "o"})
+    process = here.process_of(MEMBER, database="member_svc_new")
+    assert process.settings["UE_DATABASE_URL"] == f"{OWN}_new"
+    assert (process.log, here.process_of(MEMBER).log) == (
+        here.folders.log("member-svc-rebuild"),
+        here.folders.log("member-svc"),
+    )
+
+
+@pytest.mark.parametrize("ports", [{}, {"made-up-svc": 4321}])
+def test_a_service_that_no_declaration_names_has_a_process_too(tmp_path: Path, ports: dict[str, int]):
+    here = stack(tmp_path, {"made_up_svc": "s"}, ports)
+    process = here.process_of(ServiceSpec("made-up-svc", ("made_up.py",), has_owner_role=False))
+    assert process.port == ports.get("made-up-svc", 0)
 
 
 def test_a_backup_that_can_read_no_database_is_refused_before_anything_is_paused(tmp_path: Path):

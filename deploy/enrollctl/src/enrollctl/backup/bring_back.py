@@ -16,10 +16,11 @@ from enrollctl.backup.holdings import commands_since
 from enrollctl.backup.manifest import Offsets
 from enrollctl.backup.positions import group_offsets, topic_ends
 from enrollctl.backup.rebuild import own_offsets, ranges_in, ranges_of_others, read_topics_again
-from enrollctl.backup.restore import migrate_to_code, service_on, store_skipped_ranges
+from enrollctl.backup.restore import store_skipped_ranges
 from enrollctl.backup.set_aside import Note, SetAside, set_aside
 from enrollctl.errors import Failure
 from enrollctl.stack.databases import database_named
+from enrollctl.stack.migrations import migrate_all
 from enrollctl.stack.services import SERVICES, ServiceSpec
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
@@ -126,8 +127,9 @@ class BringBack:
         asyncio.run(pg_tools.copy_database(admin, new, source, spec))
         self._on_progress(Progress("database", StepState.DONE, f"a copy of {source}"))
         url = database_named(self._stack.database_url(spec.name), new)
-        service = service_on(self._stack, spec, url)
-        migrate_to_code(service)
+        service = self._stack.process_of(spec, database=new)
+        # The database may be older than the code.
+        migrate_all([service])
         if not spec.uses_kafka or not self._has_moved(note):
             return {}
         asyncio.run(store_skipped_ranges(url, asyncio.run(ranges_of_others(self._stack, spec))))

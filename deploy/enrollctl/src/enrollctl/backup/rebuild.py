@@ -15,9 +15,11 @@ from enrollctl.backup.database_exchange import DatabaseExchange
 from enrollctl.backup.holdings import commands_since, holdings, refusal
 from enrollctl.backup.manifest import Manifest, Offsets, read_manifest, require_same_keys
 from enrollctl.backup.positions import group_offsets
-from enrollctl.backup.restore import load, migrate_to_code, service_on, store_skipped_ranges
+from enrollctl.backup.restore import load, store_skipped_ranges
+from enrollctl.backup.set_aside import new_name
 from enrollctl.errors import Failure
 from enrollctl.stack.databases import database_named
+from enrollctl.stack.migrations import migrate_all
 from enrollctl.stack.services import SERVICES, ServiceProcess, ServiceSpec
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
@@ -63,10 +65,12 @@ class RebuildOfService:
         """Build the new database beside the current one and return a report; nothing else is changed."""
         spec = self._spec
         dump = self._backup / manifest.databases[spec.name].path if self._backup and manifest else None
+        name = name or new_name(spec)
         url = load(self._stack, spec, dump, name)
         self._on_progress(Progress("database", StepState.DONE, "from the backup" if dump else "empty"))
-        service = service_on(self._stack, spec, url)
-        migrate_to_code(service)
+        service = self._stack.process_of(spec, database=name)
+        # The backup may be older than the code.
+        migrate_all([service])
         if not spec.uses_kafka:
             return {}
         asyncio.run(store_skipped_ranges(url, asyncio.run(ranges_of_others(self._stack, spec))))

@@ -25,17 +25,12 @@ from enrollctl.backup.positions import (
     topic_ends,
 )
 from enrollctl.backup.set_aside import Note, new_name
-from enrollctl.errors import Failure
-from enrollctl.processes import processes
 from enrollctl.stack.databases import database_named
 from enrollctl.stack.migrations import migrate_all
 from enrollctl.stack.paused_services import pause, release
-from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.stack.services import SERVICES, ServiceSpec
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
-from enrollctl.workspace.files import last_lines
-
-MIGRATION_S = 300
 
 
 class Restored(BaseModel):
@@ -91,10 +86,10 @@ class Restore:
         loaded = []
         for done, spec in enumerate(specs):
             self._on_progress(Progress("databases", detail=spec.name, done=done, total=len(specs)))
-            url = load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
-            loaded.append(service_on(self._stack, spec, url))
+            load(self._stack, spec, self._folder / manifest.databases[spec.name].path, new_name(spec))
+            loaded.append(self._stack.process_of(spec, database=new_name(spec)))
         # The backup is possibly older than the code.
-        migrate_all(loaded, lambda: None, lambda _: None)
+        migrate_all(loaded)
         self._on_progress(Progress("databases", StepState.DONE, "", len(specs), len(specs)))
 
     def _exchange(self, spec: ServiceSpec) -> str | None:
@@ -157,31 +152,12 @@ class Restore:
                 shutil.copy2(self._folder / one.path, place)
 
 
-def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = None) -> str:
+def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str) -> str:
     """Create a new database beside the old one; fill it from the dump, if there is one. Returns the service's DSN."""
-    name = name or new_name(spec)
     asyncio.run(pg_tools.make_empty(stack.admin_database_url, name, spec))
     if file is not None:
         pg_tools.restore(database_named(stack.owner_database_url(spec), name), file)
     return database_named(stack.database_url(spec.name), name)
-
-
-def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
-    """A process of the service, not started yet. It has the stack's settings, but uses the database at `url`."""
-    state = stack.state()
-    ports = {one.name: 0 for one in SERVICES} | {part.name: part.port for part in state.parts}
-    addresses = Addresses(state.kafka_bootstrap, {spec.name: url}, ports)
-    settings = environment(spec, addresses, stack.folders, demo=state.demo)
-    owner = database_named(stack.owner_database_url(spec), url.rsplit("/", 1)[1])
-    return ServiceProcess(spec, ports[spec.name], settings, stack.folders.log(f"{spec.name}-rebuild"), owner_url=owner)
-
-
-def migrate_to_code(service: ServiceProcess) -> None:
-    """Migrate the database of the service, because the backup is possibly older than the code. Raises Failure."""
-    process = service.migrate()
-    if not processes.wait_for_exit(process, MIGRATION_S) or process.returncode:
-        process.kill()
-        raise Failure(f"the migrations of {service.name} failed; the end of its log:\n{last_lines(service.log)}")
 
 
 def recreated_topics(then: Offsets, now: Offsets) -> set[str]:

@@ -13,7 +13,10 @@ LONGEST_SECONDS = 300.0
 
 
 def migrate_all(
-    services: Sequence[ServiceProcess], each_time: Callable[[], None], on_done: Callable[[str], None]
+    services: Sequence[ServiceProcess],
+    *,
+    each_time: Callable[[], None] = lambda: None,
+    on_done: Callable[[str], None] = lambda _: None,
 ) -> list[str]:
     """Run the migrations of all services at the same time; return the names of the services, in the given order.
 

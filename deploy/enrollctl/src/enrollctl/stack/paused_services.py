@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 
 from enrollctl.errors import ComponentUnhealthy
-from enrollctl.stack.services import reasons_not_ready
+from enrollctl.processes.readiness import reasons_not_ready
 from enrollctl.stack.state import load_state
 from enrollctl.workspace.files import write_private
 from enrollctl.workspace.folders import Folders

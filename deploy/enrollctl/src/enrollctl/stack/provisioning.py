@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from enrollctl.errors import Failure
-from enrollctl.stack.services import CONSOLE, SERVICES, Addresses, environment
+from enrollctl.stack.services import CONSOLE, SERVICES
 from enrollctl.stack.stack import Stack
 from enrollctl.workspace.files import last_lines
 
@@ -28,18 +28,15 @@ def start_provisioning(stack: Stack, accounts: Sequence[dict[str, Any]]) -> "sub
     The command takes some seconds, and needs most of this time to load its code. The passwords go over standard input,
     so that they are not in the list of processes.
     """
-    state = stack.state()
-    spec = next(spec for spec in SERVICES if spec.name == CONSOLE)
-    ports = {name: port for name, port in state.ports.items() if name in {one.name for one in SERVICES}}
-    addresses = Addresses(state.kafka_bootstrap, {CONSOLE: stack.database_url(CONSOLE)}, ports)
+    console = stack.process_of(next(spec for spec in SERVICES if spec.name == CONSOLE))
     _log(stack).parent.mkdir(parents=True, exist_ok=True)
     with _log(stack).open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, *spec.program, "provision"],
+            [sys.executable, *console.spec.program, "provision"],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
-            env=environment(spec, addresses, stack.folders, demo=state.demo),
+            env=console.settings,
             start_new_session=True,
         )
     assert process.stdin is not None

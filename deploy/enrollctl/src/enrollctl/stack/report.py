@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from enrollctl.processes.ports import is_open
-from enrollctl.stack.services import Readiness, readiness
+from enrollctl.processes.readiness import Readiness, readiness
 from enrollctl.stack.state import ComponentState
 
 

@@ -1,17 +1,15 @@
 """The services of the stack: their names, their programs and their settings."""
 
-import ssl
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
 from enrollctl.declarations import DECLARATIONS, Declaration
 from enrollctl.processes import processes
 from enrollctl.processes.component import STOPPINGS, Stopping
+from enrollctl.processes.readiness import reasons_not_ready
 from enrollctl.workspace.folders import Folders
 
 #: A demo stack has one process of each service. If this process is killed, the next process gets no records until the
@@ -146,48 +144,10 @@ class ServiceProcess:
         return processes.start(command, log=self.log, environment=settings)
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """`reasons`: why a component is not ready; empty if it is ready. `notes`: other information for an operator."""
-
-    reasons: list[str]
-    notes: list[str] = field(default_factory=list)
-
-
-#: Services are asked without TLS. With its own defaults, httpx would load all certificates of the system for each
-#: request, which takes longer than the request.
-NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def readiness(url: str) -> Readiness:
-    """Ask GET /health/ready. A service is ready only if it answers 200."""
-    try:
-        answer = httpx.get(f"{url}/health/ready", timeout=2, trust_env=False, verify=NO_CERTIFICATES)
-    except httpx.HTTPError as error:
-        return Readiness([f"does not answer ({type(error).__name__})"])
-    return Readiness([] if answer.status_code == httpx.codes.OK else _reasons(answer), _notes(answer))
-
-
-def reasons_not_ready(url: str) -> list[str]:
-    """Why the component is not ready; empty if it is ready."""
-    return readiness(url).reasons
-
-
-def _notes(answer: httpx.Response) -> list[str]:
-    try:
-        notes = answer.json().get("notes")
-    except (ValueError, AttributeError):
-        return []
-    return [f"{name}: {note}" for name, note in notes.items()] if isinstance(notes, dict) else []
-
-
-def _reasons(answer: httpx.Response) -> list[str]:
-    try:
-        reasons = answer.json().get("reasons")
-    except (ValueError, AttributeError):
-        reasons = None
-    if isinstance(reasons, dict):
-        return [f"{name}: {reason}" for name, reason in reasons.items()]
-    if isinstance(reasons, list) and reasons:
-        return [str(reason) for reason in reasons]
-    return [f"answers {answer.status_code}"]
+def service_process(
+    spec: ServiceSpec, addresses: Addresses, folders: Folders, *, demo: bool, log: str | None = None
+) -> ServiceProcess:
+    """A process of the service; it is not started yet. `log`: the name of its log; None = the name of the service."""
+    settings = environment(spec, addresses, folders, demo=demo)
+    port, owner = addresses.http_ports[spec.name], addresses.owner_urls.get(spec.name)
+    return ServiceProcess(spec, port, settings, folders.log(log or spec.name), owner_url=owner)

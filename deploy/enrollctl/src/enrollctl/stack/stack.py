@@ -11,11 +11,11 @@ from chassis.privacy import Keys
 from enrollctl.embedded.postgres import SUPERUSER
 from enrollctl.errors import Failure, NoStackRunning
 from enrollctl.stack.background import START_SECONDS, start_in_background, stop_supervisor
-from enrollctl.stack.databases import database_url
+from enrollctl.stack.databases import database_named, database_url
 from enrollctl.stack.orphan_processes import stop_orphans
 from enrollctl.stack.paused_services import paused_by
 from enrollctl.stack.report import ComponentReport, component_report
-from enrollctl.stack.services import ServiceSpec
+from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, service_process
 from enrollctl.stack.state import StackState, load_state
 from enrollctl.terminal.progress import ProgressCallback, no_progress
 from enrollctl.workspace.clock import set_business_clock
@@ -120,6 +120,26 @@ class Stack:
         """
         known = read_json(self.folders.secrets) or {}
         return self._dsn(spec.owner if spec.owner in known else spec.database, spec.database)
+
+    def process_of(self, spec: ServiceSpec, *, database: str | None = None) -> ServiceProcess:
+        """A process of the service with the settings of this stack; it is not started yet.
+
+        `database`: the name of a database that is made beside the service's own one. The process uses that database,
+        and has a log of its own. Raises NoStackRunning, or Failure if the stack has no database of the service.
+        """
+        state, name = self.state(), spec.name
+        # Settings name the addresses of all services, also of those that this stack does not run.
+        none = {one.name: 0 for one in (*SERVICES, spec)}
+        ports = none | state.ports | {part.name: part.port for part in state.parts}
+        used = database or spec.database
+        addresses = Addresses(
+            state.kafka_bootstrap,
+            {name: database_named(self.database_url(name), used)},
+            ports,
+            {name: database_named(self.owner_database_url(spec), used)},
+        )
+        log = f"{name}-rebuild" if database else None
+        return service_process(spec, addresses, self.folders, demo=state.demo, log=log)
 
     def set_business_clock(self, business: datetime) -> None:
         """Set the business clock. Raises Failure if the stack is no demo, because then services read no clock file."""

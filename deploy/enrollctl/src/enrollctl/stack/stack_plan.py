@@ -7,7 +7,7 @@ from enrollctl.embedded.kafka import Kafka
 from enrollctl.embedded.postgres import SUPERUSER, Postgres
 from enrollctl.processes.ports import choose_port
 from enrollctl.stack.databases import database_url, owner_url, roles_of
-from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, service_process
 from enrollctl.stack.state import StackState
 from enrollctl.workspace.folders import Folders
 from enrollctl.workspace.secrets import Passwords, passwords
@@ -67,15 +67,11 @@ def assemble(plan: StackPlan, last: StackState | None) -> Components:
         {spec.name: ports[spec.name] for spec in plan.specs},
         {spec.name: owner_url(postgres.port, spec, known) for spec in plan.specs},
     )
-    services = [] if plan.bare else [_service(plan, spec, addresses) for spec in plan.specs]
+    services = (
+        [] if plan.bare else [service_process(spec, addresses, plan.folders, demo=plan.demo) for spec in plan.specs]
+    )
     moved = [Moved(name, before[name], port) for name, port in ports.items() if before.get(name, port) != port]
     return Components(kafka, postgres, services, known, before | ports, moved)
-
-
-def _service(plan: StackPlan, spec: ServiceSpec, addresses: Addresses) -> ServiceProcess:
-    settings = environment(spec, addresses, plan.folders, demo=plan.demo)
-    port, log, owner = addresses.http_ports[spec.name], plan.folders.log(spec.name), addresses.owner_urls[spec.name]
-    return ServiceProcess(spec, port, settings, log, owner_url=owner)
 
 
 def _before(last: StackState | None) -> dict[str, int]:

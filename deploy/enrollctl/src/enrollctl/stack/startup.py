@@ -136,7 +136,7 @@ class Startup:
             self._on_progress(Progress("migrations", state, name if len(done) < total else "", len(done), total))
 
         self._on_progress(Progress("migrations", done=0, total=total))
-        migrate_all(parts.services, self._raise_if_stopped, on_migrated)
+        migrate_all(parts.services, each_time=self._raise_if_stopped, on_done=on_migrated)
 
     def _start_services(self, parts: Components) -> None:
         for service in parts.services:

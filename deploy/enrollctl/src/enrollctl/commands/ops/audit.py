@@ -4,20 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, TypeVar
 
 import asyncpg
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from chassis.audit_chain import Head, Verdict, head, verify
 from chassis.sql import Connection
 from enrollctl.commands.options import HOLDERS, OneService
 from enrollctl.errors import ComponentUnhealthy, Exit
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.console import AsJson, err, folders_of, leave, minute, out, print_json, table
-
-if TYPE_CHECKING:
-    from chassis.audit_chain import Head, Verdict
 
 app = typer.Typer(no_args_is_help=True, help="Check that nobody has changed the audit log of a service.")
 
@@ -44,14 +42,11 @@ def verify_command(
     Rows that are not in the chain yet are counted, and the time of the oldest of these rows is shown. The exit code is
     1 if anything was changed.
     """
-    # Imported only here and below, because no other command needs this module.
-    from chassis.audit_chain import verify
-
     stack = Stack(folders_of(context))
     anchors = _anchors(anchor)
     keys = stack.keys
 
-    async def check(name: str, connection: Connection) -> "Verdict":
+    async def check(name: str, connection: Connection) -> Verdict:
         return await verify(connection, name, keys, [one for one in anchors if one.service == name])
 
     verdicts = asyncio.run(_of_each(stack, _chosen(service), check))
@@ -65,11 +60,9 @@ def verify_command(
 @app.command("head")
 def head_command(context: typer.Context, service: OneService = None, as_json: AsJson = False) -> None:
     """The last block of each service's chain. Keep the JSON outside the system, and give it to `verify --anchor`."""
-    from chassis.audit_chain import head
-
     stack = Stack(folders_of(context))
 
-    async def read(name: str, connection: Connection) -> "Head | None":
+    async def read(name: str, connection: Connection) -> Head | None:
         return await head(connection, name)
 
     heads = [one for one in asyncio.run(_of_each(stack, _chosen(service), read)) if one is not None]
@@ -87,12 +80,10 @@ def _chosen(service: str | None) -> Sequence[str]:
     return HOLDERS if service is None else [service]
 
 
-def _anchors(file: Path | None) -> "list[Head]":
+def _anchors(file: Path | None) -> list[Head]:
     """The heads in the file. Raises BadParameter if the file contains no heads, or the head of an unknown service."""
     if file is None:
         return []
-    from chassis.audit_chain import Head
-
     try:
         heads = TypeAdapter(list[Head]).validate_json(file.read_bytes())
     except ValidationError as error:
@@ -118,7 +109,7 @@ async def _of_each(stack: Stack, names: Sequence[str], read: Callable[[str, Conn
     return list(await asyncio.gather(*map(one, names)))
 
 
-def _print(verdicts: "Sequence[Verdict]") -> None:
+def _print(verdicts: Sequence[Verdict]) -> None:
     shown = table("audit chains", "service", "blocks", "rows", "not sealed yet", "oldest of these, UTC", "findings",
                   numbers=("blocks", "rows", "not sealed yet", "findings"))  # fmt: skip
     for one in verdicts:

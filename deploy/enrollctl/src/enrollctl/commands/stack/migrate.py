@@ -6,7 +6,7 @@ import typer
 
 from enrollctl.commands.options import spec_named
 from enrollctl.stack.migrations import migrate_all
-from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.stack.services import SERVICES, ServiceSpec
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.console import AsJson, err, folders_of, print_json, shown_progress
 from enrollctl.terminal.progress import Progress, StepState
@@ -20,9 +20,8 @@ def migrate(context: typer.Context, services: Names = None, as_json: AsJson = Fa
     chosen = _chosen(services or [])
     with shown_progress() as on_progress:
         done = migrate_all(
-            _processes(stack, chosen),
-            lambda: None,
-            lambda name: on_progress(Progress(name, StepState.DONE, "migrated")),
+            [stack.process_of(spec) for spec in chosen],
+            on_done=lambda name: on_progress(Progress(name, StepState.DONE, "migrated")),
         )
     if as_json:
         print_json({"migrated": done})
@@ -32,19 +31,3 @@ def migrate(context: typer.Context, services: Names = None, as_json: AsJson = Fa
 
 def _chosen(names: list[str]) -> list[ServiceSpec]:
     return [spec_named(name) for name in names] or list(SERVICES)
-
-
-def _processes(stack: Stack, specs: list[ServiceSpec]) -> list[ServiceProcess]:
-    state = stack.state()
-    ports = {spec.name: part.port if (part := state.part(spec.name)) else 0 for spec in SERVICES}
-    addresses = Addresses(state.kafka_bootstrap, {spec.name: stack.database_url(spec.name) for spec in specs}, ports)
-    return [
-        ServiceProcess(
-            spec,
-            ports[spec.name],
-            environment(spec, addresses, stack.folders, demo=state.demo),
-            stack.folders.log(spec.name),
-            owner_url=stack.owner_database_url(spec),
-        )
-        for spec in specs
-    ]
