@@ -10,6 +10,7 @@ from integration.console.conftest import Browser, ConsoleDriver
 from integration.console.conftest import answer as answer_of
 from joserfc import jws
 
+from chassis.database import Database
 from chassis.domain import Unauthenticated
 from chassis.identity import PublishedKeys, TokenVerifier
 from contracts.words import Role
@@ -157,6 +158,17 @@ async def test_a_new_key_is_published_before_it_signs(driver: ConsoleDriver, bro
     await driver.bench.run_periodic()
     assert await published(driver) == [new]
     assert len(await driver.rows("SELECT 1 FROM signing_keys")) == 1
+
+
+async def test_a_token_is_signed_with_a_known_key_without_a_transaction_that_writes(
+    driver: ConsoleDriver, browser: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    await browser.get("/api/member-svc/members")
+    known = kid_of(sent_token(driver))
+    _desk(driver).mint.forget()
+    monkeypatch.delattr(Database, "work")
+    answer = await browser.get("/api/member-svc/members")
+    assert (answer.status_code, kid_of(sent_token(driver))) == (200, known)
 
 
 async def test_a_key_in_wrong_hands_is_withdrawn_at_once(driver: ConsoleDriver, browser: Browser):

@@ -146,7 +146,7 @@ async def add_account(body: NewAccount, command: Command) -> Response:
     async def use_case(work: UnitOfWork) -> CommandResult:
         account = await usecases.create_account(work, admin, body.account_name, body.draft, password_hash)
         detail = {"role": account.role, "union_id": _text(account.union_id), "unit_id": _text(account.unit_id)}
-        answer = AccountWithPassword.model_validate(_fields(account))
+        answer = AccountWithPassword.model_validate(account, from_attributes=True)
         return CommandResult(answer, subject=account.account_name, detail=detail)
 
     return _with_password(await command.once("account_created", use_case), password)
@@ -178,7 +178,7 @@ async def reset_password(account_name: AccountName, body: Reasoned, command: Com
 
     async def use_case(work: UnitOfWork) -> CommandResult:
         account = await usecases.reset_password(work, admin, account_name, password_hash)
-        answer = AccountWithPassword.model_validate(_fields(account))
+        answer = AccountWithPassword.model_validate(account, from_attributes=True)
         return CommandResult(answer, subject=account_name, detail={"why": body.why})
 
     return _with_password(await command.once("password_reset", use_case), password)
@@ -243,26 +243,12 @@ def _administrator(principal: Principal) -> Administrator:
     return Administrator(principal.account, principal.role, principal.scope_id)
 
 
-def _fields(account: Account) -> dict[str, Any]:
-    return {
-        "account_name": account.account_name,
-        "role": account.role,
-        "union_id": account.union_id,
-        "unit_id": account.unit_id,
-        "state": account.state,
-        "must_change_password": account.must_change_password,
-        "version": account.version,
-    }
-
-
 def _shown(account: Account) -> AccountShown:
-    return AccountShown.model_validate(_fields(account))
+    return AccountShown.model_validate(account, from_attributes=True)
 
 
 def _listed(row: "Record", row_cipher: RowCipher) -> AccountListed:
-    times = {name: row[name] for name in ("created_by", "created_at", "changed_by", "updated_at")}
-    account = store.account_of(row, row_cipher)
-    return AccountListed.model_validate(_fields(account) | times | {"name": account.name})
+    return AccountListed.model_validate({**row, "name": store.name_of(row, row_cipher)})
 
 
 def _text(value: UUID | None) -> str | None:

@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from chassis.domain import Unauthenticated
-from chassis.identity import Principal
 from chassis.web import refuses
 from console.api.desk import desk_of
 from console.credentials.secret_words import is_csrf_token, stored_hash
 from console.domain.sessions import ForeignRequest, PasswordChangeRequired, Session
 from console.store import sessions as store
+from console.usecases.recording import principal_of
 
 SESSION_ENDED = "登录已失效，请重新登录"
 CSRF_HEADER = "x-csrf-token"
@@ -47,7 +47,7 @@ async def session_of(request: Request) -> Session:
         async with desk.database.connection() as connection:
             await store.touch_session(connection, session.session_id)
     request.state.session = session
-    request.state.principal = Principal(session.account_name, session.role, session.union_id, session.name)
+    request.state.principal = principal_of(session)
     return session
 
 

@@ -13,13 +13,13 @@ from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 
 from chassis.domain import Refusal
-from chassis.identity import Principal
 from chassis.resilience import describe
 from chassis.server import AddressUnknown
 from chassis.web import address_of, may, runtime_of
 from console.api.callers import CSRF_HEADER, by_session, session_of
 from console.api.desk import desk_of
 from console.domain.sessions import UnsupportedUnionType
+from console.usecases.recording import principal_of
 
 log = structlog.get_logger()
 router = APIRouter(include_in_schema=False, dependencies=[Depends(by_session)])
@@ -70,8 +70,7 @@ async def forward(service: str, request: Request) -> Response:
         raise AddressUnknown
     if not session.is_supported and first not in ALWAYS_OPEN:
         raise UnsupportedUnionType
-    principal = Principal(session.account_name, session.role, session.union_id, session.name)
-    token = await desk.mint.token(principal, service)
+    token = await desk.mint.token(principal_of(session), service)
     client = runtime_of(request).http
     forwarded = client.build_request(
         request.method,

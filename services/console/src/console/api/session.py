@@ -70,11 +70,6 @@ class Closed(BaseModel):
     message: str
 
 
-class RoleShown(BaseModel):
-    code: str
-    label: str
-
-
 class SessionShown(BaseModel):
     """The caller's session. `csrf_token`: pages send this token in the header `X-CSRF-Token` of every changing request.
 
@@ -102,7 +97,7 @@ class SessionShown(BaseModel):
 
     account_name: str
     name: str
-    role: RoleShown
+    role: Labelled[Role]
     place: SessionUnion | None = Field(default=None, serialization_alias="union")
     must_change_password: bool
     closed: Closed | None = None
@@ -222,7 +217,7 @@ def _shown(session: Session, secret: str) -> SessionShown:
     return SessionShown(
         account_name=session.account_name,
         name=session.name,
-        role=RoleShown(code=session.role, label=Role(session.role).label),
+        role=Role(session.role),
         place=_union(session),
         must_change_password=session.must_change_password,
         closed=None if is_open else Closed(code=UnsupportedUnionType.code, message=UnsupportedUnionType.message),

@@ -1,7 +1,7 @@
 """Reads and writes accounts. The holder's name and the hash of the password are encrypted."""
 
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 
@@ -47,7 +47,7 @@ COUNT_OF_THE_CITY = Statement("SELECT count(*) FROM accounts WHERE union_id IS N
 
 async def find_account(connection: Connection, row_cipher: RowCipher, account_name: str) -> Account | None:
     row = await FIND.fetchrow(connection, account_name=account_name)
-    return account_of(row, row_cipher) if row else None
+    return _account_of(row, row_cipher) if row else None
 
 
 async def union_of_unit(connection: Connection, unit_id: UUID) -> UUID | None:
@@ -60,7 +60,7 @@ async def lock_account(connection: Connection, row_cipher: RowCipher, account_id
     """The account, locked. An account is never deleted, so its row exists."""
     row = await LOCK.fetchrow(connection, account_id=account_id)
     assert row is not None
-    return account_of(row, row_cipher)
+    return _account_of(row, row_cipher)
 
 
 async def serialize_provisioning(connection: Connection) -> None:
@@ -103,7 +103,12 @@ async def list_accounts(
     return await PAGE.fetch(connection, page, union_id=union_id, unit_id=unit_id, order=page)
 
 
-def account_of(row: "Record", row_cipher: RowCipher) -> Account:
+def name_of(row: "Record", row_cipher: RowCipher) -> str:
+    """The name of the holder. The row must have `sealed` and `account_id`."""
+    return row_cipher.unseal_bytes(row["sealed"], row["account_id"]).decode()
+
+
+def _account_of(row: "Record", row_cipher: RowCipher) -> Account:
     account_id = row["account_id"]
     return Account(
         account_id=account_id,
@@ -111,16 +116,12 @@ def account_of(row: "Record", row_cipher: RowCipher) -> Account:
         role=row["role"],
         union_id=row["union_id"],
         unit_id=row["unit_id"],
-        name=row_cipher.unseal_bytes(row["sealed"], account_id).decode(),
+        name=name_of(row, row_cipher),
         password_hash=row_cipher.unseal_bytes(row["password_sealed"], account_id).decode(),
         must_change_password=row["must_change_password"],
         state=AccountState(row["state"]),
         version=row["version"],
     )
-
-
-def new_account_id() -> UUID:
-    return uuid4()
 
 
 def _sealed(account: Account, row_cipher: RowCipher) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from chassis.privacy import RowCipher
 from chassis.sql import Connection, Statement
 from console.domain.sessions import Ended, Session
+from console.store.accounts import name_of
 from contracts.topics import UNIONS
 from contracts.words import UnionType
 
@@ -135,7 +136,7 @@ def _session(row: "Record", row_cipher: RowCipher) -> Session:
         account_id=row["account_id"],
         account_name=row["account_name"],
         role=row["role"],
-        name=row_cipher.unseal_bytes(row["sealed"], row["account_id"]).decode(),
+        name=name_of(row, row_cipher),
         union_id=row["union_id"],
         union_name=row["union_name"],
         union_type=UnionType(row["union_type"]) if row["union_type"] else None,

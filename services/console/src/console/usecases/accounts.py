@@ -1,9 +1,8 @@
 """Administers accounts: create, change, reset the password, lock, unlock, close (F012, F013)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chassis.database import UnitOfWork
 from chassis.domain import StaleVersion
@@ -11,8 +10,6 @@ from chassis.messaging import references, tree_units
 from chassis.sql import Connection
 from console.domain.accounts import (
     ACCOUNT,
-    CLOSE,
-    LOCK,
     UNLOCK,
     Account,
     AccountClosed,
@@ -31,7 +28,7 @@ from contracts.unions import UnionChanged
 
 @dataclass(frozen=True, slots=True)
 class AccountDraft:
-    """What an administrator decides about an account."""
+    """What an administrator decides about an account: some fields of `Account`."""
 
     role: str
     union_id: UUID | None
@@ -39,23 +36,27 @@ class AccountDraft:
     name: str
 
 
+def new_account(
+    account_name: str, draft: AccountDraft, password_hash: str, *, must_change_password: bool = True
+) -> Account:
+    """An account that is not stored yet."""
+    return Account(
+        account_id=uuid4(),
+        account_name=account_name,
+        **asdict(draft),
+        password_hash=password_hash,
+        must_change_password=must_change_password,
+        state=AccountState.ACTIVE,
+        version=1,
+    )
+
+
 async def create_account(
     work: UnitOfWork, admin: Administrator, account_name: str, draft: AccountDraft, password_hash: str
 ) -> Account:
     """Add an account with a one-time password. Raises AccountNameTaken, or a refusal of `_place`."""
     await _place(work.connection, admin, account_name, draft)
-    account = Account(
-        account_id=store.new_account_id(),
-        account_name=account_name,
-        role=draft.role,
-        union_id=draft.union_id,
-        unit_id=draft.unit_id,
-        name=draft.name,
-        password_hash=password_hash,
-        must_change_password=True,
-        state=AccountState.ACTIVE,
-        version=1,
-    )
+    account = new_account(account_name, draft, password_hash)
     await store.add_account(work.connection, work.row_cipher, account, admin.account_name)
     return account
 
@@ -74,14 +75,7 @@ async def change_account(
     if before.version != version:
         raise StaleVersion
     await _place(work.connection, admin, account_name, draft)
-    after = replace(
-        before,
-        role=draft.role,
-        union_id=draft.union_id,
-        unit_id=draft.unit_id,
-        name=draft.name,
-        version=before.version + 1,
-    )
+    after = replace(before, **asdict(draft), version=before.version + 1)
     await _save(work, admin, after)
     return before, after
 
@@ -103,7 +97,7 @@ async def reset_password(work: UnitOfWork, admin: Administrator, account_name: s
 async def move_account(work: UnitOfWork, admin: Administrator, account_name: str, action: str) -> Account:
     """Lock, unlock or close an account. All sessions of the account end."""
     before = await _administered(work, admin, account_name)
-    after = replace(before, state=_MOVES[action](before.state), version=before.version + 1)
+    after = replace(before, state=ACCOUNT.after(before.state, action), version=before.version + 1)
     await _save(work, admin, after)
     if action == UNLOCK:
         await attempts.forget_all_failures(work.connection, account_key(work.index, account_name))
@@ -183,10 +177,3 @@ def difference(before: Account, after: Account) -> dict[str, Any]:
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-_MOVES: dict[str, Callable[[AccountState], AccountState]] = {
-    LOCK: lambda state: ACCOUNT.after(state, "lock"),
-    UNLOCK: lambda state: ACCOUNT.after(state, "unlock"),
-    CLOSE: lambda state: ACCOUNT.after(state, "close"),
-}

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from chassis.database import Database
 from chassis.identity import Principal
 from console.credentials.password_hashing import PasswordHashing
-from console.domain.accounts import Account, AccountState
 from console.store import accounts
+from console.usecases.accounts import AccountDraft, new_account
 from console.usecases.recording import record
 from contracts.words import Role
 
@@ -51,18 +51,9 @@ async def provision(database: Database, hashing: PasswordHashing, given: list[Pr
             if await accounts.find_account(work.connection, work.row_cipher, one.account_name) is None
         ]
         for one in new:
-            account = Account(
-                account_id=uuid4(),
-                account_name=one.account_name,
-                role=one.role,
-                union_id=one.union_id,
-                unit_id=None,
-                name=one.name,
-                password_hash=hashes[one.account_name],
-                must_change_password=one.must_change_password,
-                state=AccountState.ACTIVE,
-                version=1,
-            )
+            draft = AccountDraft(one.role, one.union_id, None, one.name)
+            password_hash = hashes[one.account_name]
+            account = new_account(one.account_name, draft, password_hash, must_change_password=one.must_change_password)
             await accounts.add_account(work.connection, work.row_cipher, account, PROVISIONER.account)
             detail = {"account_name": account.account_name, "role": one.role.value}
             await record(work, PROVISIONER, "account_provisioned", None, detail)

@@ -6,13 +6,15 @@ from uuid import uuid4
 from chassis.database import UnitOfWork
 from chassis.identity import Principal, audit
 from console.domain.accounts import Account
+from console.domain.sessions import Session
 
 #: The principal of an act in the audit log, if the entered account does not exist.
 UNKNOWN = Principal("unknown", "none", None)
 
 
-def principal_of(account: Account) -> Principal:
-    return Principal(account.account_name, account.role, account.union_id, account.name)
+def principal_of(holder: Account | Session) -> Principal:
+    """The account, or the account of the session, as the one who acts."""
+    return Principal(holder.account_name, holder.role, holder.union_id, holder.name)
 
 
 async def record(

@@ -45,15 +45,22 @@ class TokenMint:
 async def _signing_key(database: Database) -> tuple[str, str]:
     """The id and the private key of the key that signs. If no key signs yet, as at the first start, a key is made."""
     cipher = database.tools.row_cipher
+    async with database.read() as connection:
+        found = await _current_pair(connection, cipher)
+    if found is not None:
+        return found
     async with database.work(uuid4()) as work:
-        keys = await store.read_keys(work.connection)
-        current = domain.signing_key(keys.times, keys.read_at)
-        if current is None:
-            await add_key_if_due(work.connection, cipher, age_s=0.0, lead_s=0.0, only_first=True)
-            keys = await store.read_keys(work.connection)
-            current = domain.signing_key(keys.times, keys.read_at)
-        assert current is not None
-        return current.kid, await store.private_key(work.connection, cipher, current.kid)
+        await add_key_if_due(work.connection, cipher, age_s=0.0, lead_s=0.0, only_first=True)
+        made = await _current_pair(work.connection, cipher)
+    assert made is not None
+    return made
+
+
+async def _current_pair(connection: Connection, cipher: RowCipher) -> tuple[str, str] | None:
+    """The id and the private key of the key that signs now; None if there is none."""
+    keys = await store.read_keys(connection)
+    current = domain.signing_key(keys.times, keys.read_at)
+    return None if current is None else (current.kid, await store.private_key(connection, cipher, current.kid))
 
 
 async def add_key_if_due(

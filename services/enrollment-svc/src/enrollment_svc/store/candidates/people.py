@@ -121,7 +121,7 @@ PAGE = Statement(
        LEFT JOIN {all_columns} ON true ORDER BY {order}""",
     listed=LISTED,
     current=CURRENT,
-    columns=", ".join(("member_id", "member_no", "document_type", "tag", *STATUS_COLUMNS)),
+    columns=", ".join(("member_id", *ORDER.names)),
     conditions=FILTER,
     all_columns=ALL_COLUMNS,
     order=ORDER,
