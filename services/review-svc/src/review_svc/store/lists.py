@@ -12,7 +12,7 @@ from chassis.normalization import bare_code_key, text_key
 from chassis.sql import Connection, Statement, contains
 from chassis.validation import DayRange
 from chassis.web import Order, PageRequest, within
-from review_svc.store.sums import SUMS
+from review_svc.store.sums import SUMMED_LINES, SUMS
 
 ALL = "all"
 
@@ -80,7 +80,7 @@ PAGE_OF_REVIEWER = Statement(
 #: The source that a statement about all lines of a list reads. Key True: the sums of lines. Key False: the lines.
 SOURCES: dict[bool, dict[str, Any]] = {
     True: {"lines": SUMS, "filter": SUMMED},
-    False: {"lines": "(SELECT *, 1 AS lines FROM lines)", "filter": FILTER},
+    False: {"lines": SUMMED_LINES, "filter": FILTER},
 }
 COUNT = {
     is_summed: Statement(

@@ -6,7 +6,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from chassis.web import within
-from review_svc.store.sums import SUMS
+from review_svc.store.sums import SUMMED_LINES, SUMS
 
 CITY_SHARE = """
     SELECT year, plan, max(plan_name) AS plan_name, sum(lines)::bigint AS lines, sum(heads)::bigint AS heads,
@@ -15,9 +15,7 @@ CITY_SHARE = """
     FROM {lines} AS l WHERE state = 'completed' AND (:year::integer IS NULL OR year = :year) {within}
     GROUP BY year, plan HAVING sum(lines) > 0 ORDER BY year DESC, plan"""
 SHARE_OF_CITY = Statement(CITY_SHARE, lines=SUMS, within="")
-SHARE_OF_UNIONS = Statement(
-    CITY_SHARE, lines="(SELECT *, 1 AS lines FROM lines)", within=Statement("AND {within}", within=within("union_id"))
-)
+SHARE_OF_UNIONS = Statement(CITY_SHARE, lines=SUMMED_LINES, within=Statement("AND {within}", within=within("union_id")))
 LINES = Statement(
     """SELECT l.*, CASE WHEN l.state IN ('returned', 'withdrawn') THEN 0 ELSE
                   (SELECT coalesce(sum(s.people), 0) FROM line_parts AS s WHERE s.line_id = l.line_id)

@@ -13,6 +13,8 @@ COMMON = COLUMNS.without(*MEASURES)
 #: All sums as a table. Several rows can have the same values in the `COMMON` columns. The sum is then the total of
 #: these rows.
 SUMS = Statement("(SELECT {columns} FROM line_sums UNION ALL SELECT {columns} FROM line_sum_changes)", columns=COLUMNS)
+#: All lines as a table of the same form, for conditions for which `line_sums` has no columns.
+SUMMED_LINES = "(SELECT *, 1 AS lines FROM lines)"
 FOLD = Statement(
     """WITH changes AS (DELETE FROM line_sum_changes RETURNING *)
        INSERT INTO line_sums AS s ({columns}) SELECT {common}, {added} FROM changes GROUP BY {common} ORDER BY {common}
