@@ -13,8 +13,7 @@ from documents import SERVICES, Route, routes_of, service_of
 from chassis.app import create_app
 from chassis.domain import TryAgain, Unauthenticated
 from chassis.identity import DenialLimit, Principal
-from chassis.web import PLACED
-from contracts.words import Role
+from contracts.words import PLACED, Role
 
 UNION = UUID("6f1c2a34-0000-4000-8000-000000000001")
 STRANGER = "janitor"

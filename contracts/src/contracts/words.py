@@ -112,6 +112,10 @@ class Role(Word):
     ACCOUNT_ADMIN = "account_admin", "账号管理员"
 
 
+#: Roles that act for one union, which their accounts and tokens must name.
+PLACED = (Role.HANDLER, Role.REVIEWER)
+
+
 class MatchResult(Word):
     """How a voucher's amount compares with what is due (D22, A62)."""
 

@@ -10,9 +10,9 @@ from chassis.identity import Principal, actors
 from chassis.messaging import references
 from chassis.sql import Connection
 from chassis.validation import example
-from chassis.web import PLACED, Labelled, Read, ReadContext, declared_routes, may, reaches_city
+from chassis.web import Labelled, Read, ReadContext, declared_routes, may, reaches_city
 from contracts.unions import UnionChanged as Entry
-from contracts.words import Role
+from contracts.words import PLACED, Role
 from contracts.words import UnionType as Kind
 
 router = APIRouter(tags=["me"])

@@ -29,7 +29,6 @@ from chassis.web.reachable import refusals_of, refuses
 from chassis.web.requests import address_of, principal_of, record_request, runtime_of
 from chassis.web.scope import (
     CITY_WIDE,
-    PLACED,
     chosen_place,
     own_place,
     place_of,
@@ -52,7 +51,6 @@ __all__ = [
     "MISSING",
     "MOST_PAGE_SIZE",
     "PAGE_SIZE",
-    "PLACED",
     "SHARED",
     "UNFIT_FORMS",
     "Allowed",

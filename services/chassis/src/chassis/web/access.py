@@ -13,8 +13,8 @@ from fastapi import Depends, FastAPI, Request
 from chassis.domain import CityRequired, PlaceMissing, Refusal, RoleForbidden
 from chassis.identity import Principal
 from chassis.web.requests import principal_of, runtime_of
-from chassis.web.scope import CITY_WIDE, PLACED, require_city
-from contracts.words import Role
+from chassis.web.scope import CITY_WIDE, require_city
+from contracts.words import PLACED, Role
 
 #: The words of docs/access.md for `whole_city`.
 WHOLE_CITY = "全市角色限全市范围的账号"

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound="asyncpg.Record")
 
-#: Roles whose token must name a union. If it names no union, the request is refused with PlaceMissing.
-PLACED = (Role.HANDLER, Role.REVIEWER)
 #: Roles that see the whole city if their token names no union (A61).
 CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR, Role.ACCOUNT_ADMIN)
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.domain import Forbidden, Refusal, StateMachine, Transition
-from contracts.words import Role, Word
+from contracts.words import PLACED, Role, Word
 
-#: Roles that act for one union. An account with such a role must name this union.
-PLACED = (Role.HANDLER, Role.REVIEWER)
 #: Roles that are allowed for accounts of a union below the municipal federation.
 OF_UNIONS = (*PLACED, Role.ACCOUNT_ADMIN)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.domain import Refusal
-from contracts.words import Role, UnionType, Word
+from contracts.words import PLACED, UnionType, Word
 
 
 class Ended(Word):
@@ -72,4 +72,4 @@ class Session:
 
         Also True if the role does not act for one union, or if the type of the union is not known.
         """
-        return self.union_type is None or self.union_type.supported or self.role not in (Role.HANDLER, Role.REVIEWER)
+        return self.union_type is None or self.union_type.supported or self.role not in PLACED

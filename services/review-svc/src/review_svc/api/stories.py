@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.routes import StoryRequest, StoryStep, ids, story_router
-from chassis.web import PLACED, ReadContext
-from contracts.words import Stage
+from chassis.web import ReadContext
+from contracts.words import PLACED, Stage
 from review_svc.domain.history import Happened
 from review_svc.domain.people import PersonState
 from review_svc.store import stories
