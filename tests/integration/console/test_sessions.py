@@ -36,7 +36,7 @@ async def test_a_session_ends_when_nobody_uses_it_and_after_half_a_day(driver: C
     await driver.age("sessions", "seen_at", 1700)
     assert (await browser.get("/session")).status_code == 200
     await driver.age("sessions", "seen_at", 1700)
-    assert (await browser.get("/session")).status_code == 200, "the request before was a use"
+    assert (await browser.get("/session")).status_code == 200, "the previous request counts as use of the session"
     await driver.age("sessions", "seen_at", 1801)
     assert code_of(await browser.get("/session")) == (401, "UNAUTHENTICATED")
     browser = await driver.signed_in("handler-1")

@@ -1,4 +1,4 @@
-"""The story of one person, who is searched by number, in review-svc."""
+"""What review-svc shows of the history of one person, whom somebody searches for by document number."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -54,7 +54,9 @@ async def test_a_union_that_is_not_in_the_chain_of_the_line_gets_no_steps(driver
 
 @pytest.mark.row("D18", "A61")
 async def test_people_who_were_never_submitted_may_be_asked_after_up_to_the_searches_of_a_day(driver: ReviewDriver):
-    """member-svc limits searches without a result; review-svc does not, because most members are in no line."""
+    """review-svc limits only the searches of a day, and not, like member-svc, searches without a result: most members
+    are in no line.
+    """
     unknown = range(9000, 9012)
     driver.bench.runtime.settings.number_searches_a_day = len(unknown)
     headers = driver.bench.token("operator", None, account="asks often")

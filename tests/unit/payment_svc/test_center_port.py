@@ -1,4 +1,4 @@
-"""The contract of every center, checked on the fake and on the real adapter."""
+"""What every implementation of the port to the center must do, checked for the fake and for the HTTP adapter."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The warning of `token` about a token that services will refuse."""
+"""The warning that the command `token` prints if services will refuse the token."""
 
 from inspect import signature
 from typing import get_args
@@ -71,7 +71,7 @@ def changes(route: Route) -> bool:
 
 
 def declared(role: Role) -> set[tuple[str, str]]:
-    """(service, command) of each change that the role is allowed to make, without changes that every account can
+    """(service, command) of each change that the role is allowed to make, except the changes that every account can
     make.
     """
     return {

@@ -157,7 +157,7 @@ def _counted(count: int, more: int) -> int:
 
 
 def _shown(value: Any, kind: Kind) -> str:
-    """The value as a screen shows it: words by their label, instants to the minute in Shanghai (F054–F058)."""
+    """The value as a screen shows it (F054–F058): a `Word` by its label, an instant to the minute, in Shanghai time."""
     if value is None or value == "":
         return MISSING
     if kind == "money_fen":

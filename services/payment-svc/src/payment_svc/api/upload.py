@@ -101,11 +101,12 @@ async def show_form(read: Read) -> FormView:
     dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")],
 )
 async def upload_voucher(form: Annotated[VoucherForm, Form(media_type=FORM)], command: Command) -> Response:
-    """保存提交至职保中心 (F278). The answer is 201 with the voucher, or 403 unless the caller's union owes the money.
+    """保存提交至职保中心 (F278). The answer is 201 with the voucher.
 
-    Other refusals: 409 FILE_ALREADY_USED, BANK_REFERENCE_ALREADY_USED, SUBMISSION_NOT_PAYABLE;
-    413 FILE_TOO_LARGE; 422 FILE_EMPTY, FILE_TYPE_NOT_ALLOWED, FILE_UNREADABLE, FILE_ENCRYPTED and the other refusals of
-    unreadable files, PAID_ON_IN_FUTURE, AMOUNT_MISMATCH_NEEDS_REASON, NO_SUBMISSION_CHOSEN.
+    Refusals: 403 if the caller's union does not owe the money; 409 FILE_ALREADY_USED, BANK_REFERENCE_ALREADY_USED,
+    SUBMISSION_NOT_PAYABLE; 413 FILE_TOO_LARGE; 422 PAID_ON_IN_FUTURE, AMOUNT_MISMATCH_NEEDS_REASON,
+    NO_SUBMISSION_CHOSEN, FILE_EMPTY, FILE_TYPE_NOT_ALLOWED and, for unreadable files, FILE_UNREADABLE, FILE_ENCRYPTED
+    and others.
     """
     async with command.runtime.database.read() as connection:
         union_id = await require_payer(connection, command.principal)
@@ -141,7 +142,7 @@ async def _read_attachment(file: UploadFile) -> Attachment:
 
 
 async def _keep_file_if_needed(command: CommandContext, upload: VoucherUpload, files: VoucherFiles) -> Response:
-    """Submit the voucher. Delete the file again if no voucher uses it.
+    """Submit the voucher. Its file is stored already; delete the file if no voucher uses it.
 
     No voucher uses the file if the command is refused, or if an earlier request executed the same command with its own
     file. After any other error the file stays, because the transaction is possibly committed without this process

@@ -83,8 +83,8 @@ class Verdicts:
     async def decide(self, no: str, version: int, verdict: Verdict, *, now: datetime, copies: int) -> dict[str, Any]:
         """Decide by hand. If the submission is decided already, nothing changes.
 
-        A decision without `line_ids` that differs from the submission's state is then refused. Example: the submission
-        is confirmed, and somebody rejects all lines.
+        In that case a decision about the whole submission (without `line_ids`) is refused if it is not the decision
+        that was made. Example: the submission is confirmed, and somebody rejects all lines.
         """
         async with self._database.pool.acquire() as connection, connection.transaction():
             head = await connection.fetchrow(_LOCKED, no, version)

@@ -195,8 +195,8 @@ def _line(
 ) -> NewLine:
     """The line of one unit, without a batch number.
 
-    `replaces`: the number of the batch from which people of this line were returned. If there are several of these
-    batches, the batch with the highest round is named.
+    `replaces`: the number of the batch from which people of this line were returned. If they come from several batches,
+    it is the batch of the returned enrollment with the highest round.
     """
     returned = max((previous[m] for m in people if m in previous), key=attrgetter("round", "batch_no"), default=None)
     return NewLine(

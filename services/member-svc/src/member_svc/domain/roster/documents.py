@@ -126,7 +126,10 @@ def _wrong_shape(document_type: DocumentType, number: str, today: date) -> Numbe
 
 
 def _named_by_prefix(number: str) -> DocumentType | None:
-    """The type of residence or foreign document whose 18-digit numbers begin like this one, or None (A37)."""
+    """The document type whose 18-digit numbers have the same prefix as `number`, or None (A37).
+
+    Residence permits and the foreigners' permanent residence card have such prefixes.
+    """
     if number[0] == "9":
         return DocumentType.FOREIGN_PERMANENT_ID
     if number[:2] in ("81", "82"):
