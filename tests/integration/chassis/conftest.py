@@ -10,8 +10,8 @@ from support.databases import Templates
 
 @pytest.fixture(autouse=True)
 def unrecorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not record the responses: they would be compared with the API document of the service whose name the sample
-    uses, and that document does not contain the sample's routes."""
+    """Do not record the responses. Recorded responses are compared with the API document of the service whose name the
+    sample uses, and this document does not contain the sample's routes."""
     monkeypatch.delenv(RECORD, raising=False)
 
 

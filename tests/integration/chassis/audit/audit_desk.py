@@ -22,14 +22,14 @@ INSERT = """INSERT INTO audit_log (account, role, command_id, name, subject, det
 
 
 class AuditDesk:
-    """`url`: the DSN with the role that owns the tables."""
+    """`url`: the DSN with which the owner of the tables connects."""
 
     def __init__(self, bench: Bench, url: str) -> None:
         self.bench = bench
         self._url = url
 
     async def add(self, *accounts: str, name: str | None = "李明") -> None:
-        """Commit a row for each account, as a command does."""
+        """Add and commit one audit row for each account. The rows look like rows that commands have written."""
         async with self.bench.database.connection() as connection:
             for account in accounts:
                 await self.add_on(connection, account, name)
@@ -53,7 +53,7 @@ class AuditDesk:
         return job
 
     async def as_owner(self, table: str, *statements: str) -> None:
-        """Run statements as the owner of the table, who disables its triggers before and enables them afterwards."""
+        """Run statements as the owner of the table, while the table's triggers are disabled."""
         connection = await asyncpg.connect(self._url)
         try:
             await connection.execute(CHANGE.format(table, "; ".join(statements)))

@@ -1,4 +1,4 @@
-"""`enrollctl audit` on the database of one service, as an operator types it."""
+"""Calls `enrollctl audit` as an operator does, on the database of one service."""
 
 import asyncio
 import json

@@ -27,7 +27,7 @@ COLUMNS = {
     "actor_sealed": ["(SELECT actor_sealed FROM audit_log WHERE id = 4)", "NULL", "'\\x00'"],
 }
 CHANGES = [f"{column} = {value}" for column, values in COLUMNS.items() for value in values]
-#: The same for each column of the audit chain. Block 2 contains rows 3 and 4.
+#: For each column of the audit chain: the values that somebody might write into block 2, which contains rows 3 and 4.
 BLOCK_COLUMNS = {
     "position": ["7"],
     "after_id": ["1"],

@@ -1,4 +1,4 @@
-"""Special cases of dead letters; each of them was a bug once."""
+"""Special cases of dead letters. Each of these cases was a bug once."""
 
 from dataclasses import replace
 from secrets import token_bytes

@@ -163,8 +163,8 @@ def test_a_process_that_finds_itself_broken_shuts_down_and_exits_with_seventy(tm
 
 
 async def refuse_connections(admin_url: str, database_url: str, refused: bool) -> None:
-    """If `refused`: the server ends the connections to this database and refuses new ones; otherwise it accepts them
-    again. Other databases stay reachable."""
+    """If `refused`: the server ends the connections to this database and refuses new connections. Otherwise it accepts
+    new connections again. Other databases stay reachable."""
     name = urlsplit(database_url).path[1:]
     connection = await asyncpg.connect(admin_url)
     try:
@@ -178,7 +178,7 @@ async def refuse_connections(admin_url: str, database_url: str, refused: bool) -
 async def test_a_service_outlives_kafka_and_its_database_and_goes_on_by_itself(
     starts: list[Started], tmp_path: Path, database: str, postgres_admin_url: str
 ):
-    """Kafka and the database are away for longer than the time after which a standing loop counts as stuck.
+    """Kafka and the database are away for longer than the time after which a loop without progress counts as stuck.
 
     The process does not restart. It stays live, is not ready, and becomes ready by itself when both are back.
     """

@@ -29,7 +29,7 @@ PATIENCE_S = 1.0
 
 @pytest.fixture
 async def topic(kafka_topics: str) -> Topic:
-    """The topic has one partition, so the second member of a group gets none."""
+    """The topic has one partition, so the second consumer of a group gets no partition."""
     made = Topic(unique_name("watched"), "unit_id", "nobody", (), "for this test", partitions=1)
     await create_topics(kafka_topics, [made])
     return made
@@ -37,7 +37,7 @@ async def topic(kafka_topics: str) -> Topic:
 
 @asynccontextmanager
 async def kept(bench: Bench, bootstrap: str, topic: Topic, group: str) -> AsyncIterator[ConsumerSupervisor]:
-    """A consumer supervisor as a process has it, with a watchdog that acts after a short time."""
+    """A consumer supervisor like that of a service's process, but with a watchdog that acts after a short time."""
     settings = bench.runtime.settings
     settings.kafka_bootstrap, settings.graceful_timeout_s = bootstrap, 2.0
     health = HealthState(stuck_after_s=PATIENCE_S)
@@ -77,8 +77,8 @@ def is_handled(sample: Sample, supervisor: ConsumerSupervisor, people: int) -> b
 async def test_a_consumer_that_fetches_nothing_or_left_its_group_or_died_is_replaced(
     bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
 ):
-    """Faults of aiokafka. With #625 and #847, the consumer has partitions, but fetches nothing. With #1187, it has no
-    partitions and never joins the group again."""
+    """The test imitates faults of aiokafka. With its issues #625 and #847, the consumer has partitions, but fetches
+    nothing. With its issue #1187, the consumer has no partitions and never joins the group again."""
     sample.quiet = True
     async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
         await publish_record(bench, kafka_topics, topic, 1)

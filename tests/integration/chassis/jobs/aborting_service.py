@@ -43,7 +43,7 @@ class Reading:
 
 
 class Writing(Reading):
-    """Jobs of another kind in the same process."""
+    """Handles jobs of the kind `write`, in the same process as the jobs of the kind `read`."""
 
     kind: ClassVar[str] = "write"
 

@@ -26,7 +26,8 @@ async def column(bench: Bench, statement: str, *values: Any) -> list[Any]:
 
 
 async def letter(bench: Bench, key: str, state: str, days: int, topic: str = MEMBERS.name) -> int:
-    """Insert a dead letter with an edit. The letter was set aside, and a closed letter was closed, `days` days ago."""
+    """Insert a dead letter with an edit. The letter was set aside `days` days ago. If its `state` is `replayed` or
+    `discarded`, it was also closed `days` days ago."""
     async with bench.database.connection() as connection:
         letter_id: int = await connection.fetchval(
             """INSERT INTO dead_letters (topic, partition, record_offset, key, headers, state, cause, message,
@@ -99,7 +100,7 @@ async def test_an_edit_of_a_letter_that_may_be_asked_about_cannot_go(bench: Benc
 
 
 async def test_not_even_an_old_edit_can_be_changed(bench: Bench):
-    """Neither the service, which lacks the privilege, nor the owner of the table can change it."""
+    """The service lacks the privilege to change an edit. Even the owner of the table cannot change it."""
     await letter(bench, "k", "discarded", 1000)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await do(bench, "UPDATE dead_letter_edits SET reason = 'another'")

@@ -141,7 +141,7 @@ async def test_a_process_that_stops_politely_counts_nothing(bench: Bench, sample
 
 
 async def test_a_worker_whose_answer_could_not_be_stored_has_not_died(bench: Bench, sample: Sample):
-    """The database was away when the attempt ended: the lease expires, and the same worker runs the job again."""
+    """The database was away when the attempt ended. So the lease expires, and the same worker runs the job again."""
     await asked(bench)
     one = worker(bench)
     for _ in range(2 * MOST_UNENDED):

@@ -89,7 +89,7 @@ def cases(topic: Topic, source: str) -> Iterator[Case]:
 
 
 def true_event(topic: Topic, key: UUID, number: int) -> MembersRemoved | UnionChanged:
-    """An event from whose size the test can read its sequence `number` again."""
+    """An event whose size is its sequence `number`, so that the test can read the sequence from the event."""
     return union(key, *[UUID(int=n) for n in range(number)]) if topic is UNIONS else removal(key, number)
 
 
@@ -118,12 +118,13 @@ async def test_every_genuine_record_is_handled_despite_a_forged_one(
 
 
 def wanted(topic: Topic, last: int) -> list[int]:
-    """The sequences of the true events that must arrive: on a compacted topic only the last, on others all in order."""
+    """The sequences of the true events that must arrive. On a compacted topic only the last event must arrive. On other
+    topics all events must arrive in order."""
     return [last] if topic is UNIONS else list(range(1, last + 1))
 
 
 async def arrived(bench: Bench, sample: Sample, topic: Topic, key: UUID, forged: Record) -> list[int]:
-    """Sequences of the true events that were handled; on a compacted topic, only the sequence of the stored row."""
+    """The sequences of the true events that were handled. On a compacted topic: only the sequence of the stored row."""
     if topic is UNIONS:
         async with bench.database.read() as connection:
             body = await connection.fetchval("SELECT body FROM reference_entries WHERE key = $1", str(key))
@@ -186,7 +187,8 @@ async def test_six_records_of_a_foreign_source_pause_no_subscriber(bench: Bench,
 
 
 async def test_records_after_a_gap_are_held_and_one_replay_handles_them_in_order(bench: Bench, sample: Sample):
-    """The topic lost records: no record is handled out of order, and the gap that the operator skips is counted."""
+    """The topic has lost a record. No later record is handled out of order. When the operator skips the gap, the gap is
+    counted."""
     sample.quiet = True
     unit = uuid4()
     first, _, *later = (bench.record(removal(unit, n)) for n in range(1, 7))
@@ -220,8 +222,8 @@ async def test_a_whole_group_of_held_records_is_discarded_by_one_command(bench: 
 
 
 async def test_a_held_record_that_was_overtaken_can_only_be_discarded(bench: Bench, sample: Sample):
-    """Meanwhile the owner published a record with the same sequence. If the held record were handled too, the event
-    would take effect twice."""
+    """While the record was held, the owner published a record with the same sequence. If the held record were handled
+    too, the event would take effect twice."""
     sample.quiet = True
     unit = uuid4()
     records = [bench.record(removal(unit, n)) for n in range(1, 4)]

@@ -1,4 +1,4 @@
-"""The guarantees for consumed records (ADR 0002), on a real PostgreSQL."""
+"""The guarantees of ADR 0002 for consumed records hold on a real PostgreSQL."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -219,8 +219,8 @@ async def replay_first(bench: Bench) -> dict:
 async def test_a_duplicate_is_recognized_after_an_older_release_moved_the_position(
     bench: Bench, sample: Sample, make: Callable[[UUID], Event]
 ):
-    """During a rolling upgrade the older release writes only the sequence into the position of a key. The event id in
-    this row would then belong to an older record, so the database clears the event id."""
+    """During a rolling upgrade the older release writes only the sequence into the stored position of a key. The event
+    id in the position would then belong to an older record, so the database clears the event id."""
     node = uuid4()
     first, second, third = (bench.record(make(node)) for _ in range(3))
     await bench.redeliver([first])

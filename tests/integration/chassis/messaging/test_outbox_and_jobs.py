@@ -1,4 +1,4 @@
-"""The guarantees for published events and for jobs (ADR 0002), on a real PostgreSQL."""
+"""The guarantees of ADR 0002 for published events and for jobs hold on a real PostgreSQL."""
 
 import asyncio
 from uuid import UUID, uuid4
@@ -177,7 +177,7 @@ async def asked(bench: Bench) -> None:
 
 
 async def lease_is_over(bench: Bench) -> None:
-    """Let the lease of the job expire, as after missed heartbeats."""
+    """Let the lease of the job expire, as if heartbeats had been missed."""
     async with bench.database.connection() as connection:
         await connection.execute("UPDATE jobs SET next_at = now() - interval '1 minute'")
 
@@ -298,7 +298,8 @@ async def test_another_unions_node_is_out_of_reach_and_a_child_is_not(bench: Ben
 
 
 async def test_the_audit_log_cannot_be_changed(bench: Bench):
-    """A service lacks the privilege. Tests in test_audit_log_is_kept cover the triggers that stop the owner."""
+    """A service lacks the privileges for these statements. Tests in test_audit_log_is_kept cover the triggers that stop
+    the owner of the table."""
     node = uuid4()
     await bench.client.post(f"/asks/{node}", headers=bench.token("handler", node))
     async with bench.database.connection() as connection:

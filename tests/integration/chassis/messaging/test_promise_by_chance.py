@@ -1,5 +1,5 @@
-"""Events are delivered at least once, take effect once, and stay in order per key, in any interleaving and with any
-crash.
+"""Events are delivered at least once, take effect once, and stay in order per key, however transactions interleave and
+wherever a process crashes.
 
 The test is a state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. The event handler
 publishes one event for each event that it handles, so that inbox and outbox share one transaction. The topic is a
@@ -45,9 +45,10 @@ from support.databases import fresh_database
 T = TypeVar("T")
 OFTEN, SELDOM = st.sampled_from([True, True, False]), st.sampled_from([False, False, True])
 UNITS = [UUID(int=n) for n in range(1, 4)]
-#: For each unit: the other unit of which the event handler publishes an event when it handles an event of the unit.
+#: Unit → its echo, which is a second unit. When the event handler handles an event of the unit, it publishes an event
+#: of the echo.
 ECHO = {unit: UUID(int=unit.int + 100) for unit in UNITS}
-#: The partition of each unit's key; records have an order within a key, but not between partitions.
+#: The partition of each unit's key. Records of one key are in order, but there is no order between partitions.
 PARTITION_OF = {str(unit): n % 2 for n, unit in enumerate([*UNITS, *ECHO.values()])}
 #: A trigger forbids TRUNCATE on the edits of dead letters. It is disabled, because each run must begin with empty
 #: tables.
@@ -224,9 +225,9 @@ class Promise(RuleBasedStateMachine):
 
     @rule(most=st.integers(1, 8), dies=st.sampled_from([None, None, "before", "after"]))
     def poll(self, most: int, dies: str | None) -> None:
-        """Handle a poll: the database is committed first, then the offsets.
+        """Handle a poll. First the database transaction is committed, then the offsets.
 
-        `dies` is "before" if the member dies before both commits, and "after" if it dies between them.
+        `dies` is "before" if the process dies before both commits, and "after" if it dies between the two commits.
         """
         taken = [(number, record) for number in (0, 1) for record in self._next(number, most)][:most]
         if not taken:
@@ -242,7 +243,7 @@ class Promise(RuleBasedStateMachine):
 
     @rule(number=st.sampled_from([0, 1]), back=st.integers(1, 10))
     def rewind(self, number: int, back: int) -> None:
-        """Another member of the group continues from an older offset."""
+        """Another consumer of the group continues from an older offset."""
         self.committed[number] = max(0, self.committed[number] - back)
 
     @rule(number=st.sampled_from([0, 1]), at=st.integers(0, 20))
@@ -316,7 +317,7 @@ class Promise(RuleBasedStateMachine):
             assert echoes == numbers[: len(echoes)], f"{unit}: handled {numbers}, but the echoes are {echoes}"
 
     def teardown(self) -> None:
-        """Once nothing fails any more, every event arrives."""
+        """After all faults are repaired, every event must arrive."""
         if not hasattr(self, "emitted"):
             return
         self.mend()

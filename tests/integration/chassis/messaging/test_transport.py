@@ -1,4 +1,4 @@
-"""The whole way of an event over a real broker: outbox, relay, topic, poll, inbox, offsets."""
+"""An event goes its whole way over a real broker: outbox, relay, topic, poll, inbox, offsets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -247,7 +247,7 @@ async def test_an_unreadable_partition_loses_no_record_of_other_partitions(
     def getall(self: FetchResult, max_records: int | None = None) -> list:
         topic_key = self._topic_partition
         asked.append(topic_key)
-        # This partition is the second one that the fetcher reads: it has already fetched records of the first.
+        # This partition is the second one that the fetcher reads. It has already fetched records of the first one.
         if topic_key == next((one for one in asked if one != asked[0]), None) and asked.count(topic_key) <= 2:
             raise UnsupportedCodecError("zstd")
         return whole(self, max_records)

@@ -1,5 +1,5 @@
-"""A reader stores the units of unions correctly, although whole lists and parts arrive in any order, twice, and at
-two replicas (ADR 0014)."""
+"""A reader stores the units of unions correctly, even if whole lists of units and parts of lists arrive in any order,
+twice, or at two replicas (ADR 0014)."""
 
 import asyncio
 import random
@@ -21,14 +21,15 @@ from contracts.fields import Part
 from contracts.unions import UNIT_PARTS, UnionChanged, Unit, UnitsListed, part_of
 from contracts.words import UnionType
 
-#: The number of units up to which a list is published whole. The test can use any number: each event says whether it
-#: contains the whole list.
+#: The number of units up to which a list is published whole. The test can use any number, because each event says
+#: whether it contains the whole list.
 MOST_WHOLE = 20
 
 
 @dataclass
 class Owner:
-    """Publishes a union as member-svc does: once its list of units was too long for one event, always in parts."""
+    """Publishes a union as member-svc does: if the list of units was ever too long for one event, from then on the list
+    is always published in parts."""
 
     union_id: UUID = field(default_factory=uuid4)
     version: int = 0

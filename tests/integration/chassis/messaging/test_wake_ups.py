@@ -1,4 +1,5 @@
-"""A commit wakes the relay and the job workers. No test waits for their interval, which is an hour here."""
+"""A commit wakes the relay and the job workers. Without a commit they wake up only once an hour here, and no test waits
+that long."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

@@ -1,4 +1,4 @@
-"""For a backup, a service first drains, then stops, and is opened again afterwards."""
+"""For a backup, a service first drains, then stops, and is opened again after the backup."""
 
 from typing import Any
 from uuid import uuid4

@@ -30,14 +30,14 @@ OTHER_UNIT = UUID(int=8)
 
 
 class RebuiltSample(Sample):
-    """Publishes on a topic of this test's own. It publishes nothing for a record whose number of people is in
-    `silent`."""
+    """The sample service, but it publishes on a topic that only this test uses. It publishes nothing for a record whose
+    number of people is in `silent`."""
 
     def __init__(self, topic: Topic) -> None:
         super().__init__()
         self._published_type = type("PublishedRemoval", (MembersRemoved,), {"topic": topic})
         self.silent: set[int] = set()
-        #: The units of the published events; empty if this is the unit of the consumed event.
+        #: The units of the events that are published next. If the list is empty: the unit of the consumed event.
         self.published_units: list[UUID] = []
 
     async def _on_removed(self, event: MembersRemoved, work: UnitOfWork) -> list[Event]:
@@ -52,7 +52,7 @@ class RebuiltSample(Sample):
 
 
 class Reading(Subscriptions):
-    """The sample's subscriptions, but on a topic of this test's own."""
+    """The sample's subscriptions, but on a topic that only this test uses."""
 
     def __init__(self, subscriptions: Subscriptions, topic: Topic) -> None:
         super().__init__()
@@ -65,8 +65,8 @@ class Reading(Subscriptions):
 
 @dataclass
 class World:
-    """A topic that the service consumes, and a topic on which it publishes. Each call of `service` starts it on an
-    empty database."""
+    """A topic that the service consumes, and a topic on which it publishes. Each call of `service` starts the service
+    on an empty database."""
 
     consumed: Topic
     published_topic: Topic
@@ -87,7 +87,7 @@ class World:
     async def lost(self, records: Iterable[Record], *, published: Iterable[int]) -> None:
         """Handle all records in one poll, in a database that is then lost.
 
-        Of the events that the records lead to, only those whose index is in `published` reach the topic.
+        The records lead to events. Only the events whose index is in `published` reach the topic.
         """
         consumed = [replace(one, topic=self.consumed.name, offset=n) for n, one in enumerate(records)]
         await publish(self.bootstrap, consumed)
@@ -161,7 +161,7 @@ async def test_unpublished_events_of_the_lost_outbox_are_published(world: World,
         report = await world.rebuilt(bench, committed=3)
         assert (report.republished, report.already_published, report.contradicted) == (2, 1, 0)
         assert await republished(bench) == [(str(UNIT), 2), (str(UNIT), 3)]
-        # Rebuild again before the relay has published: inbox and outbox prevent a second copy.
+        # The second rebuild begins before the relay has published. Inbox and outbox prevent a second copy of an event.
         again = await world.rebuilt(bench, committed=3)
         assert (again.republished, again.already_published) == (0, 0)
         assert await republished(bench) == [(str(UNIT), 2), (str(UNIT), 3)]
@@ -194,8 +194,8 @@ async def test_nothing_is_published_behind_an_event_that_no_record_explains(
 ):
     world.publisher.silent = {1}
     await world.lost(incoming[:1], published=[])
-    # The database lost a command, too. After that command the record published nothing; without the command the record
-    # would publish an event.
+    # The database lost a command, too. After the command, the service published nothing for the record. Without the
+    # command, it would publish an event.
     act = world.publisher._published_type(**removal(UNIT).model_dump())
     async with bench.database.work(uuid4()) as work:
         work.emit([act])
@@ -241,7 +241,7 @@ async def test_jobs_that_may_have_been_run_wait_for_an_operator(world: World, in
 
 
 def renumbered(record: Record, sequence: int) -> Record:
-    """The record as a restored owner publishes it: the owner gives the sequences of the skipped records once more."""
+    """The record as an owner publishes it after a restore. The owner uses sequences of the skipped records again."""
     headers = [(name, b"%d" % sequence if name == "ce_sequence" else value) for name, value in record.headers]
     return replace(record, headers=headers)
 
@@ -260,7 +260,7 @@ async def test_a_rebuild_skips_the_records_that_a_restore_has_skipped(world: Wor
 
 async def test_a_skipped_range_does_not_apply_to_a_topic_created_again(world: World, incoming: list[Record]):
     restored_at = datetime.now(UTC)
-    # Kafka's disk is lost, and the topics are created again: the new topics reach the same offsets as the lost ones.
+    # Kafka's disk is lost, and the topics are created again. The new topics reach the same offsets as the lost topics.
     await world.lost(incoming, published=[])
     async with world.service() as bench:
         async with bench.database.connection() as connection:
@@ -283,7 +283,7 @@ async def test_a_topic_created_again_at_a_restore_may_begin_with_any_number(
     world: World, incoming: list[Record], live: bool
 ):
     """Kafka's disk was lost, and the owner continues its sequences. The earlier records are on no topic, so the
-    reader must not take the first record for one that comes too early."""
+    reader must handle the first record, and not hold it as a record that came too early."""
     await publish(
         world.bootstrap, [replace(renumbered(one, n), topic=world.consumed.name) for n, one in enumerate(incoming, 5)]
     )

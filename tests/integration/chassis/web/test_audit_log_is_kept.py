@@ -47,9 +47,9 @@ async def review_database(templates: Templates) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def owned(review_database: str, role: str) -> AsyncIterator[str]:
-    """The DSN of a service whose tables belong to another role.
+    """The DSN of a service that does not own its tables.
 
-    At the end, the role's privileges must be dropped before the role itself.
+    At the end, the privileges of the service's role must be dropped before the role itself.
     """
     await migrate(review_database, ["chassis", "review_svc"], service_role=role)
     yield url_of(review_database, role)
@@ -168,7 +168,7 @@ async def test_every_service_may_write_its_tables_but_not_the_audit_log(package:
 
 
 async def test_a_service_may_refresh_the_statistics_of_its_tables(database: str, role: str):
-    """PostgreSQL skips ANALYZE for a role without the privilege and only logs a warning."""
+    """For a role without the privilege, PostgreSQL does not execute ANALYZE, but only logs a warning."""
     await migrate(database, ["chassis", "member_svc"], service_role=role)
     service, owner = await asyncpg.connect(url_of(database, role)), await asyncpg.connect(database)
     warnings: list[str] = []
@@ -210,7 +210,7 @@ async def test_a_role_from_which_nothing_can_be_kept_is_refused(empty_database: 
 
 @pytest.mark.row("D04")
 async def test_a_caller_does_not_choose_the_address_on_record(bench: Bench, sample: Sample):
-    """By default, uvicorn trusts a forwarded address that comes from 127.0.0.1, where the test's client is."""
+    """By default, uvicorn trusts the forwarded address in requests from 127.0.0.1, and the test's client is there."""
     forged = {"X-Forwarded-For": "1.2.3.4", "X-Real-IP": "1.2.3.4", "Forwarded": "for=1.2.3.4"}
     here = uuid4()
     answer = await bench.client.post(f"/asks/{here}", headers=bench.token("handler", here) | forged)
