@@ -1,5 +1,5 @@
-"""The edits of docs/how-to/add-a-field.md, made in a copy of the repository: the edits are few, and no other edit is
-needed."""
+"""The edits of docs/how-to/add-a-field.md are made in a copy of the repository. These edits are few, and no other edit
+is needed."""
 
 import os
 import re
@@ -40,8 +40,8 @@ PATIENCE_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Lines to add to a file, below the first line that equals `anchor`. If there is a `scope`: below the first such
-    line in this class. If `anchor` is None, the lines are a new file."""
+    """Lines to add to a file, below the first line that equals `anchor`. If there is a `scope`: below the first line in
+    the class `scope` that equals `anchor`. If `anchor` is None, the lines are a new file."""
 
     path: str
     scope: str | None
@@ -65,7 +65,8 @@ class Edit:
 
 
 def edits_of(page: str) -> list[Edit]:
-    """The numbered edits of the page; NNNN is the next migration of member-svc, MMMM the last one."""
+    """The numbered edits of the page. NNNN stands for the number of member-svc's next migration, and MMMM for the
+    number of its last migration."""
     last = max(int(path.name[:4]) for path in (ROOT / "services/member-svc/migrations/versions").glob("[0-9]*.py"))
     page = page.replace("NNNN", f"{last + 1:04}").replace("MMMM", f"{last:04}")
     found = [match.groupdict() for match in EDIT.finditer(page)]

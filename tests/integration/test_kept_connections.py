@@ -1,5 +1,5 @@
-"""The fault rig keeps its database connections. If a server has closed a kept connection, a read must succeed all the
-same, and a statement that writes must not be sent twice."""
+"""The fault rig keeps its database connections open. If a server has closed a kept connection, a read must succeed all
+the same, and a statement that writes must not be sent twice."""
 
 import asyncpg
 import pytest
@@ -10,7 +10,7 @@ PID = "SELECT pg_backend_pid() AS pid"
 
 
 class DeadConnection:
-    """A connection that the server has closed, but the client still takes for open."""
+    """A connection that the server has closed. The client does not know this yet."""
 
     terminated = False
 

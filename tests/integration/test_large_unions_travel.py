@@ -1,4 +1,4 @@
-"""member-svc edits a large union, and the readers of the tree store the same units: when events arrive, when they
+"""member-svc edits a large union. The readers of the tree must store the same units when events arrive, when events
 arrive again, and after a rebuild from Kafka."""
 
 import random
@@ -87,7 +87,7 @@ class Stage:
             assert await reader.dead_letters() == []
 
     async def agreed(self, *readers: Bench) -> dict[UUID, set[tuple[UUID, str]]]:
-        """The units of every union as the owner stores them; assert that readers store the same."""
+        """The units of every union as the owner stores them. Asserts that the readers store the same units."""
         own = await units_of(self.owner, OWN, self.large, self.small)
         for reader in readers or self.readers:
             assert await units_of(reader, KNOWN, self.large, self.small) == own

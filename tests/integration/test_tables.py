@@ -1,4 +1,4 @@
-"""The declared tables and the migrated ones are the same, in every service."""
+"""In every service, the tables that are declared and the tables that the migrations create are the same."""
 
 import importlib
 

@@ -26,7 +26,7 @@ CHEAP = {"argon2_memory_kib": 64, "argon2_passes": 1, "argon2_at_once": 4}
 class Behind:
     """member-svc, as the gateway sees it. `received`: the requests. `bodies`: their bodies.
 
-    `answer`: the response to the next requests, or the exception that they raise. None = an empty list.
+    `answer`: the response to the next requests. An exception is raised instead. None: the response is an empty list.
     """
 
     received: list[httpx.Request] = field(default_factory=list)
@@ -70,7 +70,8 @@ class Browser:
         return {"captcha_id": shown["captcha_id"], "captcha": solved(shown["question"])}
 
     async def sign_in(self, account_name: str, password: str = PASSWORD, **fields: str) -> httpx.Response:
-        """`fields`: a captcha with its answer, or only a wrong answer, which is given to a new captcha."""
+        """`fields`: a captcha and its answer. If there is only an answer, for example a wrong one, it is sent as the
+        answer to a new captcha."""
         captcha = {} if "captcha_id" in fields else await self.captcha()
         body = {"account_name": account_name, "password": password, **captcha, **fields}
         answer = await self.client.post("/session", json=body)
@@ -138,7 +139,7 @@ class ConsoleDriver:
             return [dict(row) for row in await connection.fetch(statement, *arguments)]
 
     async def acts(self, name: str) -> list[dict[str, Any]]:
-        """The rows of the audit log with this name."""
+        """The rows of the audit log about commands with this name."""
         return await self.rows("SELECT account, subject, detail, role FROM audit_log WHERE name = $1 ORDER BY id", name)
 
     async def age(self, table: str, column: str, seconds: int) -> None:

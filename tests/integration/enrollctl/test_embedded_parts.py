@@ -124,8 +124,8 @@ def kill(folder: Path, program: str) -> None:
 
 
 def claim_pid_file_for_a_stranger(postgres: Postgres) -> None:
-    """Write the pid of another process into the pid file, as if the system had reused the pid. The other process is
-    this test."""
+    """Write the pid of this test's process into the pid file, as if the system had given the pid of the killed server
+    to another process."""
     path = postgres.data / "postmaster.pid"
     lines = path.read_text().splitlines()
     path.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")

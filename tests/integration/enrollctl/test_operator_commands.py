@@ -1,4 +1,4 @@
-"""The operators' commands, called as an operator types them, against a running service."""
+"""Calls the operators' commands as an operator types them, against a running service."""
 
 import asyncio
 import json
@@ -119,8 +119,8 @@ async def served(bench: Bench) -> AsyncIterator[int]:
 
 @pytest.fixture
 def sample(monkeypatch: pytest.MonkeyPatch) -> Sample:
-    """The sample's responses are not recorded: the sample uses the name of a real service, whose API document contains
-    none of the sample's routes."""
+    """The sample's responses are not recorded, because the sample uses the name of a real service, and the API document
+    of that service contains none of the sample's routes."""
     monkeypatch.delenv(RECORD, raising=False)
     return Sample()
 

@@ -10,8 +10,8 @@ A test kills a command when the command sends its nth progress message. A rebuil
 - 8: the service will be started
 
 A bring-back sends the same messages, but its new database is a copy of the one that was set aside. In these tests the
-copy lacks no records, so no topics are read, and the messages about topics are left out: message 4 says that the
-databases will be renamed, and message 5 that they are renamed.
+copy lacks no records, so no topics are read, and the messages about topics are left out. So message 4 says that the
+databases will be renamed, and message 5 says that they are renamed.
 """
 
 import asyncio

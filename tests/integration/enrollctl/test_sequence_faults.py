@@ -1,4 +1,4 @@
-"""Gaps and regressions that consumers found, as `enrollctl lag` shows them."""
+"""`enrollctl lag` shows the gaps and regressions that consumers found."""
 
 import asyncpg
 

@@ -1,4 +1,4 @@
-"""The ranges of topics that a restore skips: where they end, and how a service's database stores them."""
+"""A restore skips ranges of topics. The tests check where a range ends, and how a service's database stores ranges."""
 
 import time
 from datetime import UTC, datetime
@@ -41,8 +41,8 @@ async def test_older_ranges_of_a_recreated_topic_are_deleted(database: str):
 
 
 async def test_stored_positions_on_a_recreated_topic_are_deleted(database: str):
-    """On a compacted topic, the stored offset limits by how much a sequence is allowed to jump. Offsets of the lost
-    topic cannot be compared with those of the new one."""
+    """On a compacted topic, the stored offset limits how far a sequence is allowed to jump. Offsets of the lost topic
+    cannot be compared with offsets of the new topic."""
     async with service_under_test(Sample().service, database) as bench:
         async with bench.database.connection() as connection:
             await connection.execute(

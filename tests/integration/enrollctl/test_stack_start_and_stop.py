@@ -1,4 +1,4 @@
-"""A whole stack of stand-in services: started, damaged, resumed, stopped."""
+"""A whole stack of stand-in services is started, damaged, resumed and stopped."""
 
 import asyncio
 import json

@@ -44,8 +44,8 @@ def roster(count: int, prefix: str = "31010119900101") -> list[Someone]:
 
 @dataclass
 class World:
-    """One district with a street and grassroots unions below it. `union` and `unit`: the first grassroots union and its
-    unit."""
+    """A district, a street below it, and grassroots unions below the street. `union` and `unit`: the first grassroots
+    union and its unit."""
 
     bench: Bench
     city: UUID = field(default_factory=uuid4)
@@ -92,8 +92,8 @@ class World:
     def imported(
         self, people: Sequence[Someone], *, union: UUID | None = None, unit: UUID | None = None, check: bool = True
     ) -> list[tuple[MembersImported, UUID]]:
-        """The events of an import, each with the cause id with which it must be published. Otherwise its sealed block
-        cannot be read."""
+        """The events of an import. Each event comes with the cause id with which it must be published. With another
+        cause id, the sealed block of the event could not be read."""
         cause, unit, parts = uuid4(), unit or self.unit, _parts(people)
         return [
             (

@@ -1,4 +1,4 @@
-"""The municipal union maintains the working calendar; a notice says that a check is done."""
+"""The municipal union maintains the working calendar. A notice says that a check is done."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,5 @@
-"""The story of one person, who is searched by number, in enrollment-svc: statuses, confirmation, lines, payment."""
+"""enrollment-svc shows the story of a person, who is searched by document number: statuses, confirmation, lines and
+payment."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""One response shows the progress from import to paid, and its figures equal those of the lists."""
+"""One response shows the progress from import to payment, and its figures equal those of the lists."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The commands of a union's handler over HTTP, and the answers of enrollment-svc to removals."""
+"""Sends the commands of a union's handler over HTTP, and delivers the answers of enrollment-svc to removals."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -91,12 +91,12 @@ class Handler:
         return await self.bench.client.post(path, json=body, headers=self.headers())
 
     async def request_removal(self, *members: dict[str, Any]) -> httpx.Response:
-        """Request the removal. The members leave the list when `answer_removals` grants it."""
+        """Request the removal of the members. They leave the list when `answer_removals` grants the removal."""
         return await self.post("/members/removals", {"member_ids": [member["member_id"] for member in members]})
 
     async def answer_removals(self, *refused: dict[str, Any]) -> list[RemovalDecided]:
-        """Let enrollment-svc decide every request published so far: it refuses the removal of these members and grants
-        all others.
+        """Let enrollment-svc decide every request published so far. It refuses the removal of the members in `refused`
+        and grants all other removals.
         """
         stay = {UUID(member["member_id"]) for member in refused}
         answers = [decision(event, stay) for event in await self.published(RemovalRequested)]

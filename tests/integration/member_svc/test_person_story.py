@@ -1,4 +1,4 @@
-"""The story of one person in member-svc, also of a person whose rows were all rejected."""
+"""member-svc shows the story of a person, even of a person whose rows were all rejected."""
 
 from typing import Any
 

@@ -15,7 +15,7 @@ FAR = node("far district")
 
 
 async def outsider(handler: Handler) -> Outsider:
-    """An account of another district, with ids and names that belong to the first district's joint union."""
+    """An account of a second district, with ids and names that belong to the first district's joint union."""
     await put_union(handler.bench, FAR, union_body("district", CITY, name="远处区总工会"))
     done = await handler.bring_in(workbook([person(1, **{SERVICE_CARD: "6223000011112222"}), person(2), person(3)]))
     one, two, three = await handler.members()

@@ -1,5 +1,5 @@
-"""The exercise of docs/how-to/add-a-stage.md, in a copy of the repository: the new stage is one new folder, and the
-copy passes the checks."""
+"""The exercise of docs/how-to/add-a-stage.md is done in a copy of the repository. The new stage is one new folder, and
+the copy passes the checks."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ from enrollctl.declarations import OWN_SERVICES
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 NAME, PACKAGE = "appeal-svc", "appeal_svc"
-#: Tests of other services, and tests that plant a fault, run in the repository itself.
+#: Tests of other services and tests that plant a fault are left out here, because they run in the repository itself.
 ELSEWHERE = " or ".join(("caught", "found", *(service.package for service in OWN_SERVICES)))
 
 
@@ -33,7 +33,7 @@ class Checkout:
         return self.root / ".local" / "installed"
 
     def files(self) -> dict[str, str]:
-        """Digests of the files by path, without installed packages."""
+        """Path → digest of the file. The files of installed packages are left out."""
         paths = [path for path in self.root.rglob("*") if path.is_file() and not path.is_relative_to(self.installed)]
         return {str(path.relative_to(self.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 

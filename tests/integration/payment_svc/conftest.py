@@ -169,7 +169,8 @@ class PaymentDriver:
         )
 
     async def payable(self, number: str, *, days_ago: float = 0, **facts: Any) -> str:
-        """Publish a submission that the center has confirmed. By default it has 3 people and owes 13 yuan for each."""
+        """Publish a submission that the center has confirmed. By default it has 3 people, and 13 yuan are due for
+        each of them."""
         await self.bench.deliver(self.submitted(number, **facts))
         await self.bench.deliver(self.confirmed(number, days_ago=days_ago, **facts))
         return number

@@ -1,4 +1,4 @@
-"""Dues as events create them, and as lists show them (F252–F262, F264, F265, F268–F272, A53, A62)."""
+"""Events create dues, and lists show them (F252–F262, F264, F265, F268–F272, A53, A62)."""
 
 from datetime import datetime, timedelta
 from typing import Any

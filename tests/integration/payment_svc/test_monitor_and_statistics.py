@@ -1,5 +1,5 @@
-"""The monitor 集中参保实时监控画面, the statistics 集中参保统计表, the notice document 参保告知书: their figures equal
-those of the list and of the batch (F059–F061)."""
+"""The figures of the monitor 集中参保实时监控画面, the statistics 集中参保统计表 and the notice document 参保告知书
+equal the figures of the list and of the batch (F059–F061)."""
 
 from datetime import timedelta
 from io import BytesIO

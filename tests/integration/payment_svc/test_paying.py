@@ -1,4 +1,4 @@
-"""From the page with the bank account to the voucher that is sent: the manual's six steps (F249–F251, F266–F278)."""
+"""The manual's six steps lead from the page with the bank account to a voucher that is sent (F249–F251, F266–F278)."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The adapter of the center sends to the simulator, which replaces the center in the demo."""
+"""The adapter of the center sends vouchers to the simulator, which replaces the center in the demo."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -142,8 +142,8 @@ class Walk(RuleBasedStateMachine):
             self._moved(due["submission_no"], DueState(due["state"]["code"]))
 
     def _moved(self, number: str, state: DueState) -> None:
-        """A submission stays in its state, or it has made one transition of the state machine: no command of a walk
-        makes two."""
+        """A submission stays in its state, or it has made one transition of the state machine. No command of a walk
+        makes two transitions."""
         before = self.seen.get(number, SUBMISSION.start[0])
         reached = {
             SUBMISSION.after(before, action) for action in SUBMISSION.actions if SUBMISSION.allows(before, action)
@@ -160,7 +160,7 @@ def refused(answer: httpx.Response, status: int) -> str:
 
 @contextmanager
 def running(admin_url: str, folder: Path) -> Iterator[type[Walk]]:
-    """One service on one database for all walks, driven from this thread."""
+    """One service on one database for all walks. Its event loop runs in the thread of the test."""
     with asyncio.Runner() as runner:
         database = fresh_database(admin_url)
         driver = open_driver(runner.run(database.__aenter__()), folder)

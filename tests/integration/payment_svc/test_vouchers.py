@@ -1,4 +1,4 @@
-"""From a confirmed submission to a paid one (F249–F278, A62, D22, D23)."""
+"""Vouchers pay a confirmed submission (F249–F278, A62, D22, D23)."""
 
 import asyncio
 import hashlib

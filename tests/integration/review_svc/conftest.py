@@ -61,6 +61,6 @@ async def database(templates: Templates) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def lone_driver(database: str) -> AsyncIterator[ReviewDriver]:
-    """A driver whose service no other test uses: for tests that read jobs, dead letters or rows of all unions."""
+    """A driver whose service no other test uses. It is for tests that read jobs, dead letters or rows of all unions."""
     async with driver_at(database) as driver:
         yield driver

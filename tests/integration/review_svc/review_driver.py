@@ -47,7 +47,7 @@ class ReviewDriver:
             )
 
     async def add_union(self, name: str, kind: UnionType, parents: list[UUID], **more: Any) -> UUID:
-        """Publish a union below `parents`, of which the first is the root. A second call with the id of the union as
+        """Publish a union below `parents`. The first of these is the root. A second call with the id of the union as
         `union_id` changes the union."""
         union_id = more.pop("union_id", None) or uuid4()
         self.own_unions.add(union_id)

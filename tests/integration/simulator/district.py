@@ -26,7 +26,7 @@ async def until(true: Callable[[], Awaitable[object]], *, deadline_s: float = 20
 
 @dataclass
 class Receiver:
-    """Receives the callbacks. `refusals` are the status codes of its first responses; later responses are 200."""
+    """Receives the callbacks. `refusals`: the status codes of its first responses. All later responses are 200."""
 
     url: str
     refusals: list[int] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Receiver:
 
 @dataclass
 class District:
-    """A district union that sends a submission: by default 3 people in two lines and two parts."""
+    """A district union that sends a submission. By default the submission has 3 people in two lines and two parts."""
 
     client: httpx.AsyncClient
     callback_url: str

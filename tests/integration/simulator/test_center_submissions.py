@@ -1,4 +1,4 @@
-"""Submissions to the protection center."""
+"""The simulated protection center receives submissions and decides on them."""
 
 import asyncio
 from collections.abc import Callable

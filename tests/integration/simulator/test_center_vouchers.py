@@ -1,4 +1,4 @@
-"""Payment vouchers at the protection center."""
+"""The simulated protection center receives payment vouchers and decides on them."""
 
 from collections.abc import Callable
 from typing import Any

@@ -8,7 +8,7 @@ from integration.simulator.test_center_submissions import hold
 
 from simulator.database import migrate
 
-#: The tables of the former release, filled from those of today.
+#: The tables of the former release, filled from the tables of this release.
 FORMER = """
     CREATE TABLE submission_people (
         person_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, submission_no text NOT NULL,
@@ -24,7 +24,7 @@ FORMER = """
     CREATE INDEX live_people_by_line ON live_people (submission_no, version, line_id);
     DROP SEQUENCE live_people_places;
 """
-#: The people with and without cover, by submission.
+#: The number of people with cover, and of people without cover, in each submission.
 PLACES = """
     SELECT submission_no, count(*) FILTER (WHERE place = 0) AS covered, count(*) FILTER (WHERE place > 0) AS others
     FROM live_people GROUP BY 1 ORDER BY 1"""

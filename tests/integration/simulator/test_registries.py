@@ -1,4 +1,4 @@
-"""The two city registries."""
+"""The simulator answers as the two registries of the city."""
 
 import asyncpg
 import httpx

@@ -21,13 +21,14 @@ from support.databases import Templates
 
 @dataclass
 class City:
-    """Both registries. `codes`: the status codes by registry and number. A number without a code has no record."""
+    """Both registries. `codes`: registry → document number → status code. A document number without a code has no
+    record."""
 
     codes: dict[str, dict[str, str]] = field(default_factory=lambda: {"card": {}, "employment": {}})
     down: set[str] = field(default_factory=set)
     leave_out: dict[str, set[str]] = field(default_factory=dict)
     asked: list[tuple[str, list[str]]] = field(default_factory=list)
-    #: Queries about this number never get an answer.
+    #: Queries about this document number never get an answer.
     silent_about: str | None = None
     silent: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -85,8 +86,8 @@ class Checker:
         import_id: UUID | None = None,
         check: bool = True,
     ) -> tuple[MembersImported, UUID]:
-        """The event of one part of an import, and its cause id. `people`: number, document type, and whether the person
-        has a service card."""
+        """The event of one part of an import, and its cause id. `people`: document number, document type, and whether
+        the person has a service card."""
         part, cause = part or Part(index=0, count=1), uuid4()
         personal = [Personal(name="王小明", document_number=number) for number, _, _ in people]
         event = MembersImported(
@@ -102,7 +103,8 @@ class Checker:
         return event, cause
 
     def requested(self, *people: tuple[str, bool]) -> tuple[CheckStatuses, UUID]:
-        """The event of a requested check, and its cause id. `people`: number, and whether to ask the card registry."""
+        """The event of a requested check, and its cause id. `people`: document number, and whether to ask the card
+        registry."""
         part, cause = Part(index=0, count=1), uuid4()
         personal = [Personal(name="王小明", document_number=number) for number, _ in people]
         event = CheckStatuses(

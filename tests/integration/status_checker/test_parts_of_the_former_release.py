@@ -1,4 +1,4 @@
-"""A check that waits during an upgrade is answered afterwards, and old checks are still found by person."""
+"""A check that waits during an upgrade is answered after the upgrade, and old checks are still found by person."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -68,6 +68,6 @@ async def test_parts_of_the_former_release_are_answered_and_found(empty_database
 
 
 async def _kept(bench: Any) -> list[bytes | None]:
-    """The people of each part. They are erased once the part is answered."""
+    """The people of each part. When a part is answered, its people are erased."""
     async with bench.database.read() as connection:
         return [row["people"] for row in await connection.fetch("SELECT people FROM check_parts ORDER BY part_id")]

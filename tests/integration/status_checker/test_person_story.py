@@ -1,5 +1,5 @@
-"""The story of one person, who is searched by number, in status-checker: when the service asked a registry about the
-person, and when the registry answered."""
+"""status-checker shows the story of a person, who is searched by document number: when the service asked a registry
+about the person, and when the registry answered."""
 
 from typing import Any
 from uuid import uuid4

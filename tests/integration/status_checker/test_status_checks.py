@@ -1,4 +1,4 @@
-"""From an import or a click to the registries' answers (F096–F121, D12–D14, A38, A42, A44)."""
+"""An import or a click leads to the registries' answers (F096–F121, D12–D14, A38, A42, A44)."""
 
 import asyncio
 from contextlib import suppress

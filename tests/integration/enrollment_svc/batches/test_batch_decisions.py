@@ -1,4 +1,4 @@
-"""The superior unions and the center decide about a batch; the unit sees the decision and can act on it."""
+"""The superior unions and the center decide about a batch. The unit sees the decision and can act on it."""
 
 from datetime import timedelta
 from functools import partial
@@ -32,7 +32,8 @@ async def batch(world: World, people: list[Someone]) -> dict[str, Any]:
 
 
 async def noticed(world: World, batch: dict[str, Any]) -> list[str]:
-    """The kinds of the notices about the batch. Each must go to the handlers of its union and name the batch number."""
+    """The kinds of the notices about the batch. Each notice must go to the handlers of the batch's union and contain
+    the batch number."""
     found = [notice for notice in await world.published(EnrollmentNotice) if notice.about == batch["batch_no"]]
     assert {(notice.union_id, notice.role.value) for notice in found} <= {(world.union, "handler")}
     assert all(batch["batch_no"] in notice.text for notice in found)
@@ -271,8 +272,8 @@ async def test_whoever_dies_or_retires_under_review_is_flagged_once_and_stays(
     await world.deliver(rejected(world))
     again = (await world.published(PeopleFlagged))[-1]
     employment_of = {flag.member_id: flag.employment.value for flag in again.flags}
-    # The first person is flagged again, too: possibly the first flag reached review-svc only after it had completed the
-    # line.
+    # The first person is flagged again, too, because the first flag possibly reached review-svc only after review-svc
+    # had completed the line.
     assert employment_of == {people[0].member_id: "retired", people[1].member_id: "deceased"}
     # A check that another unit of the person requested also leads to a flag.
     other, unit = uuid4(), uuid4()

@@ -1,4 +1,4 @@
-"""The unit's batches as lists, details and files, and the batches of one person."""
+"""The batches of a unit are shown as lists, details and files, and the enrollments of one person can be searched."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +14,8 @@ EXAMPLE = "CB202405090002"
 
 @pytest.fixture
 async def batches(world: World) -> list[dict[str, Any]]:
-    """Three batches of one union: one is submitted in the first second of 05-07, one in the last second of 05-08, and
-    one on 05-10, which is completed."""
+    """Three batches of one union. The first is submitted in the first second of 05-07, the second in the last second of
+    05-08, and the third on 05-10. The third batch is completed."""
     await world.set_rates()
     people = await world.ready_people(6)
     made = []

@@ -1,4 +1,4 @@
-"""The tab in which each person is listed after the registries answered, whatever the order of the events."""
+"""After the registries have answered, each person is listed in the right tab, in whatever order the events arrived."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

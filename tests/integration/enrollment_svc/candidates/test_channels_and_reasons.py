@@ -1,4 +1,4 @@
-"""In which channel each person is listed, and the reason if a person is in no channel."""
+"""Each person is listed in the right channel. If a person is in no channel, the reason is shown."""
 
 from typing import Any
 from uuid import uuid4

@@ -91,8 +91,8 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: PERSON.allows(self.state, "hide"))
     @rule()
     def twin_submits(self) -> None:
-        """The other union can have an older answer of the registry: there the person is employed, even if this union
-        knows that he is retired."""
+        """The other union can have an older answer of the registry. In that union the person is employed, even if this
+        union knows that he is retired."""
         world, elsewhere = self.city.world, self.city.elsewhere
         self.city.run(world.verify([self.twin], NORMAL, EMPLOYED, union=elsewhere, unit=self.city.unit))
         answer = self.city.run(world.submit(union=elsewhere, member_ids=[str(self.twin.member_id)]))
@@ -132,7 +132,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.batch and not self.taken)
     @rule()
     def district_submits_to_the_center(self) -> None:
-        """Each new submission has a new number; a repeated event has the same number."""
+        """A new submission has a new submission number. If the event is repeated, it has the same number as before."""
         if self.state is PersonInYear.UNDER_REVIEW:
             self.submission_no = f"CB202405109{next(NUMBERS):04d}"
         self.city.run(self.city.world.complete_line(self.batch["batch_no"], self.batch["lines"][0], self.submission_no))

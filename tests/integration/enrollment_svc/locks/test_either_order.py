@@ -1,5 +1,5 @@
-"""A submission and a concurrent decision of another service about the same people: both orders end in a state that a
-rule allows."""
+"""A submission and a decision of another service are about the same people and come at the same time. Whichever comes
+first, the final state is one that a rule allows."""
 
 import asyncio
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ async def test_a_service_card(world: World, submission_first: bool):
 @SUBMISSION_FIRST
 @pytest.mark.row("A56")
 async def test_a_unit_that_moves(world: World, bench: Bench, submission_first: bool):
-    """The tree and the members are published on two topics; a submission is refused until both events have arrived."""
+    """The tree and the members are published on two topics. A submission is refused until both events have arrived."""
     await world.set_rates()
     people, target, own = await world.ready_people(1), uuid4(), uuid4()
     if submission_first:
@@ -99,8 +99,8 @@ async def test_a_death(world: World, submission_first: bool):
 @SUBMISSION_FIRST
 @pytest.mark.row("A54", "A59")
 async def test_a_death_that_is_published_for_his_other_unit(world: World, submission_first: bool):
-    """Each unit requests its own checks. The registry's last answer about a person reaches the reviewer of his line in
-    either order, even if another unit requested the check."""
+    """Each unit requests its own checks. The registry's last answer about a person reaches the reviewer of his line,
+    whether it arrives before or after the submission, and even if another unit requested the check."""
     await world.set_rates()
     people, elsewhere = await world.ready_people(1), (uuid4(), uuid4())
     await world.add_grassroots(elsewhere[0], [elsewhere[1]])
@@ -149,8 +149,8 @@ async def test_a_death_told_of_his_other_unit_between_the_look_and_the_commit_of
 
 @pytest.mark.row("A54", "A59")
 async def test_a_death_that_is_told_before_the_membership_it_is_told_of(world: World):
-    """Members and statuses arrive on two topics; a person who is under review in another unit is flagged in either
-    order."""
+    """Members and statuses arrive on two topics. A person who is under review in another unit is flagged, whichever of
+    the two events arrives first."""
     await world.set_rates()
     people, elsewhere = await world.ready_people(1), (uuid4(), uuid4())
     await world.add_grassroots(elsewhere[0], [elsewhere[1]])

@@ -1,5 +1,5 @@
-"""Many units have the same lock, a slot, so that a command of a large union does not fill PostgreSQL's lock table,
-which all sessions share."""
+"""Many units share one lock, which is called a slot. So a command of a large union does not fill PostgreSQL's lock
+table, which all sessions share."""
 
 import asyncio
 from collections.abc import Sequence

@@ -124,7 +124,7 @@ async def side_by_side(*works: Coroutine[Any, Any, Any]) -> list[Any]:
 async def test_deaths_race_removals_decisions_and_acts_and_nobody_deadlocks(bench: Bench, city: City):
     dice, before = random.Random(54), run_again()
     for turn in range(ROUNDS):
-        # Each round publishes another status than the round before, so that the event handler locks the lines again.
+        # The published status differs from that of the round before, so that the event handler locks the lines again.
         employment = (DECEASED, EmploymentStatus.RETIRED)[turn % 2]
         bench.clock.instant += timedelta(seconds=1)
         polls = [

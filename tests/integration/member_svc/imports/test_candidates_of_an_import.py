@@ -1,4 +1,4 @@
-"""The events of an import contain all that enrollment-svc needs; enrollment-svc consumes them here (F078, F080)."""
+"""The events of an import contain all that enrollment-svc needs. Here enrollment-svc consumes them (F078, F080)."""
 
 from datetime import datetime
 from typing import Any
@@ -57,7 +57,7 @@ async def test_imported_members_are_candidates_until_they_are_deleted_or_move(
         await handler.bring_in(workbook([person(4, **{SERVICE_CARD: "6223000011112222"})]), unit=handler.units[1])
         assert await stage.to_verify(channel="social_security_card") == ["张1", "张2"]
         assert await stage.to_verify(channel="service_card") == ["张4"]
-        # One import serves both enrollment types: in December 即时 of this year and 集中 of the next year are open.
+        # One import serves both enrollment types. In December, 即时 of this year and 集中 of the next year are open.
         bench.clock.instant = DECEMBER
         for kind, year in (("immediate", 2024), ("centralized", 2025)):
             summary = await stage.ask("/candidates/summary", enrollment_type=kind, channel="social_security_card")

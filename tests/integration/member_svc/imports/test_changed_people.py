@@ -18,9 +18,10 @@ NAMED = {"name_key": "name", "name_written_key": None}
 
 
 def pairs() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """The person in the member list, and the person in the roster.
+    """Pairs of a person in the member list and the same person in the roster.
 
-    They differ in one column or in none. Only the last pair differs in two columns, but it has the same written name.
+    The two differ in one column or in none. Only the last pair differs in two columns, but it has the same written
+    name.
     """
     for column in DETAILS.names:
         one, other = OF_ANOTHER_TYPE.get(column, ("one", "other"))

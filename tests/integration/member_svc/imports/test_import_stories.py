@@ -76,8 +76,8 @@ async def test_uploading_only_the_corrected_error_file_completes_the_import(hand
     sheet = first_sheet(await fetched(handler, path))
     headings, first, second = sheet.iter_rows(values_only=True)
     assert headings == (*columns, REASON)
-    # The number stays a number, but its cell has the text format. If the user types another number into the cell, Excel
-    # keeps every digit.
+    # The document number stays a number, but its cell has the text format. If the user types a new document number into
+    # the cell, Excel keeps every digit.
     assert first[:5] == ("二", None, "身份证", int(310101199003071230.0), "123")
     assert (sheet["D2"].number_format, sheet["F3"].value, sheet["F3"].data_type) == ("@", "=2+2", "s")
     assert first[-1].startswith("一车间第4行：【姓名】姓名不能为空，请填写姓名；【证件号码】证件号码单元格是数字格式")
@@ -311,7 +311,7 @@ async def test_rows_to_be_corrected_are_kept_for_thirty_days_and_no_longer(handl
 
 
 async def test_a_roster_in_pieces_without_a_declared_length_is_accepted(handler: Handler):
-    """A program sends the roster with `Transfer-Encoding: chunked`; only a file above the limit is refused as too
+    """A program sends the roster with `Transfer-Encoding: chunked`. Only a file above the limit is refused as too
     large."""
     data = workbook([person(1)])
 

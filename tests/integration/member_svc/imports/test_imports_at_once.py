@@ -1,4 +1,5 @@
-"""Imports of the same people into the same unit at once: each person gets one membership, and each row an outcome."""
+"""Several imports of the same people into the same unit run at once. Each person gets one membership, and each row gets
+an outcome."""
 
 import asyncio
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Jobs that are killed and run again: no row is lost or stored twice, and the event ids stay the same."""
+"""A job is killed and run again. No row is lost or stored twice, and the event ids stay the same."""
 
 from uuid import UUID
 

@@ -35,7 +35,7 @@ async def test_fifty_thousand_rows_are_answered_at_once_and_checked_with_progres
     data = huge_workbook((f"张{n}", "身份证", resident(n)) for n in range(ROWS))
     answer = await handler.upload(data)
     import_id = answer.json()["import_id"]
-    # The response came before the file was opened: no row is read yet, whatever the size of the file.
+    # The response came before the file was opened, so no row is read yet, whatever the size of the file.
     report = await handler.get(f"/imports/{import_id}")
     assert (answer.status_code, report["state"]["code"], report["progress"]["percent"]) == (202, "checking", 0)
 

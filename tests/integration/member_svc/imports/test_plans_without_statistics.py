@@ -1,4 +1,5 @@
-"""A table that an import has just filled has no statistics: the statements of imports use its indexes all the same."""
+"""A table that an import has just filled has no statistics, but the statements of imports use its indexes all the
+same."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from member_svc.store import import_parts, import_rows, members, staged_people, 
 IMPORT, UNION = UUID(int=1), UUID(int=2)
 PEOPLE, UNITS = 20_000, 40
 KEYS = [f"{n:032}" for n in range(500)]
-#: The unit with the id u has the people whose number modulo UNITS is u.
+#: The unit with the id u has the people whose member number modulo UNITS is u.
 UNIT = UUID(int=1)
 MEMBERS = """
     INSERT INTO members (member_id, member_no, union_id, unit_id, person_key, document_type, masked_name, masked_number,
@@ -37,7 +38,7 @@ PORTIONS = """
     SELECT import_id, unit_id, last_row, row_no, outcome, array_fill('*'::text, ARRAY[cardinality(row_no)]),
            array_fill('*'::text, ARRAY[cardinality(row_no)]), person_key::uuid[]
     FROM import_people"""
-#: Imports of another union; a few of them are not applied yet.
+#: Imports of the union, among them the import `IMPORT`. A few of them are not applied yet.
 IMPORTS = """
     INSERT INTO imports (import_id, union_id, unit_id, state, check_on_import, created_by, inflated_bytes, created_at)
     SELECT lpad(n::text, 32, '0')::uuid, $1, $1, CASE WHEN n % 100 = 0 THEN 'checked' ELSE 'applied' END, true, 'a', 1,

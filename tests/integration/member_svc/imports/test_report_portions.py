@@ -1,4 +1,4 @@
-"""The report of an import: rows that are stored in portions are shown, counted and found one by one."""
+"""In the report of an import, rows that are stored in portions are shown, counted and found one by one."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from member_svc.domain.roster.headings import NAME, TAG
 
 
 async def tables(handler: Handler) -> tuple[int, int]:
-    """The numbers of rows and of portions."""
+    """The number of rows in `import_rows`, and the number of portions."""
     async with handler.bench.database.read() as connection:
         rows = await connection.fetchval("SELECT count(*) FROM import_rows")
         return rows, await connection.fetchval("SELECT count(*) FROM import_row_portions")

@@ -1,4 +1,4 @@
-"""A roster whose rows belong to two units in turn: each unit gets its people in the order of the sheet."""
+"""The rows of a roster belong alternately to two units. Each unit gets its people in the order of the sheet."""
 
 import itertools
 
@@ -18,7 +18,7 @@ async def test_each_unit_gets_its_people_in_the_order_of_the_sheet(handler: Hand
     names = [unit["name"] for unit in (await handler.get(f"/unions/{handler.union_id}"))["units"]]
 
     def roster(tags: str) -> bytes:
-        """The workbook. Its rows have these tags in turn; after the last tag, the first one follows again."""
+        """The workbook. Each row has the next tag of `tags`; after the last tag, the first one follows again."""
         rows = [person(n, **{UNIT: names[n % 2], TAG: tag}) for n, tag in zip(range(PEOPLE), itertools.cycle(tags))]
         return huge_workbook([[str(row[column]) for column in COLUMNS] for row in rows], COLUMNS)
 

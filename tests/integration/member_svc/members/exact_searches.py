@@ -1,4 +1,4 @@
-"""Searches by a full number or name, and their rows in the audit log."""
+"""Sends searches by a full number or name, and reads the rows about them in the audit log."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 from integration.member_svc.handler import Handler
 
-#: The limit of searches without a result per day, for roles that are not allowed to reveal.
+#: The number of searches without a result that are allowed per day, for roles that are not allowed to reveal.
 MISSES = 5
 
 
 def searching(field: str) -> Callable[..., Awaitable[httpx.Response]]:
-    """A function that searches by this field of the body. Its argument `changed` sets further fields."""
+    """A function that searches by the given field of the body. Its argument `changed` sets further fields."""
 
     async def search(
         handler: Handler, value: str, role: str = "municipal", path: str = "/members/search", changed: Any = None

@@ -1,5 +1,5 @@
-"""The numbers of listed members by union, which a trigger keeps. `conftest.py` compares them with the members after
-every test."""
+"""A trigger keeps the number of listed members of each union. After every test, `conftest.py` compares these numbers
+with the members."""
 
 from datetime import timedelta
 

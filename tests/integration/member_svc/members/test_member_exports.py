@@ -1,4 +1,4 @@
-"""Lists that are exported as files, the texts of lists, and their query parameters (D26, F047, F053)."""
+"""Lists are exported as files, have the manual's texts, and refuse unknown query parameters (D26, F047, F053)."""
 
 import csv
 import io

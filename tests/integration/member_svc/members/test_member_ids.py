@@ -1,4 +1,4 @@
-"""Ids of new members."""
+"""The ids of new members begin with the time and end with random bits."""
 
 import time
 from uuid import RFC_4122

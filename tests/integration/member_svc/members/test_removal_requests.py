@@ -96,8 +96,8 @@ async def test_an_import_cancels_the_request_and_a_later_decision_has_no_effect(
     await handler.request_removal(one)
     done = await handler.bring_in(workbook([person(1)]))
     assert (done["counts"]["created"], await states(handler)) == (1, ["listed"])
-    # The import's event has the same key as the request and follows it. So enrollment-svc adds the member again after
-    # it has granted or refused the request.
+    # The import's event has the same key as the request and follows the request. So enrollment-svc adds the member
+    # again after it has granted or refused the request.
     published = [
         event for _, event in await handler.bench.published() if isinstance(event, MembersImported | RemovalRequested)
     ]

@@ -1,5 +1,5 @@
-"""A union with thousands of units is written, moved and read like any other. Its units are published in parts (ADR
-0014)."""
+"""A union with thousands of units is written, moved and read like any other union. Its units are published in parts
+(ADR 0014)."""
 
 import time
 from collections import Counter

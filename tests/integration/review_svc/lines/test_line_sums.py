@@ -1,5 +1,5 @@
-"""The sums of lines by reviewer, which a trigger keeps. `conftest.py` compares them with the lines at the end of every
-module."""
+"""A trigger keeps the sums of the lines of each reviewer. At the end of every module, `conftest.py` compares these sums
+with the lines."""
 
 from typing import Any
 

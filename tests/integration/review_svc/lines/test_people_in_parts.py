@@ -24,7 +24,7 @@ from review_svc.store import people
 
 HEADS, SIZE = 7, 3
 
-#: The table of the former release, filled from the parts. The encrypted blocks are filled by the test.
+#: The table of the former release, filled from the parts. The test itself fills the column of the encrypted blocks.
 FORMER_TABLE = """
     CREATE TABLE line_people (
         line_id uuid NOT NULL, member_id uuid NOT NULL, member_no text NOT NULL, person_key text NOT NULL,

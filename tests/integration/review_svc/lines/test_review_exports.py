@@ -1,4 +1,4 @@
-"""Lists as files, and the manual's texts (D26, F222, F237, F245, A26)."""
+"""Lists are exported as files, and screens get the manual's texts (D26, F222, F237, F245, A26)."""
 
 import csv
 import io

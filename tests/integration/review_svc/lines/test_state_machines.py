@@ -143,8 +143,8 @@ class Walk(RuleBasedStateMachine):
         assert row["city_fen"] + row["district_fen"] + row["unit_fen"] == RATE.total_fen * self.heads
 
     def walk(self, action: str, answer: Answer) -> bool:
-        """Check the answer to an action: the service makes the transition if the state machine allows it, else it
-        refuses the action with the code of the state machine. Returns whether it made the transition."""
+        """Check the answer to an action. The service must make the transition if the state machine allows it. If not,
+        it must refuse the action with the code of the state machine. Returns whether it made the transition."""
         if not LINE.allows(self.state, action):
             assert answer[0] == 409
             assert answer[1]["code"] == next(s.refusal.code for s in LINE.steps if s.action == action)

@@ -1,5 +1,5 @@
-"""Each submission carries the address for the center's callback: a changed setting does not affect submissions
-already sent."""
+"""Each submission carries the address for the center's callback. So a changed setting does not affect earlier
+submissions."""
 
 from integration.review_svc.review_driver import ReviewDriver
 from integration.review_svc.submissions.test_sends_that_kill import submitted

@@ -35,7 +35,7 @@ def head(**other: Any) -> dict[str, Any]:
 
 
 async def parts(break_after: int | None = None) -> AsyncIterator[list[dict[str, Any]]]:
-    """Three people in two parts; the iterator fails before the part `break_after`."""
+    """Three people in two parts. The iterator fails before the part with the index `break_after`."""
     for index, part in enumerate((PEOPLE[:2], PEOPLE[2:])):
         if index == break_after:
             raise Unavailable("the database is away")

@@ -1,4 +1,4 @@
-"""Stage 5 on a real database: from the arrival of a line to the center's answer."""
+"""Stage 5 on a real database, from the arrival of a line to the center's answer."""
 
 from datetime import timedelta
 from uuid import uuid4
