@@ -21,7 +21,7 @@ from enrollctl.roster.resident_ids import resident_id
 from faults.platform.platform import Platform, business_day
 
 YEAR = business_day().year
-#: Long enough even on a machine that other programs load.
+#: Long enough even on a machine that is busy with other programs.
 PATIENCE_S, PAUSE_S = 400.0, 0.1
 #: The number of unions that the subjects without a union of their own share. With one union, preparations would be
 #: slow, because submissions of one union wait for each other.
@@ -66,8 +66,8 @@ class World:
         self.caller = cache(self._caller)
 
     def _caller(self, role: Role, place: TreeUnion | None, who: int = 0, at: int | None = None) -> Caller:
-        """Account number `who` of a role at a union; `at`: the number of the replica that it calls; None: random
-        replicas.
+        """The account with the number `who` among those with this role at the union. `at`: the number of the replica
+        that the account calls. If None: it calls random replicas.
         """
 
         def url_of(service: str) -> str:

@@ -20,7 +20,7 @@ from enrollctl.roster.resident_ids import resident_id
 from enrollctl.stack.stack import Stack
 from support.waiting import eventually
 
-#: Other tests set the rates of plan A on the same stack; the cluster uses a plan of its own.
+#: Other tests set the rates of plan A on the same stack, so the cluster uses a plan of its own.
 PLAN = "W"
 
 

@@ -16,7 +16,7 @@ DECEMBER = date(2024, 12, 10)
 
 @pytest.mark.row("A36", "A55", "F087", "F088")
 def test_in_december_a_roster_is_enrolled_for_the_whole_year_to_come(stack: Stack, tmp_path: Path):
-    """Both channels of one roster, from import to voucher."""
+    """The people of one roster go through both channels, from import to voucher."""
     plan, expected = plan_for_new_roster(
         220, 37, tmp_path, DECEMBER, confirm_all=True, enrollment_type=EnrollmentType.CENTRALIZED
     )

@@ -1,5 +1,5 @@
-"""The console of a running stack: sign in, reach a service through the gateway, sign out, and check tokens while the
-console is frozen.
+"""On a running stack, an account signs in at the console, reaches a service through the gateway, and signs out.
+Services check tokens even while the console is frozen.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The demo with rosters and registry files as users have them, and a second run with the same files."""
+"""The demo runs with rosters and registry files as users have them, and runs a second time with the same files."""
 
 import asyncio
 import json
@@ -49,8 +49,8 @@ def demo(stack: Stack, roster: Path, answers: Path) -> tuple[Result, dict[str, A
 
 @pytest.fixture(scope="module")
 def two_runs(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Result, dict[str, Any]]]:
-    """Two runs of the demo with the same files. The roster has a title above the headings, a remark in a heading and a
-    name of a unit.
+    """Two runs of the demo with the same files. The roster has a title above the headings, a remark in a heading, and
+    the name of a unit in each row.
 
     The registry file is a csv from Excel.
     """

@@ -51,7 +51,7 @@ class Killer:
 
 @pytest.fixture(scope="module")
 def first(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Expected, Path]:
-    """A generated roster with every case in it; while it passes the stages, every service is killed once."""
+    """A generated roster that contains every case. While it passes the stages, every service is killed once."""
     folder = tmp_path_factory.mktemp("first")
     plan, expected = plan_for_new_roster(ROWS, 11, folder, None, confirm_all=True)
     stack.set_business_clock(plan.opens_at)

@@ -1,4 +1,4 @@
-"""On the whole stack: a backup, a restore of all services, and the rebuild of one service's lost database."""
+"""On the whole stack, a backup is made, all services are restored, and one service's lost database is rebuilt."""
 
 import asyncio
 import hashlib
@@ -89,8 +89,8 @@ def contents(url: str, but: tuple[str, ...] = ()) -> Contents:
 
 
 async def digest_of_sums(connection: "asyncpg.Connection[Any]", table: str) -> str:
-    """Digest the sums that a table of sums and the table of its changes contain together, without sums of zero. They
-    must equal the sums over the rows that are summed.
+    """Digest the sums that a table of sums and the table of its changes contain together, without sums of zero. The
+    sums must equal those that are computed from the summed rows.
     """
     columns = await connection.fetch(
         "SELECT column_name FROM information_schema.columns WHERE table_name = $1 ORDER BY 1", table
@@ -130,7 +130,7 @@ def states(stack: Stack) -> set[str]:
 
 
 def imported(stack: Stack, folder: Path, seed: int) -> None:
-    """Import a further roster and wait for its status check; enrollment-svc gets these data from topics only."""
+    """Import a further roster and wait for its status check. enrollment-svc gets these data from topics only."""
     plan, _ = plan_for_new_roster(60, seed, folder, None, confirm_all=False)
     journey = Journey(stack, plan, lambda *_: None)
     journey.plant()
@@ -257,7 +257,7 @@ def test_everything_goes_back_to_the_backup_and_a_destroyed_database_is_made_aga
     assert lost_heads.exit_code == 1
     assert "member-svc: the anchored block" in lost_heads.stderr or "is not the anchored one" in lost_heads.stderr
 
-    # The same roster is imported once more: the skipped ranges of the topics affect no service.
+    # The same roster is imported once more. The ranges of the topics that the restore skipped affect no service.
     imported(stack, tmp_path, 43)
     url = stack.database_url("enrollment-svc")
     after, ends = contents(url, OF_THE_MOMENT), run(stack, "topics", "list")

@@ -90,7 +90,7 @@ def _import_elsewhere(subject: Subject) -> Any:
 
 
 def _rename(subject: Subject) -> Any:
-    """Import the same number under another name: the person's statuses become stale (A58)."""
+    """Import the person's document number with a new name, so that the person's statuses become stale (A58)."""
     renamed = Resident(f"更名者{subject.person.name[-4:]}", subject.person.number)
     return subject.world.import_roster(subject.home, [renamed], check=False)
 

@@ -1,4 +1,4 @@
-"""Checks of a race's final state that only some pairs need: each says whether a rule allows the state."""
+"""Checks of a race's final state that only some pairs need. Each check says whether a rule allows the state."""
 
 from collections.abc import Callable
 

@@ -1,5 +1,5 @@
-"""Contradictions that no rule allows, whichever two commands raced: stores that disagree, and states that exclude each
-other.
+"""Finds contradictions that no rule allows, whichever two commands raced. These are stores that disagree, and states
+that exclude each other.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ def _of_membership(final: FinalState) -> Iterator[str]:
             yield "a removal waits for an answer that does not come"
         names = ["removed", "card", "unit_id", "masked_name"]
         if not (member["removed"] and candidate["removed"]):
-            # The union of a removed person is not compared: when a unit moves, only its members move with it (A56).
+            # The union of a removed person is not compared, because only members move together with a unit (A56).
             names.append("union_id")
         yield from _differ("member-svc", member, "enrollment-svc", candidate, names)
 

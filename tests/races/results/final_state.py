@@ -19,7 +19,9 @@ RowsById = dict[str, Row]
 
 @dataclass
 class FinalState:
-    """One person's data in every store: memberships by member id, lines by line id, other rows by their own number."""
+    """One person's data in every store: memberships by member id, lines by line id, other rows by their own id or
+    number.
+    """
 
     members: RowsById = field(default_factory=dict)
     candidates: RowsById = field(default_factory=dict)
@@ -36,7 +38,7 @@ class FinalState:
     #: Removals that were refused by a notice to the union.
     refusals: set[str] = field(default_factory=set)
     unions: RowsById = field(default_factory=dict)
-    #: Service → the same unions in its copy of the tree.
+    #: Service → the unions of `unions`, as they are in the service's copy of the tree.
     copies: dict[str, RowsById] = field(default_factory=dict)
     #: Submissions that contain or contained each line, the oldest number first.
     sent: dict[str, list[Row]] = field(default_factory=dict)

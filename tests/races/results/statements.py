@@ -1,5 +1,5 @@
-"""Statements that read every store after a round, each for all subjects: $1 contains the keys of persons, lines,
-submissions or unions.
+"""Statements that read every store after a round. Each statement reads for all subjects at once: $1 contains the keys
+of their persons, lines, submissions or unions.
 """
 
 MEMBERS = """

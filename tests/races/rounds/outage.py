@@ -20,7 +20,9 @@ STOP_S = 60.0
 
 @contextmanager
 def kafka_away(platform: Platform) -> Iterator[None]:
-    """Stop Kafka before the commands begin. At the end of the `with` block, wait until Kafka is back."""
+    """Stop Kafka, and wait until it is down. The commands of the round are sent in the `with` block, while Kafka is
+    down. At the end of the block, wait until Kafka is back.
+    """
     before = platform.rig_stack.restarts("kafka")
     platform.rig_stack.send("kafka", signal.SIGTERM, hold_s=KAFKA_AWAY_S)
     deadline = time.monotonic() + STOP_S

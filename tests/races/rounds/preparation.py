@@ -1,4 +1,4 @@
-"""Brings the subjects of all pairs to the states in which their races begin, one level after the other."""
+"""Brings the subjects of all pairs, level by level, to the states in which their races begin."""
 
 import asyncio
 from collections import defaultdict
@@ -14,7 +14,7 @@ from races.commands.money import RECEIVED, decide_submission, pay
 from races.subjects import Level, Subject
 from races.world import World, until
 
-#: How many requests are sent at the same time; with more, the machine's two cores would be the limit.
+#: How many requests are sent at the same time. With more requests, the machine's two cores would be the limit.
 AT_ONCE = 6
 LINES = "SELECT line_id::text, version FROM lines WHERE state = 'pending' AND line_id = ANY ($1::uuid[])"
 DUES = "SELECT submission_no, open_fen FROM dues WHERE open_fen > 0 AND submission_no = ANY ($1::text[])"
@@ -54,7 +54,7 @@ def each(do: Callable[[Subject], Any], subjects: Sequence[Subject]) -> None:
 
 
 def all_read(world: World) -> None:
-    """Wait until every event is published and read; submissions and vouchers possibly still wait at the center."""
+    """Wait until every event is published and read. Submissions and vouchers possibly still wait at the center."""
     until("every event is read", lambda: not asyncio.run(world.platform.monitor.unread()))
 
 

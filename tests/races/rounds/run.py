@@ -40,9 +40,9 @@ LETTERS = "SELECT count(*) FROM dead_letters WHERE state NOT IN ('replayed', 'di
 class RunSettings:
     """The options of a run.
 
-    `people`: the number of races of each pair in a round, or a third of this number if each race needs a union of its
-    own.
-    `path`: a folder in which services search first for modules, because a planted bug is there; empty if there is none.
+    `people`: the number of races of each pair in a round. If each race needs a union of its own, only a third of this
+    number take place.
+    `path`: a folder with a planted bug, in which services search first for modules. Empty if no bug is planted.
     """
 
     seed: int
@@ -111,7 +111,7 @@ def _play_round(
 
 
 def _race(runs: Sequence[tuple[Pair, Subject]], dice: Random, *, without_kafka: bool) -> list[Answers]:
-    """Send both commands of each race close together, in either order. The races of a round run at the same time."""
+    """Send the two commands of each race soon after each other, in random order. All races of a round run at once."""
     gate = threading.Barrier(2 * len(runs))
 
     def run(command: Command, subject: Subject, late_s: float) -> Answer:

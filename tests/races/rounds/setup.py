@@ -14,7 +14,7 @@ from races.rounds.preparation import AT_ONCE
 from races.subjects import Level, Start, Subject
 from races.world import Home, World, own_home, runner
 
-#: (pair, number of the round) → its subjects.
+#: (name of a pair, number of a round) → the subjects of the pair in this round.
 Subjects = dict[tuple[str, int], list[Subject]]
 #: A pair whose subjects need unions of their own has only a third as many subjects, because each union needs its own
 #: import.
