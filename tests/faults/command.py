@@ -158,7 +158,7 @@ def mutants(options: argparse.Namespace) -> int:
 
 
 def without_bugs(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> list[Outcome]:
-    """Run the mutants' scenarios without a bug: a scenario that fails even then proves nothing about a mutant."""
+    """Run the mutants' scenarios without a bug. A scenario that fails even then proves nothing about a mutant."""
     outcomes: list[Outcome] = []
     used = {one.scenario for one in chosen}
     known = scenario.found | platform_scenario.found
@@ -187,7 +187,7 @@ def try_all(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> list[bo
 
 
 def run_planted(rig_stack: RigStack, mutant: Mutant, seed: int, path: str) -> Outcome:
-    """Run the mutant's scenario on its own pair or platform, whose services import the changed copy of the package."""
+    """Run the mutant's scenario on its own pair or platform. Its services import the changed copy of the package."""
     one = scenario.found.get(mutant.scenario)
     if one is not None:
         run = f"m{MUTANTS.index(mutant)}"
@@ -256,7 +256,9 @@ def closing_line(outcomes: Sequence[Outcome]) -> str:
 
 
 def recovery_line(outcomes: Sequence[Outcome]) -> str:
-    """One line about the times from the last kill of a series to the next handled record; "" without such a series."""
+    """One line about the times from the last kill of a series to the next handled record. If there was no series of
+    kills: "".
+    """
     found = sorted(seconds for outcome in outcomes for seconds in outcome.recoveries)
     if not found:
         return ""
@@ -289,7 +291,8 @@ class Folder:
             shutil.rmtree(self.path, ignore_errors=True)
 
 
-#: All running stacks of this run, whose processes a signal must end: a mutant of the six stages has its own stack.
+#: All running stacks of this run. A signal must end the processes of all of them. A mutant of the six stages has a
+#: stack of its own.
 RIG_STACKS: list[RigStack] = []
 
 
@@ -319,7 +322,7 @@ def abandon(number: int, _: object) -> None:
 
 @contextmanager
 def quiet_logs(folder: Path) -> Iterator[None]:
-    """Write the supervisor's log to a file instead of the terminal: all deaths of processes here are intended."""
+    """Write the supervisor's log to a file, not to the terminal, because all deaths of processes here are intended."""
     before = structlog.get_config()
     with (folder / "rig.log").open("a", encoding="utf-8") as file:
         structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=file), cache_logger_on_first_use=False)

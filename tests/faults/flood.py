@@ -91,7 +91,7 @@ async def _publish(platform: Platform, events: int) -> int:
 
 
 def _events(sealer: Sealer, count: int) -> Iterator[tuple[MembersImported, Envelope]]:
-    """Events with different people, who are encrypted as member-svc encrypts them."""
+    """Events with different people. The people are encrypted in the way in which member-svc encrypts them."""
     units, unions = [uuid4() for _ in range(UNITS)], [uuid4() for _ in range(UNITS)]
     for number in range(count):
         place, cause = number % UNITS, uuid4()

@@ -22,7 +22,9 @@ ScenarioBody = Callable[[Any, int], None]
 
 
 class NotAvailable(Exception):
-    """This machine cannot run the scenario; the message says what is missing. It counts as skipped, never as passed."""
+    """This machine cannot run the scenario. The message says what is missing. The scenario counts as skipped, never as
+    passed.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Register:
         return register
 
 
-#: Scenarios of the pair (faults/pair), and those of the six stages, which share one platform.
+#: The scenarios of the pair (faults/pair), and the scenarios of the six stages. The latter share one platform.
 scenario = Register()
 platform_scenario = Register()
 

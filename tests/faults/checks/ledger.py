@@ -50,7 +50,7 @@ class Ledger:
         self.write("note", what, **body)
 
     def entries(self, *kinds: Kind) -> Iterator[Entry]:
-        """The entries of these kinds, or all entries. They are read from the file, never from memory."""
+        """The entries of these kinds; without `kinds`, all entries. They are read from the file, never from memory."""
         for line in self.path.read_bytes().splitlines():
             found = orjson.loads(line)
             if not kinds or found["kind"] in kinds:

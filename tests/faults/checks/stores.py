@@ -72,7 +72,7 @@ def judge_store(store: Store, wire: Wire, reconciliation: Reconciliation) -> Non
 
 
 def _judge_outbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> None:
-    """The last number of each key in `outbox_sequences` must be the last number of the key on its topic."""
+    """The last sequence of each key in `outbox_sequences` must be the last sequence of the key on its topic."""
     rows = store.rows("SELECT topic, key, last FROM outbox_sequences")
     numbered = {(row["topic"], row["key"]): row["last"] for row in rows}
     publishes = {topic.name for topic in store.publishes}

@@ -48,7 +48,7 @@ def compare(pair: Pair) -> Reconciliation:
 
 
 def judge_answers(ledger: Ledger, reconciliation: Reconciliation) -> None:
-    """Every command must have an answer: without an answer nobody knows whether the command must have taken effect."""
+    """Every command must have an answer. Without an answer nobody knows whether the command must have taken effect."""
     open_commands = {entry.act: entry.what for entry in ledger.entries("asked")}
     for entry in ledger.entries("answered", "refused"):
         open_commands.pop(entry.act, None)

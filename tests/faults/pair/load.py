@@ -12,7 +12,7 @@ from faults.pair.events import PUBLISHER, service_name
 from faults.pair.world import Pair
 
 ACCOUNTS = tuple(f"account-{number:02}" for number in range(14))
-#: The pause between the commands of a caller that sends commands as long as faults are injected.
+#: With `lasting`: the pause between two commands of a caller that continues as long as faults are injected.
 PAUSE_S = 0.15
 
 

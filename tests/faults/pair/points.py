@@ -53,7 +53,7 @@ class Points:
         return found
 
     def waiting(self, name: str = "") -> list[Armed]:
-        """Points that were not reached yet, of one process or of all, oldest first."""
+        """The points that were not reached yet, oldest first. Without `name`: the points of all processes."""
         for one in self._armed:
             if one.nth and not one.reached and self._deaths(one.name) >= one.nth:
                 self._reach(one)

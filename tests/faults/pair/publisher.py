@@ -38,7 +38,7 @@ on = Subscriptions()
 
 
 class PublishRequest(BaseModel):
-    """A command: publish one event per name in `accounts`, in which a name can occur more than once."""
+    """A command to publish one event for each name in `accounts`. A name can occur more than once."""
 
     accounts: list[str] = Field(min_length=1)
     bad: bool = False

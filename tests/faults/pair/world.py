@@ -50,7 +50,7 @@ class Pair:
     run: str
     python_path: str = ""
     settings: dict[str, str] = field(default_factory=dict)
-    #: Systems that the services reach through the pair's own proxies: kafka, postgres.
+    #: The systems (kafka, postgres) that the services reach through the pair's own proxies.
     wires: frozenset[str] = frozenset()
     #: Ids of events that the rig itself put on topics.
     planted: list[str] = field(default_factory=list)

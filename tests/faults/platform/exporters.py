@@ -1,4 +1,4 @@
-"""Requests exports to find out whether disks are full: an export writes a temporary file and a row of the audit log."""
+"""Requests exports to find out whether disks are full, because an export writes a temporary file and an audit row."""
 
 import time
 from collections.abc import Callable, Mapping

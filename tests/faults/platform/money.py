@@ -1,4 +1,4 @@
-"""Compares the money of all stages, from the lines to the vouchers; the prices follow from the demo's rates."""
+"""Compares the money of all stages, from the lines to the vouchers. The prices follow from the demo's rates."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping

@@ -44,14 +44,14 @@ if TYPE_CHECKING:
 SIMULATOR = "simulator"
 #: Seconds without an answer after which review-svc and payment-svc query the center. The default is ten minutes.
 SILENCE_S = "5"
-#: The number of rows of a roster, which is large enough that a roster contains every case.
+#: The number of rows of a roster. It is large enough that each roster contains every case.
 ROWS = 220
 SETTLED_S = 60.0
 FROZEN_S = 5.0
 
 
 class Dice(threading.local):
-    """A random generator for each thread: the draws of one thread do not depend on the timing of another."""
+    """A random generator for each thread, so that the draws of one thread do not depend on the timing of others."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(f"{seed}/{threading.current_thread().name}")
@@ -120,8 +120,8 @@ class Platform:
         (self.fault if hits else self.note)(what, hits=hits, **body)
 
     def fresh_roster(self, seed: int) -> int:
-        """The first seed, starting with `seed`, whose roster has no people of earlier rosters: a person is enrolled
-        only once.
+        """The first seed, starting with `seed`, whose roster has no people of earlier rosters. They must differ,
+        because a person is enrolled only once.
         """
         while True:
             rows = make_roster(ROWS, seed).rows()

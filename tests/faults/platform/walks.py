@@ -17,7 +17,7 @@ from enrollctl.roster.expected import Expected
 from faults.platform.platform import ROWS, Platform
 from faults.rig.callers import RecordedCaller
 
-#: A stage or a command that takes longer is stuck: leases, sessions, back-offs and full disks end long before.
+#: A stage or a command that takes longer is stuck, because leases, sessions, back-offs and full disks end much earlier.
 STAGE_S = 300.0
 #: The methods of a journey, in their order.
 Stage = Literal["import_roster", "verify", "confirm", "submit", "review", "pay"]
@@ -150,7 +150,7 @@ class Walks:
 
 
 def _no_delete(act: Callable[..., object]) -> Callable[..., object]:
-    """Skip the deletion of registry records, which belong to other rosters, too."""
+    """Skip the deletion of registry records, because the registries also contain records of other rosters."""
 
     def kept(service: str, path: str, body: object = None, *, method: str = "POST") -> object:
         return None if method == "DELETE" else act(service, path, body, method=method)

@@ -1,4 +1,4 @@
-"""Callers that write every command to the ledger before they send it, and its answer afterwards."""
+"""Callers that write every command to the ledger before they send it, and write its answer when it has arrived."""
 
 import hashlib
 from collections.abc import Callable

@@ -13,7 +13,7 @@ STRANGER = b"/a-stranger"
 
 
 def forged(true: Raw, *, source: bytes | None = None, kind: bytes | None = None) -> Raw:
-    """A copy with a new id and a higher number; `source` and `kind` replace the source and the type of the record."""
+    """A copy with a new id and a higher sequence number. `source` and `kind` replace the record's source and type."""
     headers = dict(true.headers)
     headers["ce_id"] = str(uuid4()).encode()
     headers["ce_sequence"] = str(int(headers["ce_sequence"]) + AHEAD).encode()

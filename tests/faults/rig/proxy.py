@@ -116,7 +116,7 @@ class Proxy:
         try:
             there, far = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
-            # Nothing listens behind the proxy: reset, so that the caller sees a refused connection.
+            # Nothing listens behind the proxy. Reset the connection, so that the caller sees a refused connection.
             _abort(near)
             return
         self._opened += 1
@@ -146,7 +146,7 @@ class Proxy:
             await asyncio.sleep(0.05)
 
     def _reset(self, line: Line) -> None:
-        """Reset the connection at both ends, as a router does that has lost its table."""
+        """Reset the connection at both ends, like a router that has lost its table of connections."""
         self.resets += 1
         self._lines.discard(line)
         _abort(line.near)

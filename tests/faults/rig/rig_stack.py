@@ -60,7 +60,7 @@ READINESS = httpx.Client(timeout=2.0, trust_env=False, verify=False)
 
 @dataclass
 class Prompt(Restarts):
-    """Restarts a component `hold_s` seconds after each death: the rig decides how long a component stays down."""
+    """Restarts a component `hold_s` seconds after each death. So the rig decides how long a component stays down."""
 
     hold_s: float = 0.3
 
@@ -92,8 +92,8 @@ class Worker(ServiceProcess):
         return f"http://127.0.0.1:{self.port}"
 
     def reasons_not_ready(self) -> list[str]:
-        """Check the readiness as enrollctl does, but with one HTTP client for all checks: a run makes thousands of
-        checks.
+        """Check the readiness as enrollctl does, but with one HTTP client for all checks, because a run makes
+        thousands of checks.
         """
         try:
             answer = READINESS.get(f"{self.url}/health/ready")
@@ -228,7 +228,7 @@ class RigStack:
         )
 
     def abandon(self) -> None:
-        """End everything at once, without waiting; for a rig that is being stopped."""
+        """End everything at once, without waiting. Used when the rig itself is being stopped."""
         for one in list(self.supervisor.watched):
             if one.process.poll() is None:
                 one.process.send_signal(signal.SIGQUIT if one.part.kind == "postgres" else signal.SIGKILL)
@@ -261,7 +261,7 @@ class RigStack:
         return self.supervisor.of(name).restarts.count
 
     def is_frozen(self, name: str) -> bool:
-        """Whether the kernel has stopped the process: a signal that was sent has possibly not arrived yet."""
+        """Whether the kernel has stopped the process. A signal that was sent has possibly not arrived yet."""
         with suppress(psutil.NoSuchProcess):
             return psutil.Process(self.pid(name)).status() == psutil.STATUS_STOPPED
         return False

@@ -37,7 +37,9 @@ class Scrapes:
         return self.of("", name, label)
 
     def of(self, process: str, name: str, label: str = "") -> int:
-        """The sum over the current and earlier processes of this name; over all processes if `name` is empty."""
+        """The sum over the current and the earlier processes with the name `process`. If `process` is empty: the sum
+        over all processes.
+        """
         self._scrape()
         return int(
             sum(

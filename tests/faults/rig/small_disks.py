@@ -42,13 +42,15 @@ def small_disk(folder: Path, mib: float) -> Iterator[Path]:
 
 
 def abandon_disks() -> None:
-    """Unmount all disks; for a rig that is being stopped."""
+    """Unmount all disks. Used when the rig itself is being stopped."""
     for folder in MOUNTED:
         unmount(folder)
 
 
 def unmount(folder: Path) -> None:
-    """Unmount a disk, even if a process has a file open on it: then the disk disappears when the file is closed."""
+    """Unmount a disk, even if a process has a file open on it. In this case the disk disappears when the file is
+    closed.
+    """
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
@@ -87,7 +89,9 @@ def copy(source: Path, target: Path) -> None:
 
 @contextmanager
 def on_small_disks(rig_stack: RigStack, *places: Place) -> Iterator[None]:
-    """Put the data of all servers on small disks; each server is stopped once before and once afterwards."""
+    """Put the data of all servers on small disks for the `with` block. Each server is stopped twice: while its data are
+    moved to the disk, and while they are moved back.
+    """
     parts = [place.part for place in places]
     with held_down(rig_stack, *parts), ExitStack() as entered:
         for place in places:
@@ -121,7 +125,7 @@ def used_mib(folder: Path) -> int:
 
 
 def fill(folder: Path) -> None:
-    """Write until the disk is full. A later call also fills the space of files that were deleted meanwhile."""
+    """Write until the disk is full. A later call also fills the space of files that were deleted after this call."""
     with suppress(OSError), (folder / BALLAST).open("ab", buffering=0) as file:
         while True:
             file.write(b"\0" * 65_536)
@@ -132,7 +136,7 @@ def make_room(folder: Path) -> None:
 
 
 def need_new_segments(rig_stack: RigStack) -> None:
-    """Switch to new segments of the write-ahead log: existing segments would have space for a while."""
+    """Switch to new segments of the write-ahead log, because existing segments would have space for a while."""
     admin = Store("postgres", rig_stack.postgres.admin_url, [])
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         for _ in range(30):
@@ -157,7 +161,7 @@ class FullDiskMessage:
     def must_be_logged(self, meanwhile: Callable[[], object] = lambda: None, seconds: float = START_S) -> None:
         """Wait for the message.
 
-        Raises Failure if it does not come: a full disk that the server did not notice proves nothing.
+        Raises Failure if it does not come, because a full disk that the server did not notice proves nothing.
         """
         deadline = time.monotonic() + seconds
         while not self.was_logged():

@@ -20,7 +20,7 @@ COMPACTED = frozenset(topic.name for topic in TOPICS if topic.compacted)
 
 @dataclass(frozen=True, slots=True)
 class TopicRecord:
-    """One record. `id` is "" if its headers are no valid envelope, because the rig planted such a record."""
+    """One record. `id` is "" if the headers of the record are no valid envelope. The rig itself plants such records."""
 
     topic: str
     partition: int
@@ -67,7 +67,7 @@ def _record_of(record: Any) -> TopicRecord:
 class Wire:
     """The records of the services, without those that the rig planted.
 
-    `distinct`: each event once. `last`: the highest number of each topic and key.
+    `distinct`: each event once. `last`: the highest sequence number of each topic and key.
     """
 
     def __init__(
@@ -88,8 +88,8 @@ class Wire:
         self.last_records = {(one.topic, one.key): one for one in self.records if one.topic in compacted}
 
     def judge(self, reconciliation: Reconciliation) -> None:
-        """The numbers of each topic and key must rise without gaps. A key must be in one partition only, and an event
-        must have one number only.
+        """The sequence numbers of each topic and key must rise without gaps. A key must be in one partition only, and
+        an event must have one sequence number only.
         """
         by_place: dict[Place, list[TopicRecord]] = defaultdict(list)
         for one in self.distinct:

@@ -73,7 +73,7 @@ def die_in_turn(platform: Platform, seed: int, times: int) -> None:
 
 @platform_scenario(1, short=True)
 def six_stages_with_every_service_killed(platform: Platform, seed: int) -> None:
-    """Each of the five services dies once, each at another crash point."""
+    """Each of the five services dies once, each at a different crash point."""
     die_in_turn(platform, seed, 1)
 
 
@@ -174,7 +174,7 @@ def newer_contracts(folder: Path) -> str:
 
 @platform_scenario(4)
 def infrastructure_killed_under_six_stages(platform: Platform, seed: int) -> None:
-    """Kafka and PostgreSQL die alternately while rosters walk."""
+    """Kafka or PostgreSQL, chosen at random, dies four times while rosters pass the stages."""
     dice = random.Random(seed)
     with walking(platform, seed + 300) as walks:
         for share in (0.1, 0.3, 0.5, 0.7):

@@ -100,11 +100,11 @@ def temporary_files_full(
     """Uploads succeed. Exports of the second replicas are refused, and succeed when there is space again."""
     roster = walks.walks[1]
     for worker in second:
-        # Python chooses the temporary folder of a process once, when it first needs one; the folder must have space.
+        # Python chooses a process's temporary folder once, when it first needs one. Then the folder must have space.
         exporters.must_succeed(worker, START_S)
     fill(folder)
     for worker in second:
-        # A service closes the file of an export after the caller has received all of it; only then is its space free.
+        # A service closes the file of an export after the caller has received the whole file. Then its space is free.
         exporters.must_be_put_off(worker, START_S, meanwhile=partial(fill, folder))
     platform.fault("the disk of temporary files full")
     roster.release("import_roster")

@@ -62,7 +62,7 @@ def kafka_down_at_start(pair: Pair, seed: int) -> None:
 
 @scenario(4, alone=True)
 def kafka_down_longer_than_the_producer_waits(pair: Pair, seed: int) -> None:
-    """All requests of all producers time out: new producers must publish the same events in the same order."""
+    """All requests of all producers time out. New producers must publish the same events in the same order."""
     pair.start_both()
     with under_load(pair, seed, acts=60) as load:
         load.await_done(0.2)

@@ -82,7 +82,7 @@ def must_keep_the_lease(pair: Pair, store: Store, name: str) -> None:
 
 @scenario(12, alone=True)
 def disk_of_postgres_full(pair: Pair, seed: int) -> None:
-    """The write-ahead log has no room: commits fail until there is room."""
+    """The disk of the write-ahead log is full. Commits fail until there is space."""
     pair.start_both()
     wal = pair.rig_stack.postgres.data / "pg_wal"
     place = Place("postgres", wal, WAL_MARGIN_MIB)
@@ -99,7 +99,7 @@ def disk_of_postgres_full(pair: Pair, seed: int) -> None:
 
 @scenario(12, alone=True)
 def disk_of_kafka_full(pair: Pair, seed: int) -> None:
-    """The broker's disk is full: the broker takes its log folder offline. After a restart with free space it works
+    """The broker's disk is full, so the broker takes its log folder offline. After a restart with free space it works
     again.
     """
     pair.start_both()

@@ -13,7 +13,8 @@ from faults.pair.world import Pair
 from faults.scenario import scenario
 
 #: How long a caller holds a connection. A pool of two connections serves two callers at once. The fifth and the sixth
-#: caller wait for two others, so 12 s, which is more than the 10 s after which a wait for a connection fails.
+#: caller get a connection after 12 s, when two pairs of callers have used the connections. A wait for a connection
+#: already fails after 10 s.
 HELD_S = 6.0
 #: The pause between two searches for sessions in COMMIT. A COMMIT is held for longer than this.
 LOOK_EVERY_S = 0.01
@@ -21,7 +22,7 @@ LOOK_EVERY_S = 0.01
 #: Ends sessions whose commit is in the write-ahead log and waits for a standby that does not exist. The client does
 #: not learn whether its transaction was committed. Only the scenario's own databases wait for a standby.
 COMMITTED_UNTOLD = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-#: Ends sessions in COMMIT that wait in the publisher's deferred trigger: their transactions are not committed.
+#: Ends sessions in COMMIT that wait in the publisher's deferred trigger. Their transactions are not committed.
 IN_COMMIT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                WHERE state = 'active' AND query ILIKE 'COMMIT%' AND wait_event = 'PgSleep' AND datname = $1"""
 
@@ -39,7 +40,7 @@ def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
 
 @scenario(5, short=True)
 def connections_ended_during_commit(pair: Pair, seed: int) -> None:
-    """Connections end during COMMIT. Some of the transactions are committed, others are not; no client knows which."""
+    """Connections end during COMMIT. Some of the transactions are committed, others are not. No client knows which."""
     for store in pair.stores:
         store.execute(f'ALTER DATABASE "{store.database}" SET synchronous_commit = on')
     pair.start_both()
@@ -82,7 +83,7 @@ def commits_wait_for_nobody(admin: Store) -> Iterator[None]:
 
 @scenario(5, short=True)
 def pool_exhausted(pair: Pair, seed: int) -> None:
-    """Eight callers hold transactions open in a pool of two: some get a 503, and no command is lost."""
+    """Eight callers hold transactions open in a pool of two connections. Some get a 503, and no command is lost."""
     pair.start_both(UE_POOL_SIZE="2")
     with under_load(pair, seed, acts=1, callers=8, hold_s=HELD_S, held=True):
         pass

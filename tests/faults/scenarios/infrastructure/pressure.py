@@ -62,8 +62,8 @@ def rebalances(rig_stack: RigStack, group: str) -> int:
 
 @scenario(17)
 def postgres_slow(pair: Pair, seed: int) -> None:
-    """Every answer of the database comes 30 ms later: everything is slower, nothing is lost, no consumer leaves its
-    group.
+    """Every answer of the database comes 30 ms later. So everything is slower, but nothing is lost, and no consumer
+    leaves its group.
     """
     port = urlsplit(pair.publisher_store.url).port
     assert port is not None
@@ -89,7 +89,7 @@ def postgres_slow(pair: Pair, seed: int) -> None:
 
 @platform_scenario(17)
 def registries_slow(platform: Platform, seed: int) -> None:
-    """Each query takes two seconds and more: checks wait, everything else goes on."""
+    """Each query of a registry takes two seconds or more. Checks wait, and everything else goes on."""
     with (
         calm(platform.rig_stack, platform.scrapes, platform.services, platform.services),
         walking(platform, seed + 400) as walks,

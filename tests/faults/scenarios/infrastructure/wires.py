@@ -58,7 +58,7 @@ def wire_to_postgres_in_trouble(pair: Pair, seed: int) -> None:
 
 @scenario(13, quiet_s=LATE_QUIET_S)
 def wire_to_kafka_in_trouble(pair: Pair, seed: int) -> None:
-    """The same faults as for PostgreSQL: producers, fetches, commits and heartbeats lose their connections or get no
-    answer.
+    """The faults are the same as for PostgreSQL. Producers, fetches, commits and heartbeats lose their connections or
+    get no answer.
     """
     trouble(pair, seed, pair.rig_stack.pair_kafka_wire, "kafka")

@@ -25,7 +25,7 @@ def crash_both(
 def killed_before_commit(pair: Pair, seed: int) -> None:
     """The processes die after they have handled a command and a poll, and before they commit them."""
     points = (f"{crash_points.WORK_BEFORE_COMMIT}:4", f"{crash_points.POLL_BEFORE_COMMIT}:2")
-    # Without standings, because nobody would notice that a poll of standings was lost: later standings replace them.
+    # Without standings, because later standings replace earlier ones, so nobody would notice a lost poll of standings.
     crash_both(pair, seed, *points, ask=False, standing=False)
 
 
@@ -37,7 +37,7 @@ def killed_after_commit_before_publish(pair: Pair, seed: int) -> None:
 
 @scenario(1, short=True)
 def killed_after_ack_before_mark(pair: Pair, seed: int) -> None:
-    """The broker has the events, but the outbox has not marked them: they are published twice and handled once."""
+    """The broker has the events, but the outbox has not marked them. So they are published twice and handled once."""
     crash_both(pair, seed, f"{crash_points.RELAY_AFTER_ACK}:3", f"{crash_points.RELAY_AFTER_ACK}:2")
 
 

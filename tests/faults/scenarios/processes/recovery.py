@@ -1,4 +1,4 @@
-"""Fault 1: a service is killed again and again within the session time-out; its time to recover is bounded."""
+"""Fault 1: a service is killed again and again within the session time-out. It must recover within a limited time."""
 
 import time
 
@@ -16,8 +16,7 @@ SESSION_S, STUCK_S = 8.0, 6.0
 #: The numbers of kills in the series, and the seconds between two kills.
 SERIES, PAUSE_S = (1, 4), 2.0
 #: A dead consumer leaves its group after one session. If it had become the group's leader meanwhile, a second session
-#: passes. The minute is for the start of a process on a machine on which seven scenarios start processes at the same
-#: time.
+#: passes. The 60 s are for the start of a process, while seven scenarios start processes on the machine.
 BOUND_S = 2 * SESSION_S + 60.0
 #: A silent consumer stays in the group for longer than any process needs to start.
 SILENT_S = 300.0
@@ -26,7 +25,7 @@ TALLIED = "SELECT count(*) FROM tally"
 
 @scenario(1, short=True)
 def killed_again_and_again(pair: Pair, seed: int) -> None:
-    """The group waits for killed and silent consumers; meanwhile the watchdog must not restart a process."""
+    """The group waits for killed and silent consumers. Meanwhile the watchdog must not restart a process."""
     settings = {"UE_SESSION_TIMEOUT_MS": str(int(SESSION_S * 1000)), "UE_STUCK_AFTER_S": str(STUCK_S)}
     pair.start_both(**settings)
     with under_load(pair, seed, lasting=True):
@@ -54,8 +53,8 @@ def recover(pair: Pair, kills: int) -> None:
 
 
 def join_beside_a_silent_member(pair: Pair) -> None:
-    """Kill the counter while another consumer is frozen: the counter's next process waits longer than the watchdog's
-    limit.
+    """Kill the counter while another consumer is frozen. The counter's next process then waits longer than the
+    watchdog's limit.
 
     Without the frozen consumer, a process that starts slowly would not have to wait for its group.
     """

@@ -27,7 +27,7 @@ def must_have_ended_well(pair: Pair, *names: str) -> None:
 
 @scenario(3, short=True)
 def stopped_in_the_middle_of_polls(pair: Pair, seed: int) -> None:
-    """Both services get SIGTERM repeatedly under load; each finishes its poll, leaves the group and exits with 0."""
+    """Both services get SIGTERM repeatedly under load. Each finishes its poll, leaves the group and exits with 0."""
     pair.start_both()
     with under_load(pair, seed, acts=40):
         for turn in range(4):
@@ -40,7 +40,7 @@ def stopped_in_the_middle_of_polls(pair: Pair, seed: int) -> None:
 
 @scenario(3, short=True)
 def stopped_with_a_handler_longer_than_its_grace(pair: Pair, seed: int) -> None:
-    """The poll would take longer than the grace period: it is rolled back, and the next process handles it."""
+    """The poll would take longer than the grace period. So it is rolled back, and the next process handles it."""
     pair.start(PUBLISHER)
     with under_load(pair, seed, acts=6, callers=2):
         pass

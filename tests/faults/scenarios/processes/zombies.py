@@ -30,8 +30,8 @@ MEMBERS = PARTITIONS + 2
 
 @scenario(2, quiet_s=LATE_QUIET_S)
 def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
-    """Leaders of the relay freeze under load and replicas take over. When the frozen leaders wake up, they must not
-    write.
+    """Processes that lead the relay freeze under load, and replicas take over. When a frozen process wakes up, it must
+    not write.
     """
     pair.start_both()
     pair.start(PUBLISHER, name="publisher-2")
@@ -87,7 +87,7 @@ def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
         # Wait until callers have caused later records of the same keys. Without them the zombie's records would not be
         # late.
         time.sleep(2)
-    # The zombie must not wake before these later records are published: a record that comes after the zombie's records
+    # The zombie must not wake before these later records are published. A record that comes after the zombie's records
     # would hide an error.
     pair.until(lambda: not pair.publisher_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
     before = copies(pair)

@@ -13,9 +13,7 @@ from faults.scenario import scenario
 
 @scenario(6, short=True)
 def copies_injected(pair: Pair, seed: int) -> None:
-    """While commands are sent, at least half of all events so far are published again, as a relay that was frozen
-    does.
-    """
+    """While commands are sent, at least half of all events so far are published again, as if a frozen relay woke."""
     pair.start_both()
     dice = random.Random(seed)
     with under_load(pair, seed) as load:

@@ -72,8 +72,8 @@ def poison(pair: Pair) -> list[Raw]:
 
 @scenario(8, short=True)
 def poison_at_every_position(pair: Pair, seed: int) -> None:
-    """Bad JSON, wrong schema, tombstone, oversized, unknown type, unknown encryption key, no envelope, among good
-    records.
+    """Among good records are records with bad JSON, a wrong schema, no value, a very large value, an unknown type, an
+    unknown encryption key, or no envelope.
     """
     pair.start_both()
     found = poison(pair)
@@ -124,7 +124,9 @@ def is_of(record: Raw, account: str) -> bool:
 
 
 def refuse_oversized(pair: Pair) -> None:
-    """The chassis refuses an event that is too large before it stores anything; the broker refuses it, too."""
+    """The chassis refuses an event that is too large before it stores anything. The broker also refuses a record that
+    is too large.
+    """
     try:
         pair.caller("caller-oversized").act(
             pair.publisher_store.service, "/tell", {"accounts": ["x"], "padding": 950_000}
@@ -142,7 +144,7 @@ def refuse_oversized(pair: Pair) -> None:
 
 
 def give_up_all(pair: Pair, expected: int) -> None:
-    """Discard each dead letter that needs a decision; records parked behind it are then handled."""
+    """Discard each dead letter that needs a decision. Then the records parked behind it are handled."""
     wait_for_quiet(pair.monitor)
     failed = pair.counter_store.rows(f"SELECT id FROM dead_letters WHERE state IN {UNDECIDED} ORDER BY id")
     if len(failed) != expected:
