@@ -18,10 +18,11 @@ from enrollctl.terminal.progress import no_progress
 from enrollctl.workspace.clock import set_business_clock
 from enrollctl.workspace.folders import Folders
 
-#: Some opponents expect that the broker creates a topic when it receives the first record of the topic.
+#: Some of the opponents (the programs with which the stack is compared) expect that the broker creates a topic when it
+#: receives the first record of the topic.
 KAFKA_SETTINGS = {"auto.create.topics.enable": "true"}
-#: The latency of a hop is the difference of two commit times, so PostgreSQL must store them. Logged statements must
-#: contain no parameters.
+#: The latency of an event's hop from one service to the next is the difference of two commit times, so PostgreSQL must
+#: store commit times. Logged statements must contain no parameters.
 POSTGRES_SETTINGS = {
     "track_commit_timestamp": "on",
     "log_line_prefix": "[%p] %d ",

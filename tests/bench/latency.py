@@ -115,7 +115,7 @@ class Sampler:
         ends = {hop: self._await_handled(databases[hop.consumer], hop, before[hop]) for hop in HOPS}
         for hop, (last, ended) in ends.items():
             published = databases[hop.producer].rows(PUBLISHED, hop.topic, self._key)[0]
-            # If the numbers differ, the producer has already published another event of this key.
+            # If the sequence numbers differ, the producer has already published a further event of this key.
             if published["last"] == last:
                 found.hop.append(ended - published["at"])
         found.import_to_ready.append(

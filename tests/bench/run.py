@@ -43,7 +43,7 @@ IDLE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """The people of each program in one round, and the numbers of latency samples at idle and at half load."""
+    """The number of people of each program in one round; the numbers of latency samples at idle and at half load."""
 
     ours: int
     units: int
@@ -177,8 +177,8 @@ def say(text: str) -> None:
 
 
 def opponents(others: Path | None) -> dict[str, Path]:
-    """The project's opponents, and the opponents with the same file names in the folder `others`. Their names end with
-    `*`.
+    """The project's opponents, and the opponents with the same file names in the folder `others`. The names of the
+    latter end with `*`.
     """
     programs = {name: OPPONENTS / f"{name}.py" for name in results.RIVALS}
     if others is not None:

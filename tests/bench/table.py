@@ -93,8 +93,8 @@ def _latency(name: str, key: str, found: Mapping[str, Any]) -> str:
 
 
 def beside_others(rates: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """For each opponent, its rate and CPU time divided by those of the opponent in the other folder that has the same
-    name followed by `*`.
+    """For each opponent that also exists in the other folder: its rate and its CPU time, divided by the rate and the
+    CPU time of the opponent there. The name of the opponent there ends with `*`.
     """
     lines = []
     for name in [name for name in rates if f"{name}*" in rates]:

@@ -35,7 +35,7 @@ POLICIES = (("submission", "confirm"), ("voucher", "accept"))
 
 
 class Walk(Journey):
-    """The demo's journey with other waits: they poll rarely, and end soon after the stage is done."""
+    """The demo's journey with other waits. A wait polls rarely, and ends soon after the stage is done."""
 
     def __init__(self, stack: Stack, plan: Plan) -> None:
         self._progress = (0, 0)
@@ -104,7 +104,7 @@ class WalkFigures:
 def measured_walk(
     stack: Stack, plan: Plan, meters: Meters, during: AbstractContextManager[None] | None = None
 ) -> WalkFigures:
-    """Take the roster through all stages, then compare the stores of all services; `problems` names their differences.
+    """Take the roster through all stages, then compare the stores of all services. `problems` names their differences.
 
     `during`: a context that is open while the stages run.
     """

@@ -1,4 +1,5 @@
-"""Reads very large workbooks. Measures the time, and the memory of this process and of the child process that reads.
+"""Reads very large workbooks. Measures the time, and the memory of this process and of the child process that reads
+them.
 
     python tests/bench/workbook_memory.py [NAME …]
 

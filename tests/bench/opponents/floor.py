@@ -2,9 +2,9 @@
 
     floor.py BOOTSTRAP DATABASE_URL PEOPLE          prints the people per second
 
-Four stages run at the same time. Each stores a chunk by one COPY in its own transaction and publishes it as one record,
-with an idempotent producer and acks=all; the next stage reads the record. There are no rules, no encryption, no inbox
-and no outbox. Nothing is promised if a process dies.
+Four stages run at the same time. Each stage stores a chunk by one COPY in its own transaction, and publishes the chunk
+as one record, with an idempotent producer and acks=all. The next stage reads the record. There are no rules, no
+encryption, no inbox and no outbox. Nothing is promised if a process dies.
 """
 
 import asyncio

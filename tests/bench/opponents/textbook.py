@@ -2,8 +2,8 @@
 
     textbook.py BOOTSTRAP DATABASE_URL PEOPLE       prints the people per second
 
-There is one Kafka record for each person, one SQLModel session for each row, and one FastStream handler for each stage,
-which publishes to the next stage. There is no outbox and no inbox: in a crash people are lost or stored twice.
+There is one Kafka record for each person, one SQLModel session for each row, and one FastStream handler for each stage.
+A handler publishes to the next stage. There is no outbox and no inbox, so in a crash people are lost or stored twice.
 """
 
 import asyncio

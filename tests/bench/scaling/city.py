@@ -107,7 +107,7 @@ def load(stack: Stack, layout: Layout) -> None:
 
 
 def person_of(stack: Stack, layout: Layout) -> tuple[str, str]:
-    """Name and number of a member of the small union."""
+    """The name and the document number of a member of the small union."""
     index = CityRequests(layout, "", "").small.index
     first = layout.first_member(index)
     members = PeopleMaker(stack.keys, layout.seed, 0).members(index, first, 20)

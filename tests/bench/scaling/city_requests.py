@@ -39,7 +39,7 @@ class ScreenRequest:
 class CityRequests:
     """The requests of all screens in a city. `/figures` is missing: the reconciliation reads it, but no screen does.
 
-    `person`: name and number of a member of the small union.
+    `name` and `number`: the name and the document number of a member of the small union.
     """
 
     def __init__(self, layout: Layout, name: str, number: str) -> None:

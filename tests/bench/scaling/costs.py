@@ -1,4 +1,4 @@
-"""Computes what a million people cost, and what a year of cities costs, from a report of `make bench`.
+"""Computes from a report of `make bench` the yearly costs of a million people and of whole cities.
 
     .venv/bin/python tests/bench/scaling/costs.py bench.json
     .venv/bin/python tests/bench/scaling/costs.py bench.json --people 77000000 --core-hour 0.20 --gb-month 0.50

@@ -9,9 +9,9 @@ roster is small and opens the connections. Then come all people in rosters of at
 column `before` shows how many people the stack contained before the roster. `--at-once N` divides the people of each
 line among N rosters, which pass the stages at the same time.
 
-A replica is a process of member-svc, status-checker, enrollment-svc, review-svc or payment-svc. The requests go to the
-replicas in turn, as from a load balancer. The last lines of each stack show how the replicas of a service divide its
-CPU time, and what statements wait for in PostgreSQL.
+A replica is a process of member-svc, status-checker, enrollment-svc, review-svc or payment-svc. Each request goes to
+the next replica, as from a load balancer. The last lines that are printed for each stack show how the replicas of a
+service divide its CPU time, and what statements wait for in PostgreSQL.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""One line of a table for each roster: what it cost per person."""
+"""Writes one line of a table for each roster: what the roster cost per person."""
 
 from bench.results import MICRO, per_person
 from bench.walk import WalkFigures

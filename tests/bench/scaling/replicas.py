@@ -1,4 +1,4 @@
-"""Runs more copies of the services of a benchmark's stack, as a city would run several replicas of each."""
+"""Runs more copies of the services of a benchmark's stack, as a city would run several replicas of each service."""
 
 import itertools
 from collections.abc import Iterator, Sequence

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from bench.meters import Sql
 
 EVERY_S = 0.1
-#: A statement without a wait event runs on a core or waits for a core. An event `Client` is a wait for the service
-#: itself.
+#: A statement without a wait event runs on a core or waits for a core. An event of the type `Client` means that
+#: PostgreSQL waits for the service.
 SAMPLE = """
     SELECT datname AS database, coalesce(wait_event_type || ':' || wait_event, 'works') AS event, count(*) AS statements
     FROM pg_stat_activity

@@ -1,4 +1,4 @@
-"""Measures how partitions of the table `enrollments` by year change the cost of enrollment-svc's statements (ADR 0017).
+"""Measures how the cost of enrollment-svc's statements changes if `enrollments` has a partition per year (ADR 0017).
 
     .venv/bin/python tests/bench/scaling/partitions/measure.py --city 1000000 --years 4
 
@@ -49,7 +49,7 @@ Read = Callable[[], Awaitable[object]]
 
 
 class Undo(Exception):
-    """Raised to roll back a transaction whose changes are not wanted, only its time."""
+    """Raised to roll back a transaction. Only the time of the transaction is wanted, not its changes."""
 
 
 @dataclass
