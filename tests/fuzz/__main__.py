@@ -1,4 +1,5 @@
-"""Calls every route of every service, with requests that schemathesis generates, and with values that broke systems.
+"""Calls every route of every service, with requests that schemathesis generates, and with values that
+are known to break software.
 
 python -m fuzz [--minutes 6] [--seed 1] [--dir STACK] (`tests` on PYTHONPATH; without --dir, it starts a stack)
 """

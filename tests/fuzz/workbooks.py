@@ -1,7 +1,7 @@
 """Reads mutated workbooks. Each must be read or refused with a known code; a process must neither die nor need much
 memory.
 
-    python tests/fuzz/workbooks.py [--files 10000] [--seed 1] [--minutes 10]
+    python tests/fuzz/workbooks.py [--files 10000] [--seed 1] [--minutes 20]
 
 A child process reads many files, to save time. Every 50th file has a child of its own, as in the service.
 """

@@ -1,4 +1,4 @@
-"""Compares the ledger and the rosters with every store and topic of the six stages: people and money."""
+"""Compares the people and the money of the ledger and the rosters with every store and topic of the six stages."""
 
 import asyncio
 from typing import Any
@@ -37,7 +37,7 @@ def compare(platform: Platform) -> tuple[Reconciliation, dict[str, str]]:
     for walk, passage in zip(platform.walks, people, strict=True):
         passage.judge(reconciliation)
         _judge_figures(walk, passage, reconciliation)
-    reconciliation.find("lost", "nobody set out", int(not people))
+    reconciliation.find("lost", "nobody entered the first stage", int(not people))
     money.judge(reconciliation)
     skipped = platform.scrapes.total("ue_records_skipped_total", 'reason="duplicate"')
     reconciliation.redelivered, platform.skipped = skipped - platform.skipped, skipped

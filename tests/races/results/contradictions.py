@@ -1,5 +1,5 @@
-"""Finds contradictions that no rule allows, whichever two commands raced. These are stores that disagree, and states
-that exclude each other.
+"""Finds contradictions that no rule allows, whichever two commands raced. A contradiction is either two
+services that store different values, or two states that exclude each other.
 """
 
 from collections.abc import Iterable, Iterator
@@ -97,7 +97,7 @@ def _of_paid(final: FinalState, number: str, due: Row) -> Iterator[str]:
     for state, column in (("accepted", "paid_fen"), ("submitted", "pending_fen")):
         total = sum(one["amount_fen"] for one in vouchers if one["state"] == state)
         if total != due[column]:
-            yield f"{number}: {state} vouchers fill {total} fen, {column} is {due[column]}"
+            yield f"{number}: {state} vouchers add up to {total} fen, but {column} is {due[column]}"
     if due["paid_fen"] + due["pending_fen"] > due["due_fen"]:
         yield f"{number}: paid {due['paid_fen']} and pending {due['pending_fen']} of {due['due_fen']} fen"
     if (due["state"] == "settled") != (number in final.settled):

@@ -24,14 +24,14 @@ from faults.scenarios.infrastructure.pressure import rebalances
 
 LONGER_THAN_A_LEASE_S = TTL_S + 3
 LONGER_THAN_A_SESSION_S = SESSION_TIMEOUT_MS / 1000 * 2
-#: The number of consumers. It exceeds the number of partitions of the topic that the publishers read.
+#: More consumers than the topic has partitions. The publishers are the consumers of this scenario.
 MEMBERS = PARTITIONS + 2
 
 
 @scenario(2, quiet_s=LATE_QUIET_S)
 def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
-    """Processes that lead the relay freeze under load, and replicas take over. When a frozen process wakes up, it must
-    not write.
+    """Under load, the process that has the lease of the relay is frozen, and its replica takes over. When the frozen
+    process wakes up, it must not write.
     """
     pair.start_both()
     pair.start(PUBLISHER, name="publisher-2")
@@ -51,8 +51,8 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
     # Send commands to the other publisher, because a frozen process answers none.
     pair.fronts[PUBLISHER] = other if leader.startswith(PUBLISHER) else pair.fronts.get(PUBLISHER, PUBLISHER)
     before = pair.published(leader)
-    # Without `ask`, because a frozen worker possibly calls twice, and the external system does not recognize repeated
-    # calls.
+    # `ask=False`: the load starts no calls to the external system. A frozen worker could repeat a call, and that system
+    # would not notice.
     with under_load(pair, seed, acts=10, ask=False, lasting=True):
         pair.await_publication(leader, before)
         pair.freeze(leader)
@@ -87,8 +87,8 @@ def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
         # Wait until callers have caused later records of the same keys. Without them the zombie's records would not be
         # late.
         time.sleep(2)
-    # The zombie must not wake before these later records are published. A record that comes after the zombie's records
-    # would hide an error.
+    # The zombie must not wake before these later records are published. The zombie's records
+    # must be the last ones of their keys: a newer record after them would repair the state and hide the error.
     pair.until(lambda: not pair.publisher_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
     before = copies(pair)
     pair.thaw("publisher-2")
@@ -102,8 +102,8 @@ def copies(pair: Pair) -> int:
 
 @scenario(10)
 def event_loop_blocked(pair: Pair, seed: int) -> None:
-    """The event loop is blocked, during a poll and during a command, for longer than the session and the idle limit of
-    a transaction.
+    """The event loop of one process is blocked in a command, and that of the other process in a poll. Both are blocked
+    for longer than Kafka's session time-out and than a transaction is allowed to be idle.
     """
     held_s = max(LONGER_THAN_A_SESSION_S, 12.0)
     pair.start_both(
@@ -158,7 +158,7 @@ def rebalance_storm(pair: Pair, seed: int) -> None:
             time.sleep(2)
             if number % 4 == 0:
                 leave(pair, members.pop(dice.randrange(len(members))), dice.choice([signal.SIGTERM, signal.SIGKILL]))
-        pair.until(lambda: members_of(pair, group) > PARTITIONS, "never more members than partitions")
+        pair.until(lambda: members_of(pair, group) > PARTITIONS, "the group did not get more members than partitions")
         for name in members:
             leave(pair, name)
             time.sleep(1)

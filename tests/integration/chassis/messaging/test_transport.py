@@ -65,7 +65,8 @@ async def relay(bench: Bench, bootstrap: str) -> AsyncIterator[Relay]:
 def addressed(bench: Bench, kafka_topics: str) -> Bench:
     """The bench with the broker's address in its settings."""
     bench.runtime.settings.kafka_bootstrap = kafka_topics
-    # A broker that many test runs use contains many bad records. In these tests, they are no sign of a bad release.
+    # The breaker takes many bad records for a sign of a bad release. Other test runs leave bad records on the broker,
+    # so the limit is high here.
     bench.runtime.handler.breaker = FailureBreaker(keys=10_000)
     return bench
 
@@ -247,7 +248,7 @@ async def test_an_unreadable_partition_loses_no_record_of_other_partitions(
     def getall(self: FetchResult, max_records: int | None = None) -> list:
         topic_key = self._topic_partition
         asked.append(topic_key)
-        # This partition is the second one that the fetcher reads. It has already fetched records of the first one.
+        # Fail at the second partition that the fetcher reads. It has taken records of the first partition already.
         if topic_key == next((one for one in asked if one != asked[0]), None) and asked.count(topic_key) <= 2:
             raise UnsupportedCodecError("zstd")
         return whole(self, max_records)

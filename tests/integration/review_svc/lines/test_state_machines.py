@@ -144,7 +144,7 @@ class Walk(RuleBasedStateMachine):
 
     def walk(self, action: str, answer: Answer) -> bool:
         """Check the answer to an action. The service must make the transition if the state machine allows it. If not,
-        it must refuse the action with the code of the state machine. Returns whether it made the transition."""
+        it must refuse the action with the error code of the state machine. Returns whether it made the transition."""
         if not LINE.allows(self.state, action):
             assert answer[0] == 409
             assert answer[1]["code"] == next(s.refusal.code for s in LINE.steps if s.action == action)

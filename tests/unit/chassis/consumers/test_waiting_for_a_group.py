@@ -1,4 +1,4 @@
-"""The supervisor waits for a consumer whose join the coordinator delays; it replaces a consumer that stalls."""
+"""If the coordinator delays a consumer's join, the supervisor waits. It replaces a consumer that stalls."""
 
 import asyncio
 from types import SimpleNamespace
@@ -28,8 +28,8 @@ class Clock:
 
 
 class Joining:
-    """A transport without partitions. `waits`: whether it waits for its group. `joined`: the event that ends its
-    start.
+    """A transport without partitions. `waits`: whether it waits for its group. `start` returns when `joined` is
+    set.
     """
 
     busy = rolled_back = False
@@ -125,7 +125,7 @@ async def test_a_consumer_without_partitions_is_replaced_once_it_no_longer_waits
 
 
 class Client:
-    """The client of a consumer whose join request waits for node 0; stores later requests in `sent`."""
+    """A consumer's client. `asked`: the requests that node 0 has not answered yet. `sent`: the requests after them."""
 
     def __init__(self, *asked: object) -> None:
         connection = SimpleNamespace(_requests=[(n, request, None) for n, request in enumerate(asked)])
@@ -140,8 +140,8 @@ class Client:
     ("asked", "member", "leaves"),
     [
         pytest.param([JoinGroupRequest], "m-1", True, id="a member that joins"),
-        pytest.param([JoinGroupRequest], "", False, id="the coordinator has named no member"),
-        pytest.param([], "m-1", False, id="a member that has joined; aiokafka sends the request when it stops"),
+        pytest.param([JoinGroupRequest], "", False, id="the coordinator has not given the consumer a member id yet"),
+        pytest.param([], "m-1", False, id="a member that has joined; aiokafka sends its LeaveGroup"),
     ],
 )
 async def test_a_consumer_that_is_replaced_while_it_joins_leaves_its_group(

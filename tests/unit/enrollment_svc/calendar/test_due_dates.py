@@ -1,4 +1,4 @@
-"""The due time of a check: one working day later, by the Chinese calendar."""
+"""The due time of a check: one working day later, by the official calendar of working days."""
 
 from datetime import date, datetime
 

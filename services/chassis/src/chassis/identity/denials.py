@@ -7,7 +7,7 @@ WINDOW_S = 3600.0
 #: In an hour, the first denials of an account are all recorded, up to this number. After them only the 32nd, the 64th,
 #: the 128th, … is recorded.
 RECORDED_OF_ACCOUNT = 16
-#: The number for all accounts together, in one process. The rule is the same.
+#: The same for all accounts together, in one process. Only denials that the limit of their account lets through count.
 RECORDED_IN_ALL = 2000
 #: The counts of at most this many accounts are remembered.
 MOST_ACCOUNTS = 10_000

@@ -1,8 +1,8 @@
 """The relay: a loop that publishes the rows of the outbox in id order. Only the replica with the lease publishes.
 
-The relay sleeps until a commit of its process wakes it. If another replica holds the lease, the relay wakes
-that replica's relay by a notification of PostgreSQL. Because a notification can be lost, the relay also reads the
-outbox once a second.
+The relay sleeps until a commit of its process wakes it. If another replica holds the lease, this relay then does not
+publish: it sends a notification of PostgreSQL, which wakes the relay with the lease. Because a notification can be
+lost, the relay also reads the outbox once a second.
 """
 
 import asyncio

@@ -36,7 +36,7 @@ _SENTENCES: Final = {
     "too_long": "不能超过{max_length}项，请减少",
     "timezone_aware": "须带时区，请填写如 2024-05-10T12:00:00+08:00",
 }
-#: The sentence for each beginning of a problem's type.
+#: The beginning of the type of pydantic's error → the sentence. The first beginning that fits is used.
 _BEGINNINGS: Final = {
     "int_": _NOT_A.format("整数"),
     "float_": _NOT_A.format("数字"),
@@ -62,7 +62,7 @@ _EXPECTED: Final = re.compile(r"'([^']*)'")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`where`: the path of the field; `what`: a stable word; `message`: a sentence for people."""
+    """`where`: the path of the field; `what`: a stable word; `message`: what is wrong, without the field's name."""
 
     where: str
     what: str
@@ -70,7 +70,7 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """The sentence for the message of the refusal. It names the field without the leading `query.` or `body.`."""
+        """The field and `message`, for the text of the refusal. The field has no leading `query.` or `body.`."""
         field = self.where.partition(".")[2] or self.where
         return f"{field} {self.message}"
 

@@ -1,6 +1,7 @@
 """The background job that checks an import: file → judged rows → report and staged people (D07–D11).
 
-A child process reads the file and judges its rows. Meanwhile a thread of this process prepares judged rows.
+A child process reads the file and judges its rows. Meanwhile a thread of this process prepares the judged
+rows for storage.
 """
 
 import asyncio
@@ -81,8 +82,8 @@ class ImportCheck:
         """Nothing to do: `run` has stored the state."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
-        """Refuse the file as unreadable if no attempt has ended the check. For example, each attempt crashed the
-        process.
+        """Refuse the file as unreadable if no attempt has ended the check. This is the case, for
+        example, if each attempt crashed the process.
         """
         failure = {"code": FileUnreadable.code, "message": CANNOT_BE_CHECKED, "column": None}
         ended = await imports.fail(work.connection, UUID(job.body["import_id"]), failure, work.now)

@@ -47,7 +47,8 @@ def _row(cells: Sequence[Shown], style: Style) -> list[str]:
 
 def _cell(cell: Shown, style: Style) -> str:
     if isinstance(cell, dict):
-        # Write an error cell as an error cell, so that the row is rejected until the handler corrects the cell.
+        # A cell that contained an error of the spreadsheet, such as #N/A, is written as such an error again. So the row
+        # is rejected until the handler corrects the cell.
         return error_cell(cell["error"], style)
     if isinstance(cell, str):
         return text_cell(cell, style)

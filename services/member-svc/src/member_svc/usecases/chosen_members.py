@@ -19,7 +19,7 @@ from member_svc.usecases.reach import require_reach
 async def reachable_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
     """Lock and return these memberships.
 
-    Raises NothingChosen, UnsupportedUnionType, or Forbidden if a member is unknown or out of reach.
+    Raises NothingChosen without ids, Forbidden if a member is unknown or out of reach, and UnsupportedUnionType.
     """
     assert work.actor is not None
     requested = set(member_ids)
@@ -34,7 +34,7 @@ async def reachable_members(member_ids: Sequence[UUID], work: UnitOfWork) -> lis
 
 
 async def listed_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
-    """Like `reachable_members`, but also refuses members who are not in the list or wait for a removal.
+    """Like `reachable_members`, but also refuses removed members, and members whose removal is not decided yet.
 
     Raises Forbidden for a removed member, RemovalPending for a member with an undecided removal.
     """

@@ -113,7 +113,7 @@ def differences(data: UnionData) -> dict[str, tuple[Any, Any]]:
 
 
 def lost_and_doubled(data: UnionData) -> tuple[int, int]:
-    """How many people are missing, and how many are too many, if each stage is compared with the stage before it.
+    """How many people are missing, and how many are too many, if each stage is compared with an earlier one.
 
     The second number includes people whom the center has more than once.
     """
@@ -137,7 +137,7 @@ def fee_of(holdings: Holdings) -> dict[str, int]:
 def report(data: UnionData) -> dict[str, Any]:
     """The report as `--report` writes it: money in fen, dates in ISO form, `seconds` for each stage.
 
-    The counts of the import, `ready`, `submitted`, `refused`, `refusals` and `events_this_run` are of this run only.
+    Of this run only: `ready`, `submitted`, `refused`, `refusals`, `events_this_run` and the counts of the import.
     `dead_letters` and `copies_on_the_wire` are of the whole stack. The other figures are of all data of the union in
     the stack. `before`: the union's figures from before this run. `this_run`: what this run has added to these figures.
     """

@@ -44,7 +44,7 @@ class Caller:
         client: httpx.Client | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        """`client`: connections that several accounts share. `patience_s`: for how long a request is sent again."""
+        """`client`: connections that several accounts share. `patience_s`: how long a request is retried."""
         self._url_of = url_of
         self._token = new_token(keys, account=account, role=role, union_id=union_id).text
         self._client = client or httpx.Client(timeout=60.0)

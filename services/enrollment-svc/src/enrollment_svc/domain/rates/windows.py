@@ -1,4 +1,4 @@
-"""The windows in which a protection year is open for submissions of a type (A55)."""
+"""The windows in which a protection year is open for submissions of one enrollment type (A55)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Window:
 
 
 def default_window(kind: EnrollmentType, year: int) -> Window:
-    """集中参保: 12-01 of the year before to 01-31. 即时参保: 01-01 to 12-30 (see `check_window`)."""
+    """集中参保: from 12-01 of the previous year to 01-31. 即时参保: from 01-01 to 12-30 (see `check_window`)."""
     if kind is EnrollmentType.CENTRALIZED:
         return Window(year, kind, date(year - 1, 12, 1), date(year, 1, 31))
     return Window(year, kind, date(year, 1, 1), date(year, 12, 30))

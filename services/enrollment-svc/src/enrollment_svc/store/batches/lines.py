@@ -1,4 +1,4 @@
-"""Batch lines as they are submitted."""
+"""Adds the lines of a submission; finds and locks lines."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class NewLine:
     submitted_by_union_id: UUID | None = None
 
 
-#: The fields of NewLine that are stored in columns of the same name. The field `rate` is stored in three columns.
+#: The columns that a NewLine fills: one for each field, three for `rate`, none for `submitted_by_union_id`.
 NEW = columns_of(
     LineRow,
     *(name for name in NewLine.__slots__ if name not in ("rate", "submitted_by_union_id")),

@@ -16,7 +16,8 @@ from enrollment_svc.tables import CheckSetRow
 class CheckRequest:
     """The people of a unit whom a check covers.
 
-    An import has one request for each of its parts. A check after a click or a submission has one for each unit.
+    An import has one request for each of its parts. A check that a user or a
+    submission starts has one request for each unit.
     """
 
     job_id: UUID
@@ -110,7 +111,7 @@ async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -
 async def lock_jobs(connection: Connection, job_ids: Iterable[UUID]) -> None:
     """Lock these checks for this transaction. `people_of_done` acquires the same locks.
 
-    Many checks share a slot, so few locks are needed.
+    The lock is on a slot, and not on the check itself. Many checks share one slot, so few locks are needed.
     """
     await slots.lock(connection, Locked.CHECK, job_ids)
 

@@ -66,8 +66,9 @@ class ReadingNote(BaseModel):
 class Reading(BaseModel):
     """The contents of the workbook, and which rows and columns were read.
 
-    `read_rows` and `blank_rows` together are all rows below the headings. `aside_rows` are the blank rows that have
-    values in unused columns; `hidden_rows` are the read rows that the sheet hides.
+    `read_rows` and `blank_rows` together are all rows below the headings. A blank row has no value in the columns that
+    are read; `aside_rows` are the blank rows that have values in other columns. `hidden_rows` are the read rows that
+    the sheet hides.
     """
 
     heading_row: int
