@@ -13,7 +13,7 @@ DOCUMENTS = Path(__file__).parents[2] / "docs" / "api"
 #: Responses to requests without a matching route.
 WITHOUT_ROUTE = {(404, "ADDRESS_UNKNOWN"), (405, "METHOD_NOT_ALLOWED"), (413, "BODY_TOO_LARGE")}
 
-#: The pages of a service about itself are in no API document.
+#: The pages on which a service describes itself. No API document lists them.
 FRONT = ("/", "/docs", "/docs/start.js", "/docs/assets/{name}", "/openapi.json")
 #: The console's gateway passes on the responses of all routes of all services, so no document can list them.
 GATEWAY = "/api/{service}/{path:path}"

@@ -109,8 +109,8 @@ def test_every_subscriber_takes_a_failed_poll_back():
 
 
 ALLOWED_IN_DOMAIN = {"contracts.words", "chassis.domain", "chassis.normalization"}
-#: Folders that domain code is allowed to import. So their modules are allowed to import only what domain code itself is
-#: allowed to import.
+#: Folders that domain code is allowed to import. So the modules of these folders are allowed to import only what domain
+#: code itself is allowed to import.
 DOMAIN = ROOT / "services/chassis/src/chassis/domain"
 NORMALIZATION = ROOT / "services/chassis/src/chassis/normalization"
 
@@ -138,8 +138,8 @@ def imported(source: str) -> list[str]:
 
 
 def strangers_in(source: str, package: str) -> list[str]:
-    """Imports that domain code of this package must not have. Of its own package, domain code may import only domain
-    code.
+    """Imports that domain code of this package must not have. From its own package, domain code is allowed to import
+    only domain code.
     """
     own = [f"{package}.domain", *(f"{package}.{name}" for name in RULES.get(package, ()))]
     return [
@@ -305,7 +305,8 @@ def test_a_rule_of_digits_or_characters_elsewhere_is_caught(planted: str):
     assert own_rules_of_text('NUMBER = re.compile(r"[HM][0-9]{8}\\.\\w")') == []
 
 
-#: Functions that create a temporary file or folder with a name, which a killed process leaves behind.
+#: Functions that create a temporary file or folder with a name. A killed process would leave this file or folder
+#: behind.
 NAMED_FILES = ("mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory", "SpooledTemporaryFile")
 
 

@@ -19,7 +19,7 @@ ROOMED = {"chassis": ROOT / "services/chassis/src/chassis"}
 #: The folders of the packages. Migrations are outside of these folders, because their number grows every year.
 SOURCES = sorted([ROOT / "contracts/src", *ROOT.glob("services/*/src"), *ROOT.glob("deploy/*/src")])
 PACKAGES = sorted(path.parent.name for source in SOURCES for path in source.glob("*/__init__.py"))
-#: Folders whose files import these packages.
+#: Folders whose files possibly import the packages of ROOMED.
 PLACES = ("contracts", "services", "deploy", "docs", "tests")
 MOST_MODULES = 15
 
@@ -63,7 +63,7 @@ def intrusions(source: str, room: str | None, package: str, listed: Mapping[str,
 
 @cache
 def sources() -> dict[Path, str]:
-    """Every file whose text contains the name of one of these packages, with its text."""
+    """File → its text, for every file that contains the name of a package of ROOMED."""
     paths = [path for place in PLACES for path in (ROOT / place).rglob("*.py") if ".local" not in path.parts]
     texts = {path: path.read_text() for path in paths}
     return {path: text for path, text in texts.items() if any(package in text for package in ROOMED)}
@@ -79,7 +79,8 @@ def room_of(path: Path, home: Path) -> str | None:
 def looks_inside(path: Path, package: str, intrusion: str) -> bool:
     """Whether a file is allowed to import from inside a room.
 
-    Tests of the package are allowed to import any name, other tests only private names.
+    Tests of the package are allowed to import any name from there. Other tests are allowed to import only private
+    names.
     """
     where = path.relative_to(ROOT).as_posix()
     if where.startswith((f"tests/unit/{package}/", f"tests/integration/{package}/")):
@@ -154,7 +155,7 @@ def test_a_crowded_folder_is_found(tmp_path: Path):
 def circle(package: str) -> list[str]:
     """Modules that import one another in a circle; empty if there is no circle.
 
-    Imports inside functions count, too, and imports that only type checkers read.
+    Imports inside functions count, too, and so do imports that only type checkers read.
     """
     graph = grimp.build_graph(package, cache_dir=None)
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}

@@ -17,7 +17,7 @@ from enrollctl.__main__ import app
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("architecture", "glossary", "tutorial"))]
 DOCUMENTS += sorted((ROOT / "docs" / "how-to").glob("*.md"))
-#: The folders whose code documents are allowed to name.
+#: Documents are allowed to name the code in these folders.
 CODE = ("contracts", "services", "deploy", "docs/tools")
 CONFIGURATION = ("pyproject.toml", ".importlinter", "Makefile")
 
@@ -38,8 +38,8 @@ PLACEHOLDER = re.compile(r"[A-Z]{4}|…|\*")
 
 
 def code_of(text: str) -> Iterator[str]:
-    """Texts between backticks, and shell blocks. Blocks in other languages are left out: they are examples of new
-    code.
+    """Texts between backticks, and shell blocks. Blocks in other languages are left out, because they are examples
+    of new code.
     """
     yield from (block for language, block in FENCE.findall(text) if language in ("sh", ""))
     yield from TICKS.findall(FENCE.sub("", text))

@@ -1,4 +1,4 @@
-"""Checks that use cases, stores and the domain do not import HTTP libraries: only `api/` makes responses."""
+"""Checks that use cases, stores and the domain do not import HTTP libraries, because only `api/` makes responses."""
 
 import ast
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ Sources = dict[str, str]
 
 
 def sources_of(package: str) -> Sources:
-    """Module names with their source."""
+    """Module → its source, for all modules of the package."""
     [root] = SERVICES.glob(f"*/src/{package}")
     return {
         ".".join(path.relative_to(root.parent).with_suffix("").parts).removesuffix(".__init__"): path.read_text()
@@ -45,7 +45,7 @@ def is_http(name: str) -> bool:
 
 
 def http_below_the_api(package: str, sources: Sources) -> dict[str, list[str]]:
-    """Module → its imports of HTTP, for the modules of the layers and all modules that these import."""
+    """Module → the HTTP names that it imports, for the modules of the layers and all modules that these import."""
     waiting = [name for name in sources if name.split(".")[1:2] and name.split(".")[1] in LAYERS]
     seen: dict[str, list[str]] = {}
     while waiting:

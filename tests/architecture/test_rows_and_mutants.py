@@ -12,7 +12,7 @@ from requirements import report
 from requirements.table import known, rows, screen_only
 
 MUTANTS = Path(__file__).parents[1] / "mutants"
-#: The two lists of mutants, and how many mutants each has at least.
+#: The two lists of mutants, and the least number of mutants that each list must have.
 RULES, HOLES = "rules.toml", "holes.toml"
 LEAST = {RULES: 25, HOLES: 26}
 
@@ -69,7 +69,7 @@ def test_every_listed_mutant_can_be_planted_and_names_rows_and_tests(name: str):
 
 
 def is_there(test: str) -> bool:
-    """Whether the file of a node id exists and defines the test function."""
+    """Whether the file in a node id of pytest exists and defines the test function in the node id."""
     file, _, function = test.partition("::")
     path = ROOT / file
     return path.exists() and (not function or f"def {function}(" in path.read_text())

@@ -1,4 +1,4 @@
-"""A call of a statement names its parameters, so that a renamed parameter fails here and not at run time."""
+"""A call of a statement names the statement's parameters, so that a renamed parameter fails here, not at run time."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""Checks that statements are compiled from constant text when their module is imported: no input becomes SQL."""
+"""Checks that statements are compiled from constant text when their module is imported. So no input becomes SQL."""
 
 import ast
 from pathlib import Path

@@ -48,7 +48,7 @@ def example_keys() -> Keys:
 
 
 def golden(service: Service, *, backwards: bool) -> list[Record]:
-    """The examples of the service's subscriptions, topic after topic."""
+    """The examples of the event types that the service subscribes to, topic after topic."""
     found: list[tuple[str, dict[str, Any]]] = []
     for ce_type in BY_TYPE:
         if service.on.find(ce_type):
@@ -69,8 +69,8 @@ def golden(service: Service, *, backwards: bool) -> list[Record]:
 
 
 async def submit_the_example(bench: Bench) -> None:
-    """Submit the line that the examples' decisions are about: enrollment-svc accepts no decision about an unknown
-    line.
+    """Submit the line that the examples' decisions are about, because enrollment-svc accepts no decision about an
+    unknown line.
     """
     golden = json.loads((EXAMPLES / f"{BatchSubmitted.ce_type}.json").read_text())["value"]
     event = BatchSubmitted.model_validate(golden)

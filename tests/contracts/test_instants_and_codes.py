@@ -22,7 +22,7 @@ from chassis.web.exports import _csv_cells
 from simulator.registries.csv_lines import plain
 
 IN_SHANGHAI = get_args(Instant)[1]
-#: Names of fields whose digits matter.
+#: Suffixes of the names of fields that contain a code. A spreadsheet must not change the digits of a code.
 CODES = ("_no", "_nos", "number", "_code")
 
 

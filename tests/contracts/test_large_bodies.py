@@ -1,4 +1,4 @@
-"""A body over the limit is answered with 413 and a Chinese message, on every route of every service that has a body."""
+"""A body over the limit is answered with 413 and a Chinese message, on every route with a body, in every service."""
 
 import sys
 from pathlib import Path

@@ -47,13 +47,14 @@ SUFFIXES = {
     "_no": {"string"},
     "_by": {"string", "object"},
 }
-#: Fields with an instant or a date whose names have no suffix.
+#: Fields that contain an instant or a date although their names have no suffix.
 SHORT_INSTANTS = {"at"}
 SHORT_DATES = {"day", "from", "to", "confirmed_from", "confirmed_to"}
 #: Fields of the operators' routes that end with `_id` but are not always UUIDs: dead letters have numbers as ids, and
 #: jobs have words.
 OPERATORS_IDS = {"letter_id", "group_id", "job_id", "ce_id", "correlation_id"}
-#: Names of fields with money. A model with such a field calls its number of people `heads`, other models `people`.
+#: Names of fields with money. A model with such a field calls its number of people `heads`. Other models call
+#: it `people`.
 PAID_FOR = re.compile(r"(_fen|^fee)$")
 
 Field = tuple[str, str, dict[str, Any]]
@@ -100,7 +101,7 @@ def test_a_suffix_says_what_a_field_is_and_what_it_is_has_the_suffix():
 
 
 def test_a_masked_value_says_so_by_its_name():
-    """A response's `number` is the full number, which only a reveal returns; lists return `masked_number`."""
+    """A response's `number` is the full document number. Only a reveal returns it; lists return `masked_number`."""
     full = {place.rsplit("__")[-1].split()[-1] for place, name, schema in FIELDS if name == "number"}
     assert full <= {
         *("Revealed", "PersonFilters", "SearchMembers", "SearchEnrollments", "StoryRequest", "Search"),

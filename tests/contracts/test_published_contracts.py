@@ -45,8 +45,8 @@ def test_every_type_has_a_golden_example():
 def without_later(written: Any, golden: Any) -> Any:
     """The message without optional fields that were added to its type after the golden example was written.
 
-    The example is not updated, because readers still receive messages without these fields. Because the type can read
-    the example, the new fields have defaults.
+    The example is not updated, because readers still receive messages without these fields. The type can read the
+    example only if the new fields have defaults.
     """
     if isinstance(written, dict) and isinstance(golden, dict):
         return {name: without_later(value, golden[name]) for name, value in written.items() if name in golden}

@@ -20,8 +20,8 @@ STRANGER = "janitor"
 #: Routes that need no token: the platform's health probes and metrics, and the API documents.
 OPEN = ("/health/", "/metrics", "/docs", "/openapi.json")
 
-#: Routes that are declared to be for everybody: the routes of a sign-in, and the route of the keys with which services
-#: check tokens.
+#: Routes that are declared to be for everybody: the routes of a sign-in, and the route that publishes the keys.
+#: Services check tokens with these keys.
 FOR_EVERYBODY = {"POST /captchas", "POST /session", "GET /.well-known/jwks.json"}
 
 
@@ -36,7 +36,7 @@ class Verifier:
 
 
 class AwayDatabase:
-    """A database that raises TryAgain when it is used. A call uses it only after it has passed the role check."""
+    """A database that raises TryAgain when it is used. A call that does not pass the role check never uses it."""
 
     def __getattr__(self, name: str) -> Any:
         raise TryAgain

@@ -31,7 +31,7 @@ from fuzz.response_check import Answer, ResponseCheck
 from fuzz.values import BODIES, IN_ADDRESSES, spoiled
 
 SERVICES = [service.name for service in OWN_SERVICES]
-#: A command that pauses a service. After it, the service would refuse every later command.
+#: A command that pauses a service. After this command, the service would refuse all others.
 LEFT_OUT = {("POST", "/ops/maintenance")}
 EXAMPLES = 4
 NASTY = 6
@@ -55,7 +55,7 @@ class Fuzz:
             city.act("member-svc", f"/unions/{place.union_id}", place.body(), method="PUT")
 
     def run(self, seconds: float) -> None:
-        """Call all routes in rounds until the time is up; each round draws other values."""
+        """Call all routes in rounds until the time is up. Each round draws new values."""
         documents = {name: self._document(name) for name in SERVICES}
         operations = [(name, *one) for name, (_, schema) in documents.items() for one in _operations(schema)]
         turn, self._ends_at = 0, time.monotonic() + seconds

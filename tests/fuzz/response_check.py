@@ -7,7 +7,8 @@ from typing import Any
 
 import jsonschema_rs
 
-#: Statuses for requests without a matching route; a value with a slash in a path makes another address.
+#: Responses to requests without a matching route. If a generated value in a path contains a slash, the request goes
+#: to another address, which possibly has no route.
 NO_ROUTE = {(404, "ADDRESS_UNKNOWN"), (405, "METHOD_NOT_ALLOWED")}
 #: Kafka or PostgreSQL did not answer; the caller's input did not cause this response.
 AWAY = (503, "TRY_AGAIN")

@@ -4,7 +4,7 @@ import random
 from copy import deepcopy
 from typing import Any
 
-#: Percent-encoded, as they are put into an address.
+#: Values for addresses, already percent-encoded.
 IN_ADDRESSES = (
     "a%00b", "%00", "%ff", "%ED%A0%80", "9999-12-31", "0001-01-01", "99999999999999999999", "-1", "0", "2147483648",
     "9223372036854775807", "9223372036854775808", "1e309", "NaN", "a" * 300, "%F0%9F%98%80", "%EE%80%80", "'--",

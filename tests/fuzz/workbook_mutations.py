@@ -87,7 +87,9 @@ def starts() -> list[Parts]:
 
 
 def _part_to_change(parts: Parts) -> list[str]:
-    """The names from which one is chosen at random. Sheets, strings and styles occur more often than other files."""
+    """The names of the archive's files. The caller chooses one of them at random. Sheets, strings and styles occur more
+    often than other files.
+    """
     often = [name for name in parts if any(word in name for word in ("sheet", "haredStrings", "styles", "workbook"))]
     return [*parts, *often * 4]
 

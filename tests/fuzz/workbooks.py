@@ -3,7 +3,8 @@ memory.
 
     python tests/fuzz/workbooks.py [--files 10000] [--seed 1] [--minutes 20]
 
-A child process reads many files, to save time. Every 50th file has a child of its own, as in the service.
+A child process reads many files, to save time. Every 50th file is read in a child process of its own, as in
+the service.
 """
 
 import argparse
@@ -47,7 +48,7 @@ class Tally:
 
 
 async def read_together(numbers: Sequence[int], files: Sequence[bytes], tally: Tally) -> None:
-    """Read all files in one child. If the child dies, a new child continues after the file that killed it."""
+    """Read all files in one child process. If it dies, a new child process continues after the file that killed it."""
     done = 0
     while done < len(files):
         try:
@@ -65,7 +66,7 @@ async def read_together(numbers: Sequence[int], files: Sequence[bytes], tally: T
 
 
 async def read_alone(number: int, data: bytes, tally: Tally) -> None:
-    """Read the file in a child of its own, as the service does."""
+    """Read the file in a child process of its own, as the service does."""
     try:
         async with opened_roster([data]) as roster:
             rows = sum([len(some) async for some in roster.rows()])

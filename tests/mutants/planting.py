@@ -10,11 +10,11 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`file` is in the package folder `package`; `old` occurs in it exactly once.
+    """`file` is in the package folder `package`; `old` occurs in `file` exactly once.
 
     `rows`: rows of docs/requirements.tsv whose rule is changed. `kind`: the defect that the change brings back.
-    `shows`: a text in the output of the failing test, so that a failure for another reason does not count. If it is
-    empty, any failure counts.
+    `shows`: a text in the output of the failing test, so that a failure for another reason does not count. If
+    `shows` is empty, any failure counts.
     """
 
     name: str
@@ -29,11 +29,13 @@ class Mutant:
 
 
 class NotPlantable(Exception):
-    """The text to change does not occur, or occurs more than once: the list is older than the code."""
+    """The text to change does not occur, or occurs more than once, because the list of mutants is older than the
+    code.
+    """
 
 
 def read_mutants(path: Path) -> list[Mutant]:
-    """Read the list in a toml file. Raises KeyError for a mutant with a missing field."""
+    """Read the list of mutants in a toml file. Raises KeyError for a mutant with a missing field."""
     entries = tomllib.loads(path.read_text())["mutant"]
     return [
         Mutant(

@@ -57,8 +57,8 @@ def verdict(mutant: Mutant, environment: dict[str, str]) -> tuple[bool, str]:
 
 
 def failed_rightly(mutant: Mutant, printed: str) -> tuple[bool, str]:
-    """Whether the failure shows the expected text, and a message with the line that shows it, or else with the first
-    line.
+    """Whether the failure shows the expected text, and a message. The message contains the line with the expected text,
+    or the failure's first line if no line contains this text.
     """
     failed = next((line for line in printed.splitlines() if line.startswith("FAILED ")), "FAILED")
     test = failed.removeprefix("FAILED ").split(" - ")[0].removeprefix("tests/")

@@ -15,7 +15,7 @@ FIRST_REQUIRED = {"F": 69, "D": 7, "A": 1}
 
 @cache
 def requirements() -> dict[str, str]:
-    """Every row → its text, in the table's order. F: from the manual; D: implied by it; A: a decision."""
+    """Every row → its text, in the table's order. F: from the manual; D: implied by the manual; A: a decision."""
     with REQUIREMENTS.open(newline="") as file:
         lines = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return {line["row"]: line["says"] for line in lines}

@@ -12,9 +12,9 @@ EMPTY = "template1"
 
 @asynccontextmanager
 async def fresh_database(admin_url: str, prefix: str = "t", *, template: str = EMPTY) -> AsyncIterator[str]:
-    """The DSN of a new database with a unique name; it is dropped at the end, with all its connections.
+    """The DSN of a new database with a unique name. At the end the database is dropped, and its connections are closed.
 
-    It is a copy of the database `template`, by default of an empty database.
+    The new database is a copy of `template`, by default of an empty database.
     """
     name = f"{prefix}_{uuid4().hex[:12]}"
     await _execute(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
@@ -36,7 +36,9 @@ class Templates:
 
     @asynccontextmanager
     async def copy(self, packages: Sequence[str], prefix: str = "t") -> AsyncIterator[str]:
-        """The DSN of a new database with the tables of these packages, without rows; it is dropped at the end."""
+        """The DSN of a new database with the tables of these packages and without rows. At the end the database is
+        dropped.
+        """
         template = await self._template(tuple(packages))
         async with fresh_database(self._admin_url, prefix, template=template) as url:
             yield url

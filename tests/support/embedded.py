@@ -30,7 +30,7 @@ def embedded_kafka(folder: Path) -> Iterator[Kafka]:
 def embedded_postgres(folder: Path, *, disposable: bool = False) -> Iterator[Postgres]:
     """A server whose data are in `folder`.
 
-    `disposable`: True for data that survive a kill of the server, but not a crash of the machine.
+    `disposable`: True if the data must survive a kill of the server, but need not survive a crash of the machine.
     """
     settings = {"fsync": "off", "full_page_writes": "off"} if disposable else {}
     postgres = Postgres(folder / "postgres", choose_port(), PASSWORD, folder / "postgres.log", settings)

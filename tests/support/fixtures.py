@@ -14,7 +14,7 @@ MakeDatabase = Callable[[str], Awaitable[str]]
 
 @pytest.fixture(scope="session")
 def kafka_bootstrap() -> Iterator[str]:
-    """One broker for the whole run, `host:port`. All tests share it: each test uses its own groups and keys."""
+    """The `host:port` of one broker. All tests of the run share it, so each test uses its own groups and keys."""
     with kafka_server() as bootstrap:
         yield bootstrap
 
@@ -28,7 +28,7 @@ async def kafka_topics(kafka_bootstrap: str) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_admin_url() -> Iterator[str]:
-    """One server for the whole run: the DSN of a superuser on the database `postgres`."""
+    """The DSN of a superuser on the database `postgres` of one server, which all tests of the run share."""
     with postgres_server() as url:
         yield url
 

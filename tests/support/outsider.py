@@ -36,8 +36,8 @@ NO_COUNT = {"page", "page_size", "year", "version"}
 
 @dataclass
 class Outsider:
-    """`place`: a union of the tree without any records. `foreign`: ids and numbers of another part of the tree, by the
-    names of the parameters of paths, queries and bodies. `secrets`: texts that this account must never see.
+    """`place`: a union of the tree without any records. `foreign`: name of a parameter in a path, query or body → an id
+    or number from another part of the tree. `secrets`: texts that this account must never see.
     """
 
     bench: Bench
@@ -64,7 +64,7 @@ class Outsider:
         return "\n".join(found)
 
     async def shown_to_the_city(self) -> set[str]:
-        """The reads that show a secret to an account of the whole city: this proves that `faults` can find a leak."""
+        """The reads that show a secret to an account of the whole city. They prove that `faults` can find a leak."""
         reads = [(route, role) for route, role in self._calls() if route.method == "GET" or "search" in route.path]
         return {
             f"{route.method} {route.path}"

@@ -25,7 +25,7 @@ def _photo() -> bytes:
 
 
 def photo(mark: bytes | None = None) -> bytes:
-    """A JPEG that differs for each mark, and for each call without a mark: the mark is a comment in the file."""
+    """A JPEG that contains the mark as a comment. Without a mark, each call gives a different file."""
     mark = uuid4().bytes if mark is None else mark
     start, rest = _photo()[:2], _photo()[2:]
     return start + b"\xff\xfe" + (len(mark) + 2).to_bytes(2, "big") + mark + rest

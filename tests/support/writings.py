@@ -1,5 +1,5 @@
-"""Spellings of names, numbers and texts: one person writes the first, another person searches with the second, in any
-service.
+"""Spellings of names, numbers and texts. In a pair, one person writes the first spelling, and another person searches
+with the second, in any service.
 """
 
 NAMES = (
