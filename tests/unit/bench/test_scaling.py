@@ -1,4 +1,4 @@
-"""The benchmarks of growth, of a season and of costs: what they compute from measurements."""
+"""What the benchmarks of growth, of a season and of costs compute from measurements."""
 
 import json
 from pathlib import Path

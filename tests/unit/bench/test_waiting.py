@@ -1,4 +1,4 @@
-"""The pauses of the benchmark's driver end a stage soon and need few polls."""
+"""The benchmark's driver pauses between two polls. It notices the end of a stage soon, and needs few polls."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Waiting with a deadline, and what happens to the awaited work after it."""
+"""Waits with a deadline, and what happens to the awaited work when the wait ends."""
 
 import asyncio
 

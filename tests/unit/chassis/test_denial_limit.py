@@ -1,5 +1,5 @@
-"""The first denials of an account are all recorded, later denials ever more rarely: so nobody can fill the disk with
-them.
+"""The first denials of an account are all recorded, and later denials more and more rarely. So nobody can fill the disk
+with recorded denials.
 """
 
 from chassis.identity import denials
@@ -25,7 +25,7 @@ def test_each_account_has_its_own_count_and_each_hour_a_new_one():
 def test_many_accounts_together_are_limited_too():
     limit = DenialLimit()
     found = sum(len(recorded(limit, f"account {n}", 10)) for n in range(1000))
-    # 2,000, then the 2,048th, the 4,096th and the 8,192nd.
+    # The first 2,000 denials, then the 2,048th, the 4,096th and the 8,192nd.
     assert found == denials.RECORDED_IN_ALL + 3
 
 

@@ -1,5 +1,5 @@
-"""Statements: named parameters and fragments become asyncpg's positional parameters, and mistakes are found at
-import.
+"""In the text of a statement, positional parameters replace named parameters, as asyncpg needs, and the texts of
+fragments replace their names. Mistakes are found at import.
 """
 
 from dataclasses import dataclass
@@ -149,7 +149,7 @@ def test_an_order_is_made_of_declared_terms_when_the_statement_is_called():
 
 
 def test_a_statement_refuses_what_its_order_refuses():
-    """The documented errors of a route include what the statements that its code names can refuse."""
+    """The documented errors of a route include the refusals of the statements that the code of the route names."""
     order = Order({"name": "p.name"}, default="name", tie="p.person_id")
     page = Statement("{list} LIMIT 1", list=Statement("SELECT 1 FROM people AS p ORDER BY {order}", order=order))
     assert page.__refuses__ == (SortUnknown,)

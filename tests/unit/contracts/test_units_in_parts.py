@@ -1,4 +1,4 @@
-"""Which part contains a unit, and how many units the parts can contain."""
+"""Which part of a union's list contains a unit, and how many units the parts can contain."""
 
 import random
 from collections import Counter
@@ -21,7 +21,7 @@ def listed(units: list[Unit], index: int, count: int = UNIT_PARTS) -> UnitsListe
 
 
 def test_a_units_part_never_changes():
-    """Readers store parts for years; these four indexes are from the release that introduced parts."""
+    """Readers store parts for years. These four indexes are from the release that introduced parts."""
     assert [part_of(UUID(int=n)) for n in range(4)] == [18, 58, 16, 6]
 
 

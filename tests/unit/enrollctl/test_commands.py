@@ -1,4 +1,4 @@
-"""Scripts rely on help, JSON and exit codes."""
+"""The help, the JSON output and the exit codes of the commands. Scripts rely on them."""
 
 import errno
 import json

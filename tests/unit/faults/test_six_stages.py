@@ -25,8 +25,8 @@ ROSTER = make_roster(220, 7)
 
 
 def stands(roster: Roster) -> dict[str, Standing]:
-    """The standing of each member by the registries' answers. If a person's record is not loaded into a registry, the
-    person's status is unclear.
+    """Member → the person's standing, as it follows from the registries' answers. If a person's record is not loaded
+    into a registry, the person's status is unclear.
     """
     return {f"member-{n}": row.standing for n, row in enumerate(row for row in roster.rows() if not row.case.faults)}
 

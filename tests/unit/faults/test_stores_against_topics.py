@@ -13,8 +13,8 @@ BATCHES, STATUSES = BY_NAME["members.batches.v1"], BY_NAME["statuses.batches.v1"
 
 
 class Shown(Store):
-    """member-svc with tables that a test sets. `numbered`: key → the last sequence that it used on BATCHES. `read`: key
-    → the last sequence that it read on STATUSES.
+    """member-svc with tables that a test sets. `numbered`: key → the last sequence number that member-svc used on
+    BATCHES. `read`: key → the last sequence number that member-svc read on STATUSES.
     """
 
     numbered: dict[str, int]

@@ -50,7 +50,7 @@ def book(
     main: str = MAIN,
     relations: str = R,
 ) -> bytes:
-    """`sheets`: name of the sheet → its XML or its rows."""
+    """The bytes of a workbook. `sheets`: name of a sheet → its XML or its rows."""
     named = "".join(
         f'<sheet name={quoteattr(name)} r:id="rId{n}" state="{"hidden" if name in hidden else "visible"}"/>'
         for n, name in enumerate(sheets, 1)

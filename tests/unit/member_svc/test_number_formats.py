@@ -1,4 +1,4 @@
-"""The reader returns a number as its sheet shows it, or an error that says what to do: it never loses a zero
+"""The reader returns a number as its sheet shows it, or an error that says what to do. It never loses a zero
 silently."""
 
 import random
@@ -191,8 +191,8 @@ def test_a_unit_is_found_by_the_code_that_its_cell_shows():
 
 
 def test_no_format_with_zeros_loses_them_silently():
-    """A format of four zeros with any characters around them: 7 is read as a text with the digits 0007, or its row is
-    rejected.
+    """Each format has four zeros, with any characters around them. With it, 7 is read as a text with the digits 0007,
+    or the row is rejected.
     """
     dice = random.Random(7)
     before = ["[Red]", "[$-804]", "[>5]", "[DBNum1]", '"A"', '"x;y"', "\\-", "_ ", "* ", "*0", *"()- #?0,!/x"]

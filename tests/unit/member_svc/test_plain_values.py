@@ -1,4 +1,4 @@
-"""A member value that is not sealed is read from the roster, published and shown: no column is missing on the way."""
+"""Every value of a member that is not sealed is read from the roster, published, listed and exported."""
 
 import pytest
 

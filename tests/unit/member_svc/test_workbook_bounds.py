@@ -1,4 +1,4 @@
-"""Files beyond the limits, which must not reach the reader."""
+"""Files beyond the limits, which must be refused."""
 
 import io
 import struct
@@ -54,7 +54,7 @@ def cells(*references: str) -> bytes:
 
 
 def read(data: bytes) -> SheetReader:
-    """The first sheet, as the child reads it."""
+    """The first sheet, as the child process reads it."""
     contents = Contents(opened := Archive(data))
     strings, formats = read_strings(opened, contents.strings), read_formats(opened, contents.styles)
     return read_sheet(opened, contents.sheets[0].part or "", Shared(strings, formats, contents.since_1904))

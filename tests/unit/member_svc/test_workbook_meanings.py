@@ -57,7 +57,7 @@ WIDE = row(*COLUMNS)
 
 
 def somebody(serial: int, *more: str, **attributes: str) -> str:
-    """Name, type and number, then further cells."""
+    """A row with the name, document type and document number of a person, then further cells."""
     return row(f"张{serial}", "身份证", resident(serial), *more, **attributes)
 
 

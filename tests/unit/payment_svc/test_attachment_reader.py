@@ -1,4 +1,4 @@
-"""The reader refuses files that a person could not open later: it decodes pictures and opens PDFs."""
+"""The reader refuses files that a person could not open later. To find them, it decodes pictures and opens PDFs."""
 
 import io
 import struct
@@ -46,7 +46,7 @@ def cmyk() -> bytes:
 
 
 def huge_png(side: int) -> bytes:
-    """A few bytes that declare a picture of side × side."""
+    """A few bytes that declare a picture of side × side pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -63,7 +63,7 @@ def without_pages() -> bytes:
 
 
 def shifted(content: bytes, lead: bytes) -> bytes:
-    """The PDF with bytes in front, and with the offsets in its table moved by their length."""
+    """The PDF with the bytes `lead` in front. The offsets in its table are increased by the length of `lead`."""
     start = int(content.rsplit(b"startxref", 1)[1].split()[0])
     head, table = content[:start], content[start:]
     lines = table.split(b"\n")
@@ -170,7 +170,7 @@ def noise(**options: object) -> bytes:
     "kind", ["ends early", "ends early, then goes on", "was never written to its end", "lost a part"]
 )
 def test_photo_of_which_a_part_is_lost_is_damaged(kind: str, options: dict[str, object]) -> None:
-    """libjpeg paints the rest gray, and Pillow says nothing."""
+    """libjpeg paints the lost part gray, and Pillow reports no error."""
     assert fault_of(noise(**options)) is None
     assert fault_of(spoiled(kind, **options)) == Fault.DAMAGED
 

@@ -22,7 +22,7 @@ def http_center(answering: Answering) -> HttpCenter:
 
 
 class RealOnFake:
-    """The HTTP adapter against a server that stores what the fake stores."""
+    """The HTTP adapter. It calls a server that stores what the fake stores."""
 
     def __init__(self) -> None:
         self.kept = FakeCenter()

@@ -1,4 +1,4 @@
-"""When districts are reminded (D24): by dates of Shanghai, which change at midnight there."""
+"""When districts are reminded (D24). The dates are those of Shanghai, which change at midnight there."""
 
 from datetime import date, datetime, timedelta
 

@@ -124,7 +124,7 @@ def test_a_sentence_without_chinese_or_a_way_out_is_noticed(sentence: str):
     assert _complaint(sentence) is not None
 
 
-#: Every limit that a sentence mentions.
+#: The names of all limits that a sentence can mention.
 BOUNDS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length")
 CONTEXT = dict.fromkeys(BOUNDS, 7) | {"expected": "'1', '2'"}
 

@@ -1,5 +1,5 @@
-"""The environment is complete or absent: builds are killed at every step, two run at once, and each failure has a
-message."""
+"""The environment is complete or absent, even if a build is killed at any step, or if two builds run at once. Each
+failure has a message."""
 
 import importlib.util
 import os

@@ -1,4 +1,4 @@
-"""The JSON of the answers, and the hash by which the parts of a person are found."""
+"""The JSON of the answers, and the hash by which the parts of checks that contain a person are found."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""`Position.judge` classifies a record by its sequence and its offset, for every combination."""
+"""`Position.judge` classifies a record by its sequence number and its offset, for every combination."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The disk of temporary files is full: an export fails with an infrastructure error, and leaves only a log line for
+"""If the disk of temporary files is full, an export fails with an infrastructure error, and leaves only a log line for
 operators."""
 
 import errno

@@ -1,4 +1,4 @@
-"""Whatever a sandbox's child does, the parent gets one exception, and the child has ended."""
+"""Whatever a sandbox's child process does wrong, the parent gets one exception, and the child has ended."""
 
 import asyncio
 import os

@@ -13,7 +13,7 @@ from uvicorn.server import ServerState
 
 from chassis.server import ShapedProtocol, Timeouts
 
-#: Far longer than the server's time-outs in these tests: only a connection that is never closed lasts as long.
+#: Far longer than the server's time-outs in these tests. Only a connection that is never closed lasts as long.
 LONG_S = 20
 SHORT = Timeouts(header_s=0.2, body_s=0.2)
 #: Time-outs that do not expire during a test.

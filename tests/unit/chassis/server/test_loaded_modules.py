@@ -1,4 +1,4 @@
-"""What a service loads at its start: a large library makes each process start later."""
+"""What a service loads at its start. A large library would make each process start later."""
 
 import subprocess
 import sys

@@ -89,7 +89,7 @@ async def asked(patience: Timeouts, path: str) -> AsyncIterator[tuple[Server, as
 
 
 async def all_of(reader: asyncio.StreamReader) -> int:
-    """The number of bytes until the connection ends."""
+    """The number of bytes that arrive until the connection ends."""
     got = 0
     with suppress(ConnectionResetError):
         while part := await reader.read(1_000_000):

@@ -1,4 +1,4 @@
-"""A service in a browser: its name, its links, its documents; the page loads nothing from other hosts."""
+"""A service shows its name, its links and its documents in a browser. Its pages load nothing from other hosts."""
 
 import asyncio
 import re

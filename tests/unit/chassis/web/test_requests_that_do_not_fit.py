@@ -1,5 +1,5 @@
-"""One exception handler refuses invalid requests of all routes in one shape, with the path of the bad value, never the
-value."""
+"""One exception handler refuses the invalid requests of all routes. All its refusals have one shape. A refusal contains
+the path of the bad value, and never the value."""
 
 import asyncio
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Uploads: forms with one file in every encoding, and forms with every defect."""
+"""Uploads: forms with one file, sent with or without a declared length, and forms with defects."""
 
 import os
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""In every way in which a backup can end, it opens all services that it can reach."""
+"""However a backup ends, it opens all services that it can reach."""
 
 import json
 from pathlib import Path

@@ -21,7 +21,7 @@ def test_a_missing_topic_counts_as_recreated():
 
 
 def test_an_empty_recreated_topic_gets_an_empty_range():
-    """Without the range, readers would treat the first sequence that arrives, which is not 1, as a jump."""
+    """The first sequence number that arrives is not 1. Without the range, readers would treat it as a jump."""
     then, now = {"t": {0: 5_000, 1: 3}, "whole": {0: 0}}, {"t": {0: 0, 1: 0}, "whole": {0: 0}}
     assert later_ranges(then, now, recreated_topics(then, now)) == [
         SkippedRange("t", 0, 0, 0),

@@ -53,7 +53,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def load_all(tmp_path: Path, migration_of: Callable[[ServiceSpec], Migration]) -> None:
-    """Load all databases on a stack whose processes are these migrations."""
+    """Load all databases on a stack in which `migration_of` gives the process of each service."""
     manifest: Any = SimpleNamespace(databases={spec.name: SimpleNamespace(path="x") for spec in SERVICES})
     stack: Any = SimpleNamespace(process_of=lambda spec, database: migration_of(spec))
     Restore(stack, tmp_path, no_progress)._load(manifest, list(SERVICES))

@@ -1,4 +1,4 @@
-"""The command line's client of the services' /ops."""
+"""The client with which the command line calls the /ops routes of the services."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Every service gets the addresses that it needs in its environment, and no setting of another service."""
+"""The environment of a service contains the addresses that the service needs, and no setting of another service."""
 
 from pathlib import Path
 

@@ -50,7 +50,7 @@ def stack(folder: Path, passwords: dict[str, str], ports: Mapping[str, int] | No
 def test_a_service_migrates_as_the_owner_where_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passwords: dict[str, str], url: str, told: str | None
 ):
-    """A service whose owner is its own role would refuse to migrate."""
+    """If the address of the owner named the service's own role, the service would refuse to migrate."""
     started: list[Mapping[str, str]] = []
 
     def start(_: Any, *, log: Path, environment: Mapping[str, str]) -> None:

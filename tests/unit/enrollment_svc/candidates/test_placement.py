@@ -1,4 +1,4 @@
-"""The truth table of the tabs, with the test vectors at the end of the feature table."""
+"""The truth table of the tabs, with the test vectors in `docs/formulas.md`."""
 
 import pytest
 

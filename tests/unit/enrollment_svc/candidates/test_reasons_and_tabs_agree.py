@@ -28,7 +28,7 @@ OF_STATUS = {
     "EMPLOYMENT_UNCLEAR",
 }
 OF_CHANNEL = {"HAS_SERVICE_CARD", "NO_SERVICE_CARD", "NOT_RESIDENT_ID"}
-#: Each reason, and whether it applies to a person.
+#: Code of a reason → whether the reason applies to a person.
 EXCLUDING = {
     "REMOVED": lambda person: person.removed,
     "ALREADY_ENROLLED": lambda person: person.enrolled,

@@ -1,4 +1,4 @@
-"""Dates, terms and money, with the test vectors at the end of the feature table."""
+"""Dates, terms and money, with the test vectors in `docs/formulas.md`."""
 
 from datetime import date, datetime
 

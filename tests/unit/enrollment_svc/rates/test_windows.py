@@ -16,7 +16,7 @@ from enrollment_svc.domain.rates.windows import (
 from enrollment_svc.domain.refusals import WindowInvalid, YearNotChosen
 
 IMMEDIATE, CENTRALIZED = EnrollmentType.IMMEDIATE, EnrollmentType.CENTRALIZED
-#: 集中 2024 stays open until autumn, 集中 2025 opens early.
+#: The window of centralized enrollment (集中) for 2024 stays open until autumn. The window for 2025 opens early.
 AUTUMN = [
     Window(2024, CENTRALIZED, date(2023, 12, 1), date(2024, 11, 30), 1),
     Window(2025, CENTRALIZED, date(2024, 11, 1), date(2025, 1, 31), 1),

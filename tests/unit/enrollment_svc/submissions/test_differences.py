@@ -1,4 +1,4 @@
-"""Why a person of the previous list is missing from this list."""
+"""Why a person of an earlier list is not among the people who are selected now."""
 
 from dataclasses import replace
 

@@ -1,5 +1,5 @@
-"""How the child process sends judged people: grouped by unit, in the order of the sheet, and so that only few wait in
-it.
+"""How the child process sends judged people: grouped by unit, and in the order of the sheet. Only a few people wait in
+the child process at a time.
 """
 
 from collections import defaultdict

@@ -1,6 +1,6 @@
 """Nearly all rows are valid as they are written.
 
-The shortcut for such rows gives the same result as all rules one after another.
+The shortcut for such rows gives the same result as all rules applied one after another.
 """
 
 from datetime import UTC, date, datetime

@@ -49,7 +49,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def numbered(number: int, *cells: str, **attributes: str) -> str:
-    """A row as Excel writes it. Each cell is the rest of a `c` element after its reference."""
+    """A row as Excel writes it. Each item of `cells` is the rest of a `c` element, after the attribute `r`."""
     inside = "".join(f'<c r="{chr(65 + place)}{number}"{one}' for place, one in enumerate(cells))
     written = "".join(f' {name}="{value}"' for name, value in attributes.items())
     return f'<row r="{number}"{written}>{inside}</row>'
