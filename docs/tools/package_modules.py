@@ -7,7 +7,7 @@ from types import ModuleType
 
 
 def modules_of(package: str) -> Iterator[ModuleType]:
-    """Import the package, or the single module, and all modules below it except `__main__`."""
+    """Import the package and all modules below it, except `__main__`. `package` can also name a single module."""
     root = importlib.import_module(package)
     yield root
     for below in pkgutil.walk_packages(getattr(root, "__path__", []), f"{package}."):

@@ -11,8 +11,8 @@ from contracts.fields import Instant, Part, Piece
 from contracts.topics import UNION_UNITS, UNIONS, Topic
 from contracts.words import UnionType
 
-#: Once a union has more units than this, its units are always published in parts (ADR 0014). An event has room for this
-#: number of units, even if all have the longest permitted names.
+#: If a union has, or has ever had, more units than this, its units are published in parts (ADR 0014). An event has room
+#: for this number of units, even if all have the longest permitted names.
 MOST_UNITS_INLINE = 1_000
 #: The number of parts if units are published in parts. It must never change, because `part_of` computes with it.
 UNIT_PARTS = 64
@@ -62,9 +62,8 @@ class UnitsListed(Event):
 
     The units are in no particular order.
     If units change, only the parts with changed units are published. A reader does not wait for other parts. It
-    replaces its stored units of this part by `units`, unless it has applied newer units. Newer units come from one of
-    two events: a `UnitsListed` of the same part with a higher `version`, or a `UnionChanged` that contains units and
-    whose `units_version` is at least the `version` of this event.
+    replaces its stored units of this part by `units`, unless it has already applied a `UnitsListed` of the same part
+    with a higher `version`, or a `UnionChanged` that contains units, with the same or a higher `units_version`.
     """
 
     ce_type: ClassVar[str] = "unions.units-listed.v1"

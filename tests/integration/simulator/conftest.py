@@ -79,8 +79,8 @@ def district(simulator: httpx.AsyncClient, receiver: Receiver) -> District:
 
 @pytest.fixture
 def another(simulator: httpx.AsyncClient, receiver: Receiver) -> Callable[..., District]:
-    """A function that makes a further district. Its arguments are the values in which the submission of this district
-    differs from the default."""
+    """A function that makes a further district. Its arguments replace default values of the new
+    district's submission."""
 
     def make(**different: Any) -> District:
         return District(simulator, receiver.url, **different)

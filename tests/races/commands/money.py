@@ -22,7 +22,7 @@ def decide_submission(subject: Subject, decision: str, *line_ids: str) -> Any:
 
 
 def _decided(state: str, subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """The center's decision is the same in every store; a decision that was refused changed nothing."""
+    """The submission has this state if, and only if, the center's command succeeded."""
     return bool(final.submissions[subject.submission_no]["state"] == state) == answer.done
 
 
@@ -47,7 +47,7 @@ to_center_rejected = Command("submission to the center, which rejects", _to_cent
 
 
 def pay(subject: Subject, mark: str, *, at: int | None = None, key: str = "") -> Any:
-    """Upload a voucher over the whole due; `mark` makes its file and reference unique."""
+    """Upload a voucher for the full amount due; `mark` makes its file and reference unique."""
     fields = {
         "submission_nos": subject.submission_no,
         "amount_fen": str(subject.due_fen),

@@ -35,12 +35,12 @@ class FinalState:
     rates: RowsById = field(default_factory=dict)
     #: Submissions that are paid in full according to enrollment-svc.
     settled: set[str] = field(default_factory=set)
-    #: Removals that were refused by a notice to the union.
+    #: Removals that were refused. A notice told this to the union.
     refusals: set[str] = field(default_factory=set)
     unions: RowsById = field(default_factory=dict)
     #: Service → the unions of `unions`, as they are in the service's copy of the tree.
     copies: dict[str, RowsById] = field(default_factory=dict)
-    #: Submissions that contain or contained each line, the oldest number first.
+    #: Line → the submissions that contain or contained it, the oldest number first.
     sent: dict[str, list[Row]] = field(default_factory=dict)
 
     def held(self) -> list[Row]:

@@ -120,7 +120,7 @@ class TestBlankAndNot:
             ("<c><f>A1</f><v/></c>", UncomputedCell()),
             ('<c t="str"><f>A1</f></c>', UncomputedCell()),
             ('<c><f t="shared" si="0"/></c>', UncomputedCell()),
-            # A program that does not calculate stores 0 here. Excel stores 0 for a reference to a blank cell.
+            # This 0 is not trusted: a program that does not calculate stores 0, and Excel stores 0 if A1 is blank.
             ("<c><f>A1</f><v>0</v></c>", UncomputedCell()),
             ('<c t="str"><f>""</f><v></v></c>', None),
             ('<c t="str"><f>A1</f><v>A123456</v></c>', "A123456"),

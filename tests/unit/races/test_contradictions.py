@@ -1,4 +1,4 @@
-"""Which differences the comparison after a race reports as contradictions."""
+"""After a race, the stores are compared: which of their differences are reported as contradictions."""
 
 from typing import Any
 

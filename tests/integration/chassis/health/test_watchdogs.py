@@ -221,7 +221,8 @@ async def test_a_relay_without_progress_is_replaced_once_and_then_the_process_en
     settings = bench.runtime.settings.model_copy(
         update={"kafka_bootstrap": kafka_topics, "key_file": tmp_path / "keys.json", "publish_timeout_s": 3_600.0}
     )
-    # `stuck_after_s` is longer than the interval at which a relay that waits for its lease reports progress.
+    # A relay that waits for its lease reports progress every STANDBY_S. `stuck_after_s` is longer, so that such a relay
+    # does not count as stuck.
     process = Process(bench.service, settings.model_copy(update={"stuck_after_s": 4 * STANDBY_S}))
     await process.runtime.database.open()
     ended: list[str] = []

@@ -14,8 +14,8 @@ EXAMPLE = "CB202405090002"
 
 @pytest.fixture
 async def batches(world: World) -> list[dict[str, Any]]:
-    """Three batches of one union. The first is submitted in the first second of 05-07, the second in the last second of
-    05-08, and the third on 05-10. The third batch is completed."""
+    """Three batches of one union. They are submitted at 05-07 00:00:00, at 05-08 23:59:59 and on 05-10. The third batch
+    is completed."""
     await world.set_rates()
     people = await world.ready_people(6)
     made = []

@@ -58,7 +58,7 @@ async def test_the_event_carries_the_people_sealed_and_the_line_whole(world: Wor
 
 
 async def test_a_part_is_published_as_the_contract_writes_it(world: World, bench: Bench):
-    """The people of a part are written as JSON without a Python object for each person. The JSON must still contain
+    """To save time, the JSON of a part is written without making a Python object for each person. It must still contain
     every field of the contract."""
     await world.set_rates()
     await world.ready_people(2)

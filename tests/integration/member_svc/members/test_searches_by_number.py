@@ -1,5 +1,5 @@
-"""A search by a full number is a reveal: it is in the audit log, and it has a daily limit for roles that are not
-allowed to reveal (A29, A61, D04)."""
+"""A search by a full number is recorded in the audit log, like a reveal. A role that is not allowed to reveal numbers
+can search, but it has a daily limit (A29, A61, D04)."""
 
 import asyncio
 

@@ -19,9 +19,9 @@ class Arrival(StrEnum):
     `DUE` and `FILLS_GAP` records are handled and move the position. A `SEEN` record is a duplicate. `JUMP`, `TAKEN` and
     `LATE` records become dead letters. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this
     number. `FILLS_GAP` and `LATE`: this number was skipped before and comes now, for example 2 in the order 1, 3, 2.
-    After a new relay has started, the old relay can still send late copies of its records. On a compacted topic Kafka
-    refuses these copies. So on a compacted topic the 2 of the example is no late copy: 3 came too early, and 2 is
-    handled (`FILLS_GAP`). On any other topic 2 is possibly a late copy, so an operator decides (`LATE`).
+    Such a number can be a late copy: an old relay can still send copies of its records after a new relay has started.
+    Kafka refuses late copies on a compacted topic, so there the 2 is handled (`FILLS_GAP`). On any other topic it is
+    possibly a late copy, so an operator decides (`LATE`).
     """
 
     DUE = "due"
@@ -46,8 +46,9 @@ class Numbered:
 class Position:
     """The last record of a topic and key that was handled; `last` is 0 if there was none.
 
-    `gap`: the numbers that were skipped when the position last moved forward by more than 1. `gaps`: how many
-    skipped numbers this transaction adds to the count in the row. `regressions`: how many moves back it adds.
+    `gap`: the numbers that were skipped when the position last moved forward by more than 1. `gaps` and
+    `regressions`: how many numbers were skipped, and how often the position moved back, in this transaction. Both are
+    added to the counts in `inbox_positions`.
     """
 
     last: int = 0

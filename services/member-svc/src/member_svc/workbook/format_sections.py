@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 PLACES = "0#?"
-#: The format General shows a number with more digits than this in scientific notation.
+#: If a number has more digits than this, the format General shows it in scientific notation.
 MOST_GENERAL_DIGITS = 11
 THOUSANDS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
 
@@ -19,8 +19,8 @@ class Section:
     """`whole` and `part` are the pieces before and after the decimal point.
 
     `is_unsure`: True if different programs or languages possibly show the number differently.
-    `is_marked`: the section has a color, a currency or a language. This matters for a section without any characters:
-    a marked section such as `[Red]` shows the number as General does, and an unmarked section hides the number.
+    `is_marked`: the section has a color, a currency or a language. This matters for a section without pieces: if it is
+    marked, for example only `[Red]`, it shows the number as General does. If not, it hides the number.
     """
 
     whole: Pieces = ()

@@ -135,7 +135,7 @@ async def complete(
 
 
 async def settle(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Set the dates, term, rate and money of lines whose start rule fixes them at the submission to the center (A01).
+    """Set the dates, term, rate and money of lines that get these values only at the submission to the center (A01).
 
     A row is `(line_id, start_on, end_on, term, city, district, unit)`, money in fen per person.
     """

@@ -30,7 +30,7 @@ Plan = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 
 
 class SharesSent(Shares):
-    """Shares whose amounts are limited to a plausible rate."""
+    """Shares as a client sends them. Each amount has an upper limit, so that a typing error is refused."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -16,8 +16,8 @@ class Step(Word):
 def current_step(*, unchecked: int, to_confirm: int, to_verify: int, ready: int, submitted: int) -> Step:
     """The first step at which people wait, in the order CHECK, CONFIRM, READY, VERIFY.
 
-    READY comes before VERIFY here, although the step bar shows VERIFY first, because the people in 待提交 can be
-    submitted while other people are still in 待校验 (F205). If nobody waits, the current step is SUBMIT for a union
+    The step bar shows VERIFY before READY. Here READY comes first, because the people in 待提交 can be submitted while
+    other people are still in 待校验 (F205). If nobody waits, the current step is SUBMIT for a union
     that has submitted a line, and CHECK for any other union.
     """
     if unchecked:
