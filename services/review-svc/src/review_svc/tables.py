@@ -206,7 +206,11 @@ class MarkedPersonRow(Table, table=True):
 
 
 class HistoryRow(Table, table=True):
-    """An entry in the history of a line. Entries are only added. Triggers refuse to change or delete an entry."""
+    """An entry in the history of a line. Entries are only added. Triggers refuse to change or delete an entry.
+
+    `cause_id`: the id of the command, job or event that the entry follows from; None in entries of an older release.
+    The audit log has the same id of a command.
+    """
 
     __tablename__ = "line_history"
     __table_args__ = (Index("line_history_line", "line_id", "id"),)
@@ -219,6 +223,7 @@ class HistoryRow(Table, table=True):
     what: str = column(Text)
     reason: str | None = column(Text, optional=True)
     detail: dict[str, Any] = column(JSONB)
+    cause_id: UUID | None = column(Uuid, optional=True)
 
 
 class SubmissionRow(Table, table=True):

@@ -188,6 +188,25 @@ async def test_the_history_of_a_line_cannot_be_rewritten(driver: ReviewDriver):
                     await connection.execute(statement)
 
 
+@pytest.mark.row("D04", "D18")
+async def test_every_decision_of_a_reviewer_leads_to_its_row_in_the_audit_log(driver: ReviewDriver):
+    """Staging and passing up publish no event, and their audit rows name no line. The id of the command joins them."""
+    line = await driver.submitted(2)
+    await driver.at_center()
+    async with driver.bench.database.read() as connection:
+        found = await connection.fetch(
+            """SELECT h.what, a.name FROM line_history AS h JOIN audit_log AS a
+               ON a.command_id = h.cause_id AND a.account = h.account WHERE h.line_id = $1 ORDER BY h.id""",
+            line.line_id,
+        )
+    assert [tuple(row) for row in found] == [
+        ("staged", "lines_staged"),
+        ("passed_up", "lines_passed_up"),
+        ("staged", "lines_staged"),
+        ("completed", "submitted_to_center"),
+    ]
+
+
 async def test_handler_and_people_are_sealed_at_rest(lone_driver: ReviewDriver):
     await lone_driver.submitted(1)
     await lone_driver.at_center()

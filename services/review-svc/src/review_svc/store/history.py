@@ -11,8 +11,9 @@ from chassis.sql import Connection, Statement
 from review_svc.domain.history import Happened
 
 NOTE = Statement(
-    """INSERT INTO line_history (line_id, at, account, union_id, what, reason, detail)
-       SELECT id, :at, :account, :union_id, :what, :reason, :detail FROM unnest(:line_ids::uuid[]) AS u (id)"""
+    """INSERT INTO line_history (line_id, at, account, union_id, what, reason, detail, cause_id)
+       SELECT id, :at, :account, :union_id, :what, :reason, :detail, :cause_id
+       FROM unnest(:line_ids::uuid[]) AS u (id)"""
 )
 OF_LINE = Statement(
     "SELECT at, account AS by, union_id, what, reason, detail FROM line_history WHERE line_id = :line_id ORDER BY id"
@@ -40,11 +41,16 @@ async def note(
     *,
     at: datetime,
     account: str,
+    cause_id: UUID,
     union_id: UUID | None = None,
     reason: str | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Add the same entry to the history of each of these lines."""
+    """Add the same entry to the history of each of these lines.
+
+    `cause_id`: the id of the command, job or event that the entry follows from. The audit log has the same id of a
+    command.
+    """
     await NOTE.execute(
         connection,
         line_ids=list(line_ids),
@@ -54,6 +60,7 @@ async def note(
         union_id=union_id,
         reason=reason,
         detail=detail or {},
+        cause_id=cause_id,
     )
 
 

@@ -33,7 +33,7 @@ async def apply_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None
         detail = {"heads": event.heads, "round": event.round, "replaces": event.replaces}
         await history.note(
             work.connection, [event.line_id], Happened.SUBMITTED, at=event.submitted_at, account=event.submitted_by,
-            union_id=event.union_id, detail=detail,
+            cause_id=work.cause_id, union_id=event.union_id, detail=detail,
         )  # fmt: skip
     complete = LINE.after(LineState.ARRIVING, "arrive")
     counts = await arrivals.count_part(work.connection, event.line_id, len(event.people), complete, work.now)
@@ -87,6 +87,6 @@ async def _note(
     event: WithdrawalRequested, what: Happened, work: UnitOfWork, detail: dict[str, str] | None = None
 ) -> None:
     await history.note(
-        work.connection, [event.line_id], what, at=work.now, account=event.requested_by, union_id=event.union_id,
-        detail=detail,
+        work.connection, [event.line_id], what, at=work.now, account=event.requested_by,
+        cause_id=work.cause_id, union_id=event.union_id, detail=detail,
     )  # fmt: skip

@@ -153,8 +153,8 @@ def _require_same(decision: Decision, lines: Sequence["asyncpg.Record"]) -> None
 
 async def _note(line_ids: Sequence[UUID], what: Happened, decision: Decision, work: UnitOfWork) -> None:
     await history.note(
-        work.connection, line_ids, what, at=work.now, account=CENTER, reason=decision.reason or None,
-        detail={"submission_no": decision.submission_no},
+        work.connection, line_ids, what, at=work.now, account=CENTER, cause_id=work.cause_id,
+        reason=decision.reason or None, detail={"submission_no": decision.submission_no},
     )  # fmt: skip
 
 

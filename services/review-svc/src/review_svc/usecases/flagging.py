@@ -32,7 +32,7 @@ async def apply_people_flagged(event: PeopleFlagged, work: UnitOfWork) -> list[E
     await store.count_flags(work.connection, line.line_id, work.now)
     await history.note(
         work.connection, [line.line_id], Happened.PEOPLE_FLAGGED, at=event.flagged_at, account=REGISTRY,
-        detail={"people": len(changed), "flagged": flagged},
+        cause_id=work.cause_id, detail={"people": len(changed), "flagged": flagged},
     )  # fmt: skip
     # If more than 500 people of one line are flagged at once, several events (parts) report them. Only the first part
     # sends a notice, so that the reviewer gets one notice. Its text counts only the people of the first part.

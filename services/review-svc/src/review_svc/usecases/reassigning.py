@@ -91,7 +91,7 @@ async def _note(
     assert work.actor is not None
     await history.note(
         work.connection, [line.line_id for line in lines], Happened.REASSIGNED, at=work.now,
-        account=work.actor.account, union_id=work.actor.scope_id, reason=reason,
+        account=work.actor.account, cause_id=work.cause_id, union_id=work.actor.scope_id, reason=reason,
         detail={"from": str(closed.union_id), "to": str(successor.union_id)},
     )  # fmt: skip
 

@@ -55,7 +55,8 @@ async def return_people(
     returned = line.heads if whole else len(chosen or ())
     await history.note(
         work.connection, [line_id], Happened.RETURNED, at=work.now, account=reviewer.account,
-        union_id=reviewer.union_id, reason=reason, detail={"heads": returned, "whole": whole, "round": row["round"]},
+        cause_id=work.cause_id, union_id=reviewer.union_id, reason=reason,
+        detail={"heads": returned, "whole": whole, "round": row["round"]},
     )  # fmt: skip
     events = _events(row, [] if whole else chosen or [], whole, reason, reviewer, work)
     crossed = rules.crossed_half_year(row["submitted_at"].astimezone(work.now.tzinfo), work.now)

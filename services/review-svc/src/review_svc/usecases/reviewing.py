@@ -70,7 +70,8 @@ async def pass_up(line_ids: Sequence[UUID] | None, enrollment_type: str | None, 
 async def _note(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work: UnitOfWork) -> None:
     ids = [line.line_id for line in lines]
     await history.note(
-        work.connection, ids, what, at=work.now, account=reviewer.account, union_id=reviewer.union_id
+        work.connection, ids, what, at=work.now, account=reviewer.account, cause_id=work.cause_id,
+        union_id=reviewer.union_id,
     )  # fmt: skip
 
 

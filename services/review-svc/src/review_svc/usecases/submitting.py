@@ -123,7 +123,7 @@ async def _save(submission: Submission, handler: Handler, state: LineState, work
     await line_store.complete(work.connection, submission.line_ids, number, state, work.now)
     await history.note(
         work.connection, submission.line_ids, Happened.COMPLETED, at=work.now, account=reviewer.account,
-        union_id=reviewer.union_id, detail={"submission_no": number},
+        cause_id=work.cause_id, union_id=reviewer.union_id, detail={"submission_no": number},
     )  # fmt: skip
 
 
