@@ -7,26 +7,14 @@ from typing import Any
 import jsonschema
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from system.walked_roster import ROWS, personal
 
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope
 from contracts.topics import TOPICS
-from enrollctl.demo.inputs.plans import plan_for_new_roster
-from enrollctl.demo.results.evaluation import problems_of
-from enrollctl.demo.run import walk
-from enrollctl.roster.columns import COLUMNS, NAME, NUMBER
-from enrollctl.roster.roster_maker import make_roster
 from enrollctl.stack.stack import Stack
 
 SCHEMAS = Path(__file__).parents[2] / "contracts" / "schemas"
-ROWS, SEED = 220, 31
-
-
-@pytest.fixture(scope="module")
-def walked(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    plan, expected = plan_for_new_roster(ROWS, SEED, tmp_path_factory.mktemp("wire"), None, confirm_all=True)
-    assert problems_of(walk(stack, plan, lambda _: None), expected) == []
-    return stack
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +33,6 @@ async def records(walked: Stack) -> list[Any]:
         return found
     finally:
         await consumer.stop()
-
-
-def personal() -> set[str]:
-    """The roster's names of at least three characters, and all its numbers."""
-    rows = list(make_roster(ROWS, SEED).rows())
-    name_at, number_at = COLUMNS.index(NAME), COLUMNS.index(NUMBER)
-    names = {str(row.cells[name_at] or "").strip() for row in rows}
-    numbers = {row.person.number for row in rows} | {str(row.cells[number_at] or "") for row in rows}
-    return {name for name in names if len(name) >= 3} | {number for number in numbers if len(number) >= 8}
 
 
 def test_every_record_fits_the_published_schema_and_lies_where_its_key_belongs(records: list[Any]):

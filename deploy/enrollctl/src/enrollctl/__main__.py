@@ -10,7 +10,7 @@ from enrollctl.commands.backup import databases
 from enrollctl.commands.backup.backup import backup, restore
 from enrollctl.commands.backup.rebuild import rebuild
 from enrollctl.commands.demo import demo
-from enrollctl.commands.ops import audit, dead_letters, jobs, maintenance
+from enrollctl.commands.ops import audit, dead_letters, evidence, jobs, maintenance
 from enrollctl.commands.ops.person import person
 from enrollctl.commands.ops.resume import resume
 from enrollctl.commands.ops.token import token
@@ -93,6 +93,7 @@ app.add_typer(roster, name="roster")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(audit.app, name="audit")
+app.add_typer(evidence.app, name="evidence")
 app.command()(resume)
 app.command()(person)
 app.add_typer(maintenance.app, name="maintenance")

@@ -31,6 +31,11 @@ class Folders:
         return self.root / "keys.json"
 
     @property
+    def evidence_key(self) -> Path:
+        """The key that signs evidence packs. No service reads it."""
+        return self.root / "evidence-key.json"
+
+    @property
     def service_keys(self) -> Path:
         """The key file for services, without the private key."""
         return self.root / "service-keys.json"

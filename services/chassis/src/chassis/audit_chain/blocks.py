@@ -1,7 +1,10 @@
 """Rows of `audit_log` and blocks of `audit_chain`, as the sealer and the check read them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from chassis.sql import Connection, Statement
 
@@ -78,6 +81,17 @@ BLOCKS = Statement(
     """SELECT {columns} FROM audit_chain WHERE position > :after ORDER BY position LIMIT :blocks""",
     columns=_BLOCK_COLUMNS,
 )
+#: The rows of some commands, and the rows that name one of the `texts` as their subject or in their details.
+ABOUT = Statement(
+    """SELECT {columns} FROM audit_log
+       WHERE (:since::timestamptz IS NULL OR at >= :since)
+         AND (command_id = ANY(:command_ids) OR subject = ANY(:texts)
+              OR EXISTS (SELECT FROM jsonb_each_text(CASE jsonb_typeof(detail) WHEN 'object' THEN detail ELSE '{}' END)
+                         WHERE value = ANY(:texts)))
+       ORDER BY id""",
+    columns=_ROW_COLUMNS,
+)
+BEFORE = Statement("SELECT coalesce(max(position), 0) FROM audit_chain WHERE up_to_id < :row_id")
 LAST = Statement("""SELECT {columns} FROM audit_chain ORDER BY position DESC LIMIT 1""", columns=_BLOCK_COLUMNS)
 NOW = Statement("SELECT {now}", now=TIME.format("clock_timestamp()"))
 ADD = Statement(
@@ -91,6 +105,22 @@ ADD = Statement(
 async def rows_between(connection: Connection, after_id: int, up_to_id: int, rows: int | None = None) -> list[AuditRow]:
     """The rows whose id is above `after_id` and not above `up_to_id`, in the order of their ids; at most `rows`."""
     return [AuditRow(*row) for row in await ROWS.fetch(connection, after_id=after_id, up_to_id=up_to_id, rows=rows)]
+
+
+async def rows_about(
+    connection: Connection, command_ids: Iterable[UUID], texts: Iterable[str], since: datetime | None
+) -> list[AuditRow]:
+    """The rows of these commands, and the rows whose subject, or a value of whose details, is one of the texts.
+
+    In the order of their ids. Reads the whole table from `since` on, because no index has these columns.
+    """
+    found = await ABOUT.fetch(connection, command_ids=list(command_ids), texts=list(texts), since=since)
+    return [AuditRow(*row) for row in found]
+
+
+async def position_before(connection: Connection, row_id: int) -> int:
+    """The position of the last block that ends before the row; 0 if there is none."""
+    return int(await BEFORE.fetchval(connection, row_id=row_id))
 
 
 async def blocks_after(connection: Connection, position: int, blocks: int) -> list[Block]:

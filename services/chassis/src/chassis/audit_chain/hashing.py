@@ -35,8 +35,12 @@ def row_hash(row: "AuditRow", name_digest: str | None) -> bytes:
 
 def block_hash(service: str, block: "Block") -> bytes:
     """The hash of a block. It covers the hash of the previous block, and so all earlier rows."""
+    return header_hash(service, block, rows_hash(block.row_ids, block.row_hashes).hex())
+
+
+def header_hash(service: str, block: "Block", rows: str) -> bytes:
+    """The hash of a block whose rows are not known. `rows`: their `rows_hash` in hexadecimal."""
     ids = (block.position, block.after_id, block.up_to_id)
-    rows = rows_hash(block.row_ids, block.row_hashes).hex()
     return sha256(
         orjson.dumps([BLOCK_FORMAT, service, *ids, block.sealed_at, rows, block.previous_hash.hex()])
     ).digest()

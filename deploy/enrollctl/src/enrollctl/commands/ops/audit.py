@@ -43,7 +43,7 @@ def verify_command(
     1 if anything was changed.
     """
     stack = Stack(folders_of(context))
-    anchors = _anchors(anchor)
+    anchors = anchors_in(anchor)
     keys = stack.keys
 
     async def check(name: str, connection: Connection) -> Verdict:
@@ -80,7 +80,7 @@ def _chosen(service: str | None) -> Sequence[str]:
     return HOLDERS if service is None else [service]
 
 
-def _anchors(file: Path | None) -> list[Head]:
+def anchors_in(file: Path | None) -> list[Head]:
     """The heads in the file. Raises BadParameter if the file contains no heads, or the head of an unknown service."""
     if file is None:
         return []

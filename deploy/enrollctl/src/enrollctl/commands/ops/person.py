@@ -21,7 +21,7 @@ def person(context: typer.Context, document_type: OfType = None, as_json: AsJson
     The number is not an argument, because the shell would store it in its history. Each service records the request.
     """
     with operators(context) as client:
-        found = merged_story(client, _number(), document_type)
+        found = merged_story(client, document_number(), document_type)
     if as_json:
         print_json(asdict(found))
     else:
@@ -29,7 +29,7 @@ def person(context: typer.Context, document_type: OfType = None, as_json: AsJson
     leave(Exit.UNHEALTHY if found.silent else Exit.OK)
 
 
-def _number() -> str:
+def document_number() -> str:
     """In a terminal, ask for the number and do not show it. Otherwise, read one line of standard input.
 
     Raises BadParameter for an empty number.

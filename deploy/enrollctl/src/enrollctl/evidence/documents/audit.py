@@ -1,0 +1,58 @@
+"""Rows of the audit log, and the blocks that prove that they are in the hash chain (ADR 0018)."""
+
+from uuid import UUID
+
+from enrollctl.evidence.documents.rows import Part, Row, Sha256
+
+
+class AuditEntry(Row):
+    """A row of the audit log, with the fields that its hash covers.
+
+    `detail`: the text that PostgreSQL makes from the jsonb. `name_digest`: the keyed digest of the account's name; the
+    name itself is not in the pack.
+    """
+
+    label = "row {id} of audit_log"
+
+    id: int
+    at: str
+    account: str
+    role: str
+    scope_id: UUID | None
+    command_id: UUID
+    name: str
+    subject: str
+    detail: str
+    address: str | None
+    name_digest: str | None
+
+
+class ChainAbout(Part):
+    """What the first block of the document continues: the last id that the chain covered, and its last hash."""
+
+    service: str
+    after_id: int
+    previous_hash: Sha256
+
+
+class RowHash(Part):
+    """A row of a block: its id and its hash."""
+
+    id: int
+    sha256: Sha256
+
+
+class BlockEntry(Row):
+    """A block of the chain. `entries`: all its rows, if one of them is a row of the pack; else None.
+
+    `rows_sha256`: the hash over the rows; `sha256`: the hash of the block.
+    """
+
+    label = "block {position} of audit_chain"
+
+    position: int
+    up_to_id: int
+    sealed_at: str
+    rows_sha256: Sha256
+    sha256: Sha256
+    entries: list[RowHash] | None
