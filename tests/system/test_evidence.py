@@ -109,26 +109,29 @@ def test_no_pack_names_a_person(packs: Path):
 
 
 def test_each_person_of_the_list_is_found_by_number_with_the_list_key_only(walked: Stack, packs: Path):
-    pack = max(packs.glob("*.zip"), key=lambda file: file.stat().st_size)
-    rows = orjson.loads(read_archive(pack).members[PEOPLE])["rows"]
-    (packs / "list.key").write_text(run(walked, "list-key", str(pack)).stdout)
+    """Other rosters have passed the stack, too: a number of this roster can have the same mask as one of theirs."""
     (packs / "other.key").write_text("0" * 32)
-
-    def search(number: str, key: str) -> Result:
-        words = ["person", str(pack), "--public-key", str(packs / "key.pem"), "--list-key", str(packs / key), "--json"]
-        return run(walked, *words, text=f"{number}\n")
-
-    masked = {row["masked_number"]: row["number"] for row in rows}
-    known = [one for one in sorted(numbers()) if len(one) == 18 and f"{one[:4]}**********{one[-4:]}" in masked]
     found = 0
-    for number in known[:8]:
-        done = search(number, "list.key")
-        found += done.exit_code == 0
-        assert [one["masked_number"] for one in json.loads(done.stdout)] in (
-            [], [f"{number[:4]}**********{number[-4:]}"]
-        )  # fmt: skip
-        assert (search(number, "other.key")).exit_code == 1
+    for pack in packs.glob("*.zip"):
+        (packs / "list.key").write_text(run(walked, "list-key", str(pack)).stdout)
+        masked = {row["masked_number"] for row in orjson.loads(read_archive(pack).members[PEOPLE])["rows"]}
+        known = [one for one in sorted(numbers()) if len(one) == 18 and mask_of(one) in masked]
+        for number in known[:4]:
+            done = search(walked, pack, number, "list.key")
+            found += done.exit_code == 0
+            assert [one["masked_number"] for one in json.loads(done.stdout)] in ([], [mask_of(number)])
+            assert search(walked, pack, number, "other.key").exit_code == 1
     assert found
+
+
+def mask_of(number: str) -> str:
+    return f"{number[:4]}**********{number[-4:]}"
+
+
+def search(stack: Stack, pack: Path, number: str, key: str) -> Result:
+    """Search the list of the pack for a document number, with a key file beside the pack."""
+    keys = ["--public-key", str(pack.parent / "key.pem"), "--list-key", str(pack.parent / key)]
+    return run(stack, "person", str(pack), *keys, "--json", text=f"{number}\n")
 
 
 def test_an_altered_pack_is_named(packs: Path, tmp_path: Path):
