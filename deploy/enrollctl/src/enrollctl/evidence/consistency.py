@@ -11,11 +11,9 @@ from uuid import UUID
 from contracts.fields import Shares
 from enrollctl.evidence.contents import Contents
 from enrollctl.evidence.documents.batch import LineEntry
-from enrollctl.evidence.documents.center import SubmissionEntry, VoucherEntry
+from enrollctl.evidence.documents.center import PAID, SubmissionEntry, VoucherEntry
 from enrollctl.evidence.documents.paths import APPROVALS, BATCH, EVENTS, SUBMISSIONS, VOUCHERS
 
-#: States in which a submission owes nothing any more.
-PAID = ("settled", "nothing_due")
 #: How many missing events a finding lists.
 LISTED = 10
 COMPLETED, HELD, ACCEPTED = "completed", "held", "accepted"

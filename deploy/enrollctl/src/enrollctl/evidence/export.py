@@ -28,7 +28,6 @@ LISTED = 5
 class Exported:
     """`warnings`: what the pack does not contain, although it is about the batch."""
 
-    file: Path
     manifest: Manifest
     warnings: list[str]
 
@@ -50,7 +49,7 @@ def export_pack(stack: Stack, batch_no: str, file: Path, patience_s: float = PAT
             + "\nSee `enrollctl audit verify`, and docs/operating-faults.md."
         )
     write_archive(file, members)
-    return Exported(file, verdict.manifest, collected.warnings)
+    return Exported(verdict.manifest, collected.warnings)
 
 
 def _collected(stack: Stack, batch_no: str, key: str, patience_s: float) -> Collected:

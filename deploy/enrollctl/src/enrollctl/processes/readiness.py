@@ -8,7 +8,7 @@ import httpx
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`reasons`: why a component is not ready; none if it is ready. `notes`: other information for an operator."""
+    """`reasons`: why a component is not ready; empty if it is ready. `notes`: other information for an operator."""
 
     reasons: list[str]
     notes: list[str] = field(default_factory=list)
@@ -29,7 +29,7 @@ def readiness(url: str) -> Readiness:
 
 
 def reasons_not_ready(url: str) -> list[str]:
-    """Empty if the component is ready."""
+    """Why the component is not ready; empty if it is ready."""
     return readiness(url).reasons
 
 

@@ -3,13 +3,18 @@
 Commands and tests start, find, query and stop the stack; its supervisor runs it.
 """
 
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+import asyncpg
+
 from chassis.privacy import Keys
+from chassis.sql import Connection
 from enrollctl.embedded.postgres import SUPERUSER
-from enrollctl.errors import Failure, NoStackRunning
+from enrollctl.errors import ComponentUnhealthy, Failure, NoStackRunning
 from enrollctl.stack.background import START_SECONDS, start_in_background, stop_supervisor
 from enrollctl.stack.databases import database_named, database_url
 from enrollctl.stack.orphan_processes import stop_orphans
@@ -22,6 +27,8 @@ from enrollctl.workspace.clock import set_business_clock
 from enrollctl.workspace.files import read_json
 from enrollctl.workspace.folders import Folders
 from enrollctl.workspace.key_file import read_keys
+
+CONNECT_SECONDS = 10
 
 
 class Stack:
@@ -111,6 +118,18 @@ class Stack:
     def database_url(self, service: str) -> str:
         """The DSN with which the service itself connects."""
         return self._dsn(service.replace("-", "_"))
+
+    @asynccontextmanager
+    async def connection(self, service: str) -> AsyncIterator[Connection]:
+        """A connection to the service's database. Raises ComponentUnhealthy if the database does not answer."""
+        try:
+            connection = await asyncpg.connect(self.database_url(service), timeout=CONNECT_SECONDS)
+        except (OSError, asyncpg.PostgresError) as error:
+            raise ComponentUnhealthy(f"the database of {service} does not answer ({type(error).__name__})") from error
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     def owner_database_url(self, spec: ServiceSpec) -> str:
         """The DSN of the role that owns the service's tables.

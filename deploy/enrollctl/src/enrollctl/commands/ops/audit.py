@@ -6,14 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-import asyncpg
 import typer
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.audit_chain import Head, Verdict, head, verify
 from chassis.sql import Connection
 from enrollctl.commands.options import HOLDERS, OneService
-from enrollctl.errors import ComponentUnhealthy, Exit
+from enrollctl.errors import Exit
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.console import AsJson, err, folders_of, leave, minute, out, print_json, table
 
@@ -29,7 +28,6 @@ Anchor = Annotated[
         metavar="FILE",
     ),
 ]
-CONNECT_SECONDS = 10
 T = TypeVar("T")
 
 
@@ -97,14 +95,8 @@ async def _of_each(stack: Stack, names: Sequence[str], read: Callable[[str, Conn
     """Read the database of each service, all at the same time. Raises ComponentUnhealthy."""
 
     async def one(name: str) -> T:
-        try:
-            connection = await asyncpg.connect(stack.database_url(name), timeout=CONNECT_SECONDS)
-        except (OSError, asyncpg.PostgresError) as error:
-            raise ComponentUnhealthy(f"the database of {name} does not answer ({type(error).__name__})") from error
-        try:
+        async with stack.connection(name) as connection:
             return await read(name, connection)
-        finally:
-            await connection.close()
 
     return list(await asyncio.gather(*map(one, names)))
 

@@ -16,7 +16,7 @@ from enrollctl.evidence.collecting.audit_store import CollectedAudit, audit_of
 from enrollctl.evidence.collecting.event_records import Published
 from enrollctl.evidence.collecting.stores import store
 from enrollctl.evidence.documents.batch import ApprovalEntry, BatchAbout, LineEntry, PersonEntry
-from enrollctl.evidence.documents.center import SubmissionEntry, VoucherEntry
+from enrollctl.evidence.documents.center import PAID, SubmissionEntry, VoucherEntry
 from enrollctl.evidence.documents.events import EventEntry, EventsAbout
 from enrollctl.evidence.documents.paths import (
     APPROVALS,
@@ -35,6 +35,8 @@ from enrollctl.stack.stack import Stack
 ENROLLMENT, REVIEW, PAYMENT = AUDITED
 #: Clocks of the servers may differ. Records and rows that are older than the submission by more than this are not read.
 MARGIN = timedelta(days=1)
+#: States of lines that ended without a submission to pay.
+GONE_BACK = ("returned", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +125,13 @@ def require_settled(batch_no: str, lines: Sequence[LineEntry], submissions: Sequ
         line.line_id: dues.get(line.submission_no or "", "unknown") if line.state == "completed" else line.state
         for line in lines
     }
-    open_lines = [
-        f"line {line_id} is {state}"
-        for line_id, state in states.items()
-        if state not in ("settled", "nothing_due", "returned", "withdrawn")
-    ]
+    open_lines = [f"line {line_id} is {state}" for line_id, state in states.items() if state not in (*PAID, *GONE_BACK)]
     if open_lines:
         raise Failure(
             f"batch {batch_no} is not settled: {'; '.join(open_lines[:3])}. A pack is made once the "
             "submissions of all its lines are paid"
         )
-    if set(states.values()) <= {"returned", "withdrawn"}:
+    if set(states.values()) <= set(GONE_BACK):
         raise Failure(f"batch {batch_no} has nothing to settle: all its lines were returned or withdrawn")
 
 

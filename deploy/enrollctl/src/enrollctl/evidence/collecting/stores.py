@@ -4,14 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
-
 from chassis.sql import Connection
 from contracts.fields import Shares
-from enrollctl.errors import ComponentUnhealthy, Failure
+from enrollctl.errors import Failure
 from enrollctl.stack.stack import Stack
-
-CONNECT_SECONDS = 10
 
 
 class NotYet(Failure):
@@ -21,15 +17,11 @@ class NotYet(Failure):
 @asynccontextmanager
 async def store(stack: Stack, service: str) -> AsyncIterator[Connection]:
     """A connection that only reads, in one transaction. Raises ComponentUnhealthy if the database does not answer."""
-    try:
-        connection = await asyncpg.connect(stack.database_url(service), timeout=CONNECT_SECONDS)
-    except (OSError, asyncpg.PostgresError) as error:
-        raise ComponentUnhealthy(f"the database of {service} does not answer ({type(error).__name__})") from error
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            yield connection
-    finally:
-        await connection.close()
+    async with (
+        stack.connection(service) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        yield connection
 
 
 def fee_of(row: Any, prefix: str = "") -> Shares:

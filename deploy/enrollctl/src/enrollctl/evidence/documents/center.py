@@ -7,6 +7,9 @@ from chassis.validation import Instant
 from contracts.fields import Fen, Shares
 from enrollctl.evidence.documents.rows import Part, Row, Sha256
 
+#: States of a `Due` in which the submission owes nothing any more.
+PAID = ("settled", "nothing_due")
+
 
 class SubmissionLineEntry(Part):
     """A line of a submission, also of another batch. `state`: `in`, or `rejected` by the center."""
