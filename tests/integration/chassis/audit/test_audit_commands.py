@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from chassis.privacy import Keys
 from enrollctl.__main__ import app
 from enrollctl.commands.ops import audit
+from enrollctl.stack.stack import Stack
 
 pytestmark = pytest.mark.row("D04")
 
@@ -31,6 +32,8 @@ class OneService:
     def database_url(self, service: str) -> str:
         assert service == SERVICE
         return self.url
+
+    connection = Stack.connection
 
 
 @pytest.fixture
