@@ -121,6 +121,7 @@ def test_without_a_stack_the_exit_code_is_three(tmp_path: Path, words: list[str]
         ["maintenance", "open"],
         ["resume"],
         ["jobs", "abandon", "member-svc", "not-a-uuid", "--reason", "r"],
+        ["jobs", "abandon", "member-svc", "--reason", "r"],
         ["jobs", "list", "--state", "no-such-state"],
         ["jobs", "list", "--service", "no-such-svc"],
         ["audit", "verify", "--service", "no-such-svc"],

@@ -6,9 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
-
-from enrollctl.errors import Failure
 from enrollctl.reconciliation.comparisons import (
     COMPARISONS,
     LINES,
@@ -97,18 +94,12 @@ async def _query_all(stack: Stack) -> Answers:
 
 
 async def _query(stack: Stack, store: str, queries: set[StoreQuery]) -> Answers:
-    """Query one store in one transaction, so that all its figures show the same moment. Raises Failure."""
-    try:
-        connection = await asyncpg.connect(stack.database_url(store))
-    except (OSError, asyncpg.PostgresError) as error:
-        raise Failure(
-            f"the database of {store} does not answer ({type(error).__name__}); see `enrollctl status`"
-        ) from None
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return {query: _figures(await connection.fetch(query.sql)) for query in queries}
-    finally:
-        await connection.close()
+    """Query one store in one transaction, so that all its figures show the same moment. Raises ComponentUnhealthy."""
+    async with (
+        stack.connection(store) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        return {query: _figures(await connection.fetch(query.sql)) for query in queries}
 
 
 def _figures(rows: list[Any]) -> Figures:

@@ -14,7 +14,8 @@ app = typer.Typer(no_args_is_help=True, help="List, retry or abandon jobs, such 
 
 ROUTE = "/ops/jobs"
 
-Ids = Annotated[list[UUID] | None, typer.Argument(help="Ids from `jobs list`.")]
+Ids = Annotated[list[UUID], typer.Argument(help="Ids from `jobs list`.")]
+IdsOrNone = Annotated[list[UUID] | None, typer.Argument(help="Ids from `jobs list`.")]
 STATES = ("failed", "held", "due", "done", "abandoned")
 State = Annotated[str, typer.Option(help=f"One of: {', '.join(STATES)}.", metavar="STATE", callback=one_of(STATES))]
 Kind = Annotated[str | None, typer.Option(help="Of this kind only.")]
@@ -68,7 +69,7 @@ def _next_steps(found: list[Item], state: str) -> str:
 def retry_command(
     context: typer.Context,
     service: Service,
-    jobs: Ids = None,
+    jobs: IdsOrNone = None,
     every: All = False,
     kind: Kind = None,
     as_json: AsJson = False,
@@ -92,7 +93,7 @@ def abandon_command(context: typer.Context, service: Service, jobs: Ids, reason:
     whether the submission or voucher has arrived. If not, the district gets the submission or voucher back as rejected.
     """
     with operators(context) as client:
-        answers = [client.post(service, f"{ROUTE}/{one}/abandon", reason=reason) for one in jobs or []]
+        answers = [client.post(service, f"{ROUTE}/{one}/abandon", reason=reason) for one in jobs]
     _print(answers, "abandoned", as_json)
 
 
