@@ -2,6 +2,8 @@
 
 import os
 
+from hypothesis import HealthCheck, settings
+
 from requirements.recording import pytest_collection_modifyitems, pytest_runtest_logreport
 from support.fixtures import (
     database,
@@ -28,3 +30,7 @@ __all__ = [
 # All connections are local and need no TLS. To make a TLS context for each of a thousand connections would take longer
 # than the tests.
 os.environ.setdefault("PGSSLMODE", "disable")
+
+# A machine that is busy makes examples slower. This must not fail a test.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
