@@ -6,6 +6,7 @@ A parallel run of pytest has a process for each core; without this program each 
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from support.infrastructure import kafka_server, postgres_server
 
 
 def main(command: Sequence[str]) -> int:
+    # Python itself ends at SIGTERM without leaving `with` blocks, and the servers would run on.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with kafka_server() as kafka, postgres_server() as postgres:
         environment = os.environ | {"UE_TEST_KAFKA": kafka, "UE_TEST_POSTGRES": postgres}
         return subprocess.run(command, env=environment).returncode
