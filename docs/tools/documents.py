@@ -20,7 +20,7 @@ from service_map import filled, picture, topics_table, words_table
 from chassis.app import create_app
 from chassis.domain import StateMachine
 from chassis.service import Service
-from chassis.web import Allowed, declared_routes
+from chassis.web import Allowed, Scope, declared_routes
 from contracts.words import Role
 from enrollctl.declarations import OWN_SERVICES
 
@@ -78,7 +78,7 @@ def state_machines() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route of a service. `allowed`: who is allowed to call it; None = everybody, without a token."""
+    """One route of a service. `allowed`: its declaration; None only if it is missing."""
 
     service: str
     method: str
@@ -113,6 +113,16 @@ def access_page() -> str:
         "district, they reach that district only, and commands for the whole city are answered with 403",
         "`CITY_SCOPE_REQUIRED`.",
         "",
+        "The column `scope` names whose data a route reads or changes. A node is a union of the tree; the place of",
+        "an account is the union that its token names. 经办人 and 审核人 are the placed roles, all others are",
+        "city-wide roles:",
+        "",
+        *(f"- `{scope.value}`: {scope.label}" for scope in Scope),
+        "",
+        "The column `in full` names the roles that see full names, full document numbers or full bank details;",
+        "all other roles see them masked. Without an entry the answer names no person. The API documents have the",
+        "same declaration as `x-access`.",
+        "",
         "A search by a full document number, card number or name is recorded as a reveal (`number_revealed`,",
         "`name_revealed`). 市总工会, 平台运维 and 审计 may not reveal. For them the number of searches per day and",
         "service is limited (`UE_NUMBER_MISSES_A_DAY` without a result, `UE_NUMBER_SEARCHES_A_DAY` in all); the",
@@ -133,8 +143,8 @@ def access_page() -> str:
 
 
 _HEAD = (
-    "| command | route | " + " | ".join(role.label for role in Role) + " | only |",
-    "|---|---|" + ":-:|" * len(Role) + "---|",
+    "| command | route | " + " | ".join(role.label for role in Role) + " | scope | in full | only |",
+    "|---|---|" + ":-:|" * len(Role) + "---|---|---|",
 )
 
 
@@ -144,11 +154,18 @@ def _table(folder: str, routes: Iterable[Route]) -> list[str]:
 
 def _row(route: Route) -> str:
     allowed = route.allowed
-    act = allowed.act if allowed else "(no token)"
-    marks = ("✓" if allowed is None or not allowed.roles or role in allowed.roles else "" for role in Role)
-    return (
-        f"| {act} | `{route.method} {route.path}` | {' | '.join(marks)} | {allowed.restrictions if allowed else ''} |"
-    )
+    assert allowed is not None, f"{route.method} {route.path} has no declaration"
+    marks = ("✓" if not allowed.roles or role in allowed.roles else "" for role in Role)
+    cells = (*marks, f"`{allowed.scope.value}`", _in_full(allowed), allowed.restrictions)
+    return f"| {allowed.act} | `{route.method} {route.path}` | {' | '.join(cells)} |"
+
+
+def _in_full(allowed: Allowed) -> str:
+    if allowed.shown is None:
+        return ""
+    shown = (("names", allowed.shown.names), ("numbers", allowed.shown.numbers), ("bank", allowed.shown.bank))
+    found = [f"{what}: {'、'.join(role.label for role in roles)}" for what, roles in shown if roles]
+    return "; ".join(found) or "nobody"
 
 
 def published() -> dict[str, str]:

@@ -31,7 +31,7 @@ def declared() -> dict[str, Routes]:
     for section in (ROOT / "docs" / "access.md").read_text().split("\n## ")[1:]:
         name, _, text = section.partition("\n")
         found[name] = {}
-        for row in re.findall(r"^\|[^|]*\| `([^`]+)` \|(.*)\|[^|]*\|$", text, re.MULTILINE):
+        for row in re.findall(r"^\|[^|]*\| `([^`]+)` \|(.*)\|[^|]*\|[^|]*\|[^|]*\|$", text, re.MULTILINE):
             marks = [mark.strip() for mark in row[1].split("|")]
             found[name][_shape(row[0])] = frozenset(role for role, mark in zip(ROLES, marks, strict=True) if mark)
     return found

@@ -75,7 +75,7 @@ class Outsider:
 
     def _calls(self) -> Iterator[tuple[DeclaredRoute, Role]]:
         for route in declared_routes(self._app):
-            if route.allowed is not None:
+            if route.allowed is not None and not route.allowed.is_open:
                 yield from ((route, role) for role in CITY_WIDE if route.is_for(role.value))
 
     async def _ask(self, route: DeclaredRoute, role: Role, place: UUID | None) -> list[httpx.Response]:

@@ -52,6 +52,19 @@ async def test_who_is_no_superior_finds_nothing(driver: ConsoleDriver, admin: Br
     assert code_of(answer) == (403, "NOT_SUPERIOR_UNION")
 
 
+@pytest.mark.row("D02", "A61")
+async def test_an_operator_of_a_district_administers_no_account_of_the_city(driver: ConsoleDriver, admin: Browser):
+    await driver.add_account("auditor", Role.AUDITOR, None)
+    client = driver.bench.client
+    for place, expected in ((driver.district, "CITY_SCOPE_REQUIRED"), (None, "")):
+        for act in ("lock", "unlock"):
+            headers = driver.bench.token("operator", place)
+            answer = await client.post(f"/accounts/auditor/{act}", json={"why": "other"}, headers=headers)
+            assert answer.json().get("code", "") == expected
+        listed = await client.get("/accounts", headers=driver.bench.token("operator", place))
+        assert listed.json().get("code", "") == expected
+
+
 @pytest.mark.row("F013", "F028")
 async def test_a_superior_resets_a_password_which_must_be_changed_at_the_next_sign_in(
     driver: ConsoleDriver, admin: Browser

@@ -43,3 +43,4 @@ async def test_settings_of_the_city_are_for_accounts_of_the_whole_city(world: Wo
     me = await world.get("/me", role="municipal", scope=world.district)
     assert "设置保障金额" not in [act["act"] for act in me["acts"]]
     assert "查看参保批次" in [act["act"] for act in me["acts"]]
+    assert "查看存活状态" not in [act["act"] for act in me["acts"]]

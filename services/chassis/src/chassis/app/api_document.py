@@ -21,10 +21,12 @@ from chassis.server import (
     FormUnreadable,
     MediaTypeUnsupported,
 )
-from chassis.web import KEY_PATTERN, MEDIA_TYPES, ExportFormat, command_of, refusals_of
+from chassis.web import KEY_PATTERN, MEDIA_TYPES, ExportFormat, allowed_of, command_of, refusals_of
 
 BINARY: Final = {"type": "string", "format": "binary"}
 BEARER: Final = "bearer"
+#: The field of an operation with the declaration of its route: act, roles, scope, what is masked.
+ACCESS: Final = "x-access"
 IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -86,6 +88,8 @@ def _operations(app: FastAPI, document: dict[str, Any]) -> Iterator[tuple[Any, d
 
 
 def _complete(route: Any, operation: dict[str, Any]) -> None:
+    if (allowed := allowed_of(route.dependencies)) is not None:
+        operation[ACCESS] = allowed.document
     if _is_command(route.dependant):
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     refusals = refusals_of_route(route, operation)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse
 
 from chassis.server import AddressUnknown, json_answer
+from chassis.web import everybody
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,7 +42,7 @@ ASSETS: Final = {
 }
 
 
-@router.get("/")
+@router.get("/", dependencies=[everybody("查看服务首页")])
 async def show_service(request: Request) -> Response:
     """The service's name and the paths of its other pages: HTML for browsers, JSON for other clients."""
     app = request.app
@@ -51,7 +52,7 @@ async def show_service(request: Request) -> Response:
     return _page(app.title, "", f"<h1>{html.escape(app.title)}</h1><ul>{links}</ul>")
 
 
-@router.get("/openapi.json")
+@router.get("/openapi.json", dependencies=[everybody("查看接口文档")])
 def show_document(request: Request) -> Response:
     """This function is not `async`, so that FastAPI runs it in a thread. The reason is the first call, which takes
     about 1 s to build the document.
@@ -60,7 +61,7 @@ def show_document(request: Request) -> Response:
     return json_answer(200, document)
 
 
-@router.get("/docs")
+@router.get("/docs", dependencies=[everybody("查看接口文档")])
 async def show_docs(request: Request) -> Response:
     """The API document, to read and to try out."""
     head = (
@@ -71,12 +72,12 @@ async def show_docs(request: Request) -> Response:
     return _page(f"{request.app.title} API", head, '<div id="api"></div>' + "".join(scripts))
 
 
-@router.get("/docs/start.js")
+@router.get("/docs/start.js", dependencies=[everybody("查看接口文档")])
 async def start_docs() -> Response:
     return Response(START, media_type="text/javascript")
 
 
-@router.get("/docs/assets/{name}")
+@router.get("/docs/assets/{name}", dependencies=[everybody("查看接口文档")])
 async def serve_asset(name: str) -> Response:
     """Serve one of the three files that the page `/docs` uses. Raises AddressUnknown for any other name."""
     if name not in ASSETS:

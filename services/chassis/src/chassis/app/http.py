@@ -22,7 +22,7 @@ from chassis.observability import metrics, tracing
 from chassis.routes import me, notices
 from chassis.runtime import Runtime
 from chassis.server import BodyLimit, answer, json_answer, refuse_unfit
-from chassis.web import record_if_denied, runtime_of
+from chassis.web import everybody, record_if_denied, runtime_of
 
 health = APIRouter(tags=["health"])
 
@@ -40,14 +40,18 @@ class Ready(BaseModel):
     notes: dict[str, str]
 
 
-@health.get("/health/live", response_model=Alive, responses={503: {"model": Alive}})
+@health.get(
+    "/health/live", response_model=Alive, responses={503: {"model": Alive}}, dependencies=[everybody("查看存活状态")]
+)
 async def live(request: Request) -> Response:
     """503 if a loop is stuck. While Kafka or PostgreSQL does not answer, no loop counts as stuck."""
     stuck = runtime_of(request).health.stuck()
     return json_answer(503 if stuck else 200, {"live": not stuck, "stuck": stuck})
 
 
-@health.get("/health/ready", response_model=Ready, responses={503: {"model": Ready}})
+@health.get(
+    "/health/ready", response_model=Ready, responses={503: {"model": Ready}}, dependencies=[everybody("查看就绪状态")]
+)
 async def ready(request: Request) -> Response:
     """503 with reasons while no requests should be sent to this replica."""
     health = runtime_of(request).health
@@ -55,7 +59,7 @@ async def ready(request: Request) -> Response:
     return json_answer(503 if reasons else 200, {"ready": not reasons, "reasons": reasons, "notes": health.notes})
 
 
-@health.get("/metrics", response_class=PlainTextResponse)
+@health.get("/metrics", response_class=PlainTextResponse, dependencies=[everybody("查看运行指标")])
 async def expose_metrics() -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

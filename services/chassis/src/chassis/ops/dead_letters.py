@@ -13,7 +13,7 @@ from chassis.privacy import masked, masked_headers
 from chassis.replay import Change, Replayed, bulk_replay, discard, edits, rehearse, replay
 from chassis.sql import Statement
 from chassis.validation import Body, Code, Line, LongText, Reason, RowId, example
-from chassis.web import Command, CommandResult, Page, Paging, Read, may, runtime_of
+from chassis.web import MASKED, Command, CommandResult, Page, Paging, Read, Scope, may, runtime_of
 from contracts.event import Event
 from contracts.words import Role
 
@@ -53,7 +53,7 @@ class Edit(Body):
     reason: Reason
 
 
-@router.get("", dependencies=[may("查看死信", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
+@router.get("", dependencies=[may("查看死信", Role.OPERATOR, Role.AUDITOR, scope=Scope.CITY)])
 async def list_dead_letters(
     read: Read, page: Paging, state: Code | None = None, cause: Cause | None = None, group: Code | None = None
 ) -> Page[DeadLetter]:
@@ -64,7 +64,9 @@ async def list_dead_letters(
     return page.of(total, [_summary(row, group_id=_group(row)) for row in rows])
 
 
-@router.get("/{letter_id}", dependencies=[may("查看死信内容", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
+@router.get(
+    "/{letter_id}", dependencies=[may("查看死信内容", Role.OPERATOR, Role.AUDITOR, scope=Scope.CITY, shown=MASKED)]
+)
 async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> DeadLetterDetail:
     """One dead letter with headers, masked payload and edits. A replay handles the letter as its last edit left it."""
     row = await letters.find(read.connection, letter_id)
@@ -84,7 +86,9 @@ async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> De
 
 
 @router.post(
-    "/{letter_id}/replay", response_model=LetterReplayed, dependencies=[may("重放死信", Role.OPERATOR, whole_city=True)]
+    "/{letter_id}/replay",
+    response_model=LetterReplayed,
+    dependencies=[may("重放死信", Role.OPERATOR, scope=Scope.CITY)],
 )
 async def replay_dead_letter(letter_id: RowId, command: Command, body: Replay | None = None) -> Response:
     """Handle the letter again, with its last edit, then the letters that are parked behind it."""
@@ -102,7 +106,9 @@ async def replay_dead_letter(letter_id: RowId, command: Command, body: Replay | 
 
 
 @router.post(
-    "/{letter_id}/edit", response_model=LetterEdited, dependencies=[may("修改死信副本", Role.OPERATOR, whole_city=True)]
+    "/{letter_id}/edit",
+    response_model=LetterEdited,
+    dependencies=[may("修改死信副本", Role.OPERATOR, scope=Scope.CITY, shown=MASKED)],
 )
 async def edit_dead_letter(letter_id: RowId, body: Edit, command: Command) -> Response:
     """Store a changed copy for the next replay; the original stays."""
@@ -128,7 +134,7 @@ async def edit_dead_letter(letter_id: RowId, body: Edit, command: Command) -> Re
 @router.post(
     "/{letter_id}/discard",
     response_model=LetterReplayed,
-    dependencies=[may("放弃死信", Role.OPERATOR, whole_city=True)],
+    dependencies=[may("放弃死信", Role.OPERATOR, scope=Scope.CITY)],
 )
 async def discard_dead_letter(letter_id: RowId, body: Discard, command: Command) -> Response:
     """Discard the letter, with a reason. Then the letters that are parked behind it are handled."""

@@ -10,7 +10,7 @@ from chassis.jobs import Job, job_repair
 from chassis.ops.schemas import JobRepaired, JobShown
 from chassis.sql import Statement
 from chassis.validation import Body, Code, example, parameters
-from chassis.web import Command, CommandResult, Page, Paging, Read, may
+from chassis.web import Command, CommandResult, Page, Paging, Read, Scope, may
 from contracts.event import Event
 from contracts.words import Role
 
@@ -31,7 +31,7 @@ class Reason(Body):
     reason: parameters.Reason
 
 
-@router.get("", dependencies=[may("查看外部请求", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
+@router.get("", dependencies=[may("查看外部请求", Role.OPERATOR, Role.AUDITOR, scope=Scope.CITY)])
 async def list_jobs(read: Read, page: Paging, state: Code = "failed", kind: Code | None = None) -> Page[JobShown]:
     """All failed jobs, or the jobs in another state (due, done, held, abandoned), the oldest first."""
     total = await COUNT.fetchval(read.connection, state=state, kind=kind)
@@ -42,7 +42,7 @@ async def list_jobs(read: Read, page: Paging, state: Code = "failed", kind: Code
 @router.post(
     "/{job_id}/retry",
     response_model=JobRepaired,
-    dependencies=[may("重试外部请求", Role.OPERATOR, whole_city=True)],
+    dependencies=[may("重试外部请求", Role.OPERATOR, scope=Scope.CITY)],
 )
 async def retry_job(job_id: UUID, command: Command) -> Response:
     """Run a failed or held job again. The service first looks up whether an earlier attempt has done the work."""
@@ -57,7 +57,7 @@ async def retry_job(job_id: UUID, command: Command) -> Response:
 @router.post(
     "/{job_id}/abandon",
     response_model=JobRepaired,
-    dependencies=[may("放弃外部请求", Role.OPERATOR, whole_city=True)],
+    dependencies=[may("放弃外部请求", Role.OPERATOR, scope=Scope.CITY)],
 )
 async def abandon_job(job_id: UUID, body: Reason, command: Command) -> Response:
     """End a job for good, with a reason, if it is not done. Afterwards nothing waits for its answer.

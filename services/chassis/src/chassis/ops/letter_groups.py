@@ -12,7 +12,7 @@ from chassis.domain import NotFound
 from chassis.ops.schemas import GroupRehearsed, RunAccepted
 from chassis.replay import PER_SECOND, bulk_replay
 from chassis.validation import Body, Code, Instant, Reason, example
-from chassis.web import Command, CommandResult, Read, may
+from chassis.web import Command, CommandResult, Read, Scope, may
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
@@ -71,13 +71,13 @@ class LetterRun(BaseModel):
     ended_at: Instant | None
 
 
-@router.get("/groups", dependencies=[may("查看死信分组", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
+@router.get("/groups", dependencies=[may("查看死信分组", Role.OPERATOR, Role.AUDITOR, scope=Scope.CITY)])
 async def list_groups(read: Read) -> list[LetterGroup]:
     """Open dead letters grouped by cause, message type and message shape, the largest group first."""
     return [LetterGroup(**dict(row)) for row in await letter_groups.groups(read.connection)]
 
 
-@router.get("/runs/{run_id}", dependencies=[may("查看死信处理进度", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
+@router.get("/runs/{run_id}", dependencies=[may("查看死信处理进度", Role.OPERATOR, Role.AUDITOR, scope=Scope.CITY)])
 async def show_run(run_id: UUID, read: Read) -> LetterRun:
     """How far a replay or discard of a group has come."""
     row = await read.connection.fetchrow(
@@ -92,7 +92,7 @@ async def show_run(run_id: UUID, read: Read) -> LetterRun:
     "/groups/{group_id}/replay",
     response_model=GroupRehearsed,
     responses={202: {"model": RunAccepted}},
-    dependencies=[may("重放一组死信", Role.OPERATOR, whole_city=True)],
+    dependencies=[may("重放一组死信", Role.OPERATOR, scope=Scope.CITY)],
 )
 async def replay_group(group_id: Code, body: GroupReplay, command: Command) -> Response:
     """A dry run answers at once. A replay runs in the background at the given rate (202)."""
@@ -117,7 +117,7 @@ async def replay_group(group_id: Code, body: GroupReplay, command: Command) -> R
     "/groups/{group_id}/discard",
     status_code=202,
     response_model=RunAccepted,
-    dependencies=[may("放弃一组死信", Role.OPERATOR, whole_city=True)],
+    dependencies=[may("放弃一组死信", Role.OPERATOR, scope=Scope.CITY)],
 )
 async def discard_group(group_id: Code, body: GroupDiscard, command: Command) -> Response:
     """Discard a group, with a reason, in the background (202). Letters that are parked behind it are then handled."""

@@ -11,7 +11,7 @@ from chassis.ops import maintenance_state
 from chassis.ops.maintenance_state import State
 from chassis.ops.schemas import MaintenanceEntered, MaintenanceStatus
 from chassis.validation import Body, Reason, example
-from chassis.web import Read, idempotency, may, principal_of, record_request, runtime_of
+from chassis.web import Read, Scope, idempotency, may, principal_of, record_request, runtime_of
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
@@ -24,14 +24,14 @@ class EnterMaintenance(Body):
     reason: Reason
 
 
-@router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
+@router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR, scope=Scope.CITY)])
 async def show_maintenance(read: Read) -> MaintenanceStatus:
     """The maintenance state, and how much work is still open."""
     work = await maintenance_state.remaining_work(read.connection)
     return MaintenanceStatus.model_validate(asdict(work) | {"dry": work.dry})
 
 
-@router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, whole_city=True)])
+@router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, scope=Scope.CITY)])
 async def enter_maintenance(body: EnterMaintenance, request: Request) -> MaintenanceEntered:
     """Change the state. If transactions of the old state do not end in time, the answer is 503. Then try again."""
     principal, runtime = await principal_of(request), runtime_of(request)

@@ -10,7 +10,7 @@ from chassis.identity import Principal, actors
 from chassis.messaging import references
 from chassis.sql import Connection
 from chassis.validation import example
-from chassis.web import Labelled, Read, ReadContext, declared_routes, may, reaches_city
+from chassis.web import Labelled, Read, ReadContext, Scope, declared_routes, may, reaches_city
 from contracts.unions import UnionChanged as Entry
 from contracts.words import PLACED, Role
 from contracts.words import UnionType as Kind
@@ -90,7 +90,7 @@ class Me(BaseModel):
     acts: list[MyCommand]
 
 
-@router.get("/me", dependencies=[may("查看本人账号")])
+@router.get("/me", dependencies=[may("查看本人账号", scope=Scope.SELF)])
 async def show_me(read: Read, request: Request) -> Me:
     """The caller's account, role and union, and the routes that it can call here, or the reason why it can call none.
 
@@ -115,8 +115,8 @@ def _acts(request: Request, role: str, *, city: bool) -> list[MyCommand]:
     return [
         MyCommand(act=route.allowed.act, method=route.method, path=route.path, only=route.allowed.only)
         for route in declared_routes(request.app)
-        if route.allowed is not None and route.is_for(role)
-        if city or role in PLACED or not route.allowed.whole_city
+        if route.allowed is not None and not route.allowed.is_open and route.is_for(role)
+        if city or role in PLACED or route.allowed.scope is not Scope.CITY
     ]
 
 

@@ -11,7 +11,7 @@ from chassis.domain import NotFound
 from chassis.identity import Principal
 from chassis.routes import notice_queries
 from chassis.validation import Body, Instant, example
-from chassis.web import MOST_PAGE_SIZE, Command, CommandResult, Labelled, Page, Paging, Read, may
+from chassis.web import MOST_PAGE_SIZE, Command, CommandResult, Labelled, Page, Paging, Read, Scope, may
 from contracts.words import NoticeKind
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class MarkRead(Body):
         return self
 
 
-@router.get("", dependencies=[may("查看通知")])
+@router.get("", dependencies=[may("查看通知", scope=Scope.SELF)])
 async def list_notices(
     read: Read, page: Paging, unread: bool = False, kind: NoticeKind | None = None
 ) -> Page[NoticeShown]:
@@ -82,7 +82,7 @@ async def list_notices(
     return page.of(total, [_shown(row) for row in rows])
 
 
-@router.post("/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
+@router.post("/read", response_model=NoticesRead, dependencies=[may("标记通知已读", scope=Scope.SELF)])
 async def read_notices(body: MarkRead, command: Command) -> Response:
     """Mark notices as read, for this account only. A notice that the account has read before keeps its `read_at`."""
 
@@ -92,7 +92,7 @@ async def read_notices(body: MarkRead, command: Command) -> Response:
     return await command.once("notices_read", mark)
 
 
-@router.post("/{notice_id}/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
+@router.post("/{notice_id}/read", response_model=NoticesRead, dependencies=[may("标记通知已读", scope=Scope.SELF)])
 async def read_notice(notice_id: UUID, command: Command) -> Response:
     """Mark one notice as read, for this account only."""
 

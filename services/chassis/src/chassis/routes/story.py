@@ -15,7 +15,7 @@ from chassis.normalization import bare_code_key, code_key
 from chassis.privacy import BlindIndex, mask_number
 from chassis.routes.number_searches import ExactSearch, admit
 from chassis.validation import Body, Instant, example
-from chassis.web import Labelled, Read, ReadContext, may, reach
+from chassis.web import MASKED, Labelled, Read, ReadContext, Scope, may, reach
 from contracts.words import DocumentType, Role, Stage
 
 #: The roles that are allowed to read stories. All of them see the number masked, and never the person's name.
@@ -103,7 +103,7 @@ def story_router(service: str, find: Find, *, count_misses: bool = False) -> API
     """
     router = APIRouter(tags=["people"])
 
-    @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS)])
+    @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS, scope=Scope.SUBTREE, shown=MASKED)])
     async def show_story(body: StoryRequest, read: Read) -> Story:
         """The history of the person with this number, within the caller's subtree. This POST only reads."""
         found: list[StoryStep] = []

@@ -1,7 +1,7 @@
 """The building blocks of routes: commands and reads, access rules, lists, exports, uploads."""
 
 from chassis.web import idempotency, scope
-from chassis.web.access import Allowed, DeclaredRoute, declared_routes, everybody, may
+from chassis.web.access import Allowed, DeclaredRoute, allowed_of, declared_routes, everybody, may
 from chassis.web.commands import (
     KEY_PATTERN,
     Command,
@@ -25,7 +25,7 @@ from chassis.web.paging import (
     Paging,
     only_known_parameters,
 )
-from chassis.web.reachable import refusals_of, refuses
+from chassis.web.reachable import functions_of, refusals_of, refuses
 from chassis.web.requests import address_of, principal_of, record_request, runtime_of
 from chassis.web.scope import (
     CITY_WIDE,
@@ -40,13 +40,16 @@ from chassis.web.scope import (
     wide_reach,
     within,
 )
+from chassis.web.scope_rules import DISTRICTS, MASKED, InFull, Scope
 from chassis.web.texts import ALL, SHARED, ColumnText, Texts, columns_of, options_of, pager_text, texts_router
 from chassis.web.uploads import UNFIT_FORMS, UploadRoute
 
 __all__ = [
     "ALL",
     "CITY_WIDE",
+    "DISTRICTS",
     "KEY_PATTERN",
+    "MASKED",
     "MEDIA_TYPES",
     "MISSING",
     "MOST_PAGE_SIZE",
@@ -61,6 +64,7 @@ __all__ = [
     "CommandResult",
     "DeclaredRoute",
     "ExportFormat",
+    "InFull",
     "Labelled",
     "Order",
     "Page",
@@ -69,9 +73,11 @@ __all__ = [
     "Paging",
     "Read",
     "ReadContext",
+    "Scope",
     "Texts",
     "UploadRoute",
     "address_of",
+    "allowed_of",
     "chosen_place",
     "columns_of",
     "command_id",
@@ -80,6 +86,7 @@ __all__ = [
     "each",
     "everybody",
     "export",
+    "functions_of",
     "idempotency",
     "may",
     "only_known_parameters",

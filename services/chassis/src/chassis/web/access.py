@@ -1,7 +1,8 @@
-"""Access rules: each route declares its name and the roles that are allowed to call it. The check of a request and
-docs/access.md both use this declaration.
+"""Access rules: each route declares its name, the roles that are allowed to call it, whose data it concerns and what is
+masked.
 
-`chassis.web.scope` decides which unions an account reaches.
+The check of a request, the API document, docs/access.md, the menus of the console and `make access` all use this
+declaration. `chassis.web.scope_rules` has its words; `chassis.web.scope` decides which unions an account reaches.
 """
 
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ from fastapi import Depends, FastAPI, Request
 from chassis.domain import CityRequired, PlaceMissing, Refusal, RoleForbidden
 from chassis.identity import Principal
 from chassis.web.requests import principal_of, runtime_of
-from chassis.web.scope import CITY_WIDE, require_city
+from chassis.web.scope import CITY_WIDE, PlaceType, require_city
+from chassis.web.scope_rules import InFull, Scope
 from contracts.words import PLACED, Role
 
-#: The words of docs/access.md for `whole_city`.
+#: The words of docs/access.md for `Scope.CITY`.
 WHOLE_CITY = "全市角色限全市范围的账号"
 #: The words of docs/access.md for `is_open`.
 WITHOUT_SIGN_IN = "无需登录"
@@ -27,26 +29,35 @@ class Allowed:
     """A route's declaration, and the dependency that checks it before FastAPI reads the route's own parameters.
 
     `act`: what the route does, in the words of the staff. `roles`: the roles that are allowed to call the route; empty
-    = every account with a token. `only`: a further rule, as a text for error messages and docs/access.md; the route
-    itself enforces it. `whole_city`: True if an account with a city-wide role must reach the whole city. Its token can
-    name a union, which limits what the account reaches. Then the route refuses the account, unless this union is the
-    municipal union. `is_open`: True if everybody is allowed to call the route, without a token.
+    = every account with a token. `scope`: whose data the route reads or changes. This class checks whether an account
+    reaches the whole city. The route checks all other rules, because only the route knows the objects. `shown`: the
+    personal data in the answer; None = no person. `place_types`: the types of unions whose 经办人 or 审核人 are allowed
+    to call the route; empty = all. `only`: a further rule, as a text for error messages and docs/access.md. The route
+    itself enforces `place_types` and `only`. `is_open`: True if everybody is allowed to call the route without a token.
     """
 
     act: str
     roles: tuple[Role, ...] = ()
+    scope: Scope = Scope.NONE
+    shown: InFull | None = None
+    place_types: tuple[PlaceType, ...] = ()
     only: str = ""
-    whole_city: bool = False
     is_open: bool = False
 
     async def __call__(self, request: Request) -> None:
+        request.state.allowed = self
         if self.is_open:
             return
         principal = await principal_of(request)
         self.check(principal)
-        if self.whole_city and principal.role in CITY_WIDE and principal.scope_id is not None:
+        if self._concerns_city(principal) and principal.scope_id is not None:
             async with runtime_of(request).database.read() as connection:
                 await require_city(connection, principal)
+
+    def _concerns_city(self, principal: Principal) -> bool:
+        """Whether this caller uses the route for the whole city, as 平台运维 does for the accounts of the city."""
+        is_operator_of_accounts = self.scope is Scope.ACCOUNTS and principal.role == Role.OPERATOR
+        return is_operator_of_accounts or (self.scope is Scope.CITY and principal.role in CITY_WIDE)
 
     def check(self, principal: Principal) -> None:
         """Raises RoleForbidden, or PlaceMissing if the role needs a union (`PLACED`) and the token names none."""
@@ -65,8 +76,23 @@ class Allowed:
         if not self.roles:
             return ()
         placed = (PlaceMissing,) if set(self.roles) & set(PLACED) else ()
-        city = (CityRequired,) if self.whole_city else ()
+        city = (CityRequired,) if self.scope in (Scope.CITY, Scope.ACCOUNTS) else ()
         return (RoleForbidden, *placed, *city)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The declaration as `x-access` of the operation in the API document."""
+        roles = [] if self.is_open else list(self.roles or Role)
+        shown = dict(self.shown.document) if self.shown else None
+        return {
+            "act": self.act,
+            "roles": roles,
+            "open": self.is_open,
+            "scope": self.scope,
+            "shown": shown,
+            "place_types": list(self.place_types),
+            "only": self.only,
+        }
 
     @property
     def role_labels(self) -> str:
@@ -75,13 +101,23 @@ class Allowed:
     @property
     def restrictions(self) -> str:
         """The rules in addition to the role, as docs/access.md shows them."""
-        rules = (self.only, WHOLE_CITY if self.whole_city else "", WITHOUT_SIGN_IN if self.is_open else "")
+        rules = (self.only, WHOLE_CITY if self.scope is Scope.CITY else "", WITHOUT_SIGN_IN if self.is_open else "")
         return "；".join(one for one in rules if one)
 
 
-def may(act: str, *roles: Role, only: str = "", whole_city: bool = False) -> Any:
-    """A dependency that allows these roles to call the route. Without roles it allows every account with a token."""
-    return Depends(Allowed(act, roles, only, whole_city))
+def may(
+    act: str,
+    *roles: Role,
+    scope: Scope,
+    shown: InFull | None = None,
+    place_types: tuple[PlaceType, ...] = (),
+    only: str = "",
+) -> Any:
+    """A dependency that allows these roles to call the route. Without roles it allows every account with a token.
+
+    A route must name its `scope`. Python cannot import a module that has a route without it.
+    """
+    return Depends(Allowed(act, roles, scope, shown, place_types, only))
 
 
 def everybody(act: str) -> Any:

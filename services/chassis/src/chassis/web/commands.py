@@ -1,7 +1,7 @@
 """HTTP commands and reads: the caller, the transaction, the response."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -184,12 +184,18 @@ class ReadContext:
         """Continue to read after `end`, in a new transaction."""
         self.connection = await self._transaction.enter_async_context(self.runtime.database.read())
 
-    def name_of(self, row: "asyncpg.Record", in_full_for: Collection[str]) -> str:
-        """A person's name: in full if the caller's role is in `in_full_for`, masked for all other roles.
+    @property
+    def shows_names(self) -> bool:
+        """Whether the caller sees full names: its role is among the `names` that the route declares (A29, A61)."""
+        allowed = getattr(self.request.state, "allowed", None)
+        return allowed is not None and allowed.shown is not None and self.principal.role in allowed.shown.names
+
+    def name_of(self, row: "asyncpg.Record") -> str:
+        """A person's name: in full if `shows_names`, masked for all other roles.
 
         The row must have `sealed`, `masked_name` and `member_id`.
         """
-        if self.principal.role in in_full_for:
+        if self.shows_names:
             return self.row_cipher.unseal(row["sealed"], row["member_id"]).name
         return str(row["masked_name"])
 

@@ -49,11 +49,21 @@ def refusals_of(dependant: Dependant) -> set[type[Refusal]]:
 
     Only functions of the chassis, of the contracts and of the route's own package are read.
     """
+    walk = _walked(dependant)
+    return walk.found | walk.of_machines()
+
+
+def functions_of(dependant: Dependant) -> set[str]:
+    """The names of the functions that a route may call. A test looks among them for the check of its scope."""
+    return {str(one.__name__) for one in _walked(dependant).seen}
+
+
+def _walked(dependant: Dependant) -> "_Walk":
     package = str(getattr(dependant.call, "__module__", "")).split(".")[0]
     walk = _Walk(("chassis", "contracts", package))
     for call in _calls(dependant):
         walk.visit(call)
-    return walk.found | walk.of_machines()
+    return walk
 
 
 def _calls(dependant: Dependant) -> Iterator[Any]:
@@ -76,7 +86,7 @@ class _Walk:
     def __init__(self, packages: tuple[str, ...]) -> None:
         self.found: set[type[Refusal]] = set()
         self._packages = packages
-        self._seen: set[Any] = set()
+        self.seen: set[Any] = set()
         self._machines: list[StateMachine[Any]] = []
         self._words: set[str] = set()
 
@@ -110,17 +120,17 @@ class _Walk:
         if issubclass(kind, Refusal):
             # Code names the base class only for comparisons. The exceptions that it raises are always of a subclass.
             self.found |= {kind} - {Refusal}
-        elif self._ours(kind) and kind not in self._seen:
-            self._seen.add(kind)
+        elif self._ours(kind) and kind not in self.seen:
+            self.seen.add(kind)
             for name in BUILDERS:
                 self.visit(vars(kind).get(name))
 
     def _visit_function(self, function: Any) -> None:
         self.found |= set(getattr(function, DECLARED, ()))
         function = inspect.unwrap(function)
-        if not isinstance(function, FunctionType) or not self._ours(function) or function in self._seen:
+        if not isinstance(function, FunctionType) or not self._ours(function) or function in self.seen:
             return
-        self._seen.add(function)
+        self.seen.add(function)
         self._read(function.__code__, _Names(function))
 
     def _read(self, code: CodeType, names: "_Names") -> None:

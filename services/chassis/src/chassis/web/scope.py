@@ -13,14 +13,15 @@ from chassis.identity import Principal
 from chassis.messaging import references
 from chassis.sql import Connection
 from contracts.unions import UnionChanged as Entry
-from contracts.words import Role
-from contracts.words import UnionType as Kind
+from contracts.words import Role, UnionType
 
 if TYPE_CHECKING:
     import asyncpg
 
 Row = TypeVar("Row", bound="asyncpg.Record")
 
+#: The type of a place. Declarations of routes use this name.
+PlaceType = UnionType
 #: Roles that see the whole city if their token names no union (A61).
 CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR, Role.ACCOUNT_ADMIN)
 
@@ -88,7 +89,7 @@ async def reached_row(connection: Connection, principal: Principal, row: Row | N
 
 
 async def own_place(
-    connection: Connection, principal: Principal, kinds: Collection[Kind], refusal: type[Refusal]
+    connection: Connection, principal: Principal, kinds: Collection[PlaceType], refusal: type[Refusal]
 ) -> UUID:
     """The caller's union, if it has one of these types. Raises PlaceMissing, or `refusal` for any other union."""
     place = place_of(principal)
@@ -105,7 +106,7 @@ async def reaches_city(connection: Connection, principal: Principal) -> bool:
     if principal.role not in CITY_WIDE or principal.scope_id is None:
         return principal.role in CITY_WIDE
     place = await references.entry(connection, Entry, str(principal.scope_id))
-    return place is not None and place.union_type is Kind.MUNICIPAL
+    return place is not None and place.union_type is PlaceType.MUNICIPAL
 
 
 async def require_city(connection: Connection, principal: Principal) -> None:

@@ -10,6 +10,7 @@ from chassis.web.access import may
 from chassis.web.commands import Read
 from chassis.web.exports import Column
 from chassis.web.paging import PAGE_SIZE
+from chassis.web.scope_rules import Scope
 from contracts.words import Word
 
 ALL = "全部"
@@ -75,7 +76,7 @@ def texts_router(texts: Texts) -> APIRouter:
     router = APIRouter(tags=["texts"])
     shown = SHARED | texts
 
-    @router.get("/texts", dependencies=[may("查看界面文字")])
+    @router.get("/texts", dependencies=[may("查看界面文字", scope=Scope.NONE)])
     async def show_texts(_: Read) -> Texts:
         """The manual's words for this service's screens."""
         return shown

@@ -11,7 +11,7 @@ from chassis.database import UnitOfWork
 from chassis.identity import Principal
 from chassis.privacy import RowCipher
 from chassis.validation import SHOWN, Body, Instant, ShortText, Version, example
-from chassis.web import Command, CommandContext, CommandResult, Labelled, Page, Paging, Read, may
+from chassis.web import Command, CommandContext, CommandResult, Labelled, Page, Paging, Read, Scope, may
 from console.api.callers import by_session_or_token
 from console.api.desk import desk_of
 from console.api.fields import AccountName, NewAccountName
@@ -118,7 +118,7 @@ class Reasoned(Body):
     why: Why
 
 
-@router.get("", dependencies=[may("查询账号", *ADMINISTRATORS, only=SUPERIOR)])
+@router.get("", dependencies=[may("查询账号", *ADMINISTRATORS, scope=Scope.ACCOUNTS, only=SUPERIOR)])
 async def list_accounts(
     read: Read,
     page: Paging,
@@ -137,7 +137,11 @@ async def list_accounts(
     return page.of(total, [_listed(row, read.row_cipher) for row in rows])
 
 
-@router.post("", response_model=AccountWithPassword, dependencies=[may("开通账号", *ADMINISTRATORS, only=SUPERIOR)])
+@router.post(
+    "",
+    response_model=AccountWithPassword,
+    dependencies=[may("开通账号", *ADMINISTRATORS, scope=Scope.ACCOUNTS, only=SUPERIOR)],
+)
 async def add_account(body: NewAccount, command: Command) -> Response:
     """Create an account. The answer shows the account's one-time password, only once."""
     password, password_hash = await _one_time(command)
@@ -153,7 +157,9 @@ async def add_account(body: NewAccount, command: Command) -> Response:
 
 
 @router.put(
-    "/{account_name}", response_model=AccountShown, dependencies=[may("修改账号", *ADMINISTRATORS, only=SUPERIOR)]
+    "/{account_name}",
+    response_model=AccountShown,
+    dependencies=[may("修改账号", *ADMINISTRATORS, scope=Scope.ACCOUNTS, only=SUPERIOR)],
 )
 async def put_account(account_name: AccountName, body: AccountChange, command: Command) -> Response:
     """Change the role, union, unit or name of an account. All sessions of the account end."""
@@ -169,7 +175,7 @@ async def put_account(account_name: AccountName, body: AccountChange, command: C
 @router.post(
     "/{account_name}/password-resets",
     response_model=AccountWithPassword,
-    dependencies=[may("重置密码", *ADMINISTRATORS, only=SUPERIOR)],
+    dependencies=[may("重置密码", *ADMINISTRATORS, scope=Scope.ACCOUNTS, only=SUPERIOR)],
 )
 async def reset_password(account_name: AccountName, body: Reasoned, command: Command) -> Response:
     """Set a one-time password. The answer shows it only once. The holder must change it at the next sign-in (F013)."""
@@ -185,7 +191,9 @@ async def reset_password(account_name: AccountName, body: Reasoned, command: Com
 
 
 @router.post(
-    "/{account_name}/lock", response_model=AccountShown, dependencies=[may("锁定账号", *ADMINISTRATORS, only=SUPERIOR)]
+    "/{account_name}/lock",
+    response_model=AccountShown,
+    dependencies=[may("锁定账号", *ADMINISTRATORS, scope=Scope.ACCOUNTS, only=SUPERIOR)],
 )
 async def lock_account(account_name: AccountName, body: Reasoned, command: Command) -> Response:
     """Lock an account until an administrator unlocks it. All sessions of the account end."""
@@ -195,7 +203,7 @@ async def lock_account(account_name: AccountName, body: Reasoned, command: Comma
 @router.post(
     "/{account_name}/unlock",
     response_model=AccountShown,
-    dependencies=[may("解锁账号", *ADMINISTRATORS, only=SUPERIOR)],
+    dependencies=[may("解锁账号", *ADMINISTRATORS, scope=Scope.ACCOUNTS, only=SUPERIOR)],
 )
 async def unlock_account(account_name: AccountName, body: Reasoned, command: Command) -> Response:
     """Unlock an account that is locked because an administrator locked it, or because of wrong passwords."""
@@ -205,7 +213,7 @@ async def unlock_account(account_name: AccountName, body: Reasoned, command: Com
 @router.post(
     "/{account_name}/close",
     response_model=AccountShown,
-    dependencies=[may("注销账号", *ADMINISTRATORS, only=SUPERIOR)],
+    dependencies=[may("注销账号", *ADMINISTRATORS, scope=Scope.ACCOUNTS, only=SUPERIOR)],
 )
 async def close_account(account_name: AccountName, body: Reasoned, command: Command) -> Response:
     """Close an account forever. No other account ever gets its name, because the audit log contains this name."""

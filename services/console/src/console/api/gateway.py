@@ -15,7 +15,7 @@ from starlette.responses import StreamingResponse
 from chassis.domain import Refusal
 from chassis.resilience import describe
 from chassis.server import AddressUnknown
-from chassis.web import address_of, may, runtime_of
+from chassis.web import Scope, address_of, may, runtime_of
 from console.api.callers import CSRF_HEADER, by_session, session_of
 from console.api.desk import desk_of
 from console.domain.sessions import UnsupportedUnionType
@@ -56,7 +56,9 @@ class ServiceTooSlow(Refusal):
     message = "办理时间过长，尚未得到结果，请稍后刷新查看；没有结果时请重新操作"
 
 
-@router.api_route("/api/{service}/{path:path}", methods=METHODS, dependencies=[may("办理业务（经网关）")])
+@router.api_route(
+    "/api/{service}/{path:path}", methods=METHODS, dependencies=[may("办理业务（经网关）", scope=Scope.FORWARDED)]
+)
 async def forward(service: str, request: Request) -> Response:
     """Forward a request to a service, with a token of the session's account."""
     desk, session = desk_of(request), await session_of(request)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.validation import Body, Instant, example
-from chassis.web import Labelled, everybody, may
+from chassis.web import Labelled, Scope, everybody, may
 from console.api.callers import by_session, by_session_with_any_password, refuse_foreign, session_of
 from console.api.captchas import CAPTCHA
 from console.api.desk import Desk, caller_of, desk_of
@@ -151,7 +151,7 @@ async def sign_in(body: SignIn, request: Request, response: Response) -> Session
     return _shown(await _find(desk, signed_in.session_secret), signed_in.session_secret)
 
 
-@own_router.get("/session", dependencies=[may("查看本人登录")])
+@own_router.get("/session", dependencies=[may("查看本人登录", scope=Scope.SELF)])
 async def show_session(request: Request, response: Response) -> SessionShown:
     """The caller's account, role, union and menus (F014)."""
     session, secret = await session_of(request), desk_of(request).cookies.session_of(request)
@@ -160,7 +160,7 @@ async def show_session(request: Request, response: Response) -> SessionShown:
     return _shown(session, secret)
 
 
-@own_router.put("/session/password", dependencies=[may("修改本人密码")])
+@own_router.put("/session/password", dependencies=[may("修改本人密码", scope=Scope.SELF)])
 async def put_password(body: PasswordChange, request: Request) -> SignedOut:
     """Change the password of the caller's account. `signed_out` means that all other sessions of the account ended."""
     desk, session = desk_of(request), await session_of(request)
@@ -169,7 +169,7 @@ async def put_password(body: PasswordChange, request: Request) -> SignedOut:
     return SignedOut()
 
 
-@own_router.delete("/session", dependencies=[may("退出登录")])
+@own_router.delete("/session", dependencies=[may("退出登录", scope=Scope.SELF)])
 async def sign_out(request: Request, response: Response) -> SignedOut:
     """End the session of this request (D01). Within a minute, every service refuses the tokens of the session."""
     desk, session = desk_of(request), await session_of(request)
@@ -178,7 +178,7 @@ async def sign_out(request: Request, response: Response) -> SignedOut:
     return SignedOut()
 
 
-@router.get("/sessions", dependencies=[may("查看本人的所有登录")])
+@router.get("/sessions", dependencies=[may("查看本人的所有登录", scope=Scope.SELF)])
 async def list_sessions(request: Request) -> list[OpenSession]:
     """The open sessions of the caller's account, the latest first."""
     desk, session = desk_of(request), await session_of(request)
@@ -187,14 +187,14 @@ async def list_sessions(request: Request) -> list[OpenSession]:
     return [OpenSession.model_validate({**row, "here": row["session_id"] == session.session_id}) for row in rows]
 
 
-@router.delete("/sessions", dependencies=[may("在其他设备退出登录")])
+@router.delete("/sessions", dependencies=[may("在其他设备退出登录", scope=Scope.SELF)])
 async def sign_out_elsewhere(request: Request) -> SignedOut:
     """End all sessions of the caller's account except the session of this request."""
     await end_own_sessions(desk_of(request).database, await session_of(request), caller_of(request))
     return SignedOut()
 
 
-@router.delete("/sessions/{session_id}", dependencies=[may("在某一设备退出登录")])
+@router.delete("/sessions/{session_id}", dependencies=[may("在某一设备退出登录", scope=Scope.SELF)])
 async def sign_out_there(session_id: UUID, request: Request) -> SignedOut:
     """End one session of the caller's account.
 

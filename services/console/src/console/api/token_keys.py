@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from chassis.database import UnitOfWork
 from chassis.validation import Body, Reason, example
-from chassis.web import Command, CommandResult, everybody, may
+from chassis.web import Command, CommandResult, Scope, everybody, may
 from console.api.callers import by_session_or_token
 from console.api.desk import desk_of
 from console.usecases.token_keys import published_key_set, replace_key
@@ -82,7 +82,7 @@ async def show_keys(request: Request, response: Response) -> KeySet:
 @router.post(
     "/token-keys",
     response_model=ReplacedKey,
-    dependencies=[may("更换令牌密钥", Role.OPERATOR, whole_city=True)],
+    dependencies=[may("更换令牌密钥", Role.OPERATOR, scope=Scope.CITY)],
 )
 async def add_key(body: KeyReplacement, command: Command) -> Response:
     """Make a new key. It is published at once, and signs tokens after `signs_in_s` seconds.

@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.database import UnitOfWork
 from chassis.identity import Principal
 from chassis.messaging import references
-from chassis.web import ReadContext, own_place, require_reach
+from chassis.web import InFull, ReadContext, own_place, require_reach
 from contracts.unions import UnionChanged
 from contracts.words import Role
 from enrollment_svc.domain.refusals import NotDistrict, UnsupportedUnionType
@@ -14,7 +14,7 @@ from enrollment_svc.domain.submissions.review_chain import SUBMITTERS
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 FIGURE_READERS = (*READERS, Role.OPERATOR, Role.AUDITOR)
 #: Only a handler reads unmasked names (A29).
-NAMES_IN_FULL = (Role.HANDLER,)
+NAMES = InFull(names=(Role.HANDLER,))
 
 
 async def may_read(read: ReadContext, union_id: UUID) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from chassis.database import UnitOfWork
 from chassis.validation import Body, example, parameters
-from chassis.web import Command, CommandResult, Read, may
+from chassis.web import Command, CommandResult, Read, Scope, may
 from contracts.words import Role
 from enrollment_svc.domain.calendar.calendar_year import days_of
 from enrollment_svc.store.calendar import Day
@@ -81,7 +81,7 @@ class YearSet(BaseModel):
     changed: int
 
 
-@router.get("/calendar/{year}", dependencies=[may("查看工作日历")])
+@router.get("/calendar/{year}", dependencies=[may("查看工作日历", scope=Scope.NONE)])
 async def show_calendar(read: Read, year: int = Year) -> CalendarYear:
     """The known days of a year. Every signed-in role may read them."""
     days = await working_calendar.year(read.connection, year)
@@ -89,7 +89,7 @@ async def show_calendar(read: Read, year: int = Year) -> CalendarYear:
 
 
 @router.put(
-    "/calendar/{year}", response_model=YearSet, dependencies=[may("维护工作日历", Role.MUNICIPAL, whole_city=True)]
+    "/calendar/{year}", response_model=YearSet, dependencies=[may("维护工作日历", Role.MUNICIPAL, scope=Scope.CITY)]
 )
 async def put_calendar(body: PutYear, command: Command, year: int = Year) -> Response:
     """Enter a whole year by hand. Later checks use it. The command is written to the audit log."""
@@ -105,7 +105,7 @@ async def put_calendar(body: PutYear, command: Command, year: int = Year) -> Res
 @router.put(
     "/calendar/{year}/{day}",
     response_model=CalendarDay,
-    dependencies=[may("维护工作日历", Role.MUNICIPAL, whole_city=True)],
+    dependencies=[may("维护工作日历", Role.MUNICIPAL, scope=Scope.CITY)],
 )
 async def put_day(body: PutDay, command: Command, day: parameters.Day, year: int = Year) -> Response:
     """Correct one day by hand. The command is written to the audit log."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from chassis.validation import example
-from chassis.web import PageNumber, Read, chosen_place, may, only_known_parameters
+from chassis.web import PageNumber, Read, Scope, chosen_place, may, only_known_parameters
 from contracts.words import Role
 from member_svc.api.examples import UNIT_ID
 from member_svc.store import members, units
@@ -51,7 +51,9 @@ class Guide(BaseModel):
     units: list[GuidedUnit]
 
 
-@router.get("/guide", dependencies=[may("选择关联企业", Role.HANDLER), Depends(only_known_parameters)])
+@router.get(
+    "/guide", dependencies=[may("选择关联企业", Role.HANDLER, scope=Scope.SUBTREE), Depends(only_known_parameters)]
+)
 async def get_guide(
     read: Read, union_id: UUID | None = None, page: Annotated[PageNumber, Query(description="page of units")] = 1
 ) -> Guide:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from chassis.database import UnitOfWork
 from chassis.validation import Moment, Text, example
-from chassis.web import Command, CommandResult, may, reach, reached_row
+from chassis.web import Command, CommandResult, Scope, may, reach, reached_row
 from contracts.payments import VoucherAccepted
 from contracts.words import Role
 from payment_svc.jobs.center_requests import feedback_text
@@ -60,7 +60,11 @@ class DecisionAccepted(BaseModel):
     repeated: bool
 
 
-@router.post(CALLBACK_PATH, response_model=DecisionAccepted, dependencies=[may("职保中心核对缴费凭证", Role.CENTER)])
+@router.post(
+    CALLBACK_PATH,
+    response_model=DecisionAccepted,
+    dependencies=[may("职保中心核对缴费凭证", Role.CENTER, scope=Scope.SUBTREE)],
+)
 async def take_decision(body: VoucherDecision, command: Command) -> Response:
     """The center accepts or rejects a voucher. If it sends the same decision again, nothing changes, and it gets 200.
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from chassis.validation import Code, Number, example
-from chassis.web import ExportFormat, Page, Paging, Read, each, export, may, only_known_parameters
+from chassis.web import ExportFormat, Page, Paging, Read, Scope, each, export, may, only_known_parameters
 from payment_svc.api.due_schemas import MONEY, DueView, Filters, Money, view
 from payment_svc.api.reach import READERS, visible_due
 from payment_svc.store import due_lists, lines
@@ -59,7 +59,7 @@ class BatchView(BaseModel):
     rejected: bool
 
 
-@router.get("", dependencies=[may("查看应缴批次", *READERS)])
+@router.get("", dependencies=[may("查看应缴批次", *READERS, scope=Scope.SUBTREE)])
 async def list_dues(read: Read, due_filter: Filters, page: Paging) -> Page[DueView]:
     """Submissions to the center in the caller's subtree. If no `year` is sent, the list has all years (F262)."""
     total = await due_lists.count_dues(read.connection, due_filter)
@@ -67,14 +67,18 @@ async def list_dues(read: Read, due_filter: Filters, page: Paging) -> Page[DueVi
     return page.of(total, [view(row, read.now) for row in rows])
 
 
-@router.get("/totals", dependencies=[may("查看应缴合计", *READERS), Depends(only_known_parameters)])
+@router.get(
+    "/totals", dependencies=[may("查看应缴合计", *READERS, scope=Scope.SUBTREE), Depends(only_known_parameters)]
+)
 async def sum_list(read: Read, due_filter: Filters) -> DuesTotals:
     """The sums of the list with the same filters."""
     return DuesTotals.model_validate(dict(await due_lists.sum_dues(read.connection, due_filter)))
 
 
 @router.get(
-    "/export", dependencies=[may("导出应缴批次", *READERS), Depends(only_known_parameters)], response_class=Response
+    "/export",
+    dependencies=[may("导出应缴批次", *READERS, scope=Scope.SUBTREE), Depends(only_known_parameters)],
+    response_class=Response,
 )
 async def export_dues(
     read: Read,
@@ -93,14 +97,14 @@ async def export_dues(
     )
 
 
-@router.get("/{submission_no}", dependencies=[may("查看应缴批次", *READERS)])
+@router.get("/{submission_no}", dependencies=[may("查看应缴批次", *READERS, scope=Scope.SUBTREE)])
 async def show_due(submission_no: Number, read: Read) -> DueView:
     """One submission. The answer is 403 if the submission is unknown or out of the caller's reach."""
     row = await visible_due(submission_no, read)
     return view(row, read.now)
 
 
-@router.get("/{submission_no}/batches", dependencies=[may("查看应缴批次的明细", *READERS)])
+@router.get("/{submission_no}/batches", dependencies=[may("查看应缴批次的明细", *READERS, scope=Scope.SUBTREE)])
 async def list_batches(submission_no: Number, read: Read, page: Paging) -> Page[BatchView]:
     """The batch lines of the submission (A23).
 

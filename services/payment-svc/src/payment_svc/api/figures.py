@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.validation import Year, example
-from chassis.web import Labelled, Read, may, reach, require_reach
+from chassis.web import Labelled, Read, Scope, may, reach, require_reach
 from payment_svc.api.due_schemas import MONEY, Money
 from payment_svc.api.reach import FIGURE_READERS
 from payment_svc.domain.states import DueState, VoucherState
@@ -50,7 +50,7 @@ class Figures(BaseModel):
     vouchers: list[VouchersFigure]
 
 
-@router.get("/figures", dependencies=[may("查看缴费统计", *FIGURE_READERS)])
+@router.get("/figures", dependencies=[may("查看缴费统计", *FIGURE_READERS, scope=Scope.SUBTREE)])
 async def show_figures(read: Read, union_id: UUID | None = None, year: Year | None = None) -> Figures:
     """Dues and vouchers by state, in the caller's subtree.
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from chassis.validation import Year, example
-from chassis.web import ExportFormat, Labelled, Read, export, may, only_known_parameters, reach
+from chassis.web import ExportFormat, Labelled, Read, Scope, export, may, only_known_parameters, reach
 from contracts.words import EnrollmentType
 from payment_svc.api.due_schemas import MONEY, Money
 from payment_svc.api.reach import READERS
@@ -72,7 +72,10 @@ class Monitor(BaseModel):
     totals: Sums
 
 
-@router.get("/monitor", dependencies=[may("查看集中参保实时监控", *READERS), Depends(only_known_parameters)])
+@router.get(
+    "/monitor",
+    dependencies=[may("查看集中参保实时监控", *READERS, scope=Scope.SUBTREE), Depends(only_known_parameters)],
+)
 async def show_monitor(
     read: Read, year: Year | None = None, enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED
 ) -> Monitor:
@@ -86,7 +89,7 @@ async def show_monitor(
 
 @router.get(
     "/statistics/export",
-    dependencies=[may("下载集中参保统计表", *READERS), Depends(only_known_parameters)],
+    dependencies=[may("下载集中参保统计表", *READERS, scope=Scope.SUBTREE), Depends(only_known_parameters)],
     response_class=Response,
 )
 async def export_statistics(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from chassis.domain import Refusal
 from chassis.validation import Number
-from chassis.web import Read, may
+from chassis.web import Read, Scope, may
 from contracts.words import EnrollmentType
 from payment_svc.api.reach import READERS, visible_due
 from payment_svc.domain.deadlines import SHANGHAI
@@ -34,7 +34,7 @@ _SUPERSEDED = "该批次已重新提交，原参保告知书不再有效，请�
     "/{submission_no}/letter",
     response_class=Response,
     responses={200: {"content": {"application/pdf": {}}}},
-    dependencies=[may("下载参保告知书", *READERS)],
+    dependencies=[may("下载参保告知书", *READERS, scope=Scope.SUBTREE)],
 )
 async def download_letter(submission_no: Number, read: Read) -> Response:
     """The notice document of one submission.

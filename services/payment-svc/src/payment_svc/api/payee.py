@@ -11,7 +11,7 @@ from pydantic import BaseModel, StringConstraints
 from chassis.database import UnitOfWork
 from chassis.identity import with_names
 from chassis.validation import SHOWN, Body, Instant, Version, example
-from chassis.web import Command, CommandResult, Read, ReadContext, may, reach
+from chassis.web import Command, CommandResult, Read, ReadContext, Scope, may, reach
 from contracts.words import Role
 from payment_svc.api.reach import READERS
 from payment_svc.domain.payees import Payee, PayeeNotSet
@@ -59,7 +59,7 @@ class PayeeForm(Body):
     account_no: Annotated[str, AccountNumber]
 
 
-@router.get("", dependencies=[may("查看收款账户", *READERS)])
+@router.get("", dependencies=[may("查看收款账户", *READERS, scope=Scope.NONE)])
 async def show_payee(read: Read) -> PayeeView:
     """The bank account. The answer is 409 PAYEE_NOT_SET if nobody has entered an account yet."""
     reach(read.principal)
@@ -80,7 +80,7 @@ async def payee_shown(read: ReadContext) -> PayeeView | None:
 
 
 @router.put(
-    "", response_model=PayeeView, dependencies=[may("设置收款账户", Role.CENTER, Role.MUNICIPAL, whole_city=True)]
+    "", response_model=PayeeView, dependencies=[may("设置收款账户", Role.CENTER, Role.MUNICIPAL, scope=Scope.CITY)]
 )
 async def put_payee(form: PayeeForm, command: Command) -> Response:
     """Enter or change the bank account. The answer is 409 STALE_VERSION if `version` is not the stored version."""

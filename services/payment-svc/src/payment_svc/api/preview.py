@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from chassis.domain import Forbidden
 from chassis.validation import example, parameters
-from chassis.web import Labelled, Read, may, only_known_parameters, require_reach
+from chassis.web import Labelled, Read, Scope, may, only_known_parameters, require_reach
 from contracts.words import MatchResult
 from payment_svc.api.due_schemas import DUE, MONEY, DueView, Money, view
 from payment_svc.api.reach import MOST_NUMBERS, READERS, Numbers, numbers_in
@@ -55,7 +55,9 @@ class DuesSummary(Money):
     trial: Trial | None = None
 
 
-@router.get("/summary", dependencies=[may("查看已选批次金额", *READERS), Depends(only_known_parameters)])
+@router.get(
+    "/summary", dependencies=[may("查看已选批次金额", *READERS, scope=Scope.SUBTREE), Depends(only_known_parameters)]
+)
 async def sum_up(
     read: Read,
     submission_nos: Annotated[list[Numbers], Query(default_factory=list, max_length=MOST_NUMBERS)],

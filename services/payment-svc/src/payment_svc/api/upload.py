@@ -12,7 +12,18 @@ from chassis.domain import Refusal
 from chassis.jobs import callback_url
 from chassis.server import FORM
 from chassis.validation import Body, example, parameters
-from chassis.web import UNFIT_FORMS, Command, CommandContext, CommandResult, Read, UploadRoute, may, refuses
+from chassis.web import (
+    DISTRICTS,
+    UNFIT_FORMS,
+    Command,
+    CommandContext,
+    CommandResult,
+    Read,
+    Scope,
+    UploadRoute,
+    may,
+    refuses,
+)
 from contracts.words import Role
 from payment_svc.api.payee import PAYEE, PayeeView, payee_shown
 from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_payer
@@ -78,7 +89,10 @@ class VoucherForm(Body):
     reason: parameters.Text | None = None
 
 
-@router.get("/form", dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")])
+@router.get(
+    "/form",
+    dependencies=[may("上传缴费凭证", Role.REVIEWER, scope=Scope.OWN, place_types=DISTRICTS, only="区局（产业）工会")],
+)
 async def show_form(read: Read) -> FormView:
     """The account to which the district pays, and the allowed attachments (F249, F267).
 
@@ -98,7 +112,7 @@ async def show_form(read: Read) -> FormView:
     "",
     status_code=201,
     response_model=Receipt,
-    dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")],
+    dependencies=[may("上传缴费凭证", Role.REVIEWER, scope=Scope.OWN, place_types=DISTRICTS, only="区局（产业）工会")],
 )
 async def upload_voucher(form: Annotated[VoucherForm, Form(media_type=FORM)], command: Command) -> Response:
     """保存提交至职保中心 (F278). The answer is 201 with the voucher.

@@ -13,9 +13,11 @@ from chassis.normalization import text_key
 from chassis.validation import Code, Days, Line, Number
 from chassis.web import (
     ExportFormat,
+    InFull,
     Page,
     Paging,
     Read,
+    Scope,
     each,
     export,
     may,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/vouchers", tags=["vouchers"])
 
 #: Besides the owner, these roles can read bank reference and payer in full.
-READS_BANK_DETAILS = (Role.CENTER,)
+BANK = InFull(bank=(Role.CENTER,))
 #: Besides the owner, these roles can open the file (F275, A61).
 OPENS_FILES = (Role.CENTER, Role.AUDITOR)
 
@@ -67,7 +69,7 @@ def _filtered(
 Filters = Annotated[VoucherFilter, Depends(_filtered)]
 
 
-@router.get("", dependencies=[may("查看缴费凭证", *READERS)])
+@router.get("", dependencies=[may("查看缴费凭证", *READERS, scope=Scope.SUBTREE)])
 async def vouchers(read: Read, voucher_filter: Filters, page: Paging) -> Page[VoucherView]:
     """Vouchers of the unions in the caller's subtree."""
     total = await count_vouchers(read.connection, voucher_filter)
@@ -77,7 +79,9 @@ async def vouchers(read: Read, voucher_filter: Filters, page: Paging) -> Page[Vo
 
 
 @router.get(
-    "/export", dependencies=[may("导出缴费凭证", *READERS), Depends(only_known_parameters)], response_class=Response
+    "/export",
+    dependencies=[may("导出缴费凭证", *READERS, scope=Scope.SUBTREE), Depends(only_known_parameters)],
+    response_class=Response,
 )
 async def export_vouchers(
     read: Read,
@@ -96,12 +100,12 @@ async def export_vouchers(
     )
 
 
-@router.get("/{voucher_id}", dependencies=[may("查看缴费凭证", *READERS)])
+@router.get("/{voucher_id}", dependencies=[may("查看缴费凭证", *READERS, scope=Scope.SUBTREE, shown=BANK)])
 async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
     """One voucher. The answer is 403 if the id is unknown or the voucher is out of the caller's reach."""
     row = await reached_row(read.connection, read.principal, await store.find_voucher(read.connection, voucher_id))
     secrets = orjson.loads(read.row_cipher.unseal_bytes(row["sealed"], voucher_id))
-    if not (_owns(read.principal, row) or read.principal.role in READS_BANK_DETAILS):
+    if not (_owns(read.principal, row) or read.principal.role in BANK.bank):
         secrets = {name: _tail(text) for name, text in secrets.items()}
     shown = VoucherDetail.model_validate(fields_of(row) | secrets)
     [named] = await with_names([shown], read.connection, read.row_cipher, "uploaded_by")
@@ -112,7 +116,9 @@ async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
     "/{voucher_id}/file",
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}, "image/png": {}, "application/pdf": {}}}},
-    dependencies=[may("打开缴费凭证文件", Role.REVIEWER, Role.CENTER, Role.AUDITOR, only="审核人限本工会上传的")],
+    dependencies=[
+        may("打开缴费凭证文件", Role.REVIEWER, Role.CENTER, Role.AUDITOR, scope=Scope.OWN, only="审核人限本工会上传的")
+    ],
 )
 async def open_file(voucher_id: UUID, read: Read) -> Response:
     """The voucher's file, for its owner, the center and auditors. Each opening is written to the audit log (F275)."""

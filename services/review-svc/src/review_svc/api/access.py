@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.identity import Principal
-from chassis.web import CITY_WIDE, ReadContext, reach, reached_row, require_reach
+from chassis.web import CITY_WIDE, InFull, ReadContext, reach, reached_row, require_reach
 from contracts.words import Role
 from review_svc.store import lines, submissions
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 #: The roles that read submissions (A61). Operators read only the figures of `api/reports.py`.
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 FIGURE_READERS = (*READERS, Role.OPERATOR)
-#: The roles that see names in full. The municipal federation (市总) sees masked names (A29, A61).
-NAMES_IN_FULL = tuple(role for role in Role if role is not Role.MUNICIPAL)
+#: Who sees names in full: of a line, and of what was submitted to the center. 市总 sees masked names (A29, A61).
+NAMES = InFull(names=(Role.REVIEWER, Role.HANDLER))
+SENT_NAMES = InFull(names=(Role.REVIEWER, Role.CENTER))
 
 
 async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":

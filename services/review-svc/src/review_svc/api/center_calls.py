@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from chassis.database import UnitOfWork
 from chassis.identity import Principal
-from chassis.web import Command, CommandResult, may
+from chassis.web import Command, CommandResult, Scope, may
 from contracts.words import Role
 from review_svc.api.access import require_decidable
 from review_svc.api.center_schemas import CenterDecision, CenterFeedback
@@ -16,7 +16,9 @@ from review_svc.usecases.submitting import CALLBACK_PATH
 router = APIRouter(tags=["center"])
 
 
-@router.post(CALLBACK_PATH, response_model=Applied, dependencies=[may("职保中心确认或退回", Role.CENTER)])
+@router.post(
+    CALLBACK_PATH, response_model=Applied, dependencies=[may("职保中心确认或退回", Role.CENTER, scope=Scope.SUBTREE)]
+)
 async def take_decision(body: CenterDecision, command: Command) -> Response:
     """The center confirms or rejects a submission. If the center sends the same decision again, nothing changes."""
     decision = Decision(
@@ -41,7 +43,9 @@ async def _apply_decision(decision: Decision, principal: Principal, work: UnitOf
     )
 
 
-@router.post("/center/feedback", response_model=Applied, dependencies=[may("职保中心反馈", Role.CENTER)])
+@router.post(
+    "/center/feedback", response_model=Applied, dependencies=[may("职保中心反馈", Role.CENTER, scope=Scope.SUBTREE)]
+)
 async def take_feedback(body: CenterFeedback, command: Command) -> Response:
     """职保中心反馈: the center's feedback on the payment for a confirmed submission (F247)."""
     feedback = Feedback(body.submission_no, body.version, body.result, body.text, body.given_at)

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Response
 
 from chassis.domain import Forbidden
 from chassis.identity import with_names
-from chassis.web import ExportFormat, Page, Paging, Read, each, export, may
+from chassis.web import ExportFormat, InFull, Page, Paging, Read, Scope, each, export, may
 from contracts.fields import Shares
 from contracts.words import Role
-from review_svc.api.access import visible_line
+from review_svc.api.access import NAMES, visible_line
 from review_svc.api.line_detail_schemas import EarlierRound, HistoryEntry, LineDetail, LinePerson, Revealed
 from review_svc.api.line_schemas import LineOut
 from review_svc.api.shown_names import name_reader, with_shown_names
@@ -27,7 +27,7 @@ READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.HANDLER)
 InState = Annotated[PersonState | None, Query(alias="state")]
 
 
-@router.get("", dependencies=[may("查看参保信息", *READERS)])
+@router.get("", dependencies=[may("查看参保信息", *READERS, scope=Scope.CHAIN)])
 async def show_line(line_id: UUID, read: Read) -> LineDetail:
     """A line with its chain, its earlier rounds and its history."""
     row = await visible_line(line_id, read)
@@ -42,7 +42,7 @@ async def show_line(line_id: UUID, read: Read) -> LineDetail:
     )
 
 
-@router.get("/people", dependencies=[may("查看批次人员", *READERS)])
+@router.get("/people", dependencies=[may("查看批次人员", *READERS, scope=Scope.CHAIN, shown=NAMES)])
 async def list_people(
     line_id: UUID, read: Read, page: Paging, state: InState = None, flagged: bool | None = None
 ) -> Page[LinePerson]:
@@ -52,7 +52,11 @@ async def list_people(
     return page.of(total, [LinePerson.model_validate(row) for row in await with_shown_names(rows, read)])
 
 
-@router.get("/people/export", response_class=Response, dependencies=[may("导出批次人员", *READERS)])
+@router.get(
+    "/people/export",
+    response_class=Response,
+    dependencies=[may("导出批次人员", *READERS, scope=Scope.CHAIN, shown=NAMES)],
+)
 async def export_people(
     line_id: UUID,
     read: Read,
@@ -71,7 +75,18 @@ async def export_people(
     )  # fmt: skip
 
 
-@router.get("/people/{member_id}/reveal", dependencies=[may("查看完整证件号码", Role.REVIEWER, Role.HANDLER)])
+@router.get(
+    "/people/{member_id}/reveal",
+    dependencies=[
+        may(
+            "查看完整证件号码",
+            Role.REVIEWER,
+            Role.HANDLER,
+            scope=Scope.CHAIN,
+            shown=InFull(numbers=(Role.REVIEWER, Role.HANDLER)),
+        )
+    ],
+)
 async def reveal(line_id: UUID, member_id: UUID, read: Read) -> Revealed:
     """A person's full document number. Each request is written to the audit log (A29, A61)."""
     await visible_line(line_id, read)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.database import UnitOfWork
 from chassis.validation import Code, Days, Line
-from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may, wide_reach
+from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, Scope, each, export, may, wide_reach
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.api.command_schemas import Moved, Reassigned, Returned
 from review_svc.api.line_schemas import (
@@ -78,7 +78,7 @@ def _filtered(
 Filters = Annotated[LineFilter, Depends(_filtered)]
 
 
-@router.get("", dependencies=[may("查看待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)])
+@router.get("", dependencies=[may("查看待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL, scope=Scope.CHAIN)])
 async def list_lines(read: Read, page: Paging, line_filter: Filters) -> Page[LineOut]:
     """The list 待审批 or 待提交 of the caller's union, or all lines with this union in their chain (F213, F226)."""
     total, rows = await lists.page_of_lines(read.connection, line_filter, page)
@@ -86,7 +86,9 @@ async def list_lines(read: Read, page: Paging, line_filter: Filters) -> Page[Lin
 
 
 @router.get(
-    "/export", response_class=Response, dependencies=[may("导出待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)]
+    "/export",
+    response_class=Response,
+    dependencies=[may("导出待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL, scope=Scope.CHAIN)],
 )
 async def export_lines(
     read: Read, page: Paging, line_filter: Filters, format: ExportFormat = ExportFormat.XLSX
@@ -99,14 +101,14 @@ async def export_lines(
     )  # fmt: skip
 
 
-@router.get("/totals", dependencies=[may("查看列表合计", Role.REVIEWER, Role.MUNICIPAL)])
+@router.get("/totals", dependencies=[may("查看列表合计", Role.REVIEWER, Role.MUNICIPAL, scope=Scope.CHAIN)])
 async def show_totals(read: Read, line_filter: Whole) -> LineTotals:
     """The sums of the whole list, without the filters (A52)."""
     row = await lists.totals(read.connection, line_filter)
     return LineTotals.model_validate(dict(row) | {"fee": fee_of(row)})
 
 
-@router.get("/options", dependencies=[may("查看列表筛选项", Role.REVIEWER, Role.MUNICIPAL)])
+@router.get("/options", dependencies=[may("查看列表筛选项", Role.REVIEWER, Role.MUNICIPAL, scope=Scope.CHAIN)])
 async def show_options(read: Read, line_filter: Whole) -> ListOptions:
     """The choices that the filters of this list offer."""
     superiors = await lists.superiors(read.connection, line_filter)
@@ -116,7 +118,11 @@ async def show_options(read: Read, line_filter: Whole) -> ListOptions:
     )
 
 
-@router.post("/stage", response_model=Moved, dependencies=[may("添加至待提交", Role.REVIEWER, only="当前审核的工会")])
+@router.post(
+    "/stage",
+    response_model=Moved,
+    dependencies=[may("添加至待提交", Role.REVIEWER, scope=Scope.TURN, only="当前审核的工会")],
+)
 async def stage(body: TickedLines, command: Command) -> Response:
     """添加至待提交: the ticked lines go from the list 待审批 to the list 待提交."""
 
@@ -127,7 +133,9 @@ async def stage(body: TickedLines, command: Command) -> Response:
 
 
 @router.post(
-    "/unstage", response_model=Moved, dependencies=[may("移除待提交的参保信息", Role.REVIEWER, only="当前审核的工会")]
+    "/unstage",
+    response_model=Moved,
+    dependencies=[may("移除待提交的参保信息", Role.REVIEWER, scope=Scope.TURN, only="当前审核的工会")],
 )
 async def unstage(body: TickedLines, command: Command) -> Response:
     """移除: the ticked lines go from the list 待提交 back to the list 待审批."""
@@ -139,7 +147,9 @@ async def unstage(body: TickedLines, command: Command) -> Response:
 
 
 @router.post(
-    "/pass-up", response_model=Moved, dependencies=[may("提交至上级工会", Role.REVIEWER, only="当前审核的工会")]
+    "/pass-up",
+    response_model=Moved,
+    dependencies=[may("提交至上级工会", Role.REVIEWER, scope=Scope.TURN, only="当前审核的工会")],
 )
 async def pass_up(body: PassUp, command: Command) -> Response:
     """The reviewing union passes lines up to the next union of their chain.
@@ -162,7 +172,9 @@ def _counted(lines: Sequence[rules.Line]) -> dict[str, int]:
     return {"lines": len(lines), "heads": sum(line.heads for line in lines)}
 
 
-@router.post("/reassign", response_model=Reassigned, dependencies=[may("变更审核单位", Role.MUNICIPAL)])
+@router.post(
+    "/reassign", response_model=Reassigned, dependencies=[may("变更审核单位", Role.MUNICIPAL, scope=Scope.SUBTREE)]
+)
 async def reassign(body: Reassign, command: Command) -> Response:
     """市总 reassigns the open lines of a closed union to another reviewing union."""
 
@@ -179,7 +191,7 @@ async def reassign(body: Reassign, command: Command) -> Response:
 @router.post(
     "/{line_id}/return",
     response_model=Returned,
-    dependencies=[may("退回参保信息", Role.REVIEWER, only="当前审核的工会")],
+    dependencies=[may("退回参保信息", Role.REVIEWER, scope=Scope.TURN, only="当前审核的工会")],
 )
 async def give_back(line_id: UUID, body: ReturnLine, command: Command) -> Response:
     """退回: return a whole line or chosen people to the union that submitted them."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from chassis.validation import Year
-from chassis.web import ExportFormat, Read, export, may, require_reach, wide_reach
+from chassis.web import ExportFormat, Read, Scope, export, may, require_reach, wide_reach
 from contracts.fields import Shares
 from contracts.words import Role
 from review_svc.api.access import FIGURE_READERS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["reports"])
 
 
-@router.get("/reports/city-share", dependencies=[may("查看市总统一划拨统计", Role.MUNICIPAL)])
+@router.get("/reports/city-share", dependencies=[may("查看市总统一划拨统计", Role.MUNICIPAL, scope=Scope.SUBTREE)])
 async def show_city_share(read: Read, year: Year | None = None) -> CityShareReport:
     """The amounts that 市总 pays centrally, by year and plan (F026)."""
     rows = await store.city_share(read.connection, await wide_reach(read.connection, read.principal), year)
@@ -32,7 +32,9 @@ async def show_city_share(read: Read, year: Year | None = None) -> CityShareRepo
 
 
 @router.get(
-    "/reports/city-share/export", response_class=Response, dependencies=[may("导出市总统一划拨统计", Role.MUNICIPAL)]
+    "/reports/city-share/export",
+    response_class=Response,
+    dependencies=[may("导出市总统一划拨统计", Role.MUNICIPAL, scope=Scope.SUBTREE)],
 )
 async def export_city_share(read: Read, year: Year | None = None, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The city share as a file."""
@@ -47,7 +49,7 @@ async def _at_once(rows: "list[asyncpg.Record]") -> AsyncIterator[list[dict[str,
     yield [dict(row) for row in rows]
 
 
-@router.get("/figures", dependencies=[may("查看审核统计", *FIGURE_READERS)])
+@router.get("/figures", dependencies=[may("查看审核统计", *FIGURE_READERS, scope=Scope.SUBTREE)])
 async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
     """The lines and submissions of a union, for a comparison with the other services and with the center."""
     await require_reach(read.connection, read.principal, union_id)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chassis.web import ReadContext
-from review_svc.api.access import NAMES_IN_FULL
 from review_svc.store.people import PartKey
 from review_svc.usecases.sealed_parts import names_of
 
@@ -18,7 +17,7 @@ async def name_reader(parts: Iterable[PartKey], read: ReadContext) -> Callable[[
     If the caller is allowed to see full names, all names of `parts` are decrypted first. A row must have `masked_name`,
     `line_id`, `number` and `position`. The last three say where the person's full name is in `parts`.
     """
-    if read.principal.role not in NAMES_IN_FULL:
+    if not read.shows_names:
         return lambda row: str(row["masked_name"])
     return (await names_of(read.connection, parts, read.row_cipher)).of
 

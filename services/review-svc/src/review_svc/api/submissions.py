@@ -9,9 +9,24 @@ from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.jobs import callback_url
 from chassis.validation import DayRange, Days, Number, Year, day_range
-from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may, place_of, reach
+from chassis.web import (
+    DISTRICTS,
+    Command,
+    CommandResult,
+    ExportFormat,
+    InFull,
+    Page,
+    Paging,
+    Read,
+    Scope,
+    each,
+    export,
+    may,
+    place_of,
+    reach,
+)
 from contracts.words import Channel, EnrollmentType, Role
-from review_svc.api.access import READERS, visible_submission
+from review_svc.api.access import READERS, SENT_NAMES, visible_submission
 from review_svc.api.command_schemas import Preview, Submitted
 from review_svc.api.line_detail_schemas import Revealed
 from review_svc.api.line_schemas import fee_of
@@ -42,7 +57,9 @@ router = APIRouter(prefix="/submissions", tags=["submissions"])
     "",
     status_code=201,
     response_model=Submitted,
-    dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")],
+    dependencies=[
+        may("确认提交至职保中心", Role.REVIEWER, scope=Scope.TURN, place_types=DISTRICTS, only="区局（产业）工会")
+    ],
 )
 async def submit(body: SubmitToCenter, command: Command) -> Response:
     """确认提交至职保中心: the district submits staged lines to the protection center."""
@@ -58,7 +75,12 @@ async def submit(body: SubmitToCenter, command: Command) -> Response:
     return await command.once("submitted_to_center", submit_once)
 
 
-@router.post("/preview", dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")])
+@router.post(
+    "/preview",
+    dependencies=[
+        may("确认提交至职保中心", Role.REVIEWER, scope=Scope.TURN, place_types=DISTRICTS, only="区局（产业）工会")
+    ],
+)
 async def show_preview(body: TickedOrAll, read: Read) -> Preview:
     """提交参保批次确认: the heads and money of the submission. Nothing is stored, so 取消 needs no request (F243)."""
     reviewer = Reviewer(read.principal.account, place_of(read.principal))
@@ -93,14 +115,14 @@ def _filtered(
 Filters = Annotated[SubmissionFilter, Depends(_filtered)]
 
 
-@router.get("", dependencies=[may("查看提交批次", *READERS)])
+@router.get("", dependencies=[may("查看提交批次", *READERS, scope=Scope.SUBTREE)])
 async def list_submissions(read: Read, page: Paging, submission_filter: Filters) -> Page[SubmissionOut]:
     """The submissions in the caller's reach."""
     total, rows = await submission_lists.page_of_submissions(read.connection, submission_filter, page)
     return page.of(total, [SubmissionOut.of(row) for row in rows])
 
 
-@router.get("/export", response_class=Response, dependencies=[may("导出提交批次", *READERS)])
+@router.get("/export", response_class=Response, dependencies=[may("导出提交批次", *READERS, scope=Scope.SUBTREE)])
 async def export_submissions(
     read: Read, page: Paging, submission_filter: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
@@ -111,7 +133,7 @@ async def export_submissions(
     )
 
 
-@router.get("/{submission_no}", dependencies=[may("查看提交批次", *READERS)])
+@router.get("/{submission_no}", dependencies=[may("查看提交批次", *READERS, scope=Scope.SUBTREE)])
 async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail:
     """A submission with its lines. The answer is 403 if the submission is unknown or out of the caller's reach."""
     row = await visible_submission(submission_no, read)
@@ -120,7 +142,12 @@ async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail
     return SubmissionDetail(submission=SubmissionOut.of(row), lines=shown)
 
 
-@router.get("/{submission_no}/people", dependencies=[may("查看提交人员", Role.REVIEWER, Role.CENTER, Role.MUNICIPAL)])
+@router.get(
+    "/{submission_no}/people",
+    dependencies=[
+        may("查看提交人员", Role.REVIEWER, Role.CENTER, Role.MUNICIPAL, scope=Scope.SUBTREE, shown=SENT_NAMES)
+    ],
+)
 async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[SentPerson]:
     """The people of the submission, with masked document numbers."""
     await visible_submission(submission_no, read)
@@ -129,7 +156,16 @@ async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[S
 
 
 @router.get(
-    "/{submission_no}/people/{member_id}/reveal", dependencies=[may("查看完整证件号码", Role.REVIEWER, Role.CENTER)]
+    "/{submission_no}/people/{member_id}/reveal",
+    dependencies=[
+        may(
+            "查看完整证件号码",
+            Role.REVIEWER,
+            Role.CENTER,
+            scope=Scope.SUBTREE,
+            shown=InFull(numbers=(Role.REVIEWER, Role.CENTER)),
+        )
+    ],
 )
 async def reveal(submission_no: Number, member_id: UUID, read: Read) -> Revealed:
     """A person's full document number, for the center and the district.

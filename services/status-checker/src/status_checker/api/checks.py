@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.validation import Instant, example
-from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, reach, reached_row, require_reach
+from chassis.web import Labelled, Page, Paging, Read, ReadContext, Scope, may, reach, reached_row, require_reach
 from contracts.words import CardStatus, EmploymentStatus, Role
 from status_checker import store
 from status_checker.domain import NO_RECORD, CheckJobState, Origin
@@ -96,7 +96,7 @@ class Figures(BaseModel):
     employment: list[StatusCount]
 
 
-@router.get("/jobs", dependencies=[may("查看校验任务", *READERS)])
+@router.get("/jobs", dependencies=[may("查看校验任务", *READERS, scope=Scope.SUBTREE)])
 async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> Page[CheckJob]:
     """Checks of the caller's subtree, the latest first."""
     job_filter = await _filter_of(read, union_id)
@@ -104,13 +104,13 @@ async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> P
     return page.of(total, [_job(row) for row in await store.list_jobs(read.connection, job_filter, page)])
 
 
-@router.get("/jobs/{job_id}", dependencies=[may("查看校验任务", *READERS)])
+@router.get("/jobs/{job_id}", dependencies=[may("查看校验任务", *READERS, scope=Scope.SUBTREE)])
 async def show_job(job_id: UUID, read: Read) -> CheckJob:
     """One check. 403 if it does not exist or is outside the caller's subtree."""
     return _job(await reached_row(read.connection, read.principal, await store.find_job(read.connection, job_id)))
 
 
-@router.get("/figures", dependencies=[may("查看校验统计", *READERS)])
+@router.get("/figures", dependencies=[may("查看校验统计", *READERS, scope=Scope.SUBTREE)])
 async def show_figures(read: Read, union_id: UUID | None = None, job_id: UUID | None = None) -> Figures:
     """Sums over the checks of the caller's subtree, of one union, or of one check."""
     job_filter = await _filter_of(read, union_id, job_id)

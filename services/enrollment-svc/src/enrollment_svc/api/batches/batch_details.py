@@ -12,7 +12,7 @@ from chassis.validation import Instant, example
 from chassis.web import Labelled, Page, PageRequest, ReadContext
 from contracts.fields import Shares
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, StartRule, Term
-from enrollment_svc.api.access import NAMES_IN_FULL, may_read
+from enrollment_svc.api.access import may_read
 from enrollment_svc.api.batches.payment_schemas import PAID, PaymentShown, payment_shown
 from enrollment_svc.api.examples import AT, BATCH_NO, COMPLETED, FEE_OF_3, IMMEDIATE, UNION
 from enrollment_svc.domain.batches.lines import Happening, LineState, PersonState, WithdrawalState, batch_state
@@ -220,7 +220,7 @@ def _person(row: "asyncpg.Record", read: ReadContext) -> PersonShown:
     return PersonShown.model_validate(
         {
             **row,
-            "name": read.name_of(row, NAMES_IN_FULL),
+            "name": read.name_of(row),
             "rate": _rate(row),
         }
     )

@@ -8,10 +8,10 @@ from pydantic import BaseModel
 
 from chassis.database import UnitOfWork
 from chassis.validation import Body, Code, Days, Instant, Number, Version, Year, example
-from chassis.web import Command, CommandResult, Labelled, Page, Paging, Read, chosen_place, may
+from chassis.web import Command, CommandResult, Labelled, Page, Paging, Read, Scope, chosen_place, may
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role
-from enrollment_svc.api.access import READERS, may_read
+from enrollment_svc.api.access import NAMES, READERS, may_read
 from enrollment_svc.api.batches.batch_details import BatchDetails, details, readable_batch
 from enrollment_svc.api.batches.payment_schemas import PAID, PaymentShown, payment_shown
 from enrollment_svc.api.examples import (
@@ -107,7 +107,7 @@ async def to_batch_filter(
 Filters = Annotated[BatchFilter, Depends(to_batch_filter)]
 
 
-@router.get("/batches", dependencies=[may("查看参保批次", *READERS)])
+@router.get("/batches", dependencies=[may("查看参保批次", *READERS, scope=Scope.SUBTREE)])
 async def list_batches(read: Read, page: Paging, batch_filter: Filters) -> Page[BatchShown]:
     """The batches of a union, newest first. By default, the union is the caller's own. The first and the last day of
     the requested period are included (F190).
@@ -116,7 +116,7 @@ async def list_batches(read: Read, page: Paging, batch_filter: Filters) -> Page[
     return page.of(await batches.count(read.connection, batch_filter), [_batch(row) for row in rows])
 
 
-@router.get("/batches/{batch_no}", dependencies=[may("查看批次详情", *READERS)])
+@router.get("/batches/{batch_no}", dependencies=[may("查看批次详情", *READERS, scope=Scope.SUBTREE, shown=NAMES)])
 async def show_batch(
     batch_no: Number,
     read: Read,
@@ -148,7 +148,7 @@ class WithdrawalAnswer(BaseModel):
     "/batches/{batch_no}/lines/{line_id}/withdrawal",
     status_code=202,
     response_model=WithdrawalAnswer,
-    dependencies=[may("撤回参保批次", Role.HANDLER)],
+    dependencies=[may("撤回参保批次", Role.HANDLER, scope=Scope.SUBTREE)],
 )
 async def withdraw(batch_no: Number, line_id: UUID, body: Withdraw, command: Command) -> Response:
     """Request the withdrawal of a line. review-svc decides later whether it is granted (A50)."""

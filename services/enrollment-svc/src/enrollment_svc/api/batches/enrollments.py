@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from chassis.normalization import code_key
 from chassis.routes import ExactSearch, admit
 from chassis.validation import Body, Instant, example
-from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, wide_reach
+from chassis.web import Labelled, Page, Paging, Read, ReadContext, Scope, may, wide_reach
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
-from enrollment_svc.api.access import NAMES_IN_FULL, READERS, may_read
+from enrollment_svc.api.access import NAMES, READERS, may_read
 from enrollment_svc.api.examples import (
     AT,
     BATCH_NO,
@@ -97,7 +97,7 @@ class EnrollmentShown(BaseModel):
     submitted_at: Instant
 
 
-@router.post("/enrollments/search", dependencies=[may("查询参保信息", *READERS)])
+@router.post("/enrollments/search", dependencies=[may("查询参保信息", *READERS, scope=Scope.SUBTREE, shown=NAMES)])
 async def search_enrollments(body: SearchEnrollments, read: Read, page: Paging) -> Page[EnrollmentShown]:
     """The enrollments that match the filters, within the caller's reach. This POST only reads."""
     enrollment_filter = await to_enrollment_filter(body, read)
@@ -132,4 +132,4 @@ async def to_enrollment_filter(body: SearchEnrollments, read: ReadContext) -> En
 
 
 def _enrollment(row: "asyncpg.Record", read: ReadContext) -> EnrollmentShown:
-    return EnrollmentShown.model_validate({**row, "name": read.name_of(row, NAMES_IN_FULL)})
+    return EnrollmentShown.model_validate({**row, "name": read.name_of(row)})

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Depends, Response
 
 from chassis.validation import Number
-from chassis.web import ExportFormat, Read, ReadContext, each, export, may, only_known_parameters
+from chassis.web import ExportFormat, Read, ReadContext, Scope, each, export, may, only_known_parameters
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
-from enrollment_svc.api.access import NAMES_IN_FULL, READERS
+from enrollment_svc.api.access import NAMES, READERS
 from enrollment_svc.api.batches.batch_details import readable_batch
 from enrollment_svc.api.batches.batches import Filters
 from enrollment_svc.api.batches.enrollments import SearchEnrollments, to_enrollment_filter
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["exports"], dependencies=[Depends(only_known_parameters)])
 
 
-@router.get("/batches/export", response_class=Response, dependencies=[may("导出参保批次", *READERS)])
+@router.get(
+    "/batches/export", response_class=Response, dependencies=[may("导出参保批次", *READERS, scope=Scope.SUBTREE)]
+)
 async def export_batches(read: Read, batch_filter: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The batches that the filters match, as a file."""
     return await export(
@@ -38,7 +40,11 @@ async def export_batches(read: Read, batch_filter: Filters, format: ExportFormat
     )
 
 
-@router.get("/batches/{batch_no}/people/export", response_class=Response, dependencies=[may("导出批次人员", *READERS)])
+@router.get(
+    "/batches/{batch_no}/people/export",
+    response_class=Response,
+    dependencies=[may("导出批次人员", *READERS, scope=Scope.SUBTREE, shown=NAMES)],
+)
 async def export_people(
     batch_no: Number,
     read: Read,
@@ -60,7 +66,11 @@ async def export_people(
     )
 
 
-@router.post("/enrollments/search/export", response_class=Response, dependencies=[may("导出参保信息", *READERS)])
+@router.post(
+    "/enrollments/search/export",
+    response_class=Response,
+    dependencies=[may("导出参保信息", *READERS, scope=Scope.SUBTREE, shown=NAMES)],
+)
 async def export_enrollments(body: SearchEnrollments, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The enrollments that the filters match, as a file. This POST only reads."""
     enrollment_filter = await to_enrollment_filter(body, read)
@@ -90,7 +100,7 @@ def _person(row: "asyncpg.Record", read: ReadContext) -> dict[str, Any]:
         **row,
         **money,
         "total_fen": sum(money.values()),
-        "name": read.name_of(row, NAMES_IN_FULL),
+        "name": read.name_of(row),
         "document_type": DocumentType(row["document_type"]),
         "channel": Channel(row["channel"]),
         "term": Term(row["term"]),
@@ -101,7 +111,7 @@ def _person(row: "asyncpg.Record", read: ReadContext) -> dict[str, Any]:
 def _enrollment(row: "asyncpg.Record", read: ReadContext) -> dict[str, Any]:
     return {
         **row,
-        "name": read.name_of(row, NAMES_IN_FULL),
+        "name": read.name_of(row),
         "document_type": DocumentType(row["document_type"]),
         "channel": Channel(row["channel"]),
         "term": Term(row["term"]),

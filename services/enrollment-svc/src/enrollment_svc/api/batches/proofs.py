@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.validation import Number, example
-from chassis.web import Labelled, Read, may
+from chassis.web import Labelled, Read, Scope, may
 from contracts.fields import Shares
 from contracts.words import Channel
 from enrollment_svc.api.access import READERS
@@ -82,7 +82,7 @@ class Proof(BaseModel):
     figures: Sum
 
 
-@router.get("/batches/{batch_no}/proof", dependencies=[may("核对批次金额", *READERS)])
+@router.get("/batches/{batch_no}/proof", dependencies=[may("核对批次金额", *READERS, scope=Scope.SUBTREE)])
 async def prove(batch_no: Number, read: Read) -> Proof:
     """Compare the sums of a batch. The shares of each person are in 批次详情."""
     batch = await readable_batch(batch_no, read)

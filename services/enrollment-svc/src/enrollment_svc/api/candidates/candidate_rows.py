@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from chassis.web import MISSING, ReadContext
 from contracts.words import Channel, EmploymentStatus
-from enrollment_svc.api.access import NAMES_IN_FULL
 from enrollment_svc.api.candidates.candidate import Candidate, Target
 from enrollment_svc.api.candidates.reason_schemas import reason_shown
 from enrollment_svc.domain.candidates import reasons, statuses
@@ -27,7 +26,7 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
     """
     person = submissions.person_of({**row, "enrolled": False, "removed": False})
     answers, open_row = person.statuses, person.to_confirm and not person.confirmed
-    in_full = read.principal.role in NAMES_IN_FULL
+    in_full = read.shows_names
     personal = read.row_cipher.unseal(row["sealed"], person.member_id) if in_full else None
     past_due = _past_due(row, person, read)
     found = reasons.reasons(person, _channel_of(person), read.now, rules().status_max_age)

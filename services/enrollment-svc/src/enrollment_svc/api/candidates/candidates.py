@@ -17,13 +17,14 @@ from chassis.web import (
     Paging,
     Read,
     ReadContext,
+    Scope,
     each,
     export,
     may,
     only_known_parameters,
 )
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
-from enrollment_svc.api.access import READERS, may_read
+from enrollment_svc.api.access import NAMES, READERS, may_read
 from enrollment_svc.api.candidates.candidate import Candidate
 from enrollment_svc.api.candidates.candidate_rows import row_of
 from enrollment_svc.api.candidates.people_filters import CandidateFilters
@@ -92,7 +93,7 @@ def _search(
 Filters = Annotated[Search, Depends(_search)]
 
 
-@router.get("/candidates", dependencies=[may("查看待校验和待提交名单", *READERS)])
+@router.get("/candidates", dependencies=[may("查看待校验和待提交名单", *READERS, scope=Scope.SUBTREE, shown=NAMES)])
 async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Candidate]:
     """The people in one tab. `card_status=-` selects people whose card status was never obtained, and people of whom
     the registry has no record.
@@ -105,7 +106,9 @@ async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Can
     return await _list(search, read, page)
 
 
-@router.post("/candidates/search", dependencies=[may("查询待校验和待提交名单", *READERS)])
+@router.post(
+    "/candidates/search", dependencies=[may("查询待校验和待提交名单", *READERS, scope=Scope.SUBTREE, shown=NAMES)]
+)
 async def search_candidates(search: Search, read: Read, page: Paging) -> Page[Candidate]:
     """The people in one tab. The filters can also contain a name or a document number. This POST only reads."""
     return await _list(search, read, page)
@@ -113,7 +116,10 @@ async def search_candidates(search: Search, read: Read, page: Paging) -> Page[Ca
 
 @router.get(
     "/candidates/export",
-    dependencies=[may("导出待校验和待提交名单", *READERS), Depends(only_known_parameters)],
+    dependencies=[
+        may("导出待校验和待提交名单", *READERS, scope=Scope.SUBTREE, shown=NAMES),
+        Depends(only_known_parameters),
+    ],
     response_class=Response,
 )
 async def export_candidates(read: Read, search: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
@@ -123,7 +129,10 @@ async def export_candidates(read: Read, search: Filters, format: ExportFormat = 
 
 @router.post(
     "/candidates/search/export",
-    dependencies=[may("导出待校验和待提交名单", *READERS), Depends(only_known_parameters)],
+    dependencies=[
+        may("导出待校验和待提交名单", *READERS, scope=Scope.SUBTREE, shown=NAMES),
+        Depends(only_known_parameters),
+    ],
     response_class=Response,
 )
 async def export_search(search: Search, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from chassis.database import UnitOfWork
 from chassis.messaging import tree_units
 from chassis.validation import example
-from chassis.web import Command, CommandResult, may, require_reach
+from chassis.web import Command, CommandResult, Scope, may, require_reach
 from contracts.words import Channel, Role
 from enrollment_svc.api.candidates.people_filters import InYear
 from enrollment_svc.api.candidates.summary import CHECK_EXAMPLE, CheckShown, check_shown
@@ -35,7 +35,10 @@ class CheckAnswer(BaseModel):
 
 
 @router.post(
-    "/checks", status_code=202, response_model=CheckAnswer, dependencies=[may("获取社保卡和就业状态", Role.HANDLER)]
+    "/checks",
+    status_code=202,
+    response_model=CheckAnswer,
+    dependencies=[may("获取社保卡和就业状态", Role.HANDLER, scope=Scope.SUBTREE)],
 )
 async def start_check(body: StartCheck, command: Command) -> Response:
     """Start a check. The response does not wait until the check ends. If a check runs already, returns that check."""

@@ -10,9 +10,9 @@ from chassis.database import UnitOfWork
 from chassis.messaging import tree_units
 from chassis.privacy import BlindIndex
 from chassis.validation import Heads, Ids, Number, Year, example
-from chassis.web import Command, CommandResult, Page, Paging, Read, may, require_reach
+from chassis.web import Command, CommandResult, Page, Paging, Read, Scope, may, require_reach
 from contracts.words import Channel, Role
-from enrollment_svc.api.access import READERS, may_read
+from enrollment_svc.api.access import NAMES, READERS, may_read
 from enrollment_svc.api.candidates.candidate import Candidate
 from enrollment_svc.api.candidates.candidates import list_people
 from enrollment_svc.api.candidates.people_filters import InYear, PersonFilters
@@ -45,7 +45,7 @@ class Search(PersonFilters, InYear):
     state: State = State.OPEN
 
 
-@router.get("/confirmations", dependencies=[may("查看参保待确认名单", *READERS)])
+@router.get("/confirmations", dependencies=[may("查看参保待确认名单", *READERS, scope=Scope.SUBTREE, shown=NAMES)])
 async def list_confirmations(
     read: Read,
     page: Paging,
@@ -63,7 +63,9 @@ async def list_confirmations(
     return await search_confirmations(search, read, page)
 
 
-@router.post("/confirmations/search", dependencies=[may("查询参保待确认名单", *READERS)])
+@router.post(
+    "/confirmations/search", dependencies=[may("查询参保待确认名单", *READERS, scope=Scope.SUBTREE, shown=NAMES)]
+)
 async def search_confirmations(search: Search, read: Read, page: Paging) -> Page[Candidate]:
     """The list with all its filters. This POST only reads."""
     await may_read(read, search.union_id)
@@ -123,7 +125,7 @@ class PromptShown(BaseModel):
     warnings: list[str] = [CONFIRM_WARNING, CONFIRM_FOR_GOOD]
 
 
-@router.post("/confirmations/prompt", dependencies=[may("全部确认", Role.HANDLER)])
+@router.post("/confirmations/prompt", dependencies=[may("全部确认", Role.HANDLER, scope=Scope.SUBTREE)])
 async def show_prompt(over: Over, read: Read) -> PromptShown:
     """The prompt before 全部确认: how many people it would confirm, and how many of them have reached, or have possibly
     reached, retirement age.
@@ -200,7 +202,11 @@ class ConfirmAnswer(BaseModel):
     left_out: list[LeftOut]
 
 
-@router.post("/confirmations", response_model=ConfirmAnswer, dependencies=[may("确认就业状态", Role.HANDLER)])
+@router.post(
+    "/confirmations",
+    response_model=ConfirmAnswer,
+    dependencies=[may("确认就业状态", Role.HANDLER, scope=Scope.SUBTREE)],
+)
 async def confirm(body: Confirm, command: Command) -> Response:
     """Confirm people for the protection year. This cannot be undone; confirming again changes nothing."""
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from chassis.domain import Forbidden
 from chassis.validation import Year, example
-from chassis.web import Labelled, Read, may, only_known_parameters
+from chassis.web import Labelled, Read, Scope, may, only_known_parameters
 from contracts.words import Channel, EnrollmentType
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.candidates.reason_schemas import EXAMPLE, ReasonShown, reason_shown
@@ -54,7 +54,7 @@ class Reasons(BaseModel):
 
 @router.get(
     "/candidates/{member_id}/reasons",
-    dependencies=[may("查看不能参保的原因", *READERS), Depends(only_known_parameters)],
+    dependencies=[may("查看不能参保的原因", *READERS, scope=Scope.SUBTREE), Depends(only_known_parameters)],
 )
 async def show_reasons(
     member_id: UUID, read: Read, channel: Channel | None = None, year: Year | None = None

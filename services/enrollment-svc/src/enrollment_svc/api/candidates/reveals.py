@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from chassis.domain import Forbidden
 from chassis.validation import example
-from chassis.web import Read, may
+from chassis.web import InFull, Read, Scope, may
 from contracts.words import Role
 from enrollment_svc.api.access import may_read
 from enrollment_svc.store.candidates import people
@@ -22,7 +22,10 @@ class Revealed(BaseModel):
     number: str
 
 
-@router.get("/candidates/{member_id}/number", dependencies=[may("查看完整证件号码", Role.HANDLER)])
+@router.get(
+    "/candidates/{member_id}/number",
+    dependencies=[may("查看完整证件号码", Role.HANDLER, scope=Scope.SUBTREE, shown=InFull(numbers=(Role.HANDLER,)))],
+)
 async def reveal_number(member_id: UUID, read: Read, response: Response) -> Revealed:
     """The full document number, for handlers of the member's union and of its superior unions.
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.validation import example
-from chassis.web import Read, may
+from chassis.web import Read, Scope, may
 from contracts.words import Role
 from enrollment_svc.api.access import may_read
 from enrollment_svc.api.candidates.candidates import Search, to_people_filter
@@ -24,7 +24,7 @@ class Selected(BaseModel):
     member_ids: list[UUID]
 
 
-@router.post("/candidates/selection", dependencies=[may("全选参保人员", Role.HANDLER)])
+@router.post("/candidates/selection", dependencies=[may("全选参保人员", Role.HANDLER, scope=Scope.SUBTREE)])
 async def select_all(search: Search, read: Read) -> Selected:
     """The ids of all people in a tab who match the filters. This POST only reads."""
     await may_read(read, search.union_id)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from chassis.validation import Code, Instant, Year, example
-from chassis.web import Labelled, Read, may, only_known_parameters
+from chassis.web import Labelled, Read, Scope, may, only_known_parameters
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Term
 from enrollment_svc.api.access import READERS, may_read
@@ -132,7 +132,10 @@ class Summary(BaseModel):
     hints: list[str] = HINTS
 
 
-@router.get("/candidates/summary", dependencies=[may("查看参保人数和金额", *READERS), Depends(only_known_parameters)])
+@router.get(
+    "/candidates/summary",
+    dependencies=[may("查看参保人数和金额", *READERS, scope=Scope.SUBTREE), Depends(only_known_parameters)],
+)
 async def show_summary(
     read: Read,
     union_id: UUID,

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.validation import Year, example
-from chassis.web import Read, may
+from chassis.web import Read, Scope, may
 from contracts.fields import Shares
 from contracts.words import Channel, Term
 from enrollment_svc.api.access import FIGURE_READERS, may_read
@@ -106,7 +106,7 @@ class Figures(BaseModel):
     checks: CheckFigures
 
 
-@router.get("/figures", dependencies=[may("查看参保统计", *FIGURE_READERS)])
+@router.get("/figures", dependencies=[may("查看参保统计", *FIGURE_READERS, scope=Scope.SUBTREE)])
 async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
     """The figures of a union and all unions below it in one protection year. Only `checks` covers all years."""
     await may_read(read, union_id)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from chassis.validation import Code, Year, example
-from chassis.web import Labelled, Read, chosen_place, may, only_known_parameters
+from chassis.web import Labelled, Read, Scope, chosen_place, may, only_known_parameters
 from contracts.fields import Shares
 from contracts.words import EnrollmentType
 from enrollment_svc.api.access import FIGURE_READERS, may_read
@@ -80,7 +80,10 @@ class Progress(BaseModel):
     left_out: LeftOut
 
 
-@router.get("/progress", dependencies=[may("查看办理进度", *FIGURE_READERS), Depends(only_known_parameters)])
+@router.get(
+    "/progress",
+    dependencies=[may("查看办理进度", *FIGURE_READERS, scope=Scope.SUBTREE), Depends(only_known_parameters)],
+)
 async def show_progress(
     read: Read, union_id: UUID | None = None, year: Year | None = None, plan: Code | None = None
 ) -> Progress:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.validation import Year, example
-from chassis.web import Labelled, Read, may
+from chassis.web import Labelled, Read, Scope, may
 from contracts.words import Channel
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.examples import UNION
@@ -46,7 +46,7 @@ class Steps(BaseModel):
     items: list[StepShown]
 
 
-@router.get("/steps", dependencies=[may("查看办理步骤", *READERS)])
+@router.get("/steps", dependencies=[may("查看办理步骤", *READERS, scope=Scope.SUBTREE)])
 async def show_steps(read: Read, union_id: UUID, year: Year | None = None, channel: Channel | None = None) -> Steps:
     """The five steps in order, and the current step of the union."""
     await may_read(read, union_id)

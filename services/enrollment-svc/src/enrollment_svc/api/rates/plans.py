@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from chassis.database import UnitOfWork
 from chassis.validation import Body, example, parameters
-from chassis.web import Command, CommandResult, Labelled, Read, may
+from chassis.web import DISTRICTS, Command, CommandResult, Labelled, Read, Scope, may
 from contracts.fields import Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district
@@ -67,7 +67,7 @@ class Plans(BaseModel):
     items: list[PlanShown]
 
 
-@router.get("/plans", dependencies=[may("查看保障类型")])
+@router.get("/plans", dependencies=[may("查看保障类型", scope=Scope.SUBTREE)])
 async def list_plans(read: Read, year: parameters.Year | None = None, union_id: UUID | None = None) -> Plans:
     """The plans of a year with the city's rates or, with `union_id`, the rates that apply to this union (F168–F170)."""
     year, locked = year or read.now.year, None
@@ -84,7 +84,14 @@ async def list_plans(read: Read, year: parameters.Year | None = None, union_id: 
     "/plans/{year}/{plan}",
     response_model=PlanShown,
     dependencies=[
-        may("开放或关闭保障类型", Role.MUNICIPAL, Role.REVIEWER, only="审核人须属区局（产业）工会", whole_city=True)
+        may(
+            "开放或关闭保障类型",
+            Role.MUNICIPAL,
+            Role.REVIEWER,
+            scope=Scope.CITY,
+            place_types=DISTRICTS,
+            only="审核人须属区局（产业）工会",
+        )
     ],
 )
 async def put_plan(body: PutPlan, command: Command, year: Year, plan: Plan) -> Response:

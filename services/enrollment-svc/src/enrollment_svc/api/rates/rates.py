@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from chassis.database import UnitOfWork
 from chassis.domain import Invalid
 from chassis.validation import Body, Instant, example, parameters
-from chassis.web import Command, CommandResult, Labelled, Read, may
+from chassis.web import DISTRICTS, Command, CommandResult, Labelled, Read, Scope, may
 from contracts.fields import Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district
@@ -139,7 +139,7 @@ class Rates(BaseModel):
 @router.put(
     "/rates/{year}/{plan}/{term}",
     response_model=RateShown,
-    dependencies=[may("设置保障金额", Role.MUNICIPAL, whole_city=True)],
+    dependencies=[may("设置保障金额", Role.MUNICIPAL, scope=Scope.CITY)],
 )
 async def put_rate(body: PutRate, command: Command, year: Year, plan: Plan, term: Term) -> Response:
     """Set the city's rate of a year, plan and term. The answer is 409 RATE_SEALED if a submission has already used the
@@ -178,7 +178,9 @@ async def put_rate(body: PutRate, command: Command, year: Year, plan: Plan, term
 @router.put(
     "/rates/{year}/{plan}/{term}/split",
     response_model=RateShown,
-    dependencies=[may("设置本区局分担金额", Role.REVIEWER, only="区局（产业）工会")],
+    dependencies=[
+        may("设置本区局分担金额", Role.REVIEWER, scope=Scope.OWN, place_types=DISTRICTS, only="区局（产业）工会")
+    ],
 )
 async def put_split(body: PutSplit, command: Command, year: Year, plan: Plan, term: Term) -> Response:
     """Set the split of the caller's district. The answer is 409 RATE_SEALED after the first submission below the
@@ -195,7 +197,7 @@ async def put_split(body: PutSplit, command: Command, year: Year, plan: Plan, te
     return await command.once("rate_split", put)
 
 
-@router.get("/rates", dependencies=[may("查看保障金额")])
+@router.get("/rates", dependencies=[may("查看保障金额", scope=Scope.SUBTREE)])
 async def list_rates(read: Read, year: parameters.Year | None = None, union_id: UUID | None = None) -> Rates:
     """The city's rates. All roles may read them. With `union_id`: the rates that apply to this union."""
     if union_id is None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from chassis.validation import Body, example
-from chassis.web import Labelled, Read, may
+from chassis.web import Labelled, Read, Scope, may
 from contracts.fields import Shares
 from contracts.words import Channel, Term
 from enrollment_svc.api.access import READERS, may_read
@@ -87,7 +87,7 @@ class Simulated(BaseModel):
     second_level_fen: int
 
 
-@router.post("/rates/simulation", dependencies=[may("试算保障费用", *READERS)])
+@router.post("/rates/simulation", dependencies=[may("试算保障费用", *READERS, scope=Scope.SUBTREE)])
 async def simulate(body: Simulate, read: Read) -> Simulated:
     """Heads times rate for each item, and the sum. The answer is 409 RATE_MISSING if an item has no rate. This POST
     only reads.

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from chassis.database import UnitOfWork
 from chassis.validation import Body, example, parameters
-from chassis.web import Command, CommandResult, Labelled, Read, may
+from chassis.web import Command, CommandResult, Labelled, Read, Scope, may
 from contracts.words import EnrollmentType, Role
 from enrollment_svc.api.examples import IMMEDIATE
 from enrollment_svc.api.rates.rates import Year
@@ -55,7 +55,7 @@ class Windows(BaseModel):
     items: list[WindowShown]
 
 
-@router.get("/windows", dependencies=[may("查看参保时间")])
+@router.get("/windows", dependencies=[may("查看参保时间", scope=Scope.NONE)])
 async def list_windows(read: Read, year: parameters.Year | None = None) -> Windows:
     """The windows of `year`; without `year`, those of the current and of the next year.
 
@@ -71,7 +71,7 @@ async def list_windows(read: Read, year: parameters.Year | None = None) -> Windo
 @router.put(
     "/windows/{year}/{enrollment_type}",
     response_model=WindowShown,
-    dependencies=[may("设置参保时间", Role.MUNICIPAL, whole_city=True)],
+    dependencies=[may("设置参保时间", Role.MUNICIPAL, scope=Scope.CITY)],
 )
 async def put_window(body: PutWindow, command: Command, year: Year, enrollment_type: EnrollmentType) -> Response:
     """Set a window. Lines that were submitted before this change stay valid."""

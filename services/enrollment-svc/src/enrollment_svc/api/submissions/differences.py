@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.validation import example
-from chassis.web import Labelled, Page, Paging, Read, ReadContext, may
+from chassis.web import MASKED, Labelled, Page, Paging, Read, ReadContext, Scope, may
 from contracts.words import Role
 from enrollment_svc.api.access import may_read
 from enrollment_svc.api.examples import BATCH_NO, MEMBER, UNION
@@ -99,7 +99,9 @@ class Difference(BaseModel):
     changes: Page[Changed]
 
 
-@router.post("/submissions/difference", dependencies=[may("与上次提交对比", Role.HANDLER)])
+@router.post(
+    "/submissions/difference", dependencies=[may("与上次提交对比", Role.HANDLER, scope=Scope.SUBTREE, shown=MASKED)]
+)
 async def show_difference(body: Compare, read: Read, page: Paging) -> Difference:
     """Compare a selection with the last submission or with the people enrolled last year. This POST only reads."""
     await may_read(read, body.union_id)

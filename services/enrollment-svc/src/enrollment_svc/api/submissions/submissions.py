@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, model_validator
 from chassis.database import UnitOfWork
 from chassis.identity import Principal
 from chassis.validation import Body, MoneyFen, example
-from chassis.web import Command, CommandResult, Labelled, Read, may, require_reach, yuan
+from chassis.web import MASKED, Command, CommandResult, Labelled, Read, Scope, may, require_reach, yuan
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role, StartRule, Term
 from enrollment_svc.api.access import may_read
@@ -243,7 +243,9 @@ class SubmitAnswer(TermsShown):
     check: CheckShown | None
 
 
-@router.post("/submissions/preview", dependencies=[may("提交至上级审核", Role.HANDLER)])
+@router.post(
+    "/submissions/preview", dependencies=[may("提交至上级审核", Role.HANDLER, scope=Scope.SUBTREE, shown=MASKED)]
+)
 async def show_dialog(body: Chosen, read: Read) -> DialogShown:
     """The dialog that asks the handler to confirm the submission of the chosen people (F177). This POST only reads."""
     await may_read(read, body.union_id)
@@ -265,7 +267,10 @@ def _counted(found: Dialog) -> str:
 
 
 @router.post(
-    "/submissions", status_code=201, response_model=SubmitAnswer, dependencies=[may("提交至上级审核", Role.HANDLER)]
+    "/submissions",
+    status_code=201,
+    response_model=SubmitAnswer,
+    dependencies=[may("提交至上级审核", Role.HANDLER, scope=Scope.SUBTREE, shown=MASKED)],
 )
 async def submit_people(body: Submit, command: Command) -> Response:
     """Submit one batch line for each unit. If the submission is refused, no line is stored. If people were refused

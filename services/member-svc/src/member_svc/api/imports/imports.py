@@ -10,7 +10,7 @@ from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.identity import with_names
 from chassis.validation import Days, example
-from chassis.web import Command, CommandResult, Page, Paging, Read, ReadContext, may, place_of
+from chassis.web import Command, CommandResult, Page, Paging, Read, ReadContext, Scope, may, place_of
 from contracts.words import Role
 from member_svc.api.examples import IMPORT_ID, UNION_ID, UNIT_ID
 from member_svc.api.imports.schemas import ImportView
@@ -66,7 +66,7 @@ class ImportConfirmed(BaseModel):
 @router.post(
     "/imports",
     status_code=202,
-    dependencies=[may("批量导入会员", Role.HANDLER)],
+    dependencies=[may("批量导入会员", Role.HANDLER, scope=Scope.SUBTREE)],
     response_model=ImportStarted,
     openapi_extra=UPLOAD_FORM,
 )
@@ -86,7 +86,7 @@ async def post_import(command: Command) -> Response:
     "/imports/{import_id}/confirm",
     status_code=202,
     response_model=ImportConfirmed,
-    dependencies=[may("确定导入", Role.HANDLER)],
+    dependencies=[may("确定导入", Role.HANDLER, scope=Scope.SUBTREE)],
 )
 async def post_confirmation(import_id: UUID, command: Command) -> Response:
     """确定导入: start the background job that applies the checked rows. A repeated confirmation changes nothing."""
@@ -98,7 +98,7 @@ async def post_confirmation(import_id: UUID, command: Command) -> Response:
     return await command.once("import_confirmed", confirm)
 
 
-@router.get("/imports", dependencies=[may("查看会员导入", Role.HANDLER)])
+@router.get("/imports", dependencies=[may("查看会员导入", Role.HANDLER, scope=Scope.SUBTREE)])
 async def list_imports(
     read: Read,
     page: Paging,
@@ -116,7 +116,7 @@ async def list_imports(
     return page.of(total, await with_names(shown, read.connection, read.row_cipher, "created_by"))
 
 
-@router.get("/imports/{import_id}", dependencies=[may("查看会员导入", Role.HANDLER)])
+@router.get("/imports/{import_id}", dependencies=[may("查看会员导入", Role.HANDLER, scope=Scope.SUBTREE)])
 async def get_import(import_id: UUID, read: Read) -> ImportView:
     """The progress and counts of an import. Before the confirmation they are the expected counts, afterwards the actual
     counts.

@@ -6,7 +6,7 @@ from uuid import UUID
 from asyncpg import Record
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis.web import ExportFormat, Page, Paging, Read, ReadContext, each, export, may
+from chassis.web import MASKED, ExportFormat, InFull, Page, Paging, Read, ReadContext, Scope, each, export, may
 from contracts.words import Role
 from member_svc.api.imports.imports import reachable_import
 from member_svc.api.imports.schemas import RowView
@@ -35,7 +35,9 @@ def _filter(
 Filters = Annotated[RowFilter, Depends(_filter)]
 
 
-@router.get("/imports/{import_id}/rows", dependencies=[may("查看会员导入结果", Role.HANDLER)])
+@router.get(
+    "/imports/{import_id}/rows", dependencies=[may("查看会员导入结果", Role.HANDLER, scope=Scope.SUBTREE, shown=MASKED)]
+)
 async def list_rows(import_id: UUID, read: Read, page: Paging, filters: Filters) -> Page[RowView]:
     """The rows of the report in the order of the sheet, each with all its errors."""
     import_row = await reachable_import(import_id, read)
@@ -45,7 +47,9 @@ async def list_rows(import_id: UUID, read: Read, page: Paging, filters: Filters)
 
 
 @router.get(
-    "/imports/{import_id}/rows/export", response_class=Response, dependencies=[may("导出会员导入结果", Role.HANDLER)]
+    "/imports/{import_id}/rows/export",
+    response_class=Response,
+    dependencies=[may("导出会员导入结果", Role.HANDLER, scope=Scope.SUBTREE, shown=MASKED)],
 )
 async def export_rows(
     import_id: UUID, read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
@@ -68,7 +72,14 @@ async def export_rows(
     "/imports/{import_id}/error-file",
     response_class=Response,
     responses={200: {"content": {XLSX: {}}}},
-    dependencies=[may("下载错误文件", Role.HANDLER)],
+    dependencies=[
+        may(
+            "下载错误文件",
+            Role.HANDLER,
+            scope=Scope.SUBTREE,
+            shown=InFull(names=(Role.HANDLER,), numbers=(Role.HANDLER,)),
+        )
+    ],
 )
 async def get_error_file(import_id: UUID, read: Read) -> Response:
     """An xlsx workbook of the rejected rows with their original cells, unmasked, and a column 错误原因.

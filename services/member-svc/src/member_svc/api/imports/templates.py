@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from chassis.web import Read, may, only_known_parameters
+from chassis.web import Read, Scope, may, only_known_parameters
 from contracts.words import Role
 from member_svc.roster.template import VERSION, XLSX, template
 from member_svc.store import units
@@ -15,7 +15,10 @@ router = APIRouter(tags=["imports"])
 
 @router.get(
     "/template.xlsx",
-    dependencies=[may("下载模板", Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL), Depends(only_known_parameters)],
+    dependencies=[
+        may("下载模板", Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL, scope=Scope.SUBTREE),
+        Depends(only_known_parameters),
+    ],
     response_class=Response,
     responses={200: {"content": {XLSX: {}}}},
 )

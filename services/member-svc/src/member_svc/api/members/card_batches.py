@@ -11,7 +11,7 @@ from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.identity import with_names
 from chassis.validation import Body, Days, Instant, Number, ShortText, Version, example
-from chassis.web import Command, CommandResult, Labelled, Page, Paging, Read, may, reach
+from chassis.web import Command, CommandResult, Labelled, Page, Paging, Read, Scope, may, reach
 from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
 from member_svc.api.members.members import ChosenMembers
@@ -91,7 +91,10 @@ class WithReason(SeenVersion):
 
 
 @router.post(
-    "/card-batches", status_code=201, response_model=CardBatch, dependencies=[may("提交办卡批次", Role.HANDLER)]
+    "/card-batches",
+    status_code=201,
+    response_model=CardBatch,
+    dependencies=[may("提交办卡批次", Role.HANDLER, scope=Scope.SUBTREE)],
 )
 async def post_batch(body: ChosenMembers, command: Command) -> Response:
     """Create a card batch for these members. If one of them cannot be in it, no batch is created."""
@@ -106,7 +109,7 @@ def _shown(batch: Record) -> CommandResult:
     return CommandResult(CardBatch(**batch), subject=batch["batch_no"], detail={"people": batch["heads"]})
 
 
-@router.get("/card-batches", dependencies=[may("查看办卡批次", *READERS)])
+@router.get("/card-batches", dependencies=[may("查看办卡批次", *READERS, scope=Scope.SUBTREE)])
 async def list_batches(
     read: Read,
     page: Paging,
@@ -124,7 +127,7 @@ async def list_batches(
     return page.of(total, await with_names(shown, read.connection, read.row_cipher, "created_by"))
 
 
-@router.get("/card-batches/{batch_id}", dependencies=[may("查看办卡批次", *READERS)])
+@router.get("/card-batches/{batch_id}", dependencies=[may("查看办卡批次", *READERS, scope=Scope.SUBTREE)])
 async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
     """One batch with its members."""
     row = await card_batches.get(read.connection, batch_id)
@@ -139,7 +142,7 @@ async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
 @router.post(
     "/card-batches/{batch_id}/cancellation",
     response_model=CardBatch,
-    dependencies=[may("申请撤销办卡批次", Role.HANDLER)],
+    dependencies=[may("申请撤销办卡批次", Role.HANDLER, scope=Scope.SUBTREE)],
 )
 async def post_cancellation(batch_id: UUID, body: WithReason, command: Command) -> Response:
     """Ask the superior union to cancel the batch."""
@@ -153,7 +156,7 @@ async def post_cancellation(batch_id: UUID, body: WithReason, command: Command) 
 @router.post(
     "/card-batches/{batch_id}/cancellation/approval",
     response_model=CardBatch,
-    dependencies=[may("同意撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
+    dependencies=[may("同意撤销办卡批次", Role.REVIEWER, scope=Scope.ABOVE, only="上级工会，且不是申请的工会")],
 )
 async def post_approval(batch_id: UUID, body: SeenVersion, command: Command) -> Response:
     """The superior union approves the cancellation. The batch is cancelled, and its members can join another batch."""
@@ -167,7 +170,7 @@ async def post_approval(batch_id: UUID, body: SeenVersion, command: Command) -> 
 @router.post(
     "/card-batches/{batch_id}/cancellation/rejection",
     response_model=CardBatch,
-    dependencies=[may("驳回撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
+    dependencies=[may("驳回撤销办卡批次", Role.REVIEWER, scope=Scope.ABOVE, only="上级工会，且不是申请的工会")],
 )
 async def post_rejection(batch_id: UUID, body: WithReason, command: Command) -> Response:
     """The superior union rejects the cancellation. The cards of the batch are made as planned."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from chassis.identity import with_names
 from chassis.validation import Instant, Number, example
-from chassis.web import Labelled, Page, Paging, Read, may, reach
+from chassis.web import Labelled, Page, Paging, Read, Scope, may, reach
 from member_svc.api.examples import AT, BATCH_ID, CANCELLATION_ID, UNION_ID
 from member_svc.domain.card_batches import CancellationState
 from member_svc.store import card_cancellations
@@ -64,7 +64,7 @@ class CardCancellation(BaseModel):
     decision_reason: str | None
 
 
-@router.get("/card-cancellations", dependencies=[may("查看撤销办卡批次申请", *READERS)])
+@router.get("/card-cancellations", dependencies=[may("查看撤销办卡批次申请", *READERS, scope=Scope.SUBTREE)])
 async def list_cancellations(
     read: Read,
     page: Paging,

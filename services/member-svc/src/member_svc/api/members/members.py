@@ -19,6 +19,7 @@ from chassis.web import (
     Paging,
     Read,
     ReadContext,
+    Scope,
     each,
     export,
     may,
@@ -26,7 +27,7 @@ from chassis.web import (
 from contracts.words import Role
 from member_svc.api.examples import MEMBER_ID, REMOVAL_ID
 from member_svc.api.members.filters import Filters, SearchMembers, within_scope
-from member_svc.api.members.schemas import MemberView, PersonView, exported
+from member_svc.api.members.schemas import NAMES, MemberView, PersonView, exported
 from member_svc.domain.states import MemberState
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
@@ -82,19 +83,23 @@ class RemovalAsked(BaseModel):
         )
 
 
-@router.get("/members", dependencies=[may("查看会员信息", *READERS)])
+@router.get("/members", dependencies=[may("查看会员信息", *READERS, scope=Scope.SUBTREE, shown=NAMES)])
 async def list_members(read: Read, page: Paging, filters: Filters) -> Page[MemberView]:
     """The member list. To search by name or document number, use `POST /members/search`."""
     return await page_of(read, MemberView, filters, page)
 
 
-@router.post("/members/search", dependencies=[may("查询会员", *READERS)])
+@router.post("/members/search", dependencies=[may("查询会员", *READERS, scope=Scope.SUBTREE, shown=NAMES)])
 async def search_members(body: SearchMembers, read: Read) -> Page[MemberView]:
     """Search by exact name or number. The search changes nothing and needs no Idempotency-Key."""
     return await page_of(read, MemberView, body.filter(read.index), body.paging())
 
 
-@router.get("/members/export", response_class=Response, dependencies=[may("导出会员信息", *READERS)])
+@router.get(
+    "/members/export",
+    response_class=Response,
+    dependencies=[may("导出会员信息", *READERS, scope=Scope.SUBTREE, shown=NAMES)],
+)
 async def export_members(
     read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
@@ -102,7 +107,11 @@ async def export_members(
     return await _export(read, filters, page, format)
 
 
-@router.post("/members/search/export", response_class=Response, dependencies=[may("导出会员信息", *READERS)])
+@router.post(
+    "/members/search/export",
+    response_class=Response,
+    dependencies=[may("导出会员信息", *READERS, scope=Scope.SUBTREE, shown=NAMES)],
+)
 async def export_search(body: SearchMembers, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The result of a search as a file; numbers stay masked (D26)."""
     return await _export(read, body.filter(read.index), body.paging(), format)
@@ -142,7 +151,10 @@ async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, f
 
 
 @router.post(
-    "/members/removals", response_model=RemovalAsked, status_code=202, dependencies=[may("删除会员", Role.HANDLER)]
+    "/members/removals",
+    response_model=RemovalAsked,
+    status_code=202,
+    dependencies=[may("删除会员", Role.HANDLER, scope=Scope.SUBTREE)],
 )
 async def post_removal(body: ChosenMembers, command: Command) -> Response:
     """Request the removal of all these members or of none.

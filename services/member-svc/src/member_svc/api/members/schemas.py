@@ -9,14 +9,17 @@ from pydantic import BaseModel
 
 from chassis.privacy import mask_number
 from chassis.validation import example
-from chassis.web import Labelled, ReadContext
+from chassis.web import InFull, Labelled, ReadContext
 from contracts.words import DocumentType, Role
 from member_svc.api.examples import MEMBER
 from member_svc.domain.states import MemberState
 
+#: Only a handler reads unmasked names (A29).
+NAMES = InFull(names=(Role.HANDLER,))
+
 
 class PersonView(BaseModel):
-    """`name` is unmasked for the handler and masked for all other roles (A29)."""
+    """`name` is in full for the roles of the route's declaration and masked for all others (A29)."""
 
     member_id: UUID
     member_no: str
@@ -31,7 +34,7 @@ class PersonView(BaseModel):
     @classmethod
     def of(cls, row: Record, read: ReadContext, **more: Any) -> Self:
         known: dict[str, Any] = {field: row[field] for field in cls.model_fields if field in row}
-        return cls(**known | {"name": read.name_of(row, (Role.HANDLER,))} | more)
+        return cls(**known | {"name": read.name_of(row)} | more)
 
 
 class MemberView(PersonView):

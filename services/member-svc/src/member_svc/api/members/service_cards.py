@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field
 
 from chassis.database import UnitOfWork
 from chassis.validation import Body, example
-from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may
+from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, Scope, each, export, may
 from contracts.words import Role
 from member_svc.api.examples import MEMBER_ID
 from member_svc.api.members.filters import Filters, SearchMembers, within_scope
 from member_svc.api.members.members import MOST_AT_ONCE, ChosenMembers, page_of
-from member_svc.api.members.schemas import ServiceCardView, WithoutCardView, exported
+from member_svc.api.members.schemas import NAMES, ServiceCardView, WithoutCardView, exported
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
 from member_svc.texts import columns
@@ -40,19 +40,23 @@ class Changed(BaseModel):
     changed: int
 
 
-@router.get("/service-cards", dependencies=[may("查看会员服务卡", *READERS)])
+@router.get("/service-cards", dependencies=[may("查看会员服务卡", *READERS, scope=Scope.SUBTREE, shown=NAMES)])
 async def list_cards(read: Read, page: Paging, filters: Filters) -> Page[ServiceCardView]:
     """卡片信息管理: the members with a card. The card was in a roster, or `POST /service-cards` recorded it."""
     return await page_of(read, ServiceCardView, _with_card(filters), page)
 
 
-@router.post("/service-cards/search", dependencies=[may("查询会员服务卡", *READERS)])
+@router.post("/service-cards/search", dependencies=[may("查询会员服务卡", *READERS, scope=Scope.SUBTREE, shown=NAMES)])
 async def search_cards(body: SearchMembers, read: Read) -> Page[ServiceCardView]:
     """Search by exact name, document number or card number. The search changes nothing and needs no Idempotency-Key."""
     return await page_of(read, ServiceCardView, _with_card(body.filter(read.index)), body.paging())
 
 
-@router.get("/service-cards/export", response_class=Response, dependencies=[may("导出会员服务卡", *READERS)])
+@router.get(
+    "/service-cards/export",
+    response_class=Response,
+    dependencies=[may("导出会员服务卡", *READERS, scope=Scope.SUBTREE, shown=NAMES)],
+)
 async def export_cards(
     read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
@@ -70,7 +74,7 @@ async def export_cards(
     )
 
 
-@router.get("/members-without-card", dependencies=[may("查看待办会员列表", *READERS)])
+@router.get("/members-without-card", dependencies=[may("查看待办会员列表", *READERS, scope=Scope.SUBTREE, shown=NAMES)])
 async def list_without_card(
     read: Read,
     page: Paging,
@@ -82,7 +86,9 @@ async def list_without_card(
     return await page_of(read, WithoutCardView, filters, page)
 
 
-@router.post("/service-cards", response_model=Changed, dependencies=[may("登记会员服务卡", Role.HANDLER)])
+@router.post(
+    "/service-cards", response_model=Changed, dependencies=[may("登记会员服务卡", Role.HANDLER, scope=Scope.SUBTREE)]
+)
 async def post_cards(body: GivenCards, command: Command) -> Response:
     """Record cards that were made. From now on, the members with these cards use the service-card channel (A39)."""
     cards = {card.member_id: card.card_number for card in body.cards}
@@ -93,7 +99,11 @@ async def post_cards(body: GivenCards, command: Command) -> Response:
     return await command.once("service_cards_given", record)
 
 
-@router.post("/service-cards/cancellations", response_model=Changed, dependencies=[may("注销会员服务卡", Role.HANDLER)])
+@router.post(
+    "/service-cards/cancellations",
+    response_model=Changed,
+    dependencies=[may("注销会员服务卡", Role.HANDLER, scope=Scope.SUBTREE)],
+)
 async def post_cancellation(body: ChosenMembers, command: Command) -> Response:
     """Cancel the cards of these members. The members then use the social-security-card channel again (A39)."""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from chassis.database import UnitOfWork
 from chassis.domain import NotFound
 from chassis.validation import Body, Version, example
-from chassis.web import Command, CommandResult, Page, Paging, Read, may, reach, refuses, require_reach
+from chassis.web import Command, CommandResult, Page, Paging, Read, Scope, may, reach, refuses, require_reach
 from contracts.words import Role, UnionType
 from member_svc.api.examples import PUT_UNION, UNION_ID
 from member_svc.api.unions.schemas import UnionView, views_of
@@ -80,7 +80,11 @@ class PutMany(BaseModel):
     told: int
 
 
-@router.put("/unions/{union_id}", response_model=UnionView, dependencies=[may("维护工会和单位", Role.MUNICIPAL)])
+@router.put(
+    "/unions/{union_id}",
+    response_model=UnionView,
+    dependencies=[may("维护工会和单位", Role.MUNICIPAL, scope=Scope.SUBTREE)],
+)
 async def put_union(union_id: UUID, body: PutUnion, command: Command) -> Response:
     """Write a union, and its units if the body has them. If the union gets another superior union, all unions below it
     are published, too (A56).
@@ -94,7 +98,11 @@ async def put_union(union_id: UUID, body: PutUnion, command: Command) -> Respons
     return await command.once("union_put", put)
 
 
-@router.post("/unions/bulk", response_model=PutMany, dependencies=[may("批量维护工会和单位", Role.MUNICIPAL)])
+@router.post(
+    "/unions/bulk",
+    response_model=PutMany,
+    dependencies=[may("批量维护工会和单位", Role.MUNICIPAL, scope=Scope.SUBTREE)],
+)
 async def put_many(body: PutUnions, command: Command) -> Response:
     """Write up to 5,000 unions, all or none. The superior of a union can be in the same request."""
 
@@ -106,7 +114,7 @@ async def put_many(body: PutUnions, command: Command) -> Response:
     return await command.once("unions_put", put)
 
 
-@router.get("/unions", dependencies=[may("查看工会", *READERS)])
+@router.get("/unions", dependencies=[may("查看工会", *READERS, scope=Scope.SUBTREE)])
 async def list_unions(
     read: Read,
     page: Paging,
@@ -122,7 +130,7 @@ async def list_unions(
     return page.of(total, await views_of(read.connection, found))
 
 
-@router.get("/unions/{union_id}", dependencies=[may("查看工会", *READERS)])
+@router.get("/unions/{union_id}", dependencies=[may("查看工会", *READERS, scope=Scope.SUBTREE)])
 async def get_union(union_id: UUID, read: Read) -> UnionView:
     """One union with its units, within the caller's subtree."""
     await require_reach(read.connection, read.principal, union_id)

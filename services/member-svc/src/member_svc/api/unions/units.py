@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from chassis.database import UnitOfWork
 from chassis.domain import NotFound
 from chassis.validation import Body, ShortText, Version, example
-from chassis.web import Command, CommandResult, Page, Paging, Read, may, refuses, require_reach
+from chassis.web import Command, CommandResult, Page, Paging, Read, Scope, may, refuses, require_reach
 from contracts.unions import Unit
 from contracts.words import Role
 from member_svc.api.examples import IMPORT_ID, PUT_UNIT, UNION_ID, UNIT
@@ -61,7 +61,11 @@ class UnitsChanged(BaseModel):
     removed: int
 
 
-@router.post("/unions/{union_id}/units", response_model=UnitsChanged, dependencies=[may("维护单位", Role.MUNICIPAL)])
+@router.post(
+    "/unions/{union_id}/units",
+    response_model=UnitsChanged,
+    dependencies=[may("维护单位", Role.MUNICIPAL, scope=Scope.SUBTREE)],
+)
 async def post_units(union_id: UUID, body: ChangeUnits, command: Command) -> Response:
     """Add, change and remove units of a union, all or none. Units that the request does not name stay unchanged."""
 
@@ -85,7 +89,7 @@ class UnitView(Unit):
     model_config = example(UNIT)
 
 
-@router.get("/unions/{union_id}/units", dependencies=[may("查看工会", *READERS)])
+@router.get("/unions/{union_id}/units", dependencies=[may("查看工会", *READERS, scope=Scope.SUBTREE)])
 async def list_units(union_id: UUID, read: Read, page: Paging) -> Page[UnitView]:
     """The units of the union, by default in the order of its list. The union must be in the caller's subtree."""
     await require_reach(read.connection, read.principal, union_id)
@@ -110,7 +114,10 @@ class UnitMoving(BaseModel):
 
 
 @router.post(
-    "/units/{unit_id}/move", status_code=202, response_model=UnitMoving, dependencies=[may("单位划转", Role.MUNICIPAL)]
+    "/units/{unit_id}/move",
+    status_code=202,
+    response_model=UnitMoving,
+    dependencies=[may("单位划转", Role.MUNICIPAL, scope=Scope.SUBTREE)],
 )
 async def post_move(unit_id: UUID, body: MoveUnit, command: Command) -> Response:
     """Move the unit and its members to another union. Submitted lines stay with the old union (A56)."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from chassis.validation import Instant
-from chassis.web import Page, Paging, Read, may
+from chassis.web import Page, Paging, Read, Scope, may
 from contracts.words import Role
 from sample_svc import store
 
@@ -35,7 +35,7 @@ class SampleRecord(BaseModel):
     published_at: Instant
 
 
-@router.get("/samples", dependencies=[may("查看环节记录", *READERS, whole_city=True)])
+@router.get("/samples", dependencies=[may("查看环节记录", *READERS, scope=Scope.CITY)])
 async def list_samples(read: Read, page: Paging) -> Page[SampleRecord]:
     """All samples, the latest first."""
     total = await store.count_samples(read.connection)
