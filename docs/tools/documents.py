@@ -21,10 +21,13 @@ from chassis.app import create_app
 from chassis.domain import StateMachine
 from chassis.service import Service
 from chassis.web import Allowed, Scope, declared_routes
+from console.domain.menus import MENUS
 from contracts.words import Role
 from enrollctl.declarations import OWN_SERVICES
 
 DOCS = Path(__file__).resolve().parents[1]
+#: Where the menus of the console read which roles may call a route.
+ROUTE_ROLES = "../services/console/src/console/route_roles.json"
 #: Package → folder of the service.
 SERVICES = {service.package: service.name for service in OWN_SERVICES}
 
@@ -168,10 +171,23 @@ def _in_full(allowed: Allowed) -> str:
     return "; ".join(found) or "nobody"
 
 
+def route_roles() -> str:
+    """The routes that the menus of the console open, with their roles: the console may import no other service."""
+    opened = {route for menu in MENUS for route in menu.opens}
+    found = {
+        f"{route.service} {route.method} {route.path}": list(route.allowed.roles)
+        for package in SERVICES
+        for route in routes_of(package)
+        if route.allowed
+    }
+    return json.dumps({name: found[name] for name in sorted(opened & found.keys())}, indent=1) + "\n"
+
+
 def published() -> dict[str, str]:
     """Path below docs/ → content."""
     documents = {f"api/{folder}.json": api_document(package) for package, folder in SERVICES.items()}
     written = {name: json.dumps(body, ensure_ascii=False, indent=1) + "\n" for name, body in documents.items()}
+    written[ROUTE_ROLES] = route_roles()
     return written | {"state-machines.md": state_machines(), "access.md": access_page()} | mixed_pages()
 
 

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
 
 from chassis.web import Scope, allowed_of, declared_routes, functions_of, may
+from console.domain.menus import MENUS, roles_of
 from contracts.words import Role
 
 API = Path(__file__).parents[2] / "docs" / "api"
@@ -118,3 +119,8 @@ def test_a_route_that_shows_people_declares_what_is_masked():
             silent += [name] if operation["x-access"]["shown"] is None else []
     assert silent == []
     assert people > 10
+
+
+@pytest.mark.row("F014")
+def test_every_menu_opens_routes_that_exist_and_somebody_may_call():
+    assert all(roles_of(route) for menu in MENUS for route in menu.opens)
