@@ -12,7 +12,7 @@ ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check check-types check-style unit contracts integration system rows rows-report \
         answers-report rule-mutants \
-        hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks schemas docs new-stage format bench \
+        hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks access schemas docs new-stage format bench \
         bench-quick bench-city bench-memory bench-growth profile clean
 
 help: ## Show this list
@@ -63,7 +63,7 @@ check: setup ## Style, types, arrows
 
 check-types: setup
 	$(BIN)/mypy $(addsuffix /src,$(PACKAGES)) deploy/new_stage/new_stage.py deploy/new_stage/template/services/sample-svc/src
-	MYPYPATH=tests $(BIN)/mypy tests/faults tests/races
+	MYPYPATH=tests $(BIN)/mypy tests/faults tests/races tests/access
 
 check-style: setup
 	$(BIN)/ruff check $(SOURCES)
@@ -120,6 +120,9 @@ FUZZ_MINUTES ?= 6
 FUZZ_SEED ?= 1
 fuzz: setup ## Call every route with what its document allows and what it does not: make fuzz FUZZ_MINUTES=6 FUZZ_SEED=1
 	@PYTHONPATH=tests $(BIN)/python -m fuzz --minutes $(FUZZ_MINUTES) --seed $(FUZZ_SEED)
+
+access: setup ## Call every route with every role at every union, and compare the answers with docs/access.md (minutes)
+	@PYTHONPATH=tests $(BIN)/python -m access
 
 schemas: setup ## Publish the contracts after a change
 	$(BIN)/python contracts/tools/publish.py

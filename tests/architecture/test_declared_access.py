@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from access.routes import GATEWAY, PAGES
 from documents import SERVICES, app_of
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
@@ -119,6 +120,16 @@ def test_a_route_that_shows_people_declares_what_is_masked():
             silent += [name] if operation["x-access"]["shown"] is None else []
     assert silent == []
     assert people > 10
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_the_walk_knows_the_routes_that_stand_in_no_document(package: str):
+    """`make access` takes its routes from the API documents, and these in addition."""
+    document = json.loads((API / f"{SERVICES[package]}.json").read_text())
+    shown = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    hidden = {route.path for route in declared_routes(built(package)) if (route.method, route.path) not in shown}
+    gateway = {path.replace("{path}", "{path:path}") for path in ([GATEWAY] if package == "console" else [])}
+    assert hidden == {*PAGES, *gateway}
 
 
 @pytest.mark.row("F014")
