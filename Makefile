@@ -12,7 +12,7 @@ ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check check-types check-style unit contracts integration system rows rows-report \
         answers-report rule-mutants \
-        hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks access schemas docs new-stage format bench \
+        hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks access access-mutants schemas docs new-stage format bench \
         bench-quick bench-city bench-memory bench-growth profile clean
 
 help: ## Show this list
@@ -123,6 +123,9 @@ fuzz: setup ## Call every route with what its document allows and what it does n
 
 access: setup ## Call every route with every role at every union, and compare the answers with docs/access.md (minutes)
 	@PYTHONPATH=tests $(BIN)/python -m access
+
+access-mutants: setup ## Remove a check of access in each package: the walk of `make access` must find each hole
+	@PYTHONPATH=tests $(BIN)/python -m access.mutants
 
 schemas: setup ## Publish the contracts after a change
 	$(BIN)/python contracts/tools/publish.py
