@@ -1,5 +1,6 @@
 """Tokens of the console: which are accepted, and how a service gets the keys to check them."""
 
+import asyncio
 import base64
 import hmac
 import time
@@ -34,6 +35,7 @@ class Console:
 
     async def fetch(self) -> dict[str, Any]:
         self.asked += 1
+        await asyncio.sleep(0)
         if self.away:
             raise ConnectionError
         return {"keys": self.keys}
@@ -154,6 +156,14 @@ async def test_unknown_ids_ask_the_console_at_most_once_in_ten_seconds():
     clock.now += REFETCH_S
     assert await keys.find(KID) is not None
     assert console.asked == 2
+
+
+async def test_requests_that_come_during_the_first_fetch_wait_for_its_keys():
+    console = Console(PUBLIC)
+    checks = verifier(console)
+    found = await asyncio.gather(*(checks.verify(f"Bearer {token()}") for _ in range(6)))
+    assert found == [WANG] * 6
+    assert console.asked == 1
 
 
 async def test_the_last_keys_are_good_while_the_console_is_away():

@@ -47,10 +47,9 @@ class PublishedKeys:
         return self._keys.get(kid)
 
     async def _refresh(self) -> None:
-        if not self._may_fetch():
-            return
+        # A request waits while another request fetches the keys. Otherwise it would be refused, because `_tried_at` is
+        # set before the keys are there.
         async with self._lock:
-            # Another request has possibly fetched the keys while this request waited for the lock.
             if not self._may_fetch():
                 return
             self._tried_at = self._clock()
