@@ -17,10 +17,11 @@ from chassis.domain import Refusal
 from chassis.identity import TokenVerifier, issue_token
 from chassis.privacy import new_key_file, read_keys
 from chassis.runtime import Runtime
-from chassis.web import UploadRoute
+from chassis.web import UploadRoute, content_of, idempotency
 from chassis.web.uploads import MARGIN_BYTES
 
-MOST = 2 * 1024 * 1024
+MIB = 1024 * 1024
+MOST = 2 * MIB
 KEYS = read_keys(new_key_file())
 SIGNED_IN = {"Authorization": f"Bearer {issue_token(KEYS, account='a', role='handler', scope_id=None)}"}
 MULTIPART = "multipart/form-data; boundary=b"
@@ -47,11 +48,14 @@ class Given(BaseModel):
 router = APIRouter(route_class=SmallRoute)
 #: The files that were open while the route handled the form.
 opened: list[str] = []
+#: The content of the file of the last form.
+contents: list[bytes] = []
 
 
 @router.post("/uploads")
 async def post_upload(form: Annotated[Given, Form()]) -> int:
     opened[:] = open_files()
+    contents[:] = [content_of(form.file)]
     return len(await form.file.read())
 
 
@@ -158,6 +162,18 @@ async def test_a_form_that_is_no_upload_is_refused_in_one_shape(
 async def test_what_follows_the_form_and_the_case_of_its_type_do_not_matter(app: FastAPI) -> None:
     answer = await sent(app, TEXT, FILE, b"1\r\n--b--\r\nanything", media_type="Multipart/Form-Data; boundary=b")
     assert (answer.status_code, answer.json()) == (200, 1)
+
+
+@pytest.mark.parametrize("size", [0, 1, MIB])
+async def test_the_content_of_a_file_is_all_of_it(app: FastAPI, size: int) -> None:
+    answer = await sent(app, TEXT, FILE, b"1" * size, b"\r\n--b--\r\n")
+    assert (answer.status_code, contents) == (200, [b"1" * size])
+
+
+def test_the_fingerprint_of_a_request_does_not_depend_on_the_pieces_of_its_body() -> None:
+    assert idempotency.fingerprint("POST", "/imports", [b"a=1", b"\n", b"b=2"]) == idempotency.fingerprint(
+        "POST", "/imports", [b"a=1\nb=2"]
+    )
 
 
 async def test_a_compressed_form_is_told_to_come_as_it_is(app: FastAPI) -> None:

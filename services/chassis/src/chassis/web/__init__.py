@@ -42,7 +42,7 @@ from chassis.web.scope import (
 )
 from chassis.web.scope_rules import DISTRICTS, MASKED, InFull, Scope
 from chassis.web.texts import ALL, SHARED, ColumnText, Texts, columns_of, options_of, pager_text, texts_router
-from chassis.web.uploads import UNFIT_FORMS, UploadRoute
+from chassis.web.uploads import UNFIT_FORMS, UploadRoute, content_of
 
 __all__ = [
     "ALL",
@@ -82,6 +82,7 @@ __all__ = [
     "columns_of",
     "command_id",
     "command_of",
+    "content_of",
     "declared_routes",
     "each",
     "everybody",

@@ -1,7 +1,7 @@
 """HTTP commands and reads: the caller, the transaction, the response."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +26,7 @@ from chassis.web import idempotency
 from chassis.web.idempotency import StoredAnswer
 from chassis.web.reachable import refuses
 from chassis.web.requests import principal_of, record_request, runtime_of
+from chassis.web.uploads import content_of
 from contracts.event import Event
 
 log = structlog.get_logger()
@@ -71,7 +72,9 @@ class CommandContext:
     runtime: Runtime
     principal: Principal
 
-    def __init__(self, request: Request, runtime: Runtime, principal: Principal, key: str, body: bytes) -> None:
+    def __init__(
+        self, request: Request, runtime: Runtime, principal: Principal, key: str, body: Iterable[bytes]
+    ) -> None:
         self.request = request
         self.runtime = runtime
         self.principal = principal
@@ -140,8 +143,8 @@ async def command_of(request: Request) -> CommandContext:
     return CommandContext(request, runtime_of(request), principal, key, await _body_of(request))
 
 
-async def _body_of(request: Request) -> bytes:
-    """The content of the request, to compare it with other requests that have the same Idempotency-Key.
+async def _body_of(request: Request) -> list[bytes]:
+    """The content of the request in pieces, to compare it with other requests that have the same Idempotency-Key.
 
     A client encodes the same form differently each time, so the content of a form is its fields and files, not its raw
     body. A route that accepts uploads has parsed the form before this function is called (`chassis.web.uploads`). For
@@ -150,15 +153,16 @@ async def _body_of(request: Request) -> bytes:
     """
     form = request._form
     if form is None:
-        return await request.body()
-    found = []
+        return [await request.body()]
+    pieces: list[bytes] = []
     for name, value in form.multi_items():
+        if pieces:
+            pieces.append(b"\n")
         if isinstance(value, str):
-            found.append(f"{name}={value}".encode())
+            pieces.append(f"{name}={value}".encode())
         else:
-            found.append(f"{name}:{value.filename}:{value.size}".encode() + await value.read())
-            await value.seek(0)
-    return b"\n".join(found)
+            pieces += [f"{name}:{value.filename}:{value.size}".encode(), content_of(value)]
+    return pieces
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """Every command requires an Idempotency-Key; a command that is sent again with its key gets the stored answer."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -22,9 +23,15 @@ def command_id(account: str, key: str) -> UUID:
     return uuid5(NAMESPACE, f"{account}|{key}")
 
 
-def fingerprint(method: str, path: str, body: bytes) -> str:
-    """A hash of a request. It shows whether a key is used again for another request."""
-    return hashlib.sha256(f"{method} {path}\n".encode() + body).hexdigest()
+def fingerprint(method: str, path: str, body: Iterable[bytes]) -> str:
+    """A hash of a request. It shows whether a key is used again for another request.
+
+    `body`: the content in pieces, so that a large file is not copied.
+    """
+    digest = hashlib.sha256(f"{method} {path}\n".encode())
+    for piece in body:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 async def claim(connection: Connection, principal: Principal, key: str, request_hash: str) -> StoredAnswer | None:

@@ -7,7 +7,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from chassis.server import FORM, MediaTypeUnsupported, media_type_of
 from chassis.validation import NO_FIELD, UUID_EXPECTED, Problem, invalid, place_of
-from chassis.web import UNFIT_FORMS, UploadRoute, refuses
+from chassis.web import UNFIT_FORMS, UploadRoute, content_of, refuses
 from member_svc.domain.refusals import UnitRequired
 from member_svc.domain.roster.cells import text_of
 from member_svc.domain.roster.refused_files import FileMissing, FileTooLarge
@@ -36,12 +36,11 @@ async def read_upload(request: Request) -> Upload:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise FileMissing
-    data = await file.read()
     union_id = _id(form, "union_id")
     if union_id is None:
         raise UnitRequired
-    check = str(form.get("check_on_import", "true")).lower()
-    return Upload(data, union_id, _id(form, "unit_id"), check not in ("false", "0", "no", "off"), _sheet(form))
+    check = str(form.get("check_on_import", "true")).lower() not in ("false", "0", "no", "off")
+    return Upload(content_of(file), union_id, _id(form, "unit_id"), check, _sheet(form))
 
 
 def _sheet(form: FormData) -> str | None:
