@@ -7,8 +7,8 @@ import pytest
 from integration.member_svc.handler import Handler
 from unit.member_svc.workbooks import huge_workbook, resident
 
+from chassis.system import heap
 from member_svc.jobs.checking import ImportCheck
-from member_svc.jobs.memory import return_free_memory
 
 ROWS = 50_000
 #: A service is allowed to use 250 MiB. About 90 MiB are in use before the first roster arrives.
@@ -23,7 +23,7 @@ def memory_mb(line: str) -> int:
 
 def start_watching_memory() -> int:
     """Let VmHWM count from now on, and return the memory in use now, in MB."""
-    return_free_memory()
+    heap.return_free_memory()
     Path("/proc/self/clear_refs").write_text("5")
     return memory_mb("VmRSS")
 

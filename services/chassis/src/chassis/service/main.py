@@ -12,7 +12,7 @@ from chassis.observability import tracing
 from chassis.privacy import load_keys
 from chassis.service.declaration import Service, build_runtime
 from chassis.settings import ChassisSettings
-from chassis.system import configure_logs, core_dumps, garbage
+from chassis.system import configure_logs, core_dumps, garbage, heap
 
 log = structlog.get_logger()
 
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 def run(service: Service) -> None:
     """`python -m package [migrate | rebuild PLAN]`; exits 0 after SIGTERM, 70 after a fault of the process itself."""
     core_dumps.forbid()
+    heap.allocate_large_blocks_outside_heap()
     settings = service.settings()  # values come from the environment
     configure_logs(service.name, settings.log_level)
     if sys.argv[1:2] == ["rebuild"]:

@@ -1,6 +1,6 @@
-"""What a process sets once: logs, core dumps, garbage collection. Also the points at which tests break a process."""
+"""What a process sets once: logs, core dumps, memory. Also the points at which tests break a process."""
 
-from chassis.system import core_dumps, crash_points, garbage
+from chassis.system import core_dumps, crash_points, garbage, heap
 from chassis.system.crash_points import VARIABLE
 from chassis.system.logs import configure_logs
 
@@ -10,4 +10,5 @@ __all__ = [
     "core_dumps",
     "crash_points",
     "garbage",
+    "heap",
 ]

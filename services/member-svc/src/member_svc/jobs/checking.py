@@ -18,13 +18,13 @@ from asyncpg import Record
 from chassis.database import Database, UnitOfWork
 from chassis.jobs import GiveUp, Job, WaitUntil
 from chassis.resilience import backoff_s, describe, is_infrastructure
+from chassis.system import heap
 from contracts.event import Event
 from contracts.unions import Unit
 from member_svc.domain.people import ExistingMembership
 from member_svc.domain.roster.refused_files import FileUnreadable, RefusedFile
 from member_svc.domain.roster.unit_directory import ListedUnit
 from member_svc.jobs.judged_rows import CheckedRows, Report, RowPreparation
-from member_svc.jobs.memory import allocate_large_blocks_outside_heap, return_free_memory
 from member_svc.roster import import_reading, originals
 from member_svc.roster.judging import Rules
 from member_svc.roster.reading import LARGE, SMALL, Opened, opened_roster
@@ -58,7 +58,6 @@ class ImportCheck:
     concurrency: ClassVar[int] = 4
 
     def __init__(self, database: Database) -> None:
-        allocate_large_blocks_outside_heap()
         self._database = database
         self._large = asyncio.Semaphore(1)
         self._one_thread = ThreadPoolExecutor(1, "import-check")
@@ -104,9 +103,9 @@ class ImportCheck:
         async with self._large:
             # Always use the same thread. Each thread has its own heap, which keeps the memory that a large file needed.
             # With several threads, this memory would be kept several times.
-            await self._run(self._one_thread, return_free_memory)
+            await self._run(self._one_thread, heap.return_free_memory)
             await self._read(import_row, pieces, rules, self._one_thread)
-            await self._run(self._one_thread, return_free_memory)
+            await self._run(self._one_thread, heap.return_free_memory)
 
     async def _read(self, import_row: Record, pieces: list[bytes], rules: Rules, thread: Executor | None) -> None:
         """Open the file, stage its judged rows in portions, then end the check."""
