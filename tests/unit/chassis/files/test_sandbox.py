@@ -182,6 +182,15 @@ async def test_trouble_with_the_bytes_is_the_callers_own():
         await everything("echoes", pieces())
 
 
+async def test_a_connection_that_is_lost_while_the_bytes_are_read_is_not_mistaken_for_the_end_of_the_child():
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await everything("echoes", pieces())
+
+
 def own_memory_mb() -> int:
     [line] = [one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmRSS")]
     return int(line.split()[1]) // 1024

@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -128,7 +128,11 @@ class Records:
 
 @asynccontextmanager
 async def sandboxed(
-    function: str, data: bytes | Iterable[bytes], *, limits: Limits | None = None, **arguments: Any
+    function: str,
+    data: bytes | Iterable[bytes] | AsyncIterable[bytes],
+    *,
+    limits: Limits | None = None,
+    **arguments: Any,
 ) -> AsyncIterator[Records]:
     """Run `module:function(data, **arguments)`, a generator of JSON-able records, in a child process.
 
@@ -147,8 +151,7 @@ async def sandboxed(
         env={"LC_ALL": "C.UTF-8"} | {name: os.environ[name] for name in PASSED_ON if name in os.environ},
         limit=PIPE_BYTES,
     )
-    pieces = [data] if isinstance(data, bytes) else data
-    feeding = asyncio.create_task(_feed(process, arguments, pieces))
+    feeding = asyncio.create_task(_feed(process, arguments, _pieces_of(data)))
     records = Records(process, feeding, limits)
     try:
         yield records
@@ -169,7 +172,16 @@ async def first_record(function: str, data: bytes, *, limits: Limits | None = No
     raise SandboxFailed(SandboxFailure.GARBAGE, "no record")
 
 
-async def _feed(process: asyncio.subprocess.Process, arguments: dict[str, Any], pieces: Iterable[bytes]) -> None:
+async def _pieces_of(data: bytes | Iterable[bytes] | AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    if isinstance(data, AsyncIterable):
+        async for piece in data:
+            yield piece
+    else:
+        for piece in [data] if isinstance(data, bytes) else data:
+            yield piece
+
+
+async def _feed(process: asyncio.subprocess.Process, arguments: dict[str, Any], pieces: AsyncIterator[bytes]) -> None:
     """Write the arguments as a line of JSON, then the bytes. The arguments are not on the child's command line, because
     other processes could read them there.
     """
@@ -177,13 +189,15 @@ async def _feed(process: asyncio.subprocess.Process, arguments: dict[str, Any], 
     assert stdin is not None
     try:
         stdin.write(orjson.dumps(arguments) + b"\n")
-        for piece in pieces:
+        async for piece in pieces:
             stdin.write(piece)
-            await stdin.drain()
+            try:
+                await stdin.drain()
+            except ConnectionError:
+                # The child has ended. `Records` finds out why from its output and exit code. A ConnectionError of
+                # `pieces` itself, for example of the database, is not caught here.
+                return
         stdin.close()
-    except ConnectionError:
-        # The child has ended. `Records` finds out why from its output and exit code.
-        return
     except BaseException:
         # Kill the child, so that its parser does not mistake half a file for a whole one.
         with suppress(ProcessLookupError):

@@ -6,9 +6,10 @@ rows for storage.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
+from itertools import count
 from typing import Any, ClassVar, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -94,25 +95,24 @@ class ImportCheck:
             if import_row is None:
                 return
             await import_originals.forget_due(work.connection, work.now)
-            pieces = await imports.pieces(work.connection, import_id)
             listed = await units.of_union(work.connection, import_row["union_id"])
         rules = Rules(_listed(listed), import_row["unit_id"], self._database.clock.now().date())
         if import_row["inflated_bytes"] < LARGE_BYTES:
-            await self._read(import_row, pieces, rules, None)
+            await self._read(import_row, rules, None)
             return
         async with self._large:
             # Always use the same thread. Each thread has its own heap, which keeps the memory that a large file needed.
             # With several threads, this memory would be kept several times.
             await self._run(self._one_thread, heap.return_free_memory)
-            await self._read(import_row, pieces, rules, self._one_thread)
+            await self._read(import_row, rules, self._one_thread)
             await self._run(self._one_thread, heap.return_free_memory)
 
-    async def _read(self, import_row: Record, pieces: list[bytes], rules: Rules, thread: Executor | None) -> None:
+    async def _read(self, import_row: Record, rules: Rules, thread: Executor | None) -> None:
         """Open the file, stage its judged rows in portions, then end the check."""
         import_id, attempt = import_row["import_id"], import_row["attempt"]
         limits = SMALL if thread is None else LARGE
         preparation = RowPreparation(import_id, self._database.tools)
-        async with opened_roster(self._unsealed(import_id, pieces), import_row["sheet"], limits, rules) as roster:
+        async with opened_roster(self._pieces(import_id), import_row["sheet"], limits, rules) as roster:
             total = roster.opened.read_rows
             if total > ROWS_AT_ONCE:
                 async with self._database.work(import_id) as work:
@@ -136,12 +136,18 @@ class ImportCheck:
         """Run `work` in a thread, so that the event loop is not blocked."""
         return await asyncio.get_running_loop().run_in_executor(thread, partial(work, *args, **kwargs))
 
-    def _unsealed(self, import_id: UUID, pieces: list[bytes]) -> Iterator[bytes]:
-        """The decrypted file, piece by piece. Each sealed piece leaves the list, so that its memory is freed."""
-        row_cipher = self._database.tools.row_cipher
-        pieces.reverse()
-        while pieces:
-            yield row_cipher.unseal_bytes(pieces.pop(), import_id)
+    async def _pieces(self, import_id: UUID) -> AsyncIterator[bytes]:
+        """The decrypted file, piece by piece, so that memory never holds all of it.
+
+        No piece is deleted while the import is 检查中. If another attempt has ended the check, pieces are possibly
+        missing. The child then refuses the half file, and the refusal changes nothing, because the check has ended.
+        """
+        for number in count():
+            async with self._database.read() as connection:
+                sealed = await imports.piece(connection, import_id, number)
+            if sealed is None:
+                return
+            yield self._database.tools.row_cipher.unseal_bytes(sealed, import_id)
 
     async def _stage(self, import_id: UUID, attempt: int, preparation: RowPreparation, rows: CheckedRows) -> None:
         """Stage some rows in one transaction: compare them with the member list, count them, store them."""

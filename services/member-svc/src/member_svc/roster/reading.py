@@ -1,6 +1,6 @@
 """Reads a roster file in a child process with limits (chassis.files). A file that crashes the child is refused."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -78,7 +78,10 @@ class RosterReading:
 
 @asynccontextmanager
 async def opened_roster(
-    pieces: Iterable[bytes], sheet: str | None = None, limits: Limits = LARGE, rules: Rules | None = None
+    pieces: Iterable[bytes] | AsyncIterable[bytes],
+    sheet: str | None = None,
+    limits: Limits = LARGE,
+    rules: Rules | None = None,
 ) -> AsyncIterator[RosterReading]:
     """`sheet`: the name of a requested sheet; None = the first visible sheet with a roster. Raises a RefusedFile."""
     judging = {} if rules is None else {"rules": rules.packed()}

@@ -68,7 +68,7 @@ PAGE = Statement(
     filter=FILTER,
     order=ORDER,
 )
-PIECES = Statement("SELECT sealed FROM import_files WHERE import_id = :import_id ORDER BY piece")
+PIECE = Statement("SELECT sealed FROM import_files WHERE import_id = :import_id AND piece = :number")
 BEGIN_CHECK = Statement(
     """UPDATE imports SET attempt = :attempt, {nothing_counted}
        WHERE import_id = :import_id AND state = 'checking' AND attempt <= :attempt RETURNING {one}""",
@@ -152,9 +152,10 @@ async def page(connection: Connection, filters: ImportFilter, page: PageRequest)
     return await PAGE.fetch(connection, filters, page, order=page)
 
 
-async def pieces(connection: Connection, import_id: UUID) -> list[bytes]:
-    """The pieces of the sealed file, in order."""
-    return [row["sealed"] for row in await PIECES.fetch(connection, import_id=import_id)]
+async def piece(connection: Connection, import_id: UUID, number: int) -> bytes | None:
+    """A piece of the sealed file, counted from 0; None after the last piece."""
+    sealed: bytes | None = await PIECE.fetchval(connection, import_id=import_id, number=number)
+    return sealed
 
 
 async def begin_check(connection: Connection, import_id: UUID, attempt: int) -> Record | None:
