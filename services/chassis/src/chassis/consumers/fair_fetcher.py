@@ -23,6 +23,11 @@ log = structlog.get_logger()
 #: broker only after the broker has answered the last request.
 BUSY_WAIT_MS = 500
 IDLE_WAIT_MS = 2_000
+#: A poll ends with the record with which its values have this many bytes, because a poll is in memory as a whole: an
+#: event of 500 people has 100 KB or more, and some times as much after it is read.
+POLL_BYTES = 512 * 1024
+#: aiokafka limits the number of records only. Fetching a few at a time keeps a poll near POLL_BYTES.
+RECORDS_AT_ONCE = 4
 #: After this many polls in a row without a record, IDLE_WAIT_MS is used.
 IDLE_AFTER_POLLS = 3
 
@@ -37,7 +42,8 @@ class FairFetcher:
         self._sweeps = 0
 
     async def fetch(self, consumer: AIOKafkaConsumer, most: int, wait_ms: int) -> list[Any]:
-        """Fetch up to `most` records. If there are none, wait up to `wait_ms` for the first.
+        """Fetch up to `most` records; large records end the poll earlier (POLL_BYTES). If there are none, wait up to
+        `wait_ms` for the first.
 
         Raises KafkaError if a partition has an error and no partition has records.
         """
@@ -46,33 +52,37 @@ class FairFetcher:
             # Ask for one record only. Then `getmany` reads no second partition, so no error of a second partition can
             # lose the record.
             found = await _fetched(consumer, [], 1, wait_ms)
-            if found and most > 1:
-                found += await self._sweep(consumer, most - 1, quiet=True)
+            if found:
+                found += await self._sweep(consumer, most - 1, size=_size_of(found), quiet=True)
         self._empty_polls = 0 if found else self._empty_polls + 1
         set_fetch_wait(consumer, IDLE_WAIT_MS if self._empty_polls >= IDLE_AFTER_POLLS else BUSY_WAIT_MS)
         return found
 
-    async def _sweep(self, consumer: AIOKafkaConsumer, most: int, *, quiet: bool = False) -> list[Any]:
+    async def _sweep(self, consumer: AIOKafkaConsumer, most: int, *, size: int = 0, quiet: bool = False) -> list[Any]:
         """Fetch from one partition after the other without waiting.
 
-        `quiet`: raise no KafkaError, because the caller would lose the record that it already has.
+        `size`: the bytes of records that the poll has already. `quiet`: raise no KafkaError, because the caller would
+        lose these records.
         """
         self._sweeps += 1
         found: list[Any] = []
         last_error: KafkaError | None = None
-        for tp in self._in_turn(consumer.assignment()):
+        turns = iter(self._in_turn(consumer.assignment()))
+        tp = next(turns, None)
+        while tp is not None and len(found) < most and size < POLL_BYTES:
+            wanted = min(RECORDS_AT_ONCE, most - len(found))
             try:
-                records = await _fetched(consumer, [tp], most - len(found))
+                records = await _fetched(consumer, [tp], wanted)
             except KafkaError as error:
-                last_error = error
+                last_error, records = error, []
                 self._log_once(tp, error)
-                continue
             if records:
                 self._unreadable.discard(tp)
                 self._served[tp] = self._sweeps
                 found += records
-            if len(found) == most:
-                break
+                size += _size_of(records)
+            if len(records) < wanted:
+                tp = next(turns, None)
         if last_error and not found and not quiet:
             raise last_error
         return found
@@ -94,6 +104,11 @@ def set_fetch_wait(consumer: AIOKafkaConsumer, wait_ms: int) -> None:
     fetcher = consumer._fetcher
     if fetcher is not None:
         fetcher._fetch_max_wait_ms = wait_ms
+
+
+def _size_of(records: Iterable[Any]) -> int:
+    """The bytes of the records' values."""
+    return sum(len(record.value or b"") for record in records)
 
 
 async def _fetched(

@@ -44,7 +44,7 @@ PAUSED_CHECK_EVERY_S = 1.0
 PAUSED_CHECK_S = 2.0
 PAUSED_CHECKS = 5
 #: The most that aiokafka prefetches. The limits keep the memory constant, however many records wait on the topics.
-FETCH_BYTES = 8 * 1024 * 1024
+FETCH_BYTES = 2 * 1024 * 1024
 PARTITION_FETCH_BYTES = 1024 * 1024
 
 

@@ -23,7 +23,8 @@ log = structlog.get_logger()
 LOOP = "relay"
 ROWS = 200
 #: The relay reads no further row once it has this many bytes. The last row can exceed this limit by up to 900 KiB.
-BYTES = 8 * 1024 * 1024
+#: Memory holds the bytes up to four times: in the rows, the producer's batches, its requests and the socket's buffer.
+BYTES = 1024 * 1024
 STANDBY_S = 1.0
 #: A relay without the lease sends at most one notification in this time.
 NOTIFY_EVERY_S = 0.01
