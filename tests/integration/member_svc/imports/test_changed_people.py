@@ -50,7 +50,7 @@ async def test_statements_and_the_rule_agree_on_the_changed_people(bench: Bench)
         await members.add(work.connection, [record for record, _ in chosen], NOON)
         lists = {name: [getattr(staged, name) for _, staged in chosen] for name in staged_people.LISTS.types}
         await staged_people.stage(work.connection, IMPORT, [StagedPortion(UNIT, lists)])
-        sizes = await import_parts.sizes(work.connection, IMPORT, CHANGED)
+        sizes = dict(await import_parts.sizes(work.connection, IMPORT, CHANGED))
     expected = [staged.row_no for record, staged in chosen if differs(staged, record)]
     assert [row_no for row_no, _ in sizes[UNIT]] == expected
     assert 0 < len(expected) < len(chosen)

@@ -86,7 +86,7 @@ class ImportApply:
                 sizes = await import_parts.sizes(work.connection, import_id, CREATED)
             else:
                 sizes = await _changed_and_unchanged(import_row, work)
-            parts = [part for unit_id, rows in sizes.items() for part in _into_parts(purpose, unit_id, rows)]
+            parts = [part for unit_id, rows in sizes for part in _into_parts(purpose, unit_id, rows)]
             await import_parts.insert_parts(work.connection, import_id, parts)
             await imports.set_planned(work.connection, import_id, purpose)
 
@@ -105,7 +105,7 @@ class ImportApply:
                     await apply_changed(import_row, part, work)
 
 
-async def _changed_and_unchanged(import_row: Record, work: UnitOfWork) -> dict[UUID, list[tuple[int, int]]]:
+async def _changed_and_unchanged(import_row: Record, work: UnitOfWork) -> Iterable[tuple[UUID, list[tuple[int, int]]]]:
     """The people to change, as `import_parts.sizes` returns them. Also stores who is unchanged, and counts these
     people.
 
@@ -113,18 +113,18 @@ async def _changed_and_unchanged(import_row: Record, work: UnitOfWork) -> dict[U
     unchanged if the row has no new value, or if the member's removal was requested after the CREATED parts were stored.
     """
     import_id = import_row["import_id"]
+    if await import_parts.created_count(work.connection, import_id) == import_row["total"]:
+        return []
     created = await import_parts.created_rows(work.connection, import_id)
-    if len(created) == import_row["total"]:
-        return {}
     sizes = await import_parts.sizes(work.connection, import_id, CHANGED)
-    changed = {unit_id: [row for row in rows if row[0] not in created] for unit_id, rows in sizes.items()}
+    changed = {unit_id: [row for row in rows if row[0] not in created] for unit_id, rows in sizes}
     changed_rows = {row_no for rows in changed.values() for row_no, _ in rows}
     expected = await staged_people.outcomes(work.connection, import_id)
     unchanged = expected.keys() - created - changed_rows
     others = [row_no for row_no in unchanged if expected[row_no] != RowOutcome.UNCHANGED]
     await import_rows.store_outcome(work.connection, import_id, RowOutcome.UNCHANGED, others)
     await imports.advance_apply(work.connection, import_id, 0, 0, len(unchanged))
-    return {unit_id: rows for unit_id, rows in changed.items() if rows}
+    return [(unit_id, rows) for unit_id, rows in changed.items() if rows]
 
 
 async def apply_created(import_row: Record, part: Part, work: UnitOfWork) -> None:

@@ -1,6 +1,6 @@
 """Statements about the parts of an import. Each part is applied and published in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -80,22 +80,27 @@ LEAVE_OUT = Statement(
     """UPDATE import_parts SET left_out = :left_out
        WHERE import_id = :import_id AND purpose = :purpose AND unit_id = :unit_id AND part_index = :part_index"""
 )
+CREATED_COUNT = Statement(
+    """SELECT coalesce(sum(cardinality(row_nos) - cardinality(left_out)), 0) FROM import_parts
+       WHERE import_id = :import_id AND purpose = 'created'"""
+)
 CREATED_ROWS = Statement(
     "SELECT row_nos, left_out FROM import_parts WHERE import_id = :import_id AND purpose = 'created'"
 )
 
 
-async def sizes(connection: Connection, import_id: UUID, purpose: str) -> dict[UUID, list[tuple[int, int]]]:
-    """The people to create (`purpose` CREATED) or to change (CHANGED), by unit and in sheet order.
+async def sizes(connection: Connection, import_id: UUID, purpose: str) -> Iterator[tuple[UUID, list[tuple[int, int]]]]:
+    """The people to create (`purpose` CREATED) or to change (CHANGED), one unit after the other, in sheet order.
 
-    Each person is a pair of the row number and the maximum bytes in an event.
+    Each person is a pair of the row number and the maximum bytes in an event. The pairs of 100,000 people would need
+    10 MB, so the pairs of a unit are made only when the caller asks for the unit.
     """
     people = NEW_PEOPLE if purpose == CREATED else CHANGED_PEOPLE
     rows = await people.fetch(connection, import_id=import_id)
-    return {
-        unit_id: sorted(zip(row_nos, map(bytes_in_event, sealed, texts), strict=True))
+    return (
+        (unit_id, sorted(zip(row_nos, map(bytes_in_event, sealed, texts), strict=True)))
         for unit_id, row_nos, sealed, texts in rows
-    }
+    )
 
 
 async def insert_parts(connection: Connection, import_id: UUID, parts: Sequence[Part]) -> None:
@@ -123,6 +128,11 @@ async def leave_out(connection: Connection, import_id: UUID, part: Part, row_nos
     """Store the rows of a CREATED part whose people were members already when the part was applied."""
     if row_nos:
         await LEAVE_OUT.execute(connection, part, import_id=import_id, left_out=row_nos)
+
+
+async def created_count(connection: Connection, import_id: UUID) -> int:
+    """How many people the CREATED parts have added, after all these parts are applied."""
+    return int(await CREATED_COUNT.fetchval(connection, import_id=import_id))
 
 
 async def created_rows(connection: Connection, import_id: UUID) -> set[int]:
