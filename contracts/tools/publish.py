@@ -1,4 +1,4 @@
-"""Write the published contracts from the code: JSON Schemas, topic manifest, AsyncAPI 3, messages with new fields.
+"""Write the published contracts from the code: JSON Schemas, topic manifest, AsyncAPI 3, examples of new fields.
 
     python contracts/tools/publish.py            write; refuse a change that would break a reader
     python contracts/tools/publish.py --check    say which files differ from the code, write nothing
@@ -64,7 +64,11 @@ def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def closed(schema: Any) -> Any:
-    """A copy of the schema that allows only the named properties, because old events have no other properties."""
+    """A copy of the schema that refuses properties without a name in the schema.
+
+    Old events contain only named properties. But the schema itself allows all others. Without the copy, an old event
+    could contain a new field with a wrong type, and each new field would count as a break.
+    """
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):
@@ -76,9 +80,9 @@ def closed(schema: Any) -> Any:
 
 
 def new_messages(*, write: bool) -> list[str]:
-    """For each type that has gained optional fields, write a golden message with these fields. Returns the problems.
+    """For each type that has new optional fields, write a golden message (an example in `contracts/examples`).
 
-    If `write` is False, write nothing. Each message that is missing is then a problem.
+    Returns the problems, one sentence each. If `write` is False, write nothing. Each missing message is then a problem.
     """
     problems = []
     for kind in EVENTS:

@@ -1,6 +1,6 @@
-"""Adds a golden message for an optional field that a type has gained.
+"""Adds a golden message, that is, an example in `contracts/examples`, for each new optional field of an event type.
 
-The older messages stay, because such messages are still on topics.
+The older golden messages stay, because events without the new field are still on topics.
 """
 
 import json
@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from contracts.event import Event
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
-#: Further messages of a type, in `<type>.json` or `<type>.<n>.json`. Each has fields that the older messages leave out.
+#: Further messages of a type, in `<type>.json` or `<type>.<n>.json`. Each of these messages has fields that the older
+#: messages leave out.
 VARIANTS = EXAMPLES / "variants"
 
 

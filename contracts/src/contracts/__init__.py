@@ -1,1 +1,1 @@
-"""The events that services exchange. A downstream system needs no other package of ours."""
+"""The events that services exchange. A system that only reads events needs no other package of this repository."""

@@ -105,10 +105,10 @@ class BatchPerson(Piece):
 class BatchSubmitted(Event):
     """One part of a batch line. The line contains the people of a batch who have the same unit and channel (A13, A46).
 
-    Every part repeats the data of the line; the line is complete when all parts have arrived.
-    `heads` and `fee` are values of the whole line. `rate` is the fee of one person.
-    `round` is 1 if nobody in the line was returned before in this year. Example: people were returned from lines of
-    round 1 and round 2, and are now submitted again in one line. This line has round 3.
+    Every part repeats the data of the line; the line is complete when all parts have arrived. `heads` (the number of
+    people) and `fee` are values of the whole line. `rate` is the fee of one person. `round` is 1 if nobody in the line
+    was returned before in this year. Example: people were returned from lines of round 1 and round 2, and are now
+    submitted again in one line. This line has round 3.
     """
 
     ce_type: ClassVar[str] = "enrollments.batch-submitted.v1"

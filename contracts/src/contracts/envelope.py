@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:events")
 CONTENT_TYPE = "application/json"
 
-#: The longest attribute, in bytes. A service copies some attributes of an event to the events that follow from it. If
+#: An attribute can have at most this many bytes. A service copies some attributes to the events that follow from it. If
 #: an attribute were very long, those events would not fit into a record.
 LONGEST_ATTRIBUTE = 1_024
 #: Readers and writers keep sequences in signed 64-bit columns.
@@ -39,7 +39,7 @@ def derived_id(cause: UUID, kind: str, subject: str, part: int = 0) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The context attributes of one event."""
+    """The attributes of one event, which the headers of its record contain. `time` is an instant with an offset."""
 
     id: UUID
     type: str
@@ -95,7 +95,7 @@ class Envelope:
 
 
 def _once(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, bytes]:
-    """Headers by name. A repeated attribute is refused, because two readers could use two different values."""
+    """Header name → value. A repeated attribute is refused, because two readers could use two different values."""
     found: dict[str, bytes] = {}
     for name, value in headers:
         if name.startswith("ce_") and name in found:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.topics import Topic
 
-#: Fields with one item for each person. An event has at most one of them.
+#: The names of fields that contain one item for each person. An event has at most one of these fields.
 OF_PEOPLE = ("members", "people", "statuses", "member_ids")
 
 
@@ -23,7 +23,7 @@ class Event(BaseModel):
         raise NotImplementedError
 
     def subject(self) -> str:
-        """The subject of the event. The event's id is derived from its cause, type, subject and part."""
+        """What the event is about, such as a line's id. The event's id is made from cause, type, subject and part."""
         return self.key()
 
     def part_index(self) -> int:

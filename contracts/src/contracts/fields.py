@@ -20,7 +20,7 @@ class Piece(BaseModel):
 class Part(Piece):
     """One change can be reported in several events, which are its parts.
 
-    `count`: the number of these events. `index`: the place of this event among them, counted from 0.
+    `count`: the number of these events. `index`: the position of this event among these events, counted from 0.
     """
 
     index: int = Field(ge=0)
@@ -68,7 +68,7 @@ class Shares(Piece):
 
 
 class Personal(Piece):
-    """The data that identifies a person. It is sent only in a sealed block.
+    """The data that identifies a person. It is sent only encrypted, in a `SealedBlock`.
 
     The rows of the block have the same order as the people of the event.
     """

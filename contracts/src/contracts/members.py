@@ -27,7 +27,10 @@ class Member(Piece):
 
 
 class MembersImported(Event):
-    """Members whom an import added or restored. `sealed` holds their `Personal`, in the order of `members`."""
+    """Members whom an import added, or added again after a removal.
+
+    `sealed`: the encrypted `Personal` of each member, in the order of `members`.
+    """
 
     ce_type: ClassVar[str] = "members.imported.v1"
     topic: ClassVar[Topic] = MEMBERS
@@ -69,7 +72,7 @@ class MembersChanged(Event):
 class RemovalRequested(Event):
     """A union wants to delete people from the member list of a unit (A57).
 
-    enrollment-svc answers with RemovalDecided. It refuses to remove people who are under review.
+    enrollment-svc answers with RemovalDecided. enrollment-svc refuses to remove people who are under review.
     """
 
     ce_type: ClassVar[str] = "members.removal-requested.v1"

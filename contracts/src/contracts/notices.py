@@ -10,7 +10,7 @@ from contracts.fields import Instant
 from contracts.topics import ENROLLMENT_NOTICES, MEMBER_NOTICES, PAYMENT_NOTICES, REVIEW_NOTICES, Topic
 from contracts.words import NoticeKind, Role
 
-#: The kinds that are allowed in an event `*.notice.v1`. Its readers refuse an event with any other kind.
+#: The kinds of notice that an event of a type `*.notice.v1` may have. Readers of version 1 refuse all other kinds.
 FIRST_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.REMOVAL_REFUSED)
 
 #: The roles to which a notice can be addressed. Readers of the published schemas know no other roles.

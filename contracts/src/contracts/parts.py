@@ -7,8 +7,8 @@ from contracts.fields import MAX_PEOPLE_PER_PART
 
 Person = TypeVar("Person")
 
-#: The people of one part have at most this many bytes. The rest, up to MAX_EVENT_BYTES, is for the other fields of the
-#: event.
+#: The people of one part have at most this many bytes. The bytes between this limit and MAX_EVENT_BYTES are for the
+#: other fields of the event.
 BYTES_PER_PART = 640 * 1024
 
 

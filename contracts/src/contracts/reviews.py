@@ -50,7 +50,7 @@ class BatchReturned(LineEvent):
     """A line, or chosen people of a line, went back to the submitting union (A48, A49).
 
     If `whole` is true, all people went back, the line has ended, and `member_ids` is empty. Otherwise `member_ids` are
-    the people who went back, and `heads` and `fee` count only the people who stay in the line.
+    the people who went back, and `heads` (the number of people) and `fee` count only the people who stay in the line.
     """
 
     ce_type: ClassVar[str] = "reviews.batch-returned.v1"
@@ -69,8 +69,8 @@ class BatchReturned(LineEvent):
 class BatchCompleted(LineEvent):
     """The district submitted the line to the protection center. The line is now 已完成 (F184, A14).
 
-    `start_on`, `end_on`, `term` and `rate` are set if the line has the start rule `approve_next_day`, because they
-    depend on the day of completion (A01). If they are None, the values in BatchSubmitted stay valid.
+    With the start rule `approve_next_day`, the cover starts on the day after the completion (A01). So this event gives
+    the final `start_on`, `end_on`, `term` and `rate`. Otherwise these are None, and those in BatchSubmitted stay valid.
     """
 
     ce_type: ClassVar[str] = "reviews.batch-completed.v1"
@@ -86,7 +86,9 @@ class BatchCompleted(LineEvent):
 
 
 class BatchReassigned(LineEvent):
-    """The municipal union gave an open line to another reviewing union, because `from_union_id` is closed (A56)."""
+    """The municipal union gave an open line to another reviewing union (`to_union_id`), because the union
+    `from_union_id` is closed (A56).
+    """
 
     ce_type: ClassVar[str] = "reviews.batch-reassigned.v1"
 
@@ -122,7 +124,10 @@ class SubmissionEvent(Event):
 
 
 class SubmittedToCenter(SubmissionEvent):
-    """The district's submission with its lines. `heads` and `fee` are values of the whole submission."""
+    """The district's submission with its lines.
+
+    `heads` (the number of people) and `fee` are values of the whole submission.
+    """
 
     ce_type: ClassVar[str] = "reviews.submitted-to-center.v1"
 

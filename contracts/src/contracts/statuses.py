@@ -20,7 +20,10 @@ class PersonToCheck(Piece):
 
 
 class CheckStatuses(Event):
-    """Ask both registries about these people (F096). `sealed` holds their `Personal`, in the order of `people`."""
+    """Ask both registries about these people (F096).
+
+    `sealed`: the encrypted `Personal` of each person, in the order of `people`.
+    """
 
     ce_type: ClassVar[str] = "statuses.check.v1"
     topic: ClassVar[Topic] = STATUS_COMMANDS

@@ -8,7 +8,10 @@ RETENTION_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic `subject.content.vN`. Its number of partitions never changes, because a key's partition depends on it."""
+    """A topic, named `subject.content.vN`.
+
+    Its number of partitions never changes, because a key's partition depends on it.
+    """
 
     name: str
     key: str
@@ -105,7 +108,9 @@ PAYMENTS = Topic(
 
 
 def _notices(owner: str, producer: str) -> Topic:
-    """Each service has its own topic for notices. On a common topic, two services would give the same `ce_sequence` to
+    """Each service has its own topic for notices.
+
+    Each producer counts `ce_sequence` for itself. So on a common topic two services would give the same number to
     notices of one union, and readers would skip the second notice as a duplicate.
     """
     return Topic(

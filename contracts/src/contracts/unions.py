@@ -60,10 +60,10 @@ class UnionChanged(Event):
 class UnitsListed(Event):
     """All units in one of the 64 parts of a union that has, or once had, more than 1,000 units.
 
-    The units are in no particular order.
-    If units change, only the parts with changed units are published. A reader does not wait for other parts. It
-    replaces its stored units of this part by `units`, unless it has already applied a `UnitsListed` of the same part
-    with a higher `version`, or a `UnionChanged` that contains units, with the same or a higher `units_version`.
+    The units are in no particular order. If units change, only the parts with changed units are published. A reader
+    does not wait for other parts. The reader replaces its stored units of this part by `units`, unless it has already
+    applied a newer event. A newer event is a `UnitsListed` of the same part with a higher `version`, or a
+    `UnionChanged` that contains units, with the same or a higher `units_version`.
     """
 
     ce_type: ClassVar[str] = "unions.units-listed.v1"

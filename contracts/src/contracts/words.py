@@ -112,7 +112,7 @@ class Role(Word):
     ACCOUNT_ADMIN = "account_admin", "账号管理员"
 
 
-#: Roles that act for one union, which their accounts and tokens must name.
+#: Roles that act for one union. Accounts with these roles, and their tokens, must name this union.
 PLACED = (Role.HANDLER, Role.REVIEWER)
 
 
