@@ -1,7 +1,7 @@
 """Reads what each service declares about itself in the file `service.toml` of its package.
 
 Each package is found by its entry point in the group GROUP. These entry points are the only list of the services. The
-stack, the operators' commands, the checks and the documents read this list.
+stack, the operators' commands, the checks and the generator of the documents read this list.
 """
 
 import tomllib
@@ -85,7 +85,7 @@ class Declaration(Declared):
 
     @property
     def order(self) -> tuple[bool, int, str]:
-        """Sorts stand-ins first, because other services call them. The other services are sorted by stage."""
+        """A key for sorting. Stand-ins come first, because services call them; then come the services, by stage."""
         return (not self.stand_in, min(self.stages, default=100), self.name)
 
 

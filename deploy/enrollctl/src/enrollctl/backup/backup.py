@@ -23,15 +23,15 @@ from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 from enrollctl.workspace.files import write_json
 
 CHECK_EVERY_S = 0.3
-#: How many checks in a row must find no work. A check asks one service after another, so it can miss an event that goes
-#: from a service not asked yet to a service that was asked already.
+#: How many checks in a row must find no work. A check asks one service after another. So one check can miss an event
+#: that goes, during the check, from a service that was not asked yet to a service that was asked already.
 CHECKS_IN_A_ROW = 3
 #: A service, and the DSN of the database to dump.
 Source = tuple[ServiceSpec, str]
 
 
 class NotOpen(Failure):
-    """A service is already in maintenance. The backup changed nothing."""
+    """A service is already in maintenance: it refuses commands, possibly for another backup. Nothing was changed."""
 
 
 class WorkUnfinished(Failure):
@@ -86,8 +86,8 @@ class Backup:
     def _require_open(self) -> None:
         """Raises NotOpen if a service is in maintenance, because another backup is possibly running.
 
-        If this backup ran, too, it would open the services at its end, although the other backup still needs them
-        stopped.
+        If this backup ran, too, it would open the services at its end. But the backup that is already running still
+        needs them stopped.
         """
         states = {service: self._operators.get(service, ROUTE)["state"] for service in self._operators.services}
         closed = [f"{service} is {state}" for service, state in states.items() if state != "open"]
@@ -164,7 +164,7 @@ class Backup:
         return found
 
     def _vouchers(self) -> list[BackupFile]:
-        """Copy the voucher files. They are encrypted already."""
+        """Copy the voucher files. The services have encrypted these files already."""
         kept = self._partial / "vouchers"
         shutil.copytree(self._stack.folders.vouchers, kept)
         return [file_of(self._partial, path) for path in sorted(kept.rglob("*")) if path.is_file()]

@@ -40,9 +40,9 @@ class BringBack:
         - Otherwise the database that the last rebuild set aside is brought back.
 
         Raises Failure if the chosen database is missing or cannot be brought back, or if a step fails. If `yes` is
-        False, also raises Failure if commands of the current database or unpublished events of the chosen database
-        would be lost. After a Failure the current database stays in use, with one exception: if only the start of the
-        service failed, the databases are exchanged already.
+        False, also raises Failure if data would be lost: commands that only the current database has recorded, or
+        unpublished events that only the chosen database contains. After a Failure the current database stays in use,
+        with one exception: if only the start of the service failed, the databases are exchanged already.
         """
         exchange = DatabaseExchange(self._stack, self._spec, self._on_progress)
         killed = unfinished(self._stack.folders, self._spec.name)
@@ -97,7 +97,10 @@ class BringBack:
             )
 
     def _require_unused_since(self, note: Note, one: SetAside) -> None:
-        """Raises Failure if commands of the current database, or unpublished events of `one`, would be lost."""
+        """Raises Failure if data would be lost.
+
+        Such data are commands that only the current database has recorded, and unpublished events of `one`.
+        """
         url = database_named(self._stack.admin_database_url, self._spec.database)
         commands = asyncio.run(commands_since(url, note.at))
         unpublished = asyncio.run(_unpublished(database_named(self._stack.admin_database_url, one.name)))
@@ -136,7 +139,7 @@ class BringBack:
         return read_topics_again(self._stack, service, note.group_offsets, note.own_ends, self._on_progress)
 
     def _has_moved(self, note: Note) -> bool:
-        """Whether the service has read or published records since the note. The copy lacks these records."""
+        """Whether the service has read or published records after the note was written. The copy lacks them."""
         now = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [self._spec.name]))[self._spec.name]
         return now != note.group_offsets or bool(self._published_since(note))
 

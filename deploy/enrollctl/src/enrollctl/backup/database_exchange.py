@@ -1,11 +1,11 @@
-"""Exchanges one service's database for another.
+"""Exchanges a service's database for a new one.
 
-If the process is killed at any step, the service's database is complete. It is the old or the new database.
+If the process is killed at any step, the service still has a complete database, either the old or the new one.
 
 A *run* is one execution of `rebuild` or `bring-back`. First the run is written to a file (`Exchange`). Then the service
-is paused, and the new database is made under a name that only this run uses. One transaction renames both databases,
-and marks the new database with the id of the run. Then the service is started again. If the run is killed, this mark
-tells a later command that the transaction was committed.
+is paused, and the new database is made under a name that only this run uses. One transaction renames both databases.
+The same transaction writes the id of the run into the comment of the new database. Then the service is started again.
+If the run is killed, this comment tells a later command that the transaction was committed.
 """
 
 import asyncio

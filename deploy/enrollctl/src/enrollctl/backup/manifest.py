@@ -26,7 +26,7 @@ class BackupFile(BaseModel):
 class Manifest(BaseModel):
     """The list of a backup's files, and the positions on topics.
 
-    All data are of one point in time, because nothing changed during the backup. Commands were refused, outboxes were
+    All data are of one point in time, because nothing changed during the backup: commands were refused, outboxes were
     empty, no job was due, and the lag was 0.
     """
 

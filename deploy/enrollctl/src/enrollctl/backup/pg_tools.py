@@ -43,7 +43,10 @@ def _run(program: str, *arguments: str) -> None:
 
 
 async def make_empty(admin_url: str, name: str, spec: ServiceSpec) -> None:
-    """Create a new database for the service; first drop the database that an earlier attempt left under this name."""
+    """Create a new database for the service.
+
+    If an earlier attempt has left a database with this name, drop it first.
+    """
     await _admin(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await _admin(admin_url, f'CREATE DATABASE "{name}" OWNER "{spec.owner}"')
     await hand_over(admin_url, name, spec)

@@ -60,7 +60,7 @@ async def set_group_offsets(bootstrap: str, group: str, offsets: Offsets) -> Non
 async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[Any]:
     """Committed records from `start` (or from the beginning) up to `until`, in order within each partition.
 
-    All records are kept in memory, so call this only for compacted topics or for short ranges.
+    All these records are kept in memory, so call this only for compacted topics or for short ranges.
     """
     places = [TopicPartition(t, n) for t, numbers in until.items() for n in numbers]
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level="read_committed")

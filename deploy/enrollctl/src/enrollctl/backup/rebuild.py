@@ -90,9 +90,9 @@ def read_topics_again(
 ) -> dict[str, Any]:
     """Run the service's command `rebuild` and return its report. Raises Failure.
 
-    The command handles the records of the subscribed topics again, from the offsets `start`. This creates events that
-    the service has possibly published before. So that no event is published twice, the command also reads the topics on
-    which the service publishes, from the offsets `own`.
+    The command handles the records of the subscribed topics again, from the offsets `start`. Handling a record again
+    creates events that the service has possibly published before. So that no event is published twice, the command also
+    reads the topics on which the service publishes, from the offsets `own`.
     """
     on_progress(Progress("topics", detail="reading"))
     name = service.name

@@ -34,7 +34,11 @@ from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 
 
 class Restored(BaseModel):
-    """`set_aside` names the old databases; an operator drops them when nobody needs them any more."""
+    """`set_aside` names the old databases; an operator drops them when nobody needs them any more.
+
+    `abandoned_records`: how many records the services will skip. `entries_republished`: how many records were published
+    again on compacted topics.
+    """
 
     made_at: datetime
     databases: list[str]
@@ -51,7 +55,7 @@ class Restore:
         self._stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
 
     def run(self) -> Restored:
-        """Restore all services. This can be run again after a crash.
+        """Restore all services. This method can be run again after a crash.
 
         Raises Failure, before anything is changed, if the backup is incomplete or was made with other keys.
         """
@@ -100,7 +104,7 @@ class Restore:
         return aside if existed else None
 
     async def _topics(self, manifest: Manifest, specs: list[ServiceSpec]) -> tuple[int, int]:
-        """Let services skip later records, restore the compacted topics, and set all groups to the topics' ends.
+        """Let services skip later records, restore the compacted topics, and set consumer groups to the topics' ends.
 
         Returns how many records are skipped, and how many records were published again on compacted topics.
         """
@@ -125,10 +129,10 @@ class Restore:
         return skipped, republished
 
     async def _delete_later_keys(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
-        """Publish a tombstone for each key that has a record later than the backup. Return these keys.
+        """Publish a tombstone (a record that deletes a key) for each key with a record later than the backup.
 
-        `topic`: a compacted topic. `new`: True if the topic was created again after the backup. In this case all its
-        keys get a tombstone, and None is returned.
+        Returns these keys. `topic`: a compacted topic. `new`: True if the topic was created again after the backup. In
+        this case all its keys get a tombstone, and None is returned.
         """
         before = {} if new else {topic: manifest.topic_ends.get(topic, {})}
         records = await read_records(self._stack.kafka_bootstrap, before, {topic: now[topic]})
@@ -197,7 +201,10 @@ def later_ranges(then: Offsets, now: Offsets, recreated: Collection[str] = ()) -
 
 
 async def with_times(bootstrap: str, ranges: list[SkippedRange]) -> list[SkippedRange]:
-    """The same ranges, each with a `last_at` from `last_times`. A partition without records gets the present time."""
+    """The same ranges, each with `last_at`, a time by which its last record had arrived.
+
+    A partition without records gets the present time.
+    """
     ends: Offsets = {}
     for one in ranges:
         ends.setdefault(one.topic, {})[one.partition] = one.end
@@ -210,8 +217,8 @@ async def store_skipped_ranges(url: str, ranges: list[SkippedRange], recreated: 
     """Store the ranges that the service must skip, and set `maintenance` to `open`.
 
     A backup stops the service before it dumps the database, so the state in the dump is `stopped`. For `recreated`
-    topics, older ranges and the stored position of each key's last record are deleted, because the offsets of these
-    topics began at 0 again.
+    topics, the ranges that earlier restores stored are deleted. The stored position of each key's last record is
+    deleted, too. Both contain offsets, and the offsets of these topics began at 0 again.
     """
     connection = await asyncpg.connect(url)
     try:

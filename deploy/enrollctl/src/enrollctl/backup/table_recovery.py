@@ -25,8 +25,8 @@ CHASSIS = TableRecovery(
 )
 #: The chassis's copy of the union tree.
 TREE = {"reference_entries", "scope_nodes", "tree_units", "tree_unit_parts"}
-#: Tables that are not counted as data, because they have rows even in a new database. The service reads TREE from its
-#: topics, and the code contains the working days. The other tables contain positions on topics and temporary states.
+#: Tables that are not counted as data, because they have rows even in a new database. The tables of TREE are filled
+#: from topics, and `working_days` from the code. The other tables contain positions on topics and temporary states.
 NO_DATA = {*TREE, "working_days", "leases", "maintenance", "abandoned_records", "inbox_positions", "outbox_sequences"}
 
 

@@ -42,7 +42,7 @@ ADD_LINES = """
 DAYS_TO_PAY = 15
 REVIEWER = "city-reviewer"
 ALL_LINES = UUID(int=0)
-#: The kind of review-svc's job that sends a submission; the handler's data are sealed for the id of this job.
+#: The kind of review-svc's job that sends a submission. The handler's contact data are encrypted for the job's id.
 SUBMIT_JOB = "center.submission"
 
 

@@ -15,15 +15,15 @@ from contracts.words import UnionType, Word
 #: The sizes of grassroots unions, as multiples of the mean size. Each union gets the next size of this list. After the
 #: last size, the list begins again.
 SIZES = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.5, 2.0)
-#: How many units the unions have. Each union gets the next number of this list. After the last number, the list begins
-#: again. The mean is 4.4.
+#: How many units the grassroots unions have. Each union gets the next number of this list. After the last number, the
+#: list begins again. The mean is 4.4.
 UNITS = (1, 1, 1, 1, 1, 6, 10, 14)
-#: LARGE: how many members each of the two large unions has. In a city with fewer than FULL_CITY members, both are
-#: smaller.
+#: A city has two large unions with LARGE members each. In a city with fewer than FULL_CITY members, both have fewer
+#: members.
 LARGE, FULL_CITY = 20_000, 200_000
 #: About how many unions a street union reviews.
 UNIONS_PER_STREET = 50
-#: The number of days in each year on which unions submit. The first of these days is day FIRST_DAY of January.
+#: SUBMITTING_DAYS: on how many days of each year unions submit. FIRST_DAY: the first of these days, a day in January.
 SUBMITTING_DAYS, FIRST_DAY = 60, 4
 
 
@@ -162,9 +162,10 @@ class Layout:
         return 2 * self.size_of_large + round(rest * _share(index - 2) / _share(turns))
 
     def reached(self, index: int, year: int) -> Reached:
-        """How far a grassroots union has come.
+        """How far a grassroots union has come in a year.
 
-        One of the two large unions has its people in 待提交. The other has its people in 待审批.
+        The people of one large union are ready (待提交) and not submitted. The people of the other large union are
+        pending at the reviewer (待审批).
         """
         if year < self.today.year:
             return Reached.NOT_SUBMITTED if index % 10 == 9 else Reached.SETTLED
@@ -174,7 +175,7 @@ class Layout:
         return THIS_YEAR[(index // self.districts * 37 + index) % len(THIS_YEAR)]
 
     def submitted_on(self, index: int, year: int) -> date:
-        """The day on which a union submits. It is before `today`."""
+        """The day on which a union submits, always before `today`."""
         return date(year, 1, FIRST_DAY) + timedelta(days=index % self._days(year))
 
     def batch_no(self, index: int, year: int) -> str:

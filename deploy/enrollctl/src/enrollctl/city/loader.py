@@ -30,7 +30,7 @@ SIZE = "SELECT pg_database_size(current_database())"
 #: The next member gets the number after the last member number of the city.
 NEXT_NUMBER = "SELECT setval('member_numbers', 7000000001 + $1::bigint, false)"
 
-#: Connection strings of the databases, by service. Each has a role that is allowed to write and ANALYZE all tables.
+#: Service → DSN of its database. The role in the DSN is allowed to write and ANALYZE all tables.
 Databases = Mapping[str, str]
 
 
@@ -173,7 +173,7 @@ def _chunks(layout: Layout) -> Iterator[list[int]]:
 async def _analyze(url: str) -> None:
     """Vacuum and analyze, as autovacuum would do some minutes later.
 
-    Counts need the visibility map that VACUUM makes.
+    Without the visibility map that VACUUM makes, PostgreSQL would count rows slowly.
     """
     connection = await asyncpg.connect(url)
     try:

@@ -1,4 +1,4 @@
-"""Makes the people of a city quickly: names, document numbers, their keys and their encrypted blocks."""
+"""Makes the people of a city quickly: names, document numbers, their blind indexes and their encrypted data."""
 
 from datetime import date, timedelta
 from functools import cache
@@ -13,15 +13,15 @@ from enrollctl.roster.resident_ids import AREAS, resident_id
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国志文斌辉鑫宇浩然子轩梓涵雨欣思远嘉怡海燕春梅雪松"
-#: The first birth date, the number of birth dates, and how many document numbers each date has. The product of the last
-#: two is greater than the number of people in the city.
+#: FIRST_BIRTH: the first birth date. BIRTH_DAYS: the number of birth dates. ORDERS: how many document numbers there are
+#: for each birth date. BIRTH_DAYS × ORDERS is greater than the number of people in the city.
 FIRST_BIRTH, BIRTH_DAYS, ORDERS = date(1966, 1, 1), 14_245, 999
 #: A prime that does not divide the count of document numbers, so all people have different document numbers.
 STRIDE = 1_000_000_007
-#: For each of these standings, how many of 1,000 people have it.
+#: How many of 1,000 people are in each of these states.
 TO_CONFIRM, CARD_SEALED, RETIRED, DECEASED, NO_CHANNEL, REMOVED = 30, 20, 25, 5, 10, 10
 SERVICE_CARD_SHARE = 0.1
-#: The share of a submitting union's ready people who are not ticked and stay in 待提交.
+#: If a union submits, this share of its ready people is not chosen (not ticked) and stays in the list 待提交 (ready).
 NOT_TICKED_SHARE = 0.03
 
 
@@ -59,7 +59,9 @@ class CityPerson(NamedTuple):
 
 
 class PeopleMaker:
-    """Makes the members of a union. `first_ms`: the time in the first member's id, in milliseconds (`member_id_of`)."""
+    """Makes the members of a union. Each member id contains a time (`member_id_of`); `first_ms` is the first id's time,
+    in milliseconds.
+    """
 
     def __init__(self, keys: Keys, seed: int, first_ms: int) -> None:
         self._seed, self._first_ms = seed, first_ms

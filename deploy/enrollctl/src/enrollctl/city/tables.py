@@ -1,4 +1,4 @@
-"""The tables that a load fills, with the columns that it writes. All other columns have their default."""
+"""The tables that `load-city` fills, with the columns that it writes. All other columns have their default."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

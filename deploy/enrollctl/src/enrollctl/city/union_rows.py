@@ -240,7 +240,7 @@ def at_noon(day: date) -> datetime:
 
 
 def enrollment_type(day: date) -> EnrollmentType:
-    """The enrollment type on a day. 集中参保 is open in January."""
+    """The enrollment type on a day. In these cities, centralized enrollment (集中参保) is open in January only."""
     return EnrollmentType.CENTRALIZED if day.month == 1 else EnrollmentType.IMMEDIATE
 
 
@@ -256,7 +256,7 @@ def submission_day(year: int, kind: EnrollmentType) -> date:
 
 
 def _by_unit(union: CityUnion, people: Sequence[CityPerson]) -> list[tuple[CityUnit, Sequence[CityPerson]]]:
-    """The people of each unit, in even shares. A small union can have units without members, which are left out."""
+    """The people of each unit, in even shares. Units without members, which a small union can have, are left out."""
     count = len(union.units)
     starts = [len(people) * index // count for index in range(count + 1)]
     units = zip(union.units, starts, starts[1:], strict=False)
@@ -271,5 +271,5 @@ def _tally(part: Sequence[CityPerson]) -> dict[str, Counter[str]]:
 
 
 def _person_hash(person_key: str) -> int:
-    """The first 64 bits of the key, as `status_checker.parts.person_hash` makes them."""
+    """The first 64 bits of the person key, as `status_checker.parts.person_hash` makes them."""
     return int.from_bytes(bytes.fromhex(person_key[:16]), signed=True)

@@ -141,7 +141,10 @@ def _complete_cache(folder: Path) -> Iterator[None]:
 
 
 def _use_system_certificates() -> None:
-    """Let the package `requests` use the system's certificates. Its own list does not contain a proxy's certificate."""
+    """Let the package `requests` use the system's certificates.
+
+    The package's own list does not contain the certificate of a proxy that decrypts TLS.
+    """
     bundles = (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES)
     bundle = next((bundle for bundle in bundles if bundle and Path(bundle).is_file()), None)
     if bundle:

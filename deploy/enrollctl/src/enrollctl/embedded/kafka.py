@@ -101,8 +101,8 @@ class Kafka:
         settings += "".join(f"{name}={value}\n" for name, value in self._settings.items())
         (self.folder / "server.properties").write_text(settings, encoding="ascii")
         (self.folder / "log4j2.xml").write_text(LOGGING, encoding="ascii")
-        # If the formatting is killed, its folder `data` looks complete but is not. In this case the file `unfinished`
-        # still exists.
+        # If the formatting is killed, the folder `data` looks complete but is not. In this case the file
+        # `format.unfinished` still exists.
         unfinished = self.folder / "format.unfinished"
         if unfinished.exists():
             shutil.rmtree(self.folder / "data", ignore_errors=True)

@@ -149,8 +149,8 @@ class Postgres:
             raise Failure(f"PostgreSQL's data folder {self.data} could not be made:\n{result.stderr}")
 
     def _remove_old_pid_file(self) -> None:
-        # After a kill -9 the file stays, and its pid can now belong to another process. A new server would not start,
-        # because it would believe that this process serves the same data.
+        # After a kill -9 the pid file stays, and the pid in it can now belong to any other process. A new server would
+        # not start, because it would believe that this process serves the same data.
         if self.server() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 

@@ -1,8 +1,8 @@
 """Runs PostgreSQL as `nobody` if root starts the stack, because PostgreSQL refuses to run as root.
 
-`nobody` must reach PostgreSQL's files. If a folder above these files is closed to other accounts, all accounts get the
-permission to pass through this folder. Example: the checkout is under /root. The accounts still cannot list the folder.
-They can open a file in the folder only if they know the file's name and the file itself permits reading.
+`nobody` must reach PostgreSQL's files. If a folder above these files is closed to `nobody`, all accounts get the
+permission to pass through this folder. Example: the checkout is under /root. Accounts other than root still cannot list
+the folder. They can open a file in it only if they know the file's name and the file itself permits reading.
 """
 
 import os

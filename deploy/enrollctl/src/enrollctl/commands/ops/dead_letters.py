@@ -58,8 +58,8 @@ def list_command(
 ) -> None:
     """Dead letters of each service. A parked record waits until a failed record of the same key is closed.
 
-    A record is refused if the producer is not the topic's owner, held if an earlier sequence number is missing, and
-    unknown if the event type belongs to a newer release.
+    A record is refused if the producer is not the topic's owner. A record is held if an earlier sequence number is
+    missing. A record is unknown if its event type belongs to a newer release.
     """
     with operators(context) as client:
         services = [service] if service else client.services
@@ -88,7 +88,7 @@ def entry(one: Item) -> Text:
 
 @app.command("groups")
 def groups_command(context: typer.Context, service: OneService = None, as_json: AsJson = False) -> None:
-    """Groups of dead letters with the same cause, event type and outline of the payload. Often one bug caused them."""
+    """Groups of dead letters with the same cause, event type and shape of the payload. Often one bug caused them."""
     with operators(context) as client:
         services = [service] if service else client.services
         groups = [group | {"service": name} for name in services for group in client.get(name, f"{ROUTE}/groups")]
@@ -213,7 +213,7 @@ def _one_by_one(letters: list[int] | None, group: str | None) -> bool:
 
 
 def _follow(client: Operators, service: str, run_id: str, as_json: bool) -> None:
-    """Wait until the run has ended. The service finishes the run even if this command is stopped."""
+    """Wait until the bulk replay has ended. The service finishes the bulk replay even if this command is stopped."""
     while not (run := client.get(service, f"{ROUTE}/runs/{run_id}"))["ended_at"]:
         if not as_json:
             err.print(f"{service} {run['group_id']}: {run['handled']} handled, {run['failed']} failed again …")
@@ -263,7 +263,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _change(op: str, path: str, text: str) -> dict[str, Any]:
-    """One change. `text` is the value as JSON; if it is not JSON, the text itself is the value."""
+    """One change in the form of JSON Patch.
+
+    `text` is the value as JSON; if it is not JSON, the text itself is the value.
+    """
     try:
         value = json.loads(text)
     except ValueError:

@@ -45,7 +45,8 @@ def export_command(
 ) -> None:
     """Write one signed file about a batch, from its list of people to the vouchers, with events and audit rows.
 
-    The batch must be settled. Names and numbers of people are masked. The file is verified before it is written.
+    The batch must be settled: each of its lines is paid, returned or withdrawn. Names and numbers of people are masked.
+    The file is verified before it is written.
     """
     # Imported only here and below, because most commands do not need these modules.
     from enrollctl.evidence.export import export_pack
@@ -93,11 +94,14 @@ def verify_command(file: Pack, public_key: PublicKeyFile, anchor: Anchor = None,
 
 @app.command("public-key")
 def public_key_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """Print the public key that verifies the packs of this stack. Give it to auditors on another way than the packs."""
+    """Print the public key that verifies the packs of this stack.
+
+    Do not send the key to auditors together with the packs.
+    """
     from enrollctl.evidence.signing import signing_key
 
     folders = folders_of(context)
-    # Raises NoStackRunning if no stack was ever started there, so that no key is made in a wrong folder.
+    # Raises NoStackRunning if no stack was ever started in the folder, so that no key is made in a wrong folder.
     read_keys(folders)
     key = signing_key(folders.evidence_key).public
     if as_json:
@@ -108,7 +112,7 @@ def public_key_command(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command("list-key")
 def list_key_command(context: typer.Context, file: Pack, as_json: AsJson = False) -> None:
-    """Print the key with which `person` finds a person in this pack's list. Whoever has it can also try out numbers.
+    """Print the key with which `person` finds a person in this pack's list. The key's holder can also test any number.
 
     The pack must be one that this stack has signed.
     """
@@ -120,7 +124,7 @@ def list_key_command(context: typer.Context, file: Pack, as_json: AsJson = False
     keys = read_keys(folders)
     verdict = verify_pack(file, signing_key(folders.evidence_key).public)
     if verdict.findings:
-        # Otherwise somebody could put the id of another pack into a file, and would get the key of the other one.
+        # Otherwise somebody could write the id of another pack into a file, and would get the list key of that pack.
         raise Failure(f"{file} is not as this stack has signed it: {verdict.findings[0]}")
     pack_id = verdict.manifest.pack_id
     key = list_key(keys, pack_id)

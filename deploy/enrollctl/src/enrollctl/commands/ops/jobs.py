@@ -89,8 +89,9 @@ def abandon_command(context: typer.Context, service: Service, jobs: Ids, reason:
     """Give up jobs for good. The jobs can be failed, held, due or running.
 
     An import that waits for the job ends as failed or interrupted. A check of statuses ends without answers for the
-    job's people. If the job was to send a submission or a voucher to the center, the service later asks the center
-    whether the submission or voucher has arrived. If not, the district gets the submission or voucher back as rejected.
+    job's people. Example: the job was to send a submission or a voucher to the center. Then the service later asks the
+    center whether it has received this submission or voucher. If not, the district gets the submission or voucher back
+    as rejected.
     """
     with operators(context) as client:
         answers = [client.post(service, f"{ROUTE}/{one}/abandon", reason=reason) for one in jobs]

@@ -16,7 +16,7 @@ SEPARATOR_NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "，": "comma
 
 @dataclass(frozen=True, slots=True)
 class RegistryFile:
-    """`numbers` are the normalized document numbers, for comparison only."""
+    """`numbers` are the normalized document numbers. They are only compared with the numbers of the roster."""
 
     content: bytes
     encoding: str

@@ -26,7 +26,10 @@ LARGE_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class RosterFile:
-    """`units` are the units in the 单位 column; `numbers` are the normalized document numbers, for comparison only."""
+    """`units`: the units in the 单位 column.
+
+    `numbers`: the normalized document numbers, to compare with the registries' csv file.
+    """
 
     content: bytes
     rows: int
@@ -76,9 +79,9 @@ def read_bytes(path: Path, what: str) -> bytes:
 def units_of(cells: Iterable[str]) -> list[str]:
     """The names in the 单位 column that are units, each once, in the order of the rows.
 
-    Normally these are the names for which `is_unit` is True. The exception: more than half of all rows have a name, and
-    `is_unit` is False for the names on most of these rows. Then every name is a unit. Example: a roster with 300 units
-    and one row for each unit. `is_unit` is False for every name.
+    Normally a name is a unit if `is_unit` is True for it. The exception: more than half of all rows have a name, and
+    `is_unit` is False for the names on most of these rows. Then every name is a unit. Example: in a roster with 300
+    units and one row for each unit, `is_unit` is False for every name.
     """
     texts = Counter(cells)
     rows = texts.total()

@@ -1,4 +1,4 @@
-"""Finds the problems of a demo run, and facts that a reader of its report must know."""
+"""Finds the problems of a demo run, and the facts that a reader of the run's report must know."""
 
 from typing import Any
 

@@ -15,7 +15,7 @@ from enrollctl.ops_client.operators import Operators
 from enrollctl.ops_client.tokens import operator_token
 from enrollctl.stack.services import SERVICES
 
-#: The event types that the report counts for each stage of the journey.
+#: The event types that the report counts for each stage of the demo run.
 EVENT_TYPES = {
     "plant": ["unions.changed.v1"],
     "import": ["members.imported.v1", "members.changed.v1", "members.removed.v1"],
@@ -28,7 +28,7 @@ EVENT_TYPES = {
 
 
 class UnionData:
-    """The data of the journey's union in each store, on the topics and at the center, read after the last stage."""
+    """The data of the roster's union in each store, on the topics and at the center, read after the last stage."""
 
     def __init__(self, journey: Journey) -> None:
         self.journey = journey
@@ -54,7 +54,7 @@ class UnionData:
 
 
 def current_holdings(journey: Journey) -> Holdings:
-    """The data of the journey's union in the stack at this moment."""
+    """The data of the roster's union in the stack at this moment."""
     review = journey.figures("review-svc")
     numbers = [submission["submission_no"] for submission in review["submissions"]]
     center = journey.center.act("simulator", "/center/figures", {"submission_nos": numbers})
@@ -71,7 +71,7 @@ def open_dead_letters(journey: Journey) -> int:
 
 
 def differences(data: UnionData) -> dict[str, tuple[Any, Any]]:
-    """The pairs of figures that should be equal but differ. Each pair's key says what is compared in which sources."""
+    """The pairs of figures that should be equal but differ. A pair's key says what is compared in which sources."""
     created = data.imported["counts"]["created"]
     held = [line for line in data.enrollment["lines"] if line["heads"]]
     holdings, topics = data.holdings, data.topics
@@ -138,8 +138,9 @@ def report(data: UnionData) -> dict[str, Any]:
     """The report as `--report` writes it: money in fen, dates in ISO form, `seconds` for each stage.
 
     Of this run only: `ready`, `submitted`, `refused`, `refusals`, `events_this_run` and the counts of the import.
-    `dead_letters` and `copies_on_the_wire` are of the whole stack. The other figures are of all data of the union in
-    the stack. `before`: the union's figures from before this run. `this_run`: what this run has added to these figures.
+    `dead_letters` and `copies_on_the_wire` are of the whole stack. All figures that are not named here are of all data
+    of the union in the stack. `before`: the union's figures from before this run. `this_run`: what this run has added
+    to these figures.
     """
     journey, holdings = data.journey, data.holdings
     covers = [line for line in data.enrollment["lines"] if line["state"] == "completed"]

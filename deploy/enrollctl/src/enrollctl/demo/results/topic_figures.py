@@ -62,7 +62,8 @@ class TopicFigures:
             self._last[place] = sequence
             return
         last = self._last.get(place, 0)
-        # On a compacted topic Kafka removes older records of a key. Their missing numbers do not count as a gap.
+        # On a compacted topic Kafka removes older records of a key. So on such a topic a missing sequence number does
+        # not count as a gap.
         if not BY_NAME[place[0]].compacted:
             self.gaps += max(0, sequence - last - 1)
         self.regressions += sequence <= last
@@ -151,7 +152,11 @@ async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigu
 
 
 def count_kafka_record(figures: TopicFigures, record: Any, unions: set[str], earlier: Ends) -> None:
-    """Count one record. A tombstone is not counted, because it is no event. It deletes a key of a compacted topic."""
+    """Count one record.
+
+    A tombstone (a record without a value, which deletes a key of a compacted topic) is not counted, because it is no
+    event.
+    """
     if record.value is None:
         return
     envelope = Envelope.from_headers(record.headers)

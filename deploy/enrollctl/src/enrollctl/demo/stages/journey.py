@@ -96,7 +96,7 @@ class Journey:
         self.operator.send("simulator", "/registries/records", content, "text/csv", method="PUT")
 
     def _tree_known_everywhere(self) -> bool:
-        """Whether every service has copied the tree, so that the street's account can read this union's figures."""
+        """Whether every service has copied the tree. Before that, the street's account cannot read the union's data."""
         return all(
             self._knows(service) for service in ("enrollment-svc", "review-svc", "payment-svc", "status-checker")
         )
@@ -320,8 +320,8 @@ class Journey:
     def _center_has_answered(self) -> bool:
         """Whether the center has answered all submissions of this journey.
 
-        If this journey has sent no submission, all submissions of the union must be answered, because an earlier
-        submission is possibly still waiting for the center.
+        Example: this journey has sent no submission. Then all submissions of the union must be answered, because a
+        submission of an earlier run is possibly still waiting for the center.
         """
         states = [self._state_of(number) for number in self.sent]
         states = states or [s["state"]["code"] for s in self.center_submissions()]

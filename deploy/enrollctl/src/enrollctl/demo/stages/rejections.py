@@ -7,7 +7,7 @@ from typing import Any
 
 from enrollctl.errors import Failure
 
-#: How many row numbers are shown for a reason.
+#: For each reason, at most this many row numbers are shown.
 NAMED = 5
 #: member-svc adds a note with this code to every import. The note contains the counts. The report has the counts as
 #: figures, so it leaves this note out.
