@@ -38,7 +38,7 @@ class Stage:
 
     @property
     def noun(self) -> str:
-        """The noun for one row of its table, such as `receipt`."""
+        """The noun for one row of the service's table, such as `receipt`."""
         return self.package.removesuffix("_svc")
 
     @property

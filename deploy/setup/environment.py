@@ -168,7 +168,8 @@ def cause_of(output: str, command: list[str]) -> str:
 def settings() -> dict[str, str]:
     """The environment variables of pip and uv.
 
-    Both trust the system's certificates, so that a proxy that decrypts TLS needs no extra setting.
+    With these variables, pip and uv trust the system's certificates. So a proxy that decrypts TLS needs no further
+    setting.
     """
     defaults = {"UV_SYSTEM_CERTS": "true"}
     bundles = (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES)

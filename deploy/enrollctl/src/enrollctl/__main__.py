@@ -76,7 +76,7 @@ def common(
     ] = None,
 ) -> None:
     # The default folder is not looked up here, because the lookup fails outside the project. Commands that need no
-    # stack must work there, too. The other commands look the folder up themselves.
+    # stack must work there, too. Commands that need a stack look the folder up themselves.
     context.obj = Folders(directory.resolve()) if directory else None
 
 

@@ -9,15 +9,16 @@ from pathlib import Path
 from enrollctl.errors import WrongUse
 
 MIB = 1024 * 1024
-#: The limits of a pack. A batch of 100,000 people needs 35 MiB, a chain of 100,000 blocks as much.
+#: The limits of a pack. A batch of 100,000 people needs 35 MiB. An audit chain of 100,000 blocks also needs 35 MiB.
 MOST_FILE_BYTES = 256 * MIB
 MOST_BYTES = 512 * MIB
 MOST_MEMBERS = 64
-#: How many times larger than in the archive a member may be. Zeros are compressed to a thousandth, JSON to a tenth.
+#: A file in the archive may become at most this many times larger when it is decompressed. JSON becomes about 10 times
+#: larger. A file that is made to fill the memory, for example with zeros, becomes about 1,000 times larger.
 MOST_RATIO = 200
-#: Members below this size may have any ratio.
+#: For smaller files, MOST_RATIO does not apply.
 SMALL = MIB
-#: All members have this time, so that the same content gives the same bytes.
+#: Every file in the archive gets this time of change, so that the same content always gives the same bytes.
 TIME = (1980, 1, 1, 0, 0, 0)
 ENCRYPTED = 0x1
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -25,7 +26,10 @@ COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The members by name. `damaged`: members whose bytes cannot be read. `repeated`: names that occur twice."""
+    """The files in the archive (`members`), by name.
+
+    `damaged`: files whose bytes cannot be read. `repeated`: names that occur twice.
+    """
 
     members: dict[str, bytes]
     damaged: list[str] = field(default_factory=list)
@@ -33,7 +37,7 @@ class Archive:
 
 
 def write_archive(path: Path, members: Mapping[str, bytes]) -> None:
-    """Write the file in one step. An existing file is replaced."""
+    """Write the archive in one step. `members`: file name → content. An existing file at `path` is replaced."""
     part = path.with_name(f".{path.name}.part")
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -48,7 +52,7 @@ def write_archive(path: Path, members: Mapping[str, bytes]) -> None:
 
 
 def read_archive(path: Path) -> Archive:
-    """Raises WrongUse if the file is no zip archive, is cut short, or is larger than the limits allow."""
+    """Read an archive. Raises WrongUse if the file is no zip archive, is cut short, or exceeds the limits."""
     if path.stat().st_size > MOST_FILE_BYTES:
         raise WrongUse(f"{path} is larger than {MOST_FILE_BYTES // MIB} MiB: it is no evidence pack")
     try:
@@ -67,7 +71,8 @@ def _read(path: Path, archive: zipfile.ZipFile) -> Archive:
             continue
         try:
             with archive.open(member) as content:
-                # Never more than the size that the archive declares, whatever is compressed in it.
+                # Read no more than the size that the archive declares. Only the declared sizes were compared with the
+                # limits, and the compressed content can be larger.
                 found.members[member.filename] = content.read(member.file_size)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
             found.damaged.append(member.filename)

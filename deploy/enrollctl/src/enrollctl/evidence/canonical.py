@@ -8,7 +8,7 @@ import rfc8785
 
 
 def canonical(value: Any) -> bytes:
-    """Raises rfc8785.CanonicalizationError for a value that the RFC does not allow, such as an integer above 2^53."""
+    """The value as canonical JSON. Raises rfc8785.CanonicalizationError, for example for an integer above 2^53."""
     return rfc8785.dumps(value)
 
 

@@ -1,8 +1,9 @@
 """Checks that the audit rows of a pack are in the hash chain of their service (ADR 0018).
 
-The hash of each row is computed from its fields, and the hash of each block from its rows and the block before. The
-blocks lead without a gap from the first row of the pack to the last block of the chain, the head. Whoever signs a pack
-with a forged row has to forge all blocks behind it, and then the head differs from one that was kept outside.
+The hash of each row is computed from its fields. The hash of each block is computed from its rows and from the hash of
+the block before. The blocks of a pack lead without a gap from the first row of the pack to the head, the last block of
+the chain. A signer who forges a row must also forge its block and all later blocks. Then the head of the pack differs
+from an anchor: a head that was printed earlier and is kept outside the system.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from enrollctl.evidence.manifest import PackHead
 def faults_of_chain(
     about: ChainAbout, blocks: Sequence[BlockEntry], head: PackHead | None, anchors: Sequence[Head]
 ) -> Iterator[str]:
-    """What is wrong with the blocks of one service. `anchors`: heads of the service that were kept outside."""
+    """One sentence for each fault in the blocks of one service. `anchors`: earlier heads of this service."""
     position, after_id, previous = None, about.after_id, bytes.fromhex(about.previous_hash)
     for one in blocks:
         name = f"block {one.position} of audit_chain"
@@ -43,7 +44,7 @@ def _faults_of_head(blocks: Sequence[BlockEntry], head: PackHead | None) -> Iter
 
 
 def _faults_of_anchors(blocks: Sequence[BlockEntry], anchors: Sequence[Head]) -> Iterator[str]:
-    """An anchored block that the pack contains must be the same. The pack says nothing about other blocks."""
+    """If the pack contains the block of an anchor, both hashes must be equal. Other anchors cannot be compared."""
     known = {one.position: one.sha256 for one in blocks}
     for anchor in anchors:
         if known.get(anchor.position, anchor.hash) != anchor.hash:
@@ -51,7 +52,7 @@ def _faults_of_anchors(blocks: Sequence[BlockEntry], anchors: Sequence[Head]) ->
 
 
 def faults_of_rows(rows: Sequence[AuditEntry], blocks: Sequence[BlockEntry]) -> Iterator[str]:
-    """Whether each row has the hash that a block has for it."""
+    """One sentence for each row whose hash is not in a block of the chain."""
     sealed = {entry.id: entry.sha256 for block in blocks for entry in block.entries or ()}
     for row in rows:
         if row.id not in sealed:
@@ -61,7 +62,7 @@ def faults_of_rows(rows: Sequence[AuditEntry], blocks: Sequence[BlockEntry]) -> 
 
 
 def hash_of(row: AuditEntry) -> str:
-    """The hash of the row's fields, as the chain has it."""
+    """The hash of the row's fields, computed in the same way as in the chain."""
     scope_id = None if row.scope_id is None else str(row.scope_id)
     audited = AuditRow(
         row.id, row.at, row.account, row.role, scope_id, str(row.command_id), row.name, row.subject, row.detail,

@@ -1,6 +1,6 @@
-"""Checks that the documents of a pack say the same: people, money, approvals and events of one settled batch.
+"""Checks that the documents of a pack agree with one another about people, money, approvals and events.
 
-The signature shows that nobody altered the pack. These checks show whether what was signed can be true.
+The signature shows that nobody altered the pack. These checks show whether the signed content can be true.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from enrollctl.evidence.documents.paths import APPROVALS, BATCH, EVENTS, SUBMISS
 #: How many missing events a finding lists.
 LISTED = 10
 COMPLETED, HELD, ACCEPTED = "completed", "held", "accepted"
-#: The decisions that an account makes by a command. Other entries follow from events and jobs.
+#: Entries of a line's history that follow from a command of an account. All other entries follow from events and jobs.
 BY_COMMAND = frozenset({"staged", "unstaged", "passed_up", "returned", "completed", "reassigned"})
 
 
@@ -99,7 +99,7 @@ def _faults_of_voucher(voucher: VoucherEntry) -> Iterator[str]:
 
 
 def _faults_of_approvals(contents: Contents) -> Iterator[str]:
-    """Every decision must be in the audit log, by the account that the history names."""
+    """Every decision must be in the audit log, as a command of the account that the line's history names."""
     lines = {line.line_id for line in contents.lines}
     accounts: dict[UUID, set[str]] = {}
     for audit in contents.audit.values():

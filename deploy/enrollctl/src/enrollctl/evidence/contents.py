@@ -1,4 +1,4 @@
-"""The content of a pack whose documents are as they were signed, with types."""
+"""The content of a pack as typed objects. It is read only after the hashes have shown that no document was altered."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,10 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServiceAudit:
-    """The audit rows of one service, and the blocks that prove them. `about` is None if the service has no rows."""
+    """The audit rows of one service, and the blocks of its chain, which prove that the rows are unchanged.
+
+    `about` is None if the service has no rows.
+    """
 
     rows: Sequence[AuditEntry]
     about: ChainAbout | None
@@ -52,7 +55,7 @@ class Contents:
 
 
 def read_contents(members: Mapping[str, bytes]) -> Contents:
-    """Raises Unfit."""
+    """Parse all documents of a pack. `members`: path → content. Raises Unfit."""
     rows: dict[str, Any] = {}
     abouts: dict[str, Any] = {}
     for path in TYPES:

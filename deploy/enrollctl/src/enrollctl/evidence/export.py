@@ -26,14 +26,14 @@ LISTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """`warnings`: what the pack does not contain, although it is about the batch."""
+    """`warnings`: one sentence for each key whose oldest events are missing, because the topic no longer has them."""
 
     manifest: Manifest
     warnings: list[str]
 
 
 def export_pack(stack: Stack, batch_no: str, file: Path, patience_s: float = PATIENCE_S) -> Exported:
-    """Write the pack. Raises Failure, and writes nothing, if the stores contradict one another."""
+    """Write the pack. Raises Failure, and writes nothing, if the batch is not settled or if the stores disagree."""
     pack_id = str(uuid4())
     collected = _collected(stack, batch_no, list_key(stack.keys, pack_id), patience_s)
     key = signing_key(stack.folders.evidence_key)
@@ -53,7 +53,10 @@ def export_pack(stack: Stack, batch_no: str, file: Path, patience_s: float = PAT
 
 
 def _collected(stack: Stack, batch_no: str, key: str, patience_s: float) -> Collected:
-    """Collect again until everything about the batch has arrived. Raises NotYet after `patience_s` seconds."""
+    """Collect the documents. While an event or audit row is still on its way, wait and collect all documents again.
+
+    Raises NotYet after `patience_s` seconds.
+    """
     deadline = time.monotonic() + patience_s
     while True:
         try:

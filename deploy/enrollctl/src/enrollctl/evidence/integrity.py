@@ -29,7 +29,7 @@ def faults_of_signature(archive: Archive, manifest: Manifest, public_key: Public
 
 
 def faults_of_documents(archive: Archive, manifest: Manifest) -> Iterator[str]:
-    """What differs from the manifest. If nothing does, all documents are as they were signed."""
+    """One sentence for each difference from the manifest. If there is none, all documents are as they were signed."""
     listed = {one.path: one for one in manifest.documents}
     for name in archive.repeated:
         yield f"{name} was added: the file has it twice"
@@ -47,7 +47,7 @@ def faults_of_documents(archive: Archive, manifest: Manifest) -> Iterator[str]:
 
 
 def _row_digests(archive: Archive, manifest: Manifest) -> Mapping[str, Any] | None:
-    """The digests of all rows; None if they were altered themselves."""
+    """The signed digests of all rows; None if the file with these digests was altered or removed."""
     content = archive.members.get(DIGESTS)
     signed = {one.path: one.sha256 for one in manifest.documents}
     if content is None or digest(content) != signed.get(DIGESTS):
@@ -74,7 +74,10 @@ def _faults_of_document(path: str, content: bytes, signed: Sequence[Any] | None)
 
 
 def row_differences(signed: RowDigests, found: RowDigests) -> Iterator[str]:
-    """The rows that differ, by name. A row whose name was altered stands where it stood."""
+    """One sentence for each kind of difference: which rows were altered, removed, added or reordered.
+
+    The sentences identify rows by their names. If the name of a row was altered, the row is recognized by its position.
+    """
     names, now = [name for name, _ in signed], [name for name, _ in found]
     expected, given = dict(signed), _by_name(found)
     renamed = _renamed(names, now, given)
@@ -90,7 +93,7 @@ def row_differences(signed: RowDigests, found: RowDigests) -> Iterator[str]:
 
 
 def _renamed(names: Sequence[str], now: Sequence[str], given: Container[str]) -> set[int]:
-    """The places of rows that have another name than before, and whose former name no row has."""
+    """The positions at which a row has a new name, if no row has the former name any more."""
     known, counts = set(names), Counter(now)
     return {
         place
@@ -100,7 +103,7 @@ def _renamed(names: Sequence[str], now: Sequence[str], given: Container[str]) ->
 
 
 def _by_name(found: RowDigests) -> dict[str, set[str]]:
-    """The digests of each name, in the order of the names. A name may occur several times."""
+    """Name of a row → the digests of all rows with this name. A name can occur several times."""
     digests: dict[str, set[str]] = {}
     for name, one in found:
         digests.setdefault(name, set()).add(one)
@@ -108,7 +111,7 @@ def _by_name(found: RowDigests) -> dict[str, set[str]]:
 
 
 def _moved(names: Sequence[str], now: Sequence[str]) -> list[str]:
-    """The names at whose place among the common ones stands another."""
+    """The names of rows that changed their order. Rows that are only in `names` or only in `now` are left out first."""
     present, known = set(now), set(names)
     before = [name for name in names if name in present]
     after = [name for name in now if name in known]

@@ -1,7 +1,8 @@
-"""Whether a person is in the list of a pack: the keyed hash of a document number.
+"""Finds out whether a person is in the list of a pack, by the keyed hash (digest) of the person's document number.
 
-Without a key, everybody who has a pack could try out all numbers that fit a masked one: about 27,000 for a resident of
-Shanghai, which takes less than a second. So the digests are made with a key that is not in the pack (ADR 0019).
+If the digests had no key, everybody with a pack could hash all numbers that fit a masked number. For a resident of
+Shanghai these are about 27,000 numbers, and hashing them takes less than a second. So the digests are made with a key
+that is not in the pack (ADR 0019).
 """
 
 import hmac
@@ -17,7 +18,7 @@ from enrollctl.errors import WrongUse
 
 PURPOSE = "evidence-list"
 KEY = re.compile(r"[0-9a-f]{32}")
-#: The most bytes that are read of a file with a list key.
+#: At most this many bytes of a file with a list key are read.
 MOST_BYTES = 1024
 
 
@@ -27,7 +28,7 @@ def list_key(keys: Keys, pack_id: str) -> str:
 
 
 def read_list_key(path: Path) -> str:
-    """Raises WrongUse if the file holds no list key."""
+    """The list key in the file. Raises WrongUse if the file contains no list key."""
     with path.open("rb") as file:
         text = file.read(MOST_BYTES).decode("ascii", "replace").strip()
     if not KEY.fullmatch(text):
@@ -36,7 +37,7 @@ def read_list_key(path: Path) -> str:
 
 
 def person_digest(key: str, document_type: str, number: str) -> str:
-    """HMAC-SHA256 of document type and number. Spaces, case and width of the number change nothing."""
+    """HMAC-SHA256 of document type and number. Spaces, case and width of the number's characters do not matter."""
     text = f"{document_type}|{code_key(number)}"
     return hmac.new(key.encode(), text.encode("utf-8", "surrogatepass"), sha256).hexdigest()
 

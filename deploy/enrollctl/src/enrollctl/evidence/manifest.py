@@ -1,7 +1,7 @@
 """The manifest of an evidence pack. It names every document with its hash, and its signature covers the whole pack.
 
-`digests.json` has the hash of every row, and the manifest lists it like a document. If a document was altered, it tells
-which of its rows differ.
+`digests.json` contains the hash of every row, and the manifest lists it like a document. If a document was altered,
+`digests.json` shows which of the document's rows differ.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ from enrollctl.evidence.signing import SigningKey
 
 FORMAT = "union-enrollment/evidence/1"
 MANIFEST, SIGNATURE, DIGESTS = "manifest.json", "manifest.sig", "digests.json"
-#: What a finding calls the part of a document that belongs to no single row.
+#: The words with which a finding (a sentence about a fault) names the `about` of a document.
 ABOUT = "its part `about`"
-#: The longest text that is read as the name of a row.
+#: The name of a row in a finding is cut to this many characters.
 MOST_CHARACTERS = 200
 
 #: The name of each row, in order, with the hash of its canonical JSON.
@@ -30,7 +30,7 @@ RowDigests = list[tuple[str, str]]
 
 
 class Listed(BaseModel):
-    """A document as it was signed. `rows`: how many rows it has."""
+    """An entry of the manifest: a document as it was signed. `rows`: how many rows the document has."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,7 +60,7 @@ class PackHead(BaseModel):
 
 
 class Manifest(BaseModel):
-    """`pack_id`: another one for each export. `key_id`: the key that signed (`PublicKey.id`)."""
+    """`pack_id`: a new id for each export. `key_id`: the id of the public key for the signature (`PublicKey.id`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -75,7 +75,7 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PackFacts:
-    """What the manifest says besides the hashes."""
+    """What the manifest contains in addition to the list of documents. `heads`: the last block of each audit chain."""
 
     pack_id: str
     batch_no: str
@@ -84,7 +84,7 @@ class PackFacts:
 
 
 def pack(facts: PackFacts, documents: Sequence[Document[Any]], key: SigningKey) -> dict[str, bytes]:
-    """The members of the archive, the manifest and its signature first."""
+    """The files of the archive, name → content. The manifest and its signature come first."""
     members: dict[str, bytes] = {}
     digests: dict[str, RowDigests] = {}
     for document in documents:
@@ -114,7 +114,7 @@ def pack(facts: PackFacts, documents: Sequence[Document[Any]], key: SigningKey) 
 
 
 def name_of(row: Any, label: str) -> str:
-    """What a finding calls the row. Raises ValueError for a row without the fields of its name."""
+    """The name of the row in a finding. Raises ValueError for a row without the fields that `label` needs."""
     try:
         name = label.format_map({field: value for field, value in row.items() if isinstance(value, str | int)})
     except (AttributeError, KeyError) as error:
@@ -123,7 +123,7 @@ def name_of(row: Any, label: str) -> str:
 
 
 def digests_of(content: Any, row_type: type[Row]) -> RowDigests:
-    """The digests of a document's content, also of one that was altered. Raises ValueError if it has no rows."""
+    """The digests of a document's content, which may have been altered. Raises ValueError if it has no rows."""
     if not isinstance(content, dict) or not isinstance(content.get("rows"), list):
         raise ValueError("no rows")
     found: RowDigests = [(ABOUT, _digest(content.get("about")))]
@@ -145,7 +145,7 @@ def _digest(value: Any) -> str:
 
 
 def read_manifest(members: Mapping[str, bytes], file: object) -> Manifest:
-    """Raises WrongUse if the archive is no evidence pack, or one of a version that this enrollctl does not know."""
+    """The manifest. Raises WrongUse if the archive is no evidence pack, or if its format is unknown."""
     if MANIFEST not in members or SIGNATURE not in members:
         raise WrongUse(f"{file} is no evidence pack: it has no {MANIFEST if MANIFEST not in members else SIGNATURE}")
     try:

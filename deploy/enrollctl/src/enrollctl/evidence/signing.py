@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from enrollctl.errors import Failure, WrongUse
 from enrollctl.evidence.canonical import digest
 
-#: The most bytes that are read of a file with a public key.
+#: At most this many bytes of a file with a public key are read.
 MOST_BYTES = 64 * 1024
 
 
@@ -58,7 +58,7 @@ class SigningKey:
 
 
 def read_public_key(path: Path) -> PublicKey:
-    """Raises WrongUse if the file is no Ed25519 public key in PEM."""
+    """The public key in the file. Raises WrongUse if the file is no Ed25519 public key in PEM."""
     try:
         with path.open("rb") as file:
             key = load_pem_public_key(file.read(MOST_BYTES))
@@ -70,7 +70,7 @@ def read_public_key(path: Path) -> PublicKey:
 
 
 def signing_key(path: Path) -> SigningKey:
-    """The key in the file. If there is no file, it is made with a new key. Raises Failure for another content."""
+    """The key in the file. If the file does not exist, creates it with a new key. Raises Failure for other content."""
     if not path.exists():
         _make(path)
     try:
@@ -83,7 +83,7 @@ def signing_key(path: Path) -> SigningKey:
 
 
 def _make(path: Path) -> None:
-    """Write a new key. If another process has written one meanwhile, that one stays."""
+    """Write a new key. If another process has created the file in the meantime, that file stays."""
     private = Ed25519PrivateKey.generate()
     content = {
         "key_id": SigningKey(private).public.id,

@@ -18,7 +18,7 @@ from enrollctl.evidence.signing import PublicKey
 
 @dataclass(frozen=True, slots=True)
 class PackVerdict:
-    """`findings`: a sentence for each thing that is wrong. `contents`: None if anything is wrong."""
+    """`findings`: one sentence for each fault. `contents`: the parsed documents; None if there are findings."""
 
     manifest: Manifest
     findings: list[str] = field(default_factory=list)
@@ -26,12 +26,12 @@ class PackVerdict:
 
 
 def verify_pack(file: Path, public_key: PublicKey, anchors: Sequence[Head] = ()) -> PackVerdict:
-    """Raises WrongUse if the file is no evidence pack of a known version."""
+    """Verify a file. `anchors`: heads that are kept outside. Raises WrongUse if it is no pack of a known version."""
     return verify_archive(read_archive(file), file, public_key, anchors)
 
 
 def verify_archive(archive: Archive, file: Path, public_key: PublicKey, anchors: Sequence[Head] = ()) -> PackVerdict:
-    """First whether the pack is as it was signed; only then whether what was signed can be true.
+    """First check that the pack was not altered after it was signed. Only then check that its documents agree.
 
     Raises WrongUse if the archive is no pack, and Failure if its manifest cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Shows and changes the maintenance state of each service. A backup changes it to let services finish their work."""
+"""Shows and changes the maintenance state of each service. By this state a backup lets services finish their work."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -33,7 +33,8 @@ def enter(operators: Operators, service: str, state: str, reason: str) -> Item:
 def of_all(operators: Operators, ask: Callable[[str], Item]) -> tuple[list[Item], list[Failure]]:
     """Call `ask` for each service; returns the answers and the failures.
 
-    A failure does not end the loop. Example: after a backup one service is down; the others must still be opened.
+    A failure does not end the loop. Example: after a backup one service is down, but all other services must still be
+    opened.
     """
     answers, failures = [], []
     for service in operators.services:

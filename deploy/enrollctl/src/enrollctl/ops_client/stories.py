@@ -26,7 +26,7 @@ class MergedStory:
 def merged_story(client: Operators, number: str, document_type: DocumentType | None) -> MergedStory:
     """Ask every service that has the route ROUTE. Raises Failure if a service refuses the request.
 
-    A service that is down, or whose searches are used up, is put into `silent` instead.
+    A service that is down, or that permits the account no more searches today, is put into `silent` instead.
     """
     body = {"number": number} | ({"document_type": document_type.value} if document_type else {})
     steps: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Summarizes the commands of a role, and warns if a token permits less than an operator would expect of its role.
+"""Summarizes the commands of a role, and warns if a token permits less than an operator would expect of that role.
 
 The services decide what a token permits; this module only explains it to the operator.
 """

@@ -27,7 +27,10 @@ def new_token(
     union_id: UUID | None = None,
     name: str | None = None,
 ) -> Token:
-    """A JWT for `account`. It is valid from now by the machine's clock, whatever the business clock shows."""
+    """A JWT for `account`.
+
+    The token is valid for `hours`, beginning now by the machine's clock, whatever the business clock shows.
+    """
     text = issue_token(keys, account=account, role=role.value, scope_id=union_id, hours=hours, name=name)
     return Token(text, datetime.now(UTC) + timedelta(hours=hours))
 

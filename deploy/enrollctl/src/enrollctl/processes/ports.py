@@ -6,8 +6,8 @@ import socket
 def choose_port(preferred: int | None = None, taken: frozenset[int] = frozenset()) -> int:
     """A port on which no process listens.
 
-    `preferred`: the port of the last start. It is used again if it is free, because other systems can have stored it.
-    For example, the center stores callback URLs.
+    `preferred`: the port of the last start. This port is used again if it is free, because other systems have possibly
+    stored it. For example, the center stores callback URLs.
     """
     if preferred is not None and preferred not in taken and _is_free(preferred):
         return preferred

@@ -12,8 +12,8 @@ import psutil
 from pydantic import BaseModel, ConfigDict
 
 #: Two start times that differ by less than this count as equal. psutil computes a start time from the machine's boot
-#: time. When the clock is corrected, the boot time changes a little, so psutil finds another start time for the same
-#: process.
+#: time. When the machine's clock is corrected, the boot time changes a little. Then psutil computes another start time
+#: for the same process.
 START_TOLERANCE_SECONDS = 2.0
 
 

@@ -14,8 +14,8 @@ class Readiness:
     notes: list[str] = field(default_factory=list)
 
 
-#: Services are asked without TLS. With its own defaults, httpx would load all certificates of the system for each
-#: request, which takes longer than the request.
+#: Services are asked without TLS. By default, httpx would load all certificates of the system for each request, and the
+#: loading takes longer than the request.
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

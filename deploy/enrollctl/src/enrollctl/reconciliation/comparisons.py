@@ -29,7 +29,7 @@ CANDIDATES = f"""
 #: UNIONS: the unions in member-svc, which owns the union tree. UNION_COPIES: the unions in another service's copy.
 UNIONS = "SELECT union_id::text, 1 FROM unions"
 UNION_COPIES = "SELECT key, 1 FROM reference_entries WHERE topic = 'unions.entries.v1'"
-#: UNITS: the number of units of each union, in member-svc. UNIT_COPIES: the same in another service's copy.
+#: UNITS: the number of units of each union, in member-svc. UNIT_COPIES: the number of units in another service's copy.
 UNITS = f"SELECT union_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM units GROUP BY 1"
 UNIT_COPIES = f"SELECT node_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM tree_units GROUP BY 1"
 #: HELD: the people in enrollment-svc's lines of all years, by union. REVIEWED: the same people in review-svc.
@@ -41,9 +41,10 @@ REVIEWED = f"""
     FROM line_parts AS s JOIN lines AS l USING (line_id) CROSS JOIN unnest(s.member_ids) AS member_id
     WHERE l.state NOT IN ('returned', 'withdrawn') AND (l.line_id, member_id) NOT IN (
         SELECT line_id, member_id FROM marked_people WHERE state = 'returned') GROUP BY 1"""
-#: People and money of each line, without returned people. Both services use the same column names.
+#: People and money of each line, without returned people. enrollment-svc and review-svc use the same column names.
 LINES = f"SELECT line_id::text, {SUMS} FROM lines WHERE heads > 0 GROUP BY 1"
-#: People and money that the center has confirmed, by submission. Lines that the center rejected are not counted.
+#: People and money that the center has confirmed, by submission. CONFIRMED: in review-svc, without the lines that the
+#: center rejected. CENTER_CONFIRMED: in the center's own database. DUES: in payment-svc.
 CONFIRMED = f"""
     SELECT submission_no, {SUMS} FROM (
         SELECT l.* FROM submission_lines AS l JOIN submissions AS s USING (submission_no)
@@ -53,14 +54,14 @@ DUES = f"""
     SELECT submission_no, {SUMS} FROM dues
     WHERE state NOT IN ('awaiting_confirmation', 'rejected') AND heads > 0 GROUP BY 1"""
 #: CENTER_HEADS: the heads of the lines that the center has confirmed. CENTER_PEOPLE: the number of people to whom the
-#: center gives cover. Both are by submission.
+#: center gives cover. Both figures are by submission.
 CENTER_HEADS = "SELECT submission_no, sum(heads)::bigint FROM submission_lines WHERE state = 'confirmed' GROUP BY 1"
 CENTER_PEOPLE = """
     SELECT submission_no, count(*)
     FROM submission_lines AS l JOIN live_people AS p USING (submission_no, version, line_id)
     WHERE l.state = 'confirmed' AND p.place = 0 GROUP BY 1"""
-#: PAID: the paid amount of each due, by submission. FILLED: the same amount, added up from the accepted vouchers.
-#: CENTER_FILLED: the same amount, added up from the vouchers that the center has accepted.
+#: PAID: the paid amount of each due, by submission. FILLED: the same amount, added up from payment-svc's accepted
+#: vouchers. CENTER_FILLED: the same amount, added up from the accepted vouchers in the center's own database.
 PAID = "SELECT submission_no, paid_fen FROM dues WHERE paid_fen > 0"
 FILLED = """
     SELECT submission_no, sum(f.amount_fen)::bigint FROM voucher_fills AS f JOIN vouchers AS v USING (voucher_id)

@@ -30,7 +30,7 @@ class Case:
     ends_with_x: bool | None = None
     #: The row repeats the person of an earlier row that is imported: a duplicate.
     repeats_imported: bool = False
-    #: The row repeats the person of an earlier row that is rejected: a second try, which is imported.
+    #: The row repeats the person of an earlier row that is rejected. This second row has no fault, so it is imported.
     repeats_rejected: bool = False
 
     @property

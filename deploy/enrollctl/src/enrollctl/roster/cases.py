@@ -91,8 +91,8 @@ _REJECTED = (
     _rejected("card_as_number_cell", SERVICE_CARD, "SERVICE_CARD_MALFORMED", spoiling.set_to(SERVICE_CARD, 6.2e17)),
 )
 
-#: The row gives 身份证 as the document type, but the number of a document of another type. The check digit of this
-#: number is correct (A37).
+#: The document type in the row is 身份证 (resident id), but the number is that of a document of another type. The check
+#: digit of this number is correct (A37).
 _UNDER_RESIDENT_ID = tuple(
     Case(
         f"{document.value}_as_resident_id",

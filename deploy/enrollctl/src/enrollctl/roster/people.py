@@ -19,9 +19,9 @@ _TAGS = (None, None, None, "劳模", "新入会", "困难职工", "户外劳动�
 _WORKING = (date(1966, 1, 1), date(2005, 1, 1))
 _RETIRED = (date(1945, 1, 1), date(1961, 1, 1))
 _ORDERS = 999
-#: A large prime. There are n pairs of birth date and order, numbered from 0. Person i gets the pair with the number
-#: (i·_STRIDE + offset) mod n. Because the prime does not divide n, every pair is used once before any pair is used
-#: again.
+#: A large prime. People with the same birth date differ in the order, a number from 1 to _ORDERS. There are n pairs of
+#: birth date and order, numbered from 0. Person i gets the pair with the number (i·_STRIDE + offset) mod n. Because the
+#: prime does not divide n, every pair is used once before any pair is used again.
 _STRIDE = 1_000_000_007
 
 

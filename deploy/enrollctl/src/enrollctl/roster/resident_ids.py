@@ -45,5 +45,8 @@ def with_impossible_date(number: str) -> str:
 
 
 def in_15_digits(number: str) -> str:
-    """The old form of the number, without the century and the check character. It was withdrawn in 2013."""
+    """The old form of the number, without the century and the check character.
+
+    Numbers in this form have not been valid since 2013.
+    """
     return number[:6] + number[8:17]

@@ -5,13 +5,13 @@ from enum import StrEnum
 
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 
-#: In the registries' csv file, this text stands in place of a status. It means that the registry has no record of the
-#: person and gives no answer.
+#: In the registries' csv file, this text stands in place of a status. The text means that the registry has no record of
+#: the person and gives no answer.
 NO_RECORD = "-"
 
 
 class Place(StrEnum):
-    """The lists of people after the check. Each imported person is in exactly one of them."""
+    """The lists of people after the check. Each imported person is in exactly one of these lists."""
 
     READY = "ready"
     TO_VERIFY = "to_verify"

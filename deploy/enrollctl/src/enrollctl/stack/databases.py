@@ -48,8 +48,8 @@ async def ensure_databases(admin_url: str, specs: tuple[ServiceSpec, ...], passw
 async def hand_over(admin_url: str, name: str, spec: ServiceSpec) -> None:
     """Make the owner role own the database and all its tables. Besides the owner, only the service's role can connect.
 
-    In a database that is older than the owner role, the tables belong to the service's role. The owner role gets these
-    tables.
+    A database of an older release has no owner role, and its tables belong to the service's role. The owner role gets
+    these tables, too.
     """
     connection = await asyncpg.connect(database_named(admin_url, name))
     try:

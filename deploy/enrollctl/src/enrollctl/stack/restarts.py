@@ -12,7 +12,7 @@ STEADY_AFTER = 60.0
 class Restarts:
     """The restarts of one component. The delay is 1 s after the first death. Each further death doubles it, up to 30 s.
 
-    `count`: all deaths. `in_a_row`: the deaths since the component last ran for a minute. This number gives the delay.
+    `count`: all deaths. `in_a_row`: the deaths since the component last ran for a minute. `in_a_row` decides the delay.
     """
 
     count: int = 0

@@ -131,7 +131,7 @@ class ServiceProcess:
 
     def migrate(self) -> subprocess.Popen[bytes]:
         """Bring the service's database to the revision of its code, then exit."""
-        # A service without an owner role owns its tables. It gets no second DSN, because the migrations would refuse an
+        # A service without an owner role owns its tables. Its migrations get no DSN of an owner, because they refuse an
         # owner that is the service's own role.
         owner = self._owner_url if self._owner_url != self.settings.get("UE_DATABASE_URL") else None
         return self._run({**self.settings, **({"UE_OWNER_DATABASE_URL": owner} if owner else {})}, "migrate")

@@ -56,9 +56,10 @@ class Stack:
     ) -> "Stack":
         """Start a supervisor in the background and return when every component is ready.
 
-        Raises AlreadyRunning, or ComponentUnhealthy with the end of the log of a component that did not become ready.
-        If a service is only late, the stack keeps running, because the service can still become ready. A caller that
-        does not want to wait for the service must call `stop`.
+        Raises AlreadyRunning if a stack already runs in `root`. Raises ComponentUnhealthy if a component did not become
+        ready; the message contains the end of the component's log. A service that is only late also raises
+        ComponentUnhealthy, but then the stack keeps running, because the service can still become ready. A caller that
+        does not need this stack must call `stop`.
         """
         folders = Folders(root.resolve())
         start_in_background(folders, demo=demo, bare=bare, on_progress=on_progress, seconds=seconds)
@@ -147,7 +148,7 @@ class Stack:
         and has a log of its own. Raises NoStackRunning, or Failure if the stack has no database of the service.
         """
         state, name = self.state(), spec.name
-        # Settings name the addresses of all services, also of those that this stack does not run.
+        # Settings name the addresses of all services. A service that this stack does not run gets the port 0.
         none = {one.name: 0 for one in (*SERVICES, spec)}
         ports = none | state.ports | {part.name: part.port for part in state.parts}
         used = database or spec.database

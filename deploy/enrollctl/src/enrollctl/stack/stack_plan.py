@@ -18,8 +18,8 @@ class StackPlan:
     """The options of a start. `demo`: True if services read the clock file.
 
     `bare`: True if the start runs only Kafka and PostgreSQL, and creates databases and topics, but runs no service.
-    `kafka_settings`, `postgres_settings`: settings of the servers for this stack. They add to the settings of every
-    local stack, or replace them.
+    `kafka_settings`, `postgres_settings`: settings of the servers for this stack. These settings are added to the usual
+    settings of a local stack, or replace them.
     """
 
     folders: Folders
@@ -83,9 +83,9 @@ def _before(last: StackState | None) -> dict[str, int]:
 
 def _ports(plan: StackPlan, before: Mapping[str, int]) -> dict[str, int]:
     chosen: dict[str, int] = {}
-    # A port of an earlier start stays reserved for its component. Example: another program uses Kafka's port, so
-    # Kafka gets a new port. The new port must not be a service's port, which is free now but which the service will
-    # need.
+    # A port of an earlier start stays reserved for its component. Example: another program uses Kafka's port, so Kafka
+    # gets a new port. The new port must not be the last port of a service: it is free now, but the service will need
+    # it.
     reserved = frozenset(before.values())
     for name in ("kafka", "controller", "postgres", *(spec.name for spec in plan.specs)):
         chosen[name] = choose_port(before.get(name), frozenset(chosen.values()) | (reserved - {before.get(name)}))

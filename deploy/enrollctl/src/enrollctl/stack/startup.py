@@ -60,8 +60,8 @@ class Startup:
     def run(self) -> bool:
         """Run the stack until `stop` is set. Returns False if `stop` was set before the start was complete.
 
-        Raises AlreadyRunning. If the start fails, stops all components and raises the error of the start. It can be a
-        Failure or any other exception.
+        Raises AlreadyRunning. If the start fails, stops all components and raises the error of the start. This error
+        can be a Failure or any other exception.
         """
         self._plan.folders.make()
         self._plan.folders.rotate_logs()

@@ -14,7 +14,7 @@ FORMAT = 1
 
 
 class Phase(StrEnum):
-    """STARTING: until every service is ready, or its time is over. RUNNING: after that.
+    """STARTING: until every service is ready, or the time limit of the start is over. RUNNING: after that.
 
     STOPPING: the supervisor stops the components. STOPPED: all have ended. FAILED: an error ended the start or the run.
     """

@@ -27,8 +27,8 @@ TICK_SECONDS = 0.2
 class Watched:
     """A component under supervision.
 
-    `due` is the time of its next start, by the monotonic clock. It is None while the component runs, and infinite while
-    the component is paused.
+    `due`: the time of the component's next start, by the monotonic clock. `due` is None while the component runs, and
+    infinite while the component is paused.
     """
 
     part: Component

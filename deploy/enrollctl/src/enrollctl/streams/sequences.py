@@ -16,7 +16,7 @@ CONNECT_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class SequenceFaults:
-    """Both numbers are 0 unless a guarantee is broken.
+    """The sequence faults of one consumer group on one topic. In normal operation both numbers are 0.
 
     `gaps`: missing sequence numbers that an operator accepted. `regressions`: records that were handled after a record
     of the same key with a higher sequence number.

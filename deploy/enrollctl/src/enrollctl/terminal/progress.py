@@ -15,7 +15,10 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of one step. `done` of `total` units of work are finished. Both are None if work cannot be counted."""
+    """Progress of one step.
+
+    `done` of `total` units of work are finished. `done` and `total` are None if the work cannot be counted.
+    """
 
     step: str
     state: StepState = StepState.RUNNING

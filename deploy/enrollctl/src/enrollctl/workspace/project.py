@@ -6,7 +6,8 @@ from enrollctl.errors import WrongUse
 from enrollctl.workspace.folders import Folders
 
 STACK = ".local"
-#: The first file marks a checkout. The second file marks a folder in which a stack was started.
+#: A folder with one of these files is a project. The first file is in every checkout. The second file is in a folder in
+#: which a stack was started.
 MARKS = ("deploy/enrollctl/pyproject.toml", f"{STACK}/stack.json")
 
 

@@ -12,7 +12,7 @@ Passwords = dict[str, str]
 def passwords(folders: Folders, superuser: str, roles: Iterable[str]) -> Passwords:
     """Role → password. Missing passwords are created.
 
-    They are hexadecimal, because these characters need no quoting in a DSN or in SQL.
+    New passwords are hexadecimal, because hexadecimal characters need no quoting in a DSN or in SQL.
     """
     known: Passwords = read_json(folders.secrets) or {}
     missing = [role for role in (superuser, *roles) if role not in known]

@@ -1,4 +1,6 @@
-"""Reads the audit rows about a batch, and the blocks that prove them, from the database of a service."""
+"""Reads from a service's database the audit rows about a batch, and the blocks that prove that these rows are
+unchanged.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,9 +32,9 @@ BLOCKS_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class CollectedAudit:
-    """The rows of one service, and the blocks from the first of them to the head.
+    """The audit rows about the batch from one service. The blocks lead from the block of the first row to the head.
 
-    `about` and `head` are None if there are no rows.
+    The head is the last block of the chain. `about` and `head` are None if there are no rows.
     """
 
     rows: Sequence[AuditEntry]
@@ -49,7 +51,12 @@ async def audit_of(
     texts: Iterable[str],
     since: datetime | None,
 ) -> CollectedAudit:
-    """Raises NotYet if a row is in no block yet, and Failure if a block has not the seal of the service's key."""
+    """The audit rows with one of the command ids, or with one of `texts` as subject or in their details, and their
+    blocks.
+
+    Raises NotYet if a row is in no block yet. Raises Failure if a block was written without the service's key, or if a
+    row is in no block although the chain already covers its id.
+    """
     rows = await rows_about(connection, command_ids, texts, since)
     if not rows:
         return CollectedAudit([], [], None, None)
@@ -70,7 +77,7 @@ async def audit_of(
 
 
 def _refuse(service: str, row_id: int, last: Block | None) -> NoReturn:
-    """The row is in no block: because it is new, or because somebody has inserted it later."""
+    """Raises NotYet if the row is newer than the last block. Otherwise somebody inserted it later: raises Failure."""
     if last is not None and row_id <= last.up_to_id:
         raise Failure(
             f"row {row_id} of the audit log of {service} was inserted past the service: see `enrollctl audit verify`; "
@@ -80,7 +87,10 @@ def _refuse(service: str, row_id: int, last: Block | None) -> NoReturn:
 
 
 async def _chain_from(connection: Connection, row_id: int) -> AsyncIterator[tuple[Block | None, Block]]:
-    """The blocks from the one that covers the row to the last, each with the block before it."""
+    """The blocks from the block that covers the row up to the last block.
+
+    Each block comes with the block before it; None if there is no block before it.
+    """
     first = await position_before(connection, row_id) + 1
     last: Block | None = None
     while found := await blocks_after(connection, last.position if last else max(first - 2, 0), BLOCKS_AT_ONCE):
@@ -97,7 +107,10 @@ def _about(service: str, before: Block | None) -> ChainAbout:
 
 
 def _entry(service: str, block: Block, wanted: set[int], digests: Digests) -> BlockEntry:
-    """The block; with the hashes of all its rows if it has one of the wanted rows."""
+    """The entry of the block.
+
+    It contains the hashes of all rows of the block if at least one of these rows is wanted.
+    """
     if block.seal != digests.of_block(block.hash):
         raise Failure(
             f"block {block.position} of the audit chain of {service} was written without the service's key: see "

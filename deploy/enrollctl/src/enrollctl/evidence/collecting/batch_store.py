@@ -14,7 +14,7 @@ BATCH = Statement(
        FROM batches WHERE batch_no = :batch_no"""
 )
 LINES = Statement("SELECT * FROM lines WHERE batch_no = :batch_no ORDER BY submitted_at, line_id")
-#: Everybody who was submitted, also people who were returned later.
+#: Everybody who was submitted, including people who were returned later.
 PEOPLE = Statement(
     """SELECT line_id, member_id, document_type, masked_name, masked_number, sealed, confirmed_by_hand, e.state, reason
        FROM enrollments AS e JOIN lines AS l USING (line_id)
@@ -28,7 +28,7 @@ COPIED = (
 
 
 async def batch_of(connection: Connection, batch_no: str) -> BatchAbout:
-    """Raises Failure if there is no such batch."""
+    """The batch. Raises Failure if it does not exist."""
     row = await BATCH.fetchrow(connection, batch_no=batch_no)
     if row is None:
         raise Failure(f"enrollment-svc has no batch {batch_no}; batch numbers look like CB202405100001")
@@ -48,7 +48,7 @@ async def lines_of(connection: Connection, batch_no: str) -> list[LineEntry]:
 
 
 async def people_of(connection: Connection, batch_no: str, cipher: RowCipher, list_key: str) -> list[PersonEntry]:
-    """The list, masked. Each document number is decrypted for its digest only."""
+    """The people of the batch, with masked names and numbers. Document numbers are decrypted only to hash them."""
     return [
         PersonEntry(
             number=number,
@@ -64,5 +64,5 @@ async def people_of(connection: Connection, batch_no: str, cipher: RowCipher, li
 
 
 def _json(value: object) -> list[dict[str, str]]:
-    """A jsonb, which this connection reads as text."""
+    """The content of a jsonb value, which this connection reads as text."""
     return list(orjson.loads(str(value)))

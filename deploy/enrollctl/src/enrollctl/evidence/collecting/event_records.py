@@ -27,14 +27,17 @@ Ranges = dict[tuple[str, int], list[SkippedRange]]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What the services have published about the batch. `last`: the last sequence by topic and key."""
+    """The events that the services have published about the batch. `last`: topic and key → the last sequence number.
+
+    `skipped`: the records that services skip after a restore.
+    """
 
     last: Mapping[Place, int]
     skipped: Ranges
 
 
 async def last_sequences(connection: Connection, topic: Topic, keys: Sequence[str]) -> dict[Place, int]:
-    """The last sequence of each key that the topic's owner has used. A key without events is left out.
+    """The last sequence number that the topic's owner has used for each key. A key without events is left out.
 
     Raises NotYet if an event is not on its topic yet.
     """
@@ -45,9 +48,9 @@ async def last_sequences(connection: Connection, topic: Topic, keys: Sequence[st
 
 
 async def events_of(bootstrap: str, published: Published, since: datetime | None) -> list[EventEntry]:
-    """The events of these keys that the topics retain, by topic, key and sequence.
+    """The events with the keys of `published` that the topics still retain, sorted by topic, key and sequence number.
 
-    Only the partitions of the keys are read, from `since` on, and only until all sequences are found.
+    Only the partitions of these keys are read, from `since` on, until all sequence numbers are found.
     """
     found: dict[tuple[str, str, int], EventEntry] = {}
     wanted = dict(published.last)
@@ -61,7 +64,7 @@ async def events_of(bootstrap: str, published: Published, since: datetime | None
         while ends and len(found) < sum(wanted.values()):
             for place, records in (await consumer.getmany(timeout_ms=1_000)).items():
                 for entry in entries_of(place, records, published):
-                    # A copy that comes later has the same sequence; readers skip it.
+                    # A later record with the same sequence number is a copy. Readers skip copies.
                     found.setdefault((entry.topic, entry.key, entry.sequence), entry)
             if all([await consumer.position(place) >= end for place, end in ends.items()]):
                 break
@@ -71,7 +74,7 @@ async def events_of(bootstrap: str, published: Published, since: datetime | None
 
 
 async def _seek(consumer: Any, places: Iterable[TopicPartition], since: datetime | None) -> dict[TopicPartition, int]:
-    """Assign the partitions, from the first record at or after `since`. Returns their ends."""
+    """Assign the partitions and begin at the first record from `since` on. Returns partition → end offset."""
     wanted = sorted(places)
     consumer.assign(wanted)
     ends = dict(await consumer.end_offsets(wanted)) if wanted else {}
@@ -85,7 +88,7 @@ async def _seek(consumer: Any, places: Iterable[TopicPartition], since: datetime
 
 
 def entries_of(place: TopicPartition, records: Iterable[Any], published: Published) -> Iterable[EventEntry]:
-    """The events of the wanted keys. Forged records and those that a restore left behind are not events (ADR 0010)."""
+    """The events of the wanted keys. Left out are forged records, and records that services skip (ADR 0010)."""
     for record in records:
         key = (record.key or b"").decode("utf-8", "replace")
         last = published.last.get((place.topic, key), 0)
@@ -124,9 +127,9 @@ def partition_of(topic: str, key: str) -> TopicPartition:
 
 
 def ranges_of(last: Mapping[Place, int], events: Sequence[EventEntry]) -> list[KeyRange]:
-    """The sequences of each key that the topic retains.
+    """The sequence numbers of each key that the topic still retains. The oldest events of a key may be missing.
 
-    Raises Failure if a later event is missing, because then the pack would not say what happened.
+    Raises Failure if an event is missing after the oldest one that is retained: the pack must tell the whole history.
     """
     found: dict[Place, list[int]] = {place: [] for place in last}
     for event in events:

@@ -1,4 +1,4 @@
-"""Reads what submissions owe, and the vouchers that pay it, from payment-svc."""
+"""Reads from payment-svc the amounts that are due for submissions, and the vouchers that pay these amounts."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ DUES = Statement(
     """SELECT submission_no, state, version, heads, due_fen, paid_fen, confirmed_at, due_on FROM dues
        WHERE submission_no = ANY(:numbers)"""
 )
-#: The sealed bank reference and payer are not read, nor is the name of the file, which may contain a person's name.
+#: The encrypted bank reference and payer are not read. Nor is the name of the file, which may contain a person's name.
 VOUCHERS = Statement(
     """SELECT voucher_id, union_id, amount_fen, due_fen, filled_fen, result, reason, paid_on, file_sha256, file_type,
               file_bytes, state, uploaded_by, uploaded_at, decided_at, decision_reason
@@ -30,7 +30,7 @@ async def dues_of(connection: Connection, numbers: Sequence[str]) -> dict[str, D
 
 
 async def vouchers_of(connection: Connection, numbers: Sequence[str]) -> list[VoucherEntry]:
-    """The vouchers that pay one of the submissions, also those that the center rejected."""
+    """The vouchers that pay one of the submissions, including vouchers that the center rejected."""
     rows = await VOUCHERS.fetch(connection, numbers=list(numbers))
     fills: dict[object, list[FillEntry]] = defaultdict(list)
     for row in await FILLS.fetch(connection, voucher_ids=[row["voucher_id"] for row in rows]):

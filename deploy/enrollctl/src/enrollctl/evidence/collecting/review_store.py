@@ -1,4 +1,4 @@
-"""Reads decisions and submissions from review-svc."""
+"""Reads the reviewers' decisions and the submissions to the center from review-svc."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,7 +14,8 @@ HISTORY = Statement(
     """SELECT h.id, h.line_id, h.at, h.account, h.union_id, h.what, h.reason, h.detail::text AS detail, h.cause_id
        FROM line_history AS h JOIN lines AS l USING (line_id) WHERE l.batch_no = :batch_no ORDER BY h.id"""
 )
-#: All submissions that had a line of the batch, also those that the center rejected. The sealed handler is not read.
+#: All submissions that had a line of the batch, including submissions that the center rejected. The encrypted contact
+#: data of the handler are not read.
 SUBMISSIONS = Statement(
     """SELECT submission_no, version, union_id, union_name, year, enrollment_type, submitted_at, submitted_by,
               submitted_heads, heads, city_fen, district_fen, unit_fen, state, received_at, decided_at, reason,
@@ -42,7 +43,7 @@ async def approvals_of(connection: Connection, batch_no: str) -> list[ApprovalEn
 
 
 async def submissions_of(connection: Connection, batch_no: str) -> list[SubmissionEntry]:
-    """The submissions with all their lines, without what they owe (`with_dues`)."""
+    """The submissions with all their lines. `with_dues` adds the amounts that are due."""
     rows = await SUBMISSIONS.fetch(connection, batch_no=batch_no)
     lines: dict[str, list[SubmissionLineEntry]] = defaultdict(list)
     for line in await SUBMISSION_LINES.fetch(connection, numbers=[row["submission_no"] for row in rows]):

@@ -1,4 +1,7 @@
-"""Reads everything that an evidence pack says about one settled batch."""
+"""Reads everything that an evidence pack contains about one settled batch.
+
+A batch is settled when all lines that were not returned or withdrawn are paid.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,9 +36,9 @@ from enrollctl.evidence.documents.rows import Document
 from enrollctl.stack.stack import Stack
 
 ENROLLMENT, REVIEW, PAYMENT = AUDITED
-#: Clocks of the servers may differ. Records and rows that are older than the submission by more than this are not read.
+#: Clocks of the servers may differ. Records and rows are read from this long before the time of the submission on.
 MARGIN = timedelta(days=1)
-#: States of lines that ended without a submission to pay.
+#: The states of lines that ended and for which nothing has to be paid.
 GONE_BACK = ("returned", "withdrawn")
 
 
@@ -53,7 +56,7 @@ class BatchRecords:
 
     @property
     def texts(self) -> list[str]:
-        """The subjects under which audit logs record commands about the batch."""
+        """The texts that mark an audit row about the batch, as its subject or as a value in its details."""
         return [
             self.batch.batch_no,
             *(str(line.line_id) for line in self.lines),
@@ -66,12 +69,15 @@ class BatchRecords:
 class Collected:
     documents: list[Document[Any]]
     heads: list[Head]
-    #: The keys whose oldest events are no longer on the topic, as sentences.
+    #: One sentence for each key whose oldest events are no longer on the topic.
     warnings: list[str]
 
 
 async def collect(stack: Stack, batch_no: str, list_key: str) -> Collected:
-    """Raises Failure if the batch does not exist or is not settled, and NotYet if something is still on its way."""
+    """Read all documents of a pack. Raises Failure if the batch does not exist or is not settled.
+
+    Raises NotYet if an event is not on its topic yet, or an audit row is not in the chain yet.
+    """
     keys = stack.keys
     found = await _records(stack, keys, batch_no, list_key)
     since = await _first_command(stack, found)
@@ -119,7 +125,7 @@ async def _records(stack: Stack, keys: Keys, batch_no: str, list_key: str) -> Ba
 
 
 def require_settled(batch_no: str, lines: Sequence[LineEntry], submissions: Sequence[SubmissionEntry]) -> None:
-    """Raises Failure if a line is still under review, or not paid. Returned and withdrawn lines have ended."""
+    """Raises Failure if a line is not settled. A line that was returned or withdrawn needs no payment."""
     dues = {one.submission_no: one.due.state if one.due else "unknown" for one in submissions}
     states = {
         line.line_id: dues.get(line.submission_no or "", "unknown") if line.state == "completed" else line.state
@@ -136,9 +142,9 @@ def require_settled(batch_no: str, lines: Sequence[LineEntry], submissions: Sequ
 
 
 async def _first_command(stack: Stack, found: BatchRecords) -> datetime | None:
-    """The time of the first audited command about the batch, less a margin; None if there is none.
+    """The time of the first audited command about the batch, minus MARGIN; None if there is no such command.
 
-    The times in the batch are not used, because they are the business clock's.
+    The times in the batch are not used, because they come from the business clock, which can be set.
     """
     async with store(stack, ENROLLMENT) as connection:
         first = await connection.fetchval(

@@ -1,4 +1,7 @@
-"""Connections to the databases of the services, each with one snapshot."""
+"""Read-only connections to the services' databases.
+
+All queries of a connection see the same snapshot of the database.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +14,7 @@ from enrollctl.stack.stack import Stack
 
 
 class NotYet(Failure):
-    """Something is on its way: an event to its topic, or a row of the audit log into the chain. Try again soon."""
+    """An event is not on its topic yet, or a row of the audit log is not in the chain yet. Try again soon."""
 
 
 @asynccontextmanager

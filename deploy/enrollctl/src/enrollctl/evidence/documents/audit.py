@@ -1,4 +1,4 @@
-"""Rows of the audit log, and the blocks that prove that they are in the hash chain (ADR 0018)."""
+"""Rows of the audit log, and the blocks of the hash chain, which prove that the rows are unchanged (ADR 0018)."""
 
 from uuid import UUID
 
@@ -28,7 +28,10 @@ class AuditEntry(Row):
 
 
 class ChainAbout(Part):
-    """What the first block of the document continues: the last id that the chain covered, and its last hash."""
+    """The end of the chain before the first block of the document. `after_id`: the last row id that is before it.
+
+    `previous_hash`: the hash of the block before.
+    """
 
     service: str
     after_id: int
@@ -43,9 +46,9 @@ class RowHash(Part):
 
 
 class BlockEntry(Row):
-    """A block of the chain. `entries`: all its rows, if one of them is a row of the pack; else None.
+    """A block of the chain. `entries`: the hashes of all its rows if one of these rows is in the pack; else None.
 
-    `rows_sha256`: the hash over the rows; `sha256`: the hash of the block.
+    `rows_sha256`: the hash of all row hashes together. `sha256`: the hash of the block.
     """
 
     label = "block {position} of audit_chain"

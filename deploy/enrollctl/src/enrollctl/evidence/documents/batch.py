@@ -24,14 +24,17 @@ class BatchAbout(Part):
 
 
 class Reviewer(Part):
-    """A union of the chain that reviewed a line, the first reviewer first."""
+    """A union that reviews a line. A line's `chain` begins with the union that reviews it first."""
 
     union_id: UUID
     name: str
 
 
 class LineEntry(Row):
-    """A batch line. `heads` and `fee` leave out people who were returned; `rate` is the fee of one person."""
+    """A batch line. `submitted_heads` counts everybody. `heads` and `fee` leave out people who were returned.
+
+    `rate` is the fee of one person.
+    """
 
     label = "line {line_id}"
 

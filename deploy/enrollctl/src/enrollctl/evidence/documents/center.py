@@ -1,4 +1,4 @@
-"""The submissions to the center, its answers, and the vouchers."""
+"""The submissions to the center, the center's answers, and the vouchers."""
 
 from datetime import date
 from uuid import UUID
@@ -7,12 +7,12 @@ from chassis.validation import Instant
 from contracts.fields import Fen, Shares
 from enrollctl.evidence.documents.rows import Part, Row, Sha256
 
-#: States of a `Due` in which the submission owes nothing any more.
+#: States of a `Due` in which no more money has to be paid for the submission.
 PAID = ("settled", "nothing_due")
 
 
 class SubmissionLineEntry(Part):
-    """A line of a submission, also of another batch. `state`: `in`, or `rejected` by the center."""
+    """A line of a submission. It can belong to another batch. `state`: `in`, or `rejected` by the center."""
 
     line_id: UUID
     batch_no: str
@@ -22,7 +22,7 @@ class SubmissionLineEntry(Part):
 
 
 class Due(Part):
-    """What the submission owes, as payment-svc has it."""
+    """The amount that is due for a submission, as payment-svc has stored it."""
 
     state: str
     version: int
@@ -34,7 +34,7 @@ class Due(Part):
 
 
 class SubmissionEntry(Row):
-    """A submission to the center with lines of the batch, the center's answer to it, and the money that it owes."""
+    """A submission to the center that contains lines of the batch, with the center's answer and the due amount."""
 
     label = "submission {submission_no}"
 
@@ -61,7 +61,7 @@ class SubmissionEntry(Row):
 
 
 class FillEntry(Part):
-    """The part of a voucher that pays one submission, also one without lines of the batch."""
+    """The amount of a voucher that pays one submission. This submission can be one without lines of the batch."""
 
     submission_no: str
     version: int

@@ -7,8 +7,8 @@ from enrollctl.evidence.documents.rows import Part, Row, Sha256
 
 
 class KeyRange(Part):
-    """The events of one topic and key: every sequence from `first` to `last`. `first` is above 1 if the topic no longer
-    retains the oldest.
+    """The events of one topic and key: every sequence number from `first` to `last`. `first` is above 1 if the topic no
+    longer retains the oldest events.
     """
 
     topic: str
@@ -18,13 +18,13 @@ class KeyRange(Part):
 
 
 class EventsAbout(Part):
-    """The keys of the events."""
+    """The topics and keys whose events the document contains."""
 
     keys: list[KeyRange]
 
 
 class EventEntry(Row):
-    """An event as it is on its topic. `payload_sha256`: of the record's value."""
+    """An event as it is on its topic. `payload_sha256`: the hash of the record's value."""
 
     label = "event {sequence} of {key} on {topic}"
 

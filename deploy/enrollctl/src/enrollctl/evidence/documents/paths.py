@@ -22,7 +22,7 @@ def chain_path(service: str) -> str:
     return f"chain/{service}.json"
 
 
-#: Every document of a pack → the type of its rows, and of what it says besides.
+#: Path of a document → the type of its rows, and the type of its `about` (None if it has no `about`).
 TYPES: dict[str, tuple[type[Row], type[BaseModel] | None]] = {
     BATCH: (LineEntry, BatchAbout),
     PEOPLE: (PersonEntry, None),

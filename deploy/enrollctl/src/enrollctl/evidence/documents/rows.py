@@ -1,4 +1,4 @@
-"""What all documents of an evidence pack have in common."""
+"""The base classes of the documents of an evidence pack and of their rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Part(BaseModel):
 
 
 class Row(Part):
-    """`label`: a template with fields of the row. Its text names the row in findings, and differs from row to row."""
+    """`label`: a template for the name of the row, filled with the row's fields. Findings use this name."""
 
     label: ClassVar[str]
 
@@ -26,7 +26,7 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class Document(Generic[R]):
-    """`about`: what belongs to no single row."""
+    """`about`: the data that belong to the whole document, not to a row."""
 
     path: str
     rows: Sequence[R]
