@@ -1,4 +1,9 @@
-"""Repairs by operators: dead letters get a shape and a fingerprint; tables for edits and for bulk replays."""
+"""Lets operators repair dead letters: edit them, or replay many together.
+
+Each dead letter gets a shape, that is, an outline of its payload without values. Each dead letter also gets a
+fingerprint, a hash of its payload. If a topic was created again, two records can have the same offset, but their
+fingerprints differ.
+"""
 
 from alembic import op
 

@@ -1,4 +1,6 @@
-"""The maintenance state, by which a service stops for a backup; and the ranges that readers skip after a restore."""
+"""Adds the maintenance state, by which a backup stops a service, and the ranges of records that readers skip after a
+restore.
+"""
 
 from alembic import op
 

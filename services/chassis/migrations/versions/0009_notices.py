@@ -1,4 +1,4 @@
-"""Notices of recipients, and which account has read which notice."""
+"""Adds the notices that a service shows to accounts, and which account has read which notice."""
 
 from alembic import op
 

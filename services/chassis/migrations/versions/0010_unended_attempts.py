@@ -1,4 +1,7 @@
-"""Counts attempts of a job that never ended. An index finds jobs with such attempts among all waiting jobs."""
+"""Counts the attempts of a job that began but never ended, for example because the process was killed.
+
+An index finds the jobs with such attempts among all waiting jobs.
+"""
 
 from alembic import op
 

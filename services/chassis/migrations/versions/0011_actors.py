@@ -1,4 +1,7 @@
-"""The name of each account, as its last token states it, and in the audit log as it was then. Names are sealed."""
+"""Adds the encrypted names of accounts.
+
+For each account, its last name is stored. In each row of the audit log, the name at the time of the row is stored.
+"""
 
 from alembic import op
 

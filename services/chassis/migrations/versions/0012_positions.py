@@ -1,6 +1,6 @@
-"""The inbox stores the last record's id, partition and offset, and the numbers that a jump skipped.
+"""The inbox stores the last record's id, partition and offset, and the range of sequence numbers that were missing.
 
-Dead letters that block no key have an index of their own.
+Dead letters in states that block no key have an index of their own.
 """
 
 from alembic import op

@@ -1,4 +1,4 @@
-"""The searches by number of each account and day."""
+"""Counts the searches by document number of each account on each day."""
 
 from alembic import op
 

@@ -1,4 +1,6 @@
-"""Stores an answer's role and union. If the account's role or union has changed, the answer is not returned again."""
+"""Stores with the answer to a command the role and the union of the account. If the role or the union has changed, the
+stored answer is not returned again.
+"""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Units of unions; a long list comes in parts (ADR 0014)."""
+"""Adds the tables for the units of unions. A long list of units comes in parts (ADR 0014)."""
 
 from alembic import op
 

@@ -1,7 +1,7 @@
 """Renames two tables to standard terms: `acts` becomes `audit_log`, `outbound_requests` becomes `jobs`.
 
-While replicas are replaced, those of the former release still read and write the former names. So these names are views
-in this release; the next release drops them.
+While replicas are replaced, replicas of the former release still read and write the former table names. So in this
+release these names are views. The next release drops the views.
 """
 
 from alembic import op

@@ -1,4 +1,4 @@
-"""The hash chain over the audit log (ADR 0018): the job that writes it, and the check that finds what was changed."""
+"""The hash chain over the audit log (ADR 0018): the job that writes the chain, and the check of the chain."""
 
 from chassis.audit_chain.blocks import AuditRow, Block, Head, blocks_after, position_before, rows_about
 from chassis.audit_chain.hashing import GENESIS, Digests, header_hash, row_hash, rows_hash

@@ -32,7 +32,8 @@ class AuditRow(NamedTuple):
 class Block(NamedTuple):
     """A block of the chain. It contains every row whose id is above `after_id` and not above `up_to_id`.
 
-    `row_hashes` and `name_digests` have the order of `row_ids`. `seal`: the digest of `hash` under a key.
+    `row_hashes` and `name_digests` have the order of `row_ids`. `seal`: the keyed digest of `hash`, which shows that
+    the service wrote the block.
     """
 
     position: int
@@ -81,7 +82,7 @@ BLOCKS = Statement(
     """SELECT {columns} FROM audit_chain WHERE position > :after ORDER BY position LIMIT :blocks""",
     columns=_BLOCK_COLUMNS,
 )
-#: The rows of some commands, and the rows that name one of the `texts` as their subject or in their details.
+#: The rows with one of the command ids, and the rows whose subject, or a value of whose details, is one of `texts`.
 ABOUT = Statement(
     """SELECT {columns} FROM audit_log
        WHERE (:since::timestamptz IS NULL OR at >= :since)
@@ -110,9 +111,9 @@ async def rows_between(connection: Connection, after_id: int, up_to_id: int, row
 async def rows_about(
     connection: Connection, command_ids: Iterable[UUID], texts: Iterable[str], since: datetime | None
 ) -> list[AuditRow]:
-    """The rows of these commands, and the rows whose subject, or a value of whose details, is one of the texts.
+    """The rows with one of the command ids, and the rows whose subject, or a value of whose details, is in `texts`.
 
-    In the order of their ids. Reads the whole table from `since` on, because no index has these columns.
+    The rows have the order of their ids. Reads the whole table from `since` on, because no index has these columns.
     """
     found = await ABOUT.fetch(connection, command_ids=list(command_ids), texts=list(texts), since=since)
     return [AuditRow(*row) for row in found]

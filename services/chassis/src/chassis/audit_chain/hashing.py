@@ -1,8 +1,9 @@
 """The hashes of the chain. Every hash is SHA-256 over a text that anybody can build from the stored rows (ADR 0018).
 
 A row of the audit log is hashed as a compact JSON array of its columns, without the id and the encrypted name. The
-block lists the id beside the hash, so a row that got the id of another row is recognized. Instead of the encrypted
-name, the array contains the name's digest, so a name can be encrypted with another key and the hash stays the same.
+block lists the id beside the hash. So if somebody gives a row the id of another row, the check finds it. Instead of the
+encrypted name, the array contains a digest of the plain name. So if a name is encrypted again with another key, the
+hash of the row stays the same.
 """
 
 from collections.abc import Sequence
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
 ROW_FORMAT = "union-enrollment/audit-row/1"
 BLOCK_FORMAT = "union-enrollment/audit-block/1"
-#: The hash before the first block.
+#: The first block has this value as the hash of the previous block.
 GENESIS = bytes(32)
-#: The purposes of this module's blind indexes.
+#: The `purpose` arguments of `BlindIndex.of`: for the digest of a name, and for the digest of a block.
 NAME, BLOCK = "audit-name", "audit-block"
-#: The beginning of a digest that was made from the encrypted bytes, because no key could decrypt them.
+#: The prefix of a name's digest that was made from the encrypted bytes, because no key could decrypt the name.
 UNREADABLE = "sealed:"
 
 
@@ -66,7 +67,8 @@ class Digests:
         self._index = index
 
     def of_name(self, row: "AuditRow") -> str | None:
-        """The keyed digest of the decrypted name. Two rows with the same name have different digests.
+        """The keyed digest of the decrypted name. Two rows with the same name have different digests, because the
+        digest also covers the row's command id and time.
 
         If no key decrypts the name, the digest is made from the encrypted bytes.
         """

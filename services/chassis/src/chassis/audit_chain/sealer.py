@@ -82,7 +82,7 @@ class AuditSealer:
 def new_block(
     service: str, last: Block | None, rows: Sequence[AuditRow], up_to_id: int, sealed_at: str, digests: Digests
 ) -> Block:
-    """The block after `last`. It contains the rows and covers all ids up to `up_to_id`."""
+    """The block after `last`. The block contains the rows and covers all ids up to `up_to_id`."""
     names = [digests.of_name(row) for row in rows]
     block = Block(
         position=last.position + 1 if last else 1,

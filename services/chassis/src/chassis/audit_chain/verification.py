@@ -12,7 +12,7 @@ from chassis.sql import Connection, Statement
 
 #: How many blocks are in memory at a time, together with the rows that they cover.
 BLOCKS_AT_ONCE = 50
-#: How many ids a finding lists.
+#: A finding (a sentence about a fault) lists at most this many ids.
 LISTED = 10
 #: The lowest id of the column's type.
 LOWEST_ID = -(2**63)
@@ -21,7 +21,7 @@ LOWEST_ID = -(2**63)
 CHANGED = "changed since {} was sealed"
 RENAMED = "changed since {} was sealed: the name of the account"
 MOVED = "reordered: each has the content of another row of {}"
-#: The hash of a row, and the digest of its name.
+#: What a block stores for each of its rows: the hash of the row, and the digest of the name in the row.
 Entry = tuple[bytes, str | None]
 
 TAIL = Statement(
@@ -32,7 +32,7 @@ TAIL = Statement(
 
 @dataclass(slots=True)
 class Verdict:
-    """The result for one service. `findings`: a sentence for each thing that is wrong; empty if nothing is wrong.
+    """The result for one service. `findings`: one sentence for each fault; empty if nothing was changed.
 
     `head` is the last block; None if the chain is empty. `unsealed` is the number of rows that are not in the chain
     yet. `unsealed_from` is the lowest id of these rows, `unsealed_since` is their oldest time.
@@ -55,10 +55,11 @@ async def head(connection: Connection, service: str) -> Head | None:
 
 
 async def verify(connection: Connection, service: str, keys: Keys | None, anchors: Sequence[Head] = ()) -> Verdict:
-    """Check the whole chain in one snapshot, so that rows which are added meanwhile do not matter.
+    """Check the whole chain in one snapshot of the database, so that rows which are added meanwhile do not matter.
 
-    Without `keys`, the check finds neither a changed name nor a chain that was written anew. `anchors`: heads of this
-    service that were kept outside the database; each must be a block of the chain.
+    `anchors`: heads of this service that are kept outside the database. Each must be a block of the chain. `keys`: None
+    if no keys are available. Without keys, the digests of names and blocks cannot be checked. Then a changed name is
+    not found, and a chain that somebody has written anew is found only if it differs from an anchor.
     """
     digests = Digests(RowCipher(keys), BlindIndex(keys)) if keys else None
     verdict = Verdict(service)
@@ -94,7 +95,7 @@ async def verify(connection: Connection, service: str, keys: Keys | None, anchor
 
 
 def _faults_of_block(service: str, block: Block, last: Block | None, digests: Digests | None) -> Iterator[str]:
-    """What is wrong with the block itself, and with the connection between it and the block before it."""
+    """One sentence for each fault of the block itself, and of the connection between it and the block before it."""
     name = f"block {block.position} of audit_chain"
     after = last.position if last else 0
     if block.position != after + 1:
@@ -115,7 +116,10 @@ def _faults_of_block(service: str, block: Block, last: Block | None, digests: Di
 
 
 def _is_complete(block: Block) -> bool:
-    """Whether the arrays have the same length and no NULL where the sealer writes none."""
+    """Whether the three lists of the block have the same length, and every row has an id and a hash.
+
+    A name digest may be NULL, because a row can be without a name.
+    """
     return (
         len(block.row_ids) == len(block.row_hashes) == len(block.name_digests)
         and all(isinstance(row_id, int) for row_id in block.row_ids)
@@ -124,7 +128,7 @@ def _is_complete(block: Block) -> bool:
 
 
 def _faults_of_rows(block: Block, rows: Sequence[AuditRow], digests: Digests | None) -> Iterator[str]:
-    """What is wrong with the rows that the block covers."""
+    """One sentence for each kind of fault in the rows that the block covers."""
     if not _is_complete(block):
         return
     entries = dict(zip(block.row_ids, zip(block.row_hashes, block.name_digests, strict=True), strict=True))
@@ -159,8 +163,9 @@ def _difference(row: AuditRow, entry: Entry, hashes: Set[bytes], digests: Digest
     hashed, name = entry
     if (now := row_hash(row, name)) == hashed:
         return None if _has_name(digests, name, row) else RENAMED
-    # A hash covers the digest of the row's name. If the content of another row was copied into this row, its name was
-    # copied, too. So the hash is also computed with the digest of the name that is in the row now.
+    # The hash of a row covers the digest of the account's name. `now` was computed with the digest in the entry. If
+    # somebody has copied the content of another row into this row, that row's name was copied, too. So the hash is
+    # computed again, with the digest of the name that this row contains now.
     again = row_hash(row, digests.of_name(row)) if digests else now
     return MOVED if {now, again} & hashes else CHANGED
 

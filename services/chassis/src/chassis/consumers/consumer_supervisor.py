@@ -24,7 +24,8 @@ log = structlog.get_logger()
 LOOP = "consumer_supervisor"
 EVERY_S = 1.0
 REFERENCES_EVERY_S = 5.0
-#: While other partitions are busy, a partition counts as stalled only after a wait that is this many times longer.
+#: While records of other partitions are handled, a partition counts as stalled only after a wait that is this many
+#: times longer.
 FLOOD = 5
 MOST_PATIENCE_S = 600.0
 
@@ -40,9 +41,10 @@ class ConsumerSupervisor:
     """Supervises the service's only consumer and replaces it when it is stalled. The new consumer joins the group as a
     new member, as after a restart of the service.
 
-    The consumer is stalled if an assigned partition has unread records and its position does not move. It is also
-    stalled if no partition is assigned to it and no member of the group reads the unread records. A member without a
-    partition is not stalled while other members read, or while the coordinator has not answered its join request.
+    The consumer is stalled if an assigned partition has unread records and its position does not move. The consumer is
+    also stalled if no partition is assigned to it and no member of the group reads the unread records. A consumer
+    without a partition is not stalled while other members of the group read, or while Kafka's group coordinator has not
+    answered the consumer's join request.
     """
 
     def __init__(
@@ -111,7 +113,7 @@ class ConsumerSupervisor:
             await asyncio.sleep(EVERY_S)
 
     def end(self) -> None:
-        """End the checks, because the process is about to close the connections that they use."""
+        """End the checks, because the process is about to close the connections that the checks use."""
         self._ending = True
 
     async def stop(self) -> None:
@@ -151,7 +153,7 @@ class ConsumerSupervisor:
             self._references_at = now + REFERENCES_EVERY_S
 
     async def _stalled(self) -> str | None:
-        """Why the consumer has to be replaced; None while it fetches, handles a poll, or has nothing to do."""
+        """Why the consumer must be replaced; None while the consumer fetches, handles a poll, or has nothing to do."""
         transport = self.transport
         if transport is None or transport.busy:
             return None

@@ -1,9 +1,9 @@
 """Fetches records partition by partition, so that an error in one partition loses no records of other partitions.
 
 aiokafka's `getmany` reads several partitions one after the other. If a partition raises an error, `getmany` drops the
-records of the partitions before it, but their positions have already moved. The next commit would then skip records
-that nobody has handled. A partition raises an error if a batch has a wrong checksum or needs a codec that is not
-installed, or if the name of a header is not text.
+records that it has already read from other partitions. But the positions of these partitions have already moved. The
+next commit would then skip records that nobody has handled. There are three reasons for such an error: a batch has a
+wrong checksum, a batch needs a codec that is not installed, or the name of a header is not text.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 #: How long the broker waits for a record before it answers a fetch request without records. IDLE_WAIT_MS saves work
 #: while no records arrive, because each answer lists all partitions. A record that arrives ends the wait at once. While
-#: records are being handled, the wait must be short (BUSY_WAIT_MS), because the fetcher sends the next request to a
+#: records are being handled, the wait must be short (BUSY_WAIT_MS). The reason: the fetcher sends the next request to a
 #: broker only after the broker has answered the last request.
 BUSY_WAIT_MS = 500
 IDLE_WAIT_MS = 2_000

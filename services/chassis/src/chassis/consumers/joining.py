@@ -1,8 +1,8 @@
 """Finds out whether a consumer waits for its group, that is, for the coordinator's answer to its join request.
 
 Until Kafka removes a dead member from the group, no member gets partitions. This wait is not a stall. If a process
-replaced its consumer meanwhile, the old consumer would become one more dead member, and the new consumer would have to
-wait for its removal, too.
+replaced its consumer during this wait, the old consumer would become one more dead member. The new consumer would have
+to wait for the removal of the old consumer, too.
 """
 
 import time
@@ -19,8 +19,8 @@ from chassis.resilience import describe, within
 log = structlog.get_logger()
 
 JOINS: Final = (JoinGroupRequest.API_KEY, SyncGroupRequest.API_KEY)
-#: One join can need several requests, because the first request can time out, or only assign the member id. A request
-#: belongs to the same join as the request before it if not more than this time lies between them.
+#: One join can need several requests, because the first request can time out, or only assign the member id. If two
+#: requests are not further apart than this time, they belong to the same join.
 LAPSE_S: Final = 5.0
 #: A join can take up to this many session time-outs. If a member dies, Kafka removes it after one session time-out.
 #: If the new leader of the group then dies too, Kafka removes the leader after a second session time-out. The third
@@ -50,7 +50,9 @@ class JoinWatch:
 
 
 def is_joining(consumer: AIOKafkaConsumer | None) -> bool:
-    """Whether a join request is in flight. aiokafka has no public way to ask, so this reads its private attributes."""
+    """Whether a join request is in flight. aiokafka has no public method for this, so the function reads private
+    attributes.
+    """
     node = _coordinator(consumer)
     if consumer is None or node is None:
         return False

@@ -1,7 +1,8 @@
 """Checks whether Kafka and PostgreSQL answer, over connections of its own.
 
-While this check fails, no loop counts as stuck (`HealthState`). If a loop gets an error from Kafka or PostgreSQL but
-this check succeeds, the loop can still count as stuck, because the cause is possibly a defect of the loop.
+While this check fails, no loop counts as stuck (`HealthState`). A loop can get an error from Kafka or PostgreSQL
+although this check succeeds. Then the loop can still count as stuck, because the cause is possibly a defect of the
+loop.
 """
 
 import asyncio

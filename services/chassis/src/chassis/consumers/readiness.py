@@ -21,7 +21,7 @@ class ReferenceWatch:
         self._unread_ends: dict[TopicPartition, int] | None = None
 
     async def reason_not_ready(self) -> str | None:
-        """Why the copies of the reference topics are not complete yet; None once they are."""
+        """Why the copies of the reference topics are not complete yet; None once the copies are complete."""
         if not self._topics or self._unread_ends == {}:
             return None
         try:

@@ -16,7 +16,7 @@ class StallDetector:
     _since: dict[object, tuple[int, float]] = field(default_factory=dict)
 
     def waiting(self, positions: Mapping[P, int], ends: Mapping[P, int]) -> dict[P, float]:
-        """For each partition with unread records: for how many seconds it has had the same position."""
+        """For each partition with unread records: for how many seconds the consumer's position in it has not moved."""
         now = self.clock()
         behind = {partition: position for partition, position in positions.items() if ends.get(partition, 0) > position}
         before = self._since

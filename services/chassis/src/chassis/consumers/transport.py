@@ -35,7 +35,8 @@ log = structlog.get_logger()
 LOOP = "consumer"
 IDLE_POLL_MS = 1_000
 POSITION_S = 0.5
-#: A service that is stopped for maintenance stays in its group. It waits this long before it reads a poll again.
+#: A service that is stopped for maintenance stays in its group. The service waits this long before it reads a poll
+#: again.
 STOPPED_S = 2.0
 #: A paused subscriber checks every `PAUSED_CHECK_EVERY_S` whether an operator has sent the resume command. One check
 #: takes at most `PAUSED_CHECK_S`. After `PAUSED_CHECKS` checks the subscriber gives up its poll, which is then read
@@ -127,7 +128,7 @@ class Transport:
         return self._join.waits(is_joining(self.subscriber.consumer))
 
     def idle_s(self) -> float:
-        """Seconds since the last poll with records was fetched, or since its handling ended."""
+        """Seconds since a poll with records was last fetched, or since its handling ended, whichever came later."""
         return time.monotonic() - self._moved_at
 
     async def positions(self) -> dict[TopicPartition, int]:
@@ -143,8 +144,8 @@ class Transport:
                 positions[waiting[-1]] = await consumer.position(waiting[-1])
                 waiting.pop()
 
-        # There is one time-out for all positions, because usually every position is known. A partition whose position
-        # is not known in time gets -1, and the remaining positions are read with a new time-out.
+        # All positions are read with one time-out, because usually every position is known. If a position is not known
+        # in time, its partition gets -1, and the positions after it are read with a new time-out.
         while waiting:
             try:
                 await within(POSITION_S, read_waiting())
@@ -162,8 +163,9 @@ class Transport:
             self._moved_at = time.monotonic()
         else:
             self._health.has(LOOP)
-            # A paused member normally looks for the resume command while it holds a poll. If it has lost its partitions
-            # to another member, it gets no poll. Therefore it also looks here.
+            # Normally a paused member looks for the resume command while it holds a poll (`_wait_paused`). If the
+            # member has lost its partitions to another member, it gets no poll. Therefore it looks for the command
+            # here, too.
             if self._handler.breaker.paused_for:
                 await self._may_continue()
             await self._commit_end_markers(consumer)
@@ -235,7 +237,7 @@ class Transport:
 
     async def _wait_paused(self) -> None:
         """Wait a few seconds for the end of the pause, then give up the poll by raising NackMessage. If the wait were
-        longer, aiokafka would leave the group, because nobody asks for the next poll.
+        longer, this member would not ask for the next poll in time, and aiokafka would leave the group.
         """
         self._health.waits_for("release", f"paused: five keys failed with {self._handler.breaker.paused_for}")
         for _ in range(PAUSED_CHECKS):

@@ -50,10 +50,12 @@ class PooledConnection(Connection):
     """
 
     def get_reset_query(self) -> str:
-        """Reset nothing when a connection goes back to the pool. This saves one round trip for each use.
+        """Reset nothing when a connection goes back to the pool. This saves one round trip for each use of a
+        connection.
 
-        No statement of a service leaves anything behind in its session: settings, advisory locks and cursors end with
-        their transaction, and `Listener` has a connection of its own.
+        A reset is not needed, because no statement of a service changes its session for longer than a transaction:
+        settings, advisory locks and cursors end with their transaction. LISTEN would last longer, but `Listener` has a
+        connection of its own.
         """
         return ""
 
@@ -134,8 +136,9 @@ class Database:
             await self._give_back(connection)
 
     async def _give_back(self, connection: Any) -> None:
-        """Release the connection. If it was half open, replace the whole pool at once, because then other connections
-        usually are half open too.
+        """Release the connection.
+
+        If it was half open, replace all connections of the pool at once, because usually they are all half open then.
         """
         half_open = connection.is_closed()
         try:

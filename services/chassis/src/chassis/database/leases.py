@@ -31,8 +31,8 @@ class Lease:
     async def held(self) -> bool:
         """Whether this replica holds the lease. Acquires or renews it if needed.
 
-        The database is asked only if the last renewal is older than RENEW_AFTER_S. So a process that was frozen for
-        longer asks again before it goes on, because another replica has possibly acquired the lease meanwhile.
+        The database is asked only if the last renewal is older than RENEW_AFTER_S. A process that was frozen for longer
+        than that therefore asks again before it goes on. Another replica has possibly acquired the lease meanwhile.
         """
         if self._acquired_at is not None and time.monotonic() - self._acquired_at < RENEW_AFTER_S:
             return True

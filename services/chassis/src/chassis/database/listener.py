@@ -68,7 +68,7 @@ class Listener:
 async def notify(connection: Connection, channel: str) -> None:
     """Wake the listeners of the channel.
 
-    Do not call this in a transaction that writes, because PostgreSQL lets such transactions of the whole server commit
-    only one after another.
+    Do not call this in a transaction that writes. PostgreSQL commits transactions with a notification only one after
+    another, in the whole server.
     """
     await connection.execute("SELECT pg_notify($1, '')", channel)

@@ -3,8 +3,8 @@
 In the state open, commands and polls are allowed. In the state draining, only polls are allowed. In the state stopped,
 neither is allowed. A run of a periodic job counts as a command.
 
-The state is read under a shared lock, which the transaction of the command or poll holds until it ends. A change of
-the state waits for this lock, so afterwards no replica still works in the old state.
+The state is read under a shared lock. The transaction of the command or poll holds this lock until it ends. A change of
+the state waits until no transaction holds the lock. So after the change, no replica still works in the old state.
 """
 
 from chassis.domain import Refusal

@@ -11,9 +11,9 @@ from contracts.event import Event
 from contracts.fields import MAX_EVENT_BYTES
 from contracts.notices import Notice
 
-#: The most bytes of the payloads in one INSERT. More events need more statements, but not more memory. For 16 MiB,
-#: sixteen statements of 1 MiB take a third of the time of one statement, because PostgreSQL allocates memory for the
-#: whole parameter.
+#: The payloads in one INSERT have at most this many bytes. More events need more statements, but not more memory. For
+#: 16 MiB, sixteen statements of 1 MiB take a third of the time of one statement, because PostgreSQL allocates memory
+#: for the whole parameter.
 BYTES_AT_ONCE = 1024 * 1024
 
 

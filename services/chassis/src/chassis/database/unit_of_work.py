@@ -23,7 +23,7 @@ NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:work")
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The name, the ciphers and the blind index of the service. They are the same in every transaction."""
+    """The name, the ciphers and the blind index of the service, which are the same in every transaction."""
 
     service: str
     sealer: Sealer
@@ -64,7 +64,7 @@ class UnitOfWork:
         return derived_id(self.cause_id, kind.ce_type, subject, part)
 
     def seal(self, kind: type[Event], subject: str, part: int, people: Sequence[Personal]) -> SealedBlock:
-        """Seal people for an event of this unit of work; kind, subject and part must be those of the event."""
+        """Seal (encrypt) people for an event of this unit of work. Kind, subject and part are those of the event."""
         return self.tools.sealer.seal(people, self.event_id(kind, subject, part), kind.ce_type)
 
     def seal_rows(self, kind: type[Event], subject: str, part: int, people: Iterable[bytes]) -> SealedBlock:
@@ -72,9 +72,10 @@ class UnitOfWork:
         return self.tools.sealer.seal_rows(people, self.event_id(kind, subject, part), kind.ce_type)
 
     def reseal(self, kind: type[Event], subject: str, part: int, people: Iterable[tuple[bytes, UUID]]) -> SealedBlock:
-        """Seal people for an event of this unit of work, as `seal` does. Their data comes sealed from the database.
+        """Seal people for an event of this unit of work, as `seal` does, but from encrypted rows of the database.
 
-        `people`: pairs of the data that `row_cipher` has sealed and the id of the data's owner. Raises Unreadable.
+        `people`: for each person, the data that `row_cipher` has encrypted, and the id of the owner for which it was
+        encrypted (`RowCipher`). Raises Unreadable.
         """
         rows = [self.tools.row_cipher.unseal_bytes(sealed, owner) for sealed, owner in people]
         return self.seal_rows(kind, subject, part, rows)
@@ -111,8 +112,8 @@ class UnitOfWork:
     async def write_large(self) -> None:
         """Write the emitted events to the outbox now if they have more than BYTES_AT_ONCE bytes, to free their memory.
 
-        Transactions lock topics and keys in sorted order. So an event that the caller emits afterwards must not have a
-        topic and key that sort before the topics and keys of the events written here.
+        Transactions lock topics and keys in sorted order. After this call, the caller must not emit an event whose
+        topic and key sort before those of the events that this call has written.
         """
         if sum(event.size for event in self._emitted) > outbox.BYTES_AT_ONCE:
             await outbox.write(self.connection, self.pop_events())

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 NOTE: Final = "dead letters"
 #: How many keys the note names at most. The gauge `ue_dead_letters_open` counts all open letters.
 SHOWN: Final = 5
-#: The form of our own keys. Other keys are not shown, because everybody is allowed to read the response, and the key of
-#: a foreign record can contain anything, such as a name.
+#: The form of our own keys. Keys of another form are not shown. Everybody is allowed to read the response, and the key
+#: of a foreign record can contain anything, such as a name.
 PLAIN_KEY: Final = re.compile(r"[0-9A-Za-z_./-]{1,64}")
 
 

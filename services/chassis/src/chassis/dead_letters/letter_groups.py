@@ -1,5 +1,7 @@
-"""Groups dead letters by cause, event type and shape. The records that fail because of one bug or one faulty producer
-usually have the same cause, event type and shape, so an operator can decide about all of them together.
+"""Groups dead letters by cause, event type and shape.
+
+The shape is the outline of the payload. Records that fail because of one bug or one faulty producer usually have the
+same cause, event type and shape. So an operator can decide about all of them together.
 """
 
 from collections.abc import Collection
@@ -81,8 +83,8 @@ async def heads_of(
     letters that have failed since `before` are left out.
 
     Parked letters that are the first of their key come before the group's letters. A parked letter belongs to no group.
-    It becomes the first of its key if an earlier replay closed the failed letter before it, and then reached the
-    maximum number of letters for one replay.
+    How a parked letter becomes the first of its key: a replay has closed the failed letter before it, but has not
+    handled the parked letter, because one replay handles at most a fixed number of letters.
     """
     statement = HEADS_OF[to_discard]
     return await statement.fetch(connection, group_id=group_id, before=before, limit=limit, tried=list(tried))

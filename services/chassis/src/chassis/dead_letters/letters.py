@@ -1,12 +1,12 @@
 """The table `dead_letters`: records that could not be handled, and later records of the same key, which wait behind
 them.
 
-A letter in the state `failed` or `parked` blocks its key: later records of this key are parked. A letter in the state
-`refused` (written by a program that does not own the topic), `held` (its sequence number is not due) or `unknown` (an
-event type of a newer release) blocks nothing. `replayed` and `discarded` letters are closed.
+A letter in the state `failed` or `parked` blocks its key: later records of this key are parked. Letters in three states
+block nothing. `refused`: the record was written by a program that does not own the topic. `held`: an earlier sequence
+number is missing. `unknown`: the event type belongs to a newer release. `replayed` and `discarded` letters are closed.
 
-The ids of a key's letters are in the order of arrival, because the inbox row of the topic and key is locked while a
-letter is stored. Only a refused letter is stored without this lock. Offsets are not always in this order, because they
+The ids of a key's letters are in the order of arrival, because a letter is stored while the inbox row of its topic and
+key is locked. Only a refused letter is stored without this lock. The order of offsets is not used, because offsets
 start from 0 again if a topic is deleted and created again.
 """
 
@@ -185,14 +185,19 @@ async def update_gauge(connection: Connection) -> None:
 
 
 async def non_blocking_keys(connection: Connection, limit: int) -> list[Row]:
-    """The keys with letters that block nothing, in the order of their oldest letters. Each row is about one key and one
-    state: it says how many letters the key has in this state, and gives the id and message of the oldest one.
+    """The keys with letters that block nothing, in the order of their oldest letters.
+
+    Each row is about one key and one state. The row says how many letters the key has in this state, and contains the
+    id and message of the oldest letter.
     """
     return await NON_BLOCKING_KEYS.fetch(connection, limit=limit)
 
 
 async def set_unknown(connection: Connection, letter_id: int) -> None:
-    """Set a letter to `unknown`, because this release does not know its event type. It no longer blocks its key."""
+    """Set a letter to `unknown`, because this release does not know its event type.
+
+    From now on, the letter does not block its key.
+    """
     await SET_UNKNOWN.execute(connection, letter_id=letter_id)
 
 
@@ -202,8 +207,8 @@ async def close(connection: Connection, ids: Sequence[int], state: str) -> None:
 
 
 async def failed_again(connection: Connection, letter_id: int, failure: Failure) -> None:
-    """Record a failed replay: the letter stays open with the new cause. If it did not block its key before, it does not
-    block it now.
+    """Record a failed replay: the letter stays open with the new cause. A letter that blocked nothing before the replay
+    still blocks nothing.
     """
     await FAILED_AGAIN.execute(connection, failure, letter_id=letter_id)
 

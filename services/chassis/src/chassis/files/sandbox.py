@@ -33,7 +33,7 @@ class SandboxFailure(StrEnum):
     KILLED = "killed"
     TIMEOUT = "timeout"
     MEMORY = "memory"
-    #: The output is not made of frames with JSON, or is larger than its limit.
+    #: The output does not consist of frames with JSON, or is larger than its limit.
     GARBAGE = "garbage"
     #: The function raised an exception; `detail` is the class of the exception.
     ERROR = "error"
@@ -160,7 +160,8 @@ async def sandboxed(
             process.kill()
         feeding.cancel()
         # `wait` returns only when the output has been read to its end. asyncio stops reading while its buffer is full,
-        # so read the remaining output here. It is only what the buffer and the pipe hold, because the child was killed.
+        # so read the remaining output here. Not much output remains, only what the buffer and the pipe hold, because
+        # the child was killed.
         await asyncio.gather(feeding, records.drain(), process.wait(), return_exceptions=True)
 
 

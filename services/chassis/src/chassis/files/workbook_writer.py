@@ -101,7 +101,10 @@ class WorkbookWriter:
             self._drop()
 
     def _drop(self) -> None:
-        """Detach the archive from the file, because garbage collection of an unfinished archive writes to its file."""
+        """Detach the archive from the file.
+
+        Otherwise the garbage collection of an unfinished archive would write to the file.
+        """
         self._archive.fp = None
 
     def _write(self, text: str) -> None:

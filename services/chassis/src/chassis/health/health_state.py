@@ -51,11 +51,14 @@ class HealthState:
         return True
 
     def waits_for(self, part: str, reason: str) -> None:
-        """Set a reason why the process is not ready. Unlike after `trouble`, a loop can still count as stuck."""
+        """Set a reason why the process is not ready; `part` names it.
+
+        Unlike after `trouble`, a loop can still count as stuck.
+        """
         self._waiting[part] = reason
 
     def has(self, part: str) -> None:
-        """Remove the reason that `waits_for` has set for this part."""
+        """Remove the reason that `waits_for` has set for `part`."""
         self._waiting.pop(part, None)
 
     def stuck(self) -> dict[str, str]:

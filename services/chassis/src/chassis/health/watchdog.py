@@ -87,8 +87,8 @@ async def _as_coroutine(work: Awaitable[None]) -> None:
 class LastResort:
     """A thread that ends the process if the event loop is blocked, or if the shutdown hangs.
 
-    `beat` shows that the event loop runs. After a freeze (SIGSTOP) the last beat is old although nothing is blocked, so
-    only several checks in a row without a beat end the process.
+    `beat` shows that the event loop runs. After a freeze (SIGSTOP) the last beat is old although nothing is blocked.
+    Therefore the process is ended only after several checks in a row without a beat.
     """
 
     MOST_MISSED_BEATS = 3

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:actors")
-#: The purpose of this module's blind index. Two names differ if their indexes differ, so no stored name is decrypted to
-#: see whether it has changed.
+#: The `purpose` argument of `BlindIndex.of` for names of accounts. To see whether a name has changed, the blind indexes
+#: of both names are compared, so that no stored name is decrypted.
 NAME = "actor"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`name`: from the last token of the account. `place`: the name of the account's node in the tree."""
+    """`name`: from the last token of the account. `place`: the name of the account's union (node in the tree)."""
 
     name: str | None = None
     place: str | None = None
@@ -49,8 +49,8 @@ def unsealed_name(row_cipher: RowCipher, sealed: bytes, account: str) -> str:
 async def remember(connection: Connection, row_cipher: RowCipher, index: BlindIndex, principal: Principal) -> None:
     """Store the account's name and node if they have changed. A token without a name does not delete the stored name.
 
-    The row is read first and written only if it has changed. If every command wrote it, two commands of one account
-    would wait for each other.
+    The row is read first and written only if it has changed. If every command wrote the row, two commands of one
+    account would wait for each other.
     """
     known = await connection.fetchrow("SELECT name_key, scope_id FROM actors WHERE account = $1", principal.account)
     key = index.of(NAME, principal.name) if principal.name else None
@@ -71,7 +71,7 @@ async def remember(connection: Connection, row_cipher: RowCipher, index: BlindIn
 async def named(
     connection: Connection, row_cipher: RowCipher, accounts: Iterable[str | None]
 ) -> dict[str | None, Actor]:
-    """The actors of those accounts that have a row in `actors`. None stands for no account and is skipped."""
+    """The actors of those accounts that have a row in `actors`. A None in `accounts` is skipped."""
     rows = await connection.fetch(
         """SELECT a.account, a.sealed, e.body->>'name' AS place
            FROM actors a LEFT JOIN reference_entries e ON e.topic = $2 AND e.key = a.scope_id::text

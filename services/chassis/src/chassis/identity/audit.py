@@ -21,7 +21,7 @@ async def record(
     row_cipher: RowCipher,
     index: BlindIndex,
 ) -> None:
-    """Add a row: which account, with which role, from which address, did what.
+    """Add a row: the account, its role, its address, the command (`name`) and what it was about (`subject`).
 
     `subject` and `detail` must hold no personal data; the account's name is sealed.
     """

@@ -1,4 +1,4 @@
-"""Decides which denied requests are recorded: all at first, then fewer, so that nobody fills the disk with them."""
+"""Decides which denied requests are recorded: all at first, then fewer, so that they cannot fill the disk."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ WINDOW_S = 3600.0
 #: In an hour, the first denials of an account are all recorded, up to this number. After them only the 32nd, the 64th,
 #: the 128th, … is recorded.
 RECORDED_OF_ACCOUNT = 16
-#: The same for all accounts together, in one process. Only denials that the limit of their account lets through count.
+#: The same limit for all accounts together, in one process. A denial counts here only if the limit of its account lets
+#: it through.
 RECORDED_IN_ALL = 2000
 #: The counts of at most this many accounts are remembered.
 MOST_ACCOUNTS = 10_000

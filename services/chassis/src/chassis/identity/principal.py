@@ -98,7 +98,7 @@ def _now() -> int:
 
 
 def _principal(claims: dict[str, Any]) -> Principal:
-    """Check that the claims are usable texts, because the signature only proves who wrote them. Raises ValueError."""
+    """Check that the claims are usable texts. The signature proves only who wrote them. Raises ValueError."""
     account, role = _word(claims["sub"]), _word(claims["role"])
     scope, name = (None if claims.get(one) is None else _word(claims[one]) for one in ("scope", "name"))
     return Principal(account, role, UUID(scope) if scope else None, name)

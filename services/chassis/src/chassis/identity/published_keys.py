@@ -37,8 +37,10 @@ class PublishedKeys:
         self._refreshing: asyncio.Task[None] | None = None
 
     async def find(self, kid: str) -> OKPKey | None:
-        """The key with this id, or None. For an unknown id, the keys are fetched first. If a known key is old, the
-        keys are fetched again in the background.
+        """The key with this id, or None.
+
+        If the id is unknown, the keys are fetched before the answer. If the known keys are old, the keys are fetched
+        again in the background.
         """
         if kid not in self._keys:
             await self._refresh()
@@ -67,8 +69,10 @@ class PublishedKeys:
 
 
 def keys_in(key_set: dict[str, Any]) -> dict[str, OKPKey]:
-    """The Ed25519 keys by their ids. Other keys are left out: with a key of the type `oct` or `RSA`, a token could name
-    an algorithm that treats the public key as a secret. Raises ValueError or TypeError if `key_set` is no key set.
+    """The Ed25519 keys by their ids.
+
+    Keys of other types, such as `oct` or `RSA`, are left out. With such a key, a forged token could name an algorithm
+    that uses the public key as a shared secret. Raises ValueError or TypeError if `key_set` is no key set.
     """
     listed = key_set["keys"]
     if not isinstance(listed, list):

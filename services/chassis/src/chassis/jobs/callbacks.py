@@ -40,7 +40,7 @@ class SendOnce(ABC):
     concurrency: ClassVar[int] = 2
 
     def __init__(self, present_url: str, silence_s: float) -> None:
-        """`present_url`: the callback URL for jobs that an earlier version stored without one."""
+        """`present_url`: the callback URL for jobs that an earlier version stored without a callback URL."""
         self._present_url, self._silence_s = present_url, silence_s
 
     @abstractmethod

@@ -58,9 +58,9 @@ FROM (SELECT id, lost FROM (
 WHERE r.id = due.id
 RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, due.lost"""
 )
-#: Change a job if this attempt still holds its lease. Comparing the holder is not enough, because a statement of an
+#: Change a job if this attempt still holds its lease. To compare the holder is not enough. A statement of an earlier
 #: attempt can reach the database late, after the same worker has claimed the job again. Such a late statement must
-#: change nothing. Therefore the number of the attempt is compared, too.
+#: change nothing, so the number of the attempt is compared, too.
 CHANGE = """
     UPDATE jobs SET {changes}
     WHERE id = :id AND leased_by = :holder AND attempts = :attempt AND state = 'due' RETURNING true"""
@@ -110,7 +110,7 @@ class GiveUp(Exception):
 class Job:
     """`attempt` starts at 1. If it is higher, the job handler first looks up whether an earlier attempt did the work.
 
-    `unended`: how many of the latest attempts in a row did not end, because the process died or lost its lease.
+    `unended`: how many of the latest attempts in a row did not end, because the process died or lost the job's lease.
     """
 
     id: UUID
@@ -141,16 +141,17 @@ class JobHandler(Protocol):
         """
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Iterable[Event] | WaitUntil | None:
-        """Store the answer, in the transaction that marks the job as done. If this returns WaitUntil, the transaction
-        is rolled back, and the job is run again at that time.
+        """Store the answer, in the transaction that marks the job as done.
+
+        If this returns WaitUntil, the transaction is rolled back, and the job is run again at `due_at`.
         """
 
     async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event] | None:
         """Store that there will be no answer, so that nothing waits for the answer forever.
 
         This is called in the transaction that ends the job, if too many attempts never ended, or if an operator
-        abandons the job. It is not called if the job handler itself raises GiveUp. It can be called several times for
-        one job, for example if an operator retries a job that was given up, and abandons it later.
+        abandons the job. `given_up` is not called if the job handler itself raises GiveUp. It can be called several
+        times for one job, for example if an operator retries a job that was given up, and abandons it later.
         """
 
 
@@ -393,7 +394,10 @@ def _lost(job: Job) -> None:
 
 
 async def is_given_up(connection: Connection, kind: str, key: str, *, for_update: bool = False) -> bool:
-    """Whether a job was given up (failed or abandoned). `for_update` locks the row, so that this stays true."""
+    """Whether a job was given up (failed or abandoned).
+
+    `for_update` locks the row, so that the answer stays true until the transaction ends.
+    """
     statement = LOCK_STATE if for_update else STATE
     return await statement.fetchval(connection, kind=kind, key=key) in ("failed", "abandoned")
 
@@ -401,7 +405,7 @@ async def is_given_up(connection: Connection, kind: str, key: str, *, for_update
 async def gauge(connection: Connection) -> None:
     """Set the gauges: how many jobs of each kind are due (now or later), and how many jobs wait for an operator."""
     due = await connection.fetch("SELECT kind, count(*) AS n FROM jobs WHERE state = 'due' GROUP BY kind")
-    # A kind of which all jobs are done has no row here, so the old figures of all kinds are removed first.
+    # If all jobs of a kind are done, the kind has no row here. So the old figures of all kinds are removed first.
     metrics.jobs_pending.clear()
     for row in due:
         metrics.jobs_pending.labels(row["kind"]).set(row["n"])

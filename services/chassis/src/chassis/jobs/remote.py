@@ -36,9 +36,9 @@ class Remote:
             )
         except httpx.HTTPError as error:
             raise Unavailable(f"{self._name} cannot be reached: {type(error).__name__}") from None
-        # The response and its stream refer to each other, so only Python's search for cycles would free them, together
-        # with the bodies of request and response. This search runs only after some thousand calls; until then, the
-        # memory of a service grew by 100 MB.
+        # Without this line, the response and its stream refer to each other. Then only Python's search for reference
+        # cycles frees them and the bodies of request and response. This search runs only after some thousand calls, and
+        # until then the memory of a service grew by 100 MB.
         answer.stream = NOTHING_LEFT
         return answer
 

@@ -1,8 +1,8 @@
 """Deletes rows that a service keeps for a limited time: answers to commands, notices, ended jobs, closed dead letters.
 
 A record that is read again must have no second effect. The rows of ended jobs and closed dead letters prevent a second
-effect: the job is not added again, and the closed letter is not opened again. So these rows are kept longer than the
-topics keep their records. The audit log is kept forever.
+effect: while the row exists, the job is not added again, and the letter is not opened again. So these rows are kept
+longer than the topics keep their records. The audit log is kept forever.
 """
 
 from collections.abc import Sequence
