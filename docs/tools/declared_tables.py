@@ -6,8 +6,8 @@ from enrollctl.declarations import DECLARATIONS, OWN_SERVICES
 
 #: The services of the project, and then the services that stand in for other organizations.
 ALL = (*OWN_SERVICES, *(service for service in DECLARATIONS if service.stand_in))
-#: The data that the chassis stores in every service's database. The first text lists the data that a rebuild restores
-#: from topics. The second text lists the data that come back only from a backup.
+#: Two texts about the data that the chassis stores in every service's database. The first text lists the data that a
+#: rebuild restores from topics. The second text lists the data that a rebuild can restore only from a backup.
 EVERY_SERVICE = (
     "inbox positions, sequences of its own events, its notices",
     "which account has read which notice, names of accounts, the audit log with its chain, answers by Idempotency-Key, "

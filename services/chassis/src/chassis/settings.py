@@ -16,8 +16,8 @@ class ChassisSettings(BaseSettings):
 
     database_url: str
     #: The DSN of the role that owns the tables. Set it only for `migrate`, never for a running service. The role of
-    #: `database_url` then gets only the rights of a running service, so it cannot change or delete rows of the audit
-    #: log (D04).
+    #: `database_url` then gets only the rights of a running service. So this role cannot change or delete rows of the
+    #: audit log (D04).
     owner_database_url: str = ""
     kafka_bootstrap: str = ""
     http_host: str = "127.0.0.1"
@@ -57,7 +57,7 @@ class ChassisSettings(BaseSettings):
     #: waits for a slow statement would count as stuck before the statement is canceled.
     command_timeout_s: float = 45.0
     #: If the broker does not answer a request within this time, the request fails and its connection is closed. The
-    #: time is aiokafka's default. It must be long, because the answer to a request to join a group comes only after the
+    #: time is aiokafka's default. The time must be long, because a request to join a group is answered only after the
     #: other members have finished their current polls.
     request_timeout_ms: int = 40_000
     #: A publication that the broker does not acknowledge within this time fails, and the relay creates a new producer.

@@ -155,7 +155,10 @@ async def bring_to_head(database_url: str, packages: list[str]) -> str:
 
 
 async def _has_rights(database_url: str) -> bool:
-    """Whether a migration has granted the service's role its rights. It grants all of them in one transaction."""
+    """Whether a migration has granted the service's role its rights.
+
+    The migration grants all rights in one transaction, so it is enough to check one of them.
+    """
     connection = await asyncpg.connect(database_url)
     try:
         return bool(await connection.fetchval(MAY_READ, SERVICE_ROLE))

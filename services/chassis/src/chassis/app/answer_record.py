@@ -15,7 +15,7 @@ RECORD: Final = "UE_ANSWERS_RECORD"
 
 
 class AnswerRecord:
-    """ASGI middleware: records service, method, route, status and error code of each answer. It skips repetitions."""
+    """ASGI middleware: records service, method, route, status and error code of each answer, without repetitions."""
 
     def __init__(self, app: ASGIApp, service: str, path: Path) -> None:
         self._app = app

@@ -58,7 +58,7 @@ class Problem(BaseModel):
 
 
 def documented(app: FastAPI) -> dict[str, Any]:
-    """The API document, which is built at the first call."""
+    """The API document. It is built at the first call and then kept."""
     if app.openapi_schema is None:
         app.openapi_schema = _document(app)
     return app.openapi_schema
@@ -103,7 +103,7 @@ def _complete(route: Any, operation: dict[str, Any]) -> None:
 
 
 def refusals_of_route(route: Any, operation: dict[str, Any]) -> set[type[Refusal]]:
-    """The refusals of a route, and those with which the chassis refuses a request before the route's code runs."""
+    """The refusals of the route's own code, and those of the chassis for requests that do not reach this code."""
     found = refusals_of(route.dependant)
     media_types = set(operation.get("requestBody", {}).get("content", {}))
     if Unauthenticated in found:

@@ -44,7 +44,7 @@ class Ready(BaseModel):
     "/health/live", response_model=Alive, responses={503: {"model": Alive}}, dependencies=[everybody("查看存活状态")]
 )
 async def live(request: Request) -> Response:
-    """503 if a loop is stuck. While Kafka or PostgreSQL does not answer, no loop counts as stuck."""
+    """503 if a loop of the process is stuck. While Kafka or PostgreSQL does not answer, no loop counts as stuck."""
     stuck = runtime_of(request).health.stuck()
     return json_answer(503 if stuck else 200, {"live": not stuck, "stuck": stuck})
 

@@ -17,8 +17,8 @@ Positions = Mapping[TopicKey, Position]
 async def lock(connection: Connection, topic_keys: Iterable[TopicKey]) -> Positions:
     """Lock the rows of these topics and keys until the transaction ends; create missing rows.
 
-    So no two polls or replays handle records of a key at the same time. All callers lock in sorted order, so they do
-    not deadlock.
+    So no two polls or replays handle records of a key at the same time. All callers lock in sorted order, so that they
+    do not deadlock.
     """
     ordered = sorted(set(topic_keys))
     rows = await connection.fetch(

@@ -20,8 +20,8 @@ class Arrival(StrEnum):
     `LATE` records become dead letters. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this
     number. `FILLS_GAP` and `LATE`: this number was skipped before and comes now, for example 2 in the order 1, 3, 2.
     Such a number can be a late copy: an old relay can still send copies of its records after a new relay has started.
-    Kafka refuses late copies on a compacted topic, so there the 2 is handled (`FILLS_GAP`). On any other topic it is
-    possibly a late copy, so an operator decides (`LATE`).
+    On a compacted topic Kafka refuses late copies, so a 2 that arrives is genuine and is handled (`FILLS_GAP`). On a
+    topic that is not compacted, the 2 is possibly a late copy, so an operator decides (`LATE`).
     """
 
     DUE = "due"
@@ -46,9 +46,9 @@ class Numbered:
 class Position:
     """The last record of a topic and key that was handled; `last` is 0 if there was none.
 
-    `gap`: the numbers that were skipped when the position last moved forward by more than 1. `gaps` and
-    `regressions`: how many numbers were skipped, and how often the position moved back, in this transaction. Both are
-    added to the counts in `inbox_positions`.
+    `gap`: the numbers that were skipped when the position last moved forward by more than 1. `gaps` and `regressions`:
+    how many numbers were skipped, and how often the position moved back, in this transaction. `gaps` and `regressions`
+    are added to the counts in `inbox_positions`.
     """
 
     last: int = 0
@@ -98,9 +98,9 @@ class Position:
         """Whether it is allowed to skip the numbers between the position and this record.
 
         If no record of the key was handled yet, it is allowed if retention or compaction has possibly removed the first
-        records. Afterwards it is allowed only on a compacted topic. On any other topic a missing number can mean a lost
-        record, so an operator decides. Each record that compaction removes had an offset of its own. So if the number
-        rises from 3 to 10, the offset must rise by 7 or more.
+        records. If a record of the key was handled, it is allowed only on a compacted topic. On a topic that is not
+        compacted, a missing number can mean a lost record, so an operator decides. Each record that compaction has
+        removed had an offset of its own. So if the number rises from 3 to 10, the offset must rise by 7 or more.
         """
         if not self.last:
             return compacted or first_offset > 0

@@ -1,4 +1,4 @@
-"""A record as the chassis handles it, free of any client library."""
+"""A record as the chassis handles it, without types of a Kafka client library."""
 
 from collections.abc import Iterable
 from contextlib import suppress

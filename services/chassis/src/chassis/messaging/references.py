@@ -19,7 +19,9 @@ async def put(connection: Connection, event: Event) -> None:
 
 
 async def put_many(connection: Connection, events: Sequence[Event]) -> None:
-    """Store the last event of each key. If the event has a `path`, also store the path, as a node of the scope tree."""
+    """Store the last event of each key. If the event has a `path`, also store it, as a node of the scope tree: the tree
+    that decides which data a caller can see.
+    """
     last = {(event.topic.name, event.key()): event for event in events}
     topic_keys = sorted(last)
     await connection.execute(

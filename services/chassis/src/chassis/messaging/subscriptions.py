@@ -35,8 +35,8 @@ class Subscriptions:
         """Decorate an `async def f(records, connection)` with `@on.locks`. The function locks all rows that the
         event handlers of a poll will lock, in sorted order, before the first record is handled.
 
-        A poll holds every lock until it ends. Without such a function, a poll could lock row B for its first record
-        and row A for its second, while a command locks A and then B. This would be a deadlock.
+        A poll holds every lock until it ends. Example without such a function: a poll locks row B for its first record,
+        and then row A for its second record. At the same time a command locks row A and then row B. This is a deadlock.
         """
         self._lockers.append(locker)
         return locker

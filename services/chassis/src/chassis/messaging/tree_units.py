@@ -2,7 +2,7 @@
 `UnitsListed` (ADR 0014).
 
 The events of one union differ in topic or key, so they can arrive in any order. A short list replaces all units of the
-union. A `UnitsListed` replaces only the units of its part. Neither of them replaces units that come from a newer event.
+union. A `UnitsListed` replaces only the units of its part. Neither event replaces units that come from a newer event.
 Until a part has arrived, the old units of this part stay.
 """
 
@@ -22,7 +22,7 @@ from contracts.unions import Unit, UnitsListed, part_of
 
 #: The event that contains one part of a union's units.
 PART: Final = UnitsListed
-#: SQL that fills `tree_units` from the copies of `UnionChanged`, because an older release kept the units only there.
+#: SQL that fills `tree_units` from the copies of `UnionChanged`. An older release kept the units only in those copies.
 FILL: Final = f"""
     DO $fill$ BEGIN
     IF to_regclass('reference_entries') IS NOT NULL THEN
@@ -113,8 +113,10 @@ async def _store_part(event: UnitsListed, work: UnitOfWork) -> None:
 
 
 async def _lock_all(records: Sequence[Record], connection: Connection) -> None:
-    """Lock the unions of a whole poll, in sorted order. Two replicas can get events of the same unions at the same
-    time. They do not deadlock, because both lock in sorted order.
+    """Lock the unions of a whole poll, in sorted order.
+
+    Two replicas can get events of the same unions at the same time. The replicas do not deadlock, because both lock in
+    sorted order.
     """
     owned = [record for record in records if sources.foreign_reason(record) is None]
     if node_ids := {*subjects_of(owned, ENTRIES), *subjects_of(owned, PARTS)}:
@@ -124,7 +126,7 @@ async def _lock_all(records: Sequence[Record], connection: Connection) -> None:
 async def _lock(connection: Connection, node_ids: Collection[UUID]) -> None:
     """Lock the unions until the transaction ends, so that no other transaction changes their versions meanwhile.
 
-    The row with part -1 is the lock. Its `version` is the version of the union's last short list.
+    The row with part -1 is the lock. The `version` in this row is the version of the union's last short list.
     """
     await connection.execute(
         """INSERT INTO tree_unit_parts AS p (node_id, part, version)

@@ -20,7 +20,7 @@ LINE_BREAKS = _points((0x09, 0x0D), 0x85, 0x2028, 0x2029)
 #: empty Braille cell, which look like a space.
 SPACES = _points(0x20, 0xA0, 0x1680, (0x2000, 0x200A), 0x202F, 0x205F, 0x3000, 0x2800, 0x3164, 0xFFA0)
 CONTROLS = _points((0x00, 0x1F), (0x7F, 0x9F)) - LINE_BREAKS
-#: A name contains these if a program read its UTF-8 bytes as Latin-1.
+#: A name contains these control characters if a program has read the name's UTF-8 bytes as Latin-1.
 C1_CONTROLS = _points((0x80, 0x9F)) - LINE_BREAKS
 
 #: Invisible characters without meaning in any script. Text copied from web pages, chats and PDF files contains them.
@@ -84,7 +84,7 @@ JOINING = r"\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
 
 #: Signs of a lost character: replacement characters, an empty box, the geta mark 〓, question marks, C1 controls.
 LOST = _points(0xFFFC, 0xFFFD, 0x25A1, 0x3013, 0x3F, 0xFF1F) | C1_CONTROLS
-#: Characters that replace a hidden one: asterisks, a multiplication sign, circles, blocks.
+#: Characters that replace a hidden character: asterisks, a multiplication sign, circles, blocks.
 MASKS = _points(0x2A, 0xD7, 0x204E, 0x2217, 0x25A0, 0x25CB, 0x25EF, 0x2588, 0x2731, 0x2732, 0xFE61, 0xFF0A)
 #: Code points that no valid text contains: surrogates, noncharacters, and planes that stay unassigned.
 IMPOSSIBLE = (

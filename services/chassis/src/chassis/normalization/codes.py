@@ -9,8 +9,8 @@ from chassis.normalization.texts import table
 PLAIN = re.compile("[0-9A-Z]+")
 #: The apostrophe by which Excel marks a text. A cell can begin with one or two of them.
 MARK = "'"
-#: Our csv files, and csv files of other programs, contain ="007" instead of 007, so that a spreadsheet does not read
-#: the code as a number.
+#: Our csv files, and csv files of other programs, contain ="007" instead of 007. So a spreadsheet does not read the
+#: code as a number.
 WRAPPED = re.compile('="(.*)"', re.DOTALL)
 WRAPS = '="'
 AROUND = MARK + '"'

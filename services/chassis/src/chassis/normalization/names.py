@@ -31,7 +31,7 @@ MASKED = re.compile(f"[{known.characters(known.MASKS)}]")
 IMPOSSIBLE = re.compile(f"[{known.IMPOSSIBLE}]")
 IDEOGRAPH = re.compile(f"[{known.HAN}]")
 #: Blocks that Unicode reserves for scripts. A new Unicode version can add characters to these blocks that this Python
-#: does not know yet. They count as letters.
+#: does not know yet. Such characters count as letters.
 SCRIPTS = re.compile(r"[\u0370-\u1fff\u2c00-\u2dff\ua4d0-\uabff\U00010000-\U0001cfff\U0001e000-\U0001efff]")
 
 
@@ -45,8 +45,8 @@ class NameProblem(StrEnum):
 
 
 def display_name(text: str) -> str:
-    """The name as it is stored: half-width Latin, one form of the dot, no spaces between ideographs, and
-    elsewhere never more than one space in a row.
+    """The name as it is stored: Latin letters in half width, one form of the dot, no spaces between ideographs, and
+    never two spaces in a row.
 
     Ideographs keep their form (rare, compatibility, private use, with a variation selector).
     """
@@ -66,7 +66,10 @@ def name_key(text: str) -> str:
 
 
 def is_plain_name(text: str) -> bool:
-    """Whether the name consists of common ideographs. It then has no problem, and is its own display form and key."""
+    """Whether the name consists of common ideographs.
+
+    Such a name has no `NameProblem`, and equals its display form and its key.
+    """
     return PLAIN.fullmatch(text) is not None and READ_WRONGLY not in text
 
 

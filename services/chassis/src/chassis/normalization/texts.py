@@ -64,7 +64,7 @@ def text_key(text: str) -> str:
 
 def _meant(run: re.Match[str]) -> str:
     """What remains of a run of variation selectors and joiners: one selector after an ideograph, or the joiners inside
-    a word of a joining script. All others are removed.
+    a word of a joining script. All other characters of the run are removed.
     """
     before, after = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
     if BEFORE_SELECTOR.match(before):

@@ -16,8 +16,9 @@ PROPAGATOR = TraceContextTextMapPropagator()
 
 
 def configure_tracing(service: str) -> None:
-    """Always create spans, because the `traceparent` of events and jobs comes from them. Export them only if an OTLP
-    endpoint is set.
+    """Always create spans, because the `traceparent` of events and jobs comes from spans.
+
+    Export them only if an OTLP endpoint is set.
     """
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):

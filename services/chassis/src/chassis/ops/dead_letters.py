@@ -68,7 +68,7 @@ async def list_dead_letters(
     "/{letter_id}", dependencies=[may("查看死信内容", Role.OPERATOR, Role.AUDITOR, scope=Scope.CITY, shown=MASKED)]
 )
 async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> DeadLetterDetail:
-    """One dead letter with headers, masked payload and edits. A replay handles the letter as its last edit left it."""
+    """One dead letter with headers, masked payload and edits. A replay handles the record as the last edit left it."""
     row = await letters.find(read.connection, letter_id)
     if row is None:
         raise NotFound(id=letter_id)
@@ -149,7 +149,7 @@ async def discard_dead_letter(letter_id: RowId, body: Discard, command: Command)
 
 
 async def _released(work: UnitOfWork, letter_id: RowId, outcome: Replayed) -> CommandResult:
-    """If more letters are parked than one transaction handles, add a job that handles the remaining letters."""
+    """If more letters are parked than one transaction handles, add a job that handles the letters that are left."""
     if outcome.unfinished:
         await bulk_replay.add_run(work, None)
     return _done(letter_id, outcome)

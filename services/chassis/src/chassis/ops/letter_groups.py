@@ -35,7 +35,7 @@ class GroupDiscard(Body):
 
 
 class LetterGroup(BaseModel):
-    """Dead letters with the same cause, message type and message shape."""
+    """Dead letters with the same cause, event type and shape of the payload."""
 
     group_id: str
     cause: str
@@ -73,7 +73,7 @@ class LetterRun(BaseModel):
 
 @router.get("/groups", dependencies=[may("查看死信分组", Role.OPERATOR, Role.AUDITOR, scope=Scope.CITY)])
 async def list_groups(read: Read) -> list[LetterGroup]:
-    """Open dead letters grouped by cause, message type and message shape, the largest group first."""
+    """Open dead letters grouped by cause, event type and shape of the payload, the largest group first."""
     return [LetterGroup(**dict(row)) for row in await letter_groups.groups(read.connection)]
 
 

@@ -1,7 +1,7 @@
 """Pauses the service for a backup.
 
 `draining`: commands are refused, but work that was accepted before is finished. `stopped`: in addition, no poll is
-handled and no job begins. Each command and each poll reads the state under a shared lock, which it holds until its
+handled and no job begins. Each command and each poll reads the state under a shared lock, and holds this lock until its
 transaction ends. A change of the state waits for these transactions. So after the change, no replica still handles a
 command or a poll that it began in the old state.
 """

@@ -20,7 +20,8 @@ class FailureBreakerOpen(Exception):
 
 
 class FailureBreaker:
-    """Counts failures by cause. Once tripped, it stays paused until an operator resumes the service.
+    """Counts failures by cause. Once `trip` has paused the subscriber, it stays paused until an operator resumes the
+    service.
 
     An operator's resume command is a row in the database, where every replica finds it. The callers of `trip` and
     `resume_if_newer` read the last resume command and pass it on. They read it only when the limit is reached or during
@@ -48,10 +49,10 @@ class FailureBreaker:
         return self._reached(cause, now)
 
     def trip(self, cause: str, last: ResumeSignal) -> None:
-        """Pause and raise FailureBreakerOpen, unless the last resume command `last` makes this unnecessary.
+        """Pause and raise FailureBreakerOpen, unless the last resume command `last` makes the pause unnecessary.
 
-        It makes the pause unnecessary in two cases. First, the command accepts failures and is less than a minute old.
-        Second, too few keys have failed since the command.
+        The command makes the pause unnecessary in two cases. First, the command accepts failures and is less than a
+        minute old. Second, too few keys have failed since the command.
 
         `last` is read after the failure was counted and before anybody can see the pause. So a resume command that an
         operator sends because of the pause is always newer than `last`.

@@ -102,7 +102,7 @@ class PollHandler:
         await outbox.write(connection, outgoing)
 
     async def _receive(self, record: Record, poll: PollState) -> None:
-        """Refuse a record of a wrong source, skip a duplicate, hold a record that is not due, handle all others."""
+        """Refuse a record of a wrong source, skip a duplicate, hold an unexpected sequence number, handle the rest."""
         self.progress()
         metrics.records_received.labels(record.topic).inc()
         if (reason := sources.foreign_reason(record)) is not None:
@@ -151,9 +151,9 @@ class PollHandler:
         """Move the position of a key to the record.
 
         `counted`: True if missing numbers before the record count as lost; they are then added to
-        `inbox_positions.gaps`. It is True only if an operator replays a dead letter of a topic that is not compacted.
-        For a letter of a compacted topic, and for a record that has just come from Kafka, it is False, because Kafka
-        has possibly removed the records with the missing numbers. These numbers do not count as lost.
+        `inbox_positions.gaps`. `counted` is True only if an operator replays a dead letter of a topic that is not
+        compacted. It is False for a letter of a compacted topic, and for a record that has just come from Kafka. In
+        these cases Kafka itself has possibly removed the records with the missing numbers, so they are not lost.
         """
         before = position.last
         missed = position.move_to(numbered(record, envelope))
@@ -165,11 +165,12 @@ class PollHandler:
             metrics.sequence_gaps.labels(record.topic).inc(missed)
 
     async def _hold(self, record: Record, envelope: Envelope, arrival: Arrival, poll: PollState) -> None:
-        """Store a record as a letter, because its number is not due. The letter does not block its key, with one
-        exception.
+        """Store a record as a letter, because its sequence number is not the next one. The letter does not block its
+        key, with one exception.
 
-        If another record had the same number, at most one of the two is genuine. Later records of the key then wait for
-        an operator. On a compacted topic they do not wait, because a later event replaces both.
+        The exception: another record had the same number, so at most one of the two records is genuine. Later records
+        of the key then wait for an operator. On a compacted topic they do not wait, because a later event replaces both
+        records.
         """
         last = poll.positions[record.topic_key].last
         failure = Failure(
@@ -286,7 +287,7 @@ class PollHandler:
         )
 
 
-#: The cause of the dead letter of a record whose number is not due. `ADVICE` tells operators what to do with it.
+#: The cause of a dead letter whose sequence number is not the next one. `ADVICE` tells operators what to do with it.
 CAUSES: Final = {
     Arrival.JUMP: "SequenceJump",
     Arrival.LATE: "SequenceLate",

@@ -1,4 +1,4 @@
-"""Keyed blind indexes, for exact searches and uniqueness of sealed values (docs/formulas.md)."""
+"""Blind indexes: keyed hashes of encrypted values, for exact searches and for uniqueness (docs/formulas.md)."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,8 +12,8 @@ NAME, PERSON = "name", "person"
 
 
 class BlindIndex:
-    """Computes HMACs with the index key: HMAC-SHA256 by default, HMAC-SM3 if the key file says so. A blind index has 32
-    hex characters (128 bits).
+    """Computes blind indexes with the index key of the key file: HMAC-SHA256 by default, HMAC-SM3 if the key file says
+    so. A blind index has 32 hex characters (128 bits).
     """
 
     def __init__(self, keys: Keys) -> None:
@@ -30,7 +30,8 @@ class BlindIndex:
         return self.of(NAME, name_key(name))
 
     def written_key(self, name: str) -> str | None:
-        """The key of the name exactly as displayed; None if the displayed name equals its folded form.
+        """The key of the name exactly as displayed; None if the displayed name equals its folded form. In the folded
+        form, variants of a character, such as upper and lower case, become one character.
 
         `name_key` is the key of the folded form. If an import changes the `written_key` of a person but not the
         `name_key`, it has changed only the spelling of the name.
@@ -39,12 +40,12 @@ class BlindIndex:
         return self.of(NAME, written) if written != name_key(name) else None
 
     def person_keys(self, document_types: Iterable[str], numbers: Iterable[str]) -> list[str]:
-        """The `person_key` of each pair."""
+        """For each pair of document type and number, the `person_key`."""
         pairs = zip(document_types, numbers, strict=True)
         return self.of_each(PERSON, [f"{document_type}|{code_key(number)}" for document_type, number in pairs])
 
     def names_and_written_keys(self, names: Sequence[str]) -> tuple[list[str], list[str | None]]:
-        """The `name_key` of each name, and the `written_key` of each."""
+        """Two lists, each in the order of `names`: the `name_key` and the `written_key` of each name."""
         plain = [is_plain_name(name) for name in names]
         keys = self.of_each(
             NAME, [name if is_plain else name_key(name) for name, is_plain in zip(names, plain, strict=True)]
@@ -58,7 +59,9 @@ class BlindIndex:
         return list(dict.fromkeys((self.name_key(name), self.of(NAME, display_name(name)))))
 
     def of(self, purpose: str, text: str) -> str:
-        """The blind index of a text. `purpose` keeps the indexes of different fields apart."""
+        """The blind index of a text. `purpose`: a word for the kind of text. One text has another index for each
+        purpose, so that the indexes of two fields cannot be compared.
+        """
         data = f"{purpose}|{text}".encode("utf-8", "surrogatepass")
         if not self._sm3:
             return self._sha256.of(data).hexdigest()[:32]

@@ -39,5 +39,5 @@ def decrypt(algorithm: str, key: bytes, nonce: bytes, ciphertext: bytes, associa
 
 @lru_cache(maxsize=8)
 def _aes(key: bytes) -> AESGCM:
-    """Cached, because one key seals many people in a row, and creating the cipher took twice as long as sealing."""
+    """Cached, because one key encrypts many people in a row, and making the cipher took twice as long as its use."""
     return AESGCM(key)

@@ -1,4 +1,4 @@
-"""The key file: token keys, sealing keys for the wire, the index key, storage keys."""
+"""The key file: keys that sign tokens, that encrypt events, that encrypt rows, and the key of the blind indexes."""
 
 import base64
 import json
@@ -16,8 +16,11 @@ Digest = Literal["HMAC-SHA256", "HMAC-SM3"]
 
 @dataclass(frozen=True)
 class Keys:
-    """All keys. Each key except the index key has a key id. An old sealing key is kept as long as topics keep records
-    that were sealed for it, because these records can be read again.
+    """All keys.
+
+    Each key except the index key has a key id. `sealing`: the keys that encrypt events. An old one is kept as long as
+    topics keep records that were encrypted for it, because these records can be read again. `storage`: the keys that
+    encrypt rows. `index`: the key of the blind indexes.
     """
 
     token_kid: str

@@ -20,7 +20,7 @@ PLAIN: Final = re.compile(
 FIELD_NAME: Final = re.compile(r"[A-Za-z_]\w{0,60}", re.ASCII)
 #: A number of this size or more has so many digits that it is possibly a document number or a phone number.
 LONG_NUMBER: Final = 10**7
-#: The most levels of a payload that are read. The word `deep` replaces a deeper value, so that no payload exhausts
+#: Values below this level of a payload are not read. The word `deep` replaces them, so that no payload exhausts
 #: Python's stack.
 DEEPEST: Final = 32
 DEEP: Final = "deep"

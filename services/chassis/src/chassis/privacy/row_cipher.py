@@ -1,6 +1,7 @@
 """Encrypts personal data for the database, row by row, with the storage key.
 
-Each value is bound to the id of its owner, so a value that is copied to the row of another owner cannot be decrypted.
+Each value is bound to the id of its owner, such as a member or an account. So a value that is copied to the row of
+another owner cannot be decrypted.
 """
 
 import os

@@ -19,7 +19,7 @@ NUMBERS = TypeAdapter(list[str])
 
 
 class UnknownKey(ValueError):
-    """The block is not sealed for any key that this service has."""
+    """The service has none of the keys for which the block was encrypted."""
 
 
 class Sealer:

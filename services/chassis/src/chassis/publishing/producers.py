@@ -1,7 +1,7 @@
 """The relay's Kafka producers: a fenced one for compacted topics, a plain one for all other topics.
 
-Both are idempotent. The fenced producer has a transactional id. If two relays have started producers with this id,
-Kafka refuses what the older producer sends.
+Both producers are idempotent. The fenced producer also has a transactional id. If two relays have started producers
+with this id, Kafka refuses the records of the older producer.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """The relay: a loop that publishes the rows of the outbox in id order. Only the replica with the lease publishes.
 
-The relay sleeps until a commit of its process wakes it. If another replica holds the lease, this relay then does not
-publish: it sends a notification of PostgreSQL, which wakes the relay with the lease. Because a notification can be
-lost, the relay also reads the outbox once a second.
+The relay sleeps until a commit of its process wakes it. If another replica holds the lease, the relay that was woken
+does not publish. It sends a notification of PostgreSQL, which wakes the relay of that replica. Because a notification
+can be lost, the relay also reads the outbox once a second.
 """
 
 import asyncio
@@ -141,8 +141,9 @@ class Relay:
         await asyncio.sleep(backoff_s(failures, most_s=5.0))
 
     async def _release_lease(self) -> None:
-        """Release the lease, in case another replica is able to publish. If no other replica acquires the lease, this
-        replica acquires it again.
+        """Release the lease, because another replica is possibly able to publish.
+
+        If no other replica acquires the lease, this replica acquires it again.
         """
         try:
             await self._lease.release()
@@ -175,7 +176,7 @@ class Relay:
 
 async def unpublished(connection: Connection, rows: int = ROWS) -> list[Publication]:
     """The first unpublished rows in id order. Each call must start at the lowest id, not after the last id that was
-    read, because row 7 can be committed after row 8 was read.
+    read. The reason: row 7 can be committed after row 8 was read.
 
     Rows of one key have ids in the order of their sequences, because the key's row of `outbox_sequences` is locked
     until commit.

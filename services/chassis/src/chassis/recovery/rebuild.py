@@ -1,5 +1,5 @@
-"""`python -m package rebuild PLAN` is for a service that has lost its database. It handles again the records that the
-service had handled after the backup of the database.
+"""`python -m package rebuild PLAN` is for a service that has lost its database. The command handles again the records
+that the service had handled after the backup of the database.
 
 Records are handled as usual, but no job is run, because it was possibly run before the loss. Events that are on the
 service's own topics are not published again. Events that still were in the lost outbox are published now, with the next
@@ -29,8 +29,8 @@ log = structlog.get_logger()
 
 POLL_MS = 1_000
 POLL_RECORDS = 32
-#: Every event leaves the outbox in less than this time. So an event that follows from an older record counts as
-#: published, even if it is not on its topic, because retention has possibly removed it there.
+#: Every event leaves the outbox in less than this time. So if an event follows from an older record, it was certainly
+#: published, even if it is not on its topic now. Retention has possibly removed it from the topic.
 UNPUBLISHED_AT_MOST = timedelta(days=30)
 #: Topic → partition → offset.
 Offsets = Mapping[str, Mapping[int, int]]
@@ -74,7 +74,8 @@ class RepublishingHandler(PollHandler):
     def __init__(
         self, database: Database, subscriptions: Subscriptions, published: PublishedEvents, report: RebuildReport
     ) -> None:
-        # Records that failed before fail again. They are no sign of a bad release, so they never pause the rebuild.
+        # Records that failed before fail again. These failures are no sign of a bad release, so they never pause the
+        # rebuild.
         super().__init__(database, subscriptions, FailureBreaker(keys=2**31))
         self._published = published
         self._report = report
@@ -115,8 +116,9 @@ class Rebuild:
         self._first_offsets: dict[tuple[str, int], int] = {}
 
     async def run(self, plan: RebuildPlan, own_topics: Sequence[Topic] | None = None) -> RebuildReport:
-        """Handle the records from `start` to `until`. This can be repeated, because the inbox skips records that were
-        handled before.
+        """Handle the records from `start` to `until`.
+
+        This method can be called again after a crash, because the inbox skips records that were handled before.
         """
         own = [topic for topic in TOPICS if topic.producer == self._name] if own_topics is None else own_topics
         async with self._database.connection() as connection:
@@ -159,8 +161,8 @@ class Rebuild:
     async def _handled_until(
         self, partitions: list[TopicPartition], committed: Offsets, causes: set[str], ranges: skipped_ranges.Ranges
     ) -> dict[tuple[str, int], int]:
-        """The offset up to which each partition was handled: the committed offset, or a higher one if a later record
-        caused a published event.
+        """The offset up to which each partition was handled: the committed offset. If a record after this offset caused
+        a published event, the offset after that record is returned instead.
 
         A partition is handled in order, so every record before that later record was handled, too.
         """

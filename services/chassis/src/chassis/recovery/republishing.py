@@ -1,9 +1,9 @@
 """Finds out which events a service had published before it lost its database, and which were still in the outbox.
 
-An event's id is derived from its cause, so if the cause is handled again, the event has the same id. An event whose id
-is on the service's own topics was published. Any other event was in the lost outbox, unless its cause now leads to
-other events than before the loss. Example: a command had changed a member, then record R led to event A. The command is
-lost with the database, so R now leads to event B. The topics have A, so B contradicts them and is not published.
+An event's id is derived from its cause, so if the cause is handled again, the event has the same id. If this id is on
+the service's own topics, the event was published. If not, the event was in the lost outbox, unless its cause now leads
+to other events than before the loss. Example: a command had changed a member, then record R led to event A. The command
+is lost with the database, so R now leads to event B. The topics have A, so B contradicts them and is not published.
 """
 
 from collections import Counter, defaultdict

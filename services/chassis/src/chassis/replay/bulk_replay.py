@@ -26,7 +26,8 @@ log = structlog.get_logger()
 
 KIND = "dead-letters.run"
 PER_SECOND = 20.0
-#: A rehearsal runs within one HTTP request, so it tries at most this many letters of a group.
+#: A rehearsal is a replay that is rolled back, to see its result. It runs within one HTTP request, so it tries at most
+#: this many letters of a group.
 MAX_REHEARSED = 100
 
 
@@ -120,7 +121,7 @@ class BulkReplay:
         await work.connection.execute("UPDATE dead_letter_runs SET ended_at = now() WHERE id = $1", UUID(job.key))
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
-        """Letters that the run has not reached stay open for another run."""
+        """Letters that this bulk replay has not reached stay open, so another bulk replay can handle them."""
         await self.complete(job, None, work)
 
     async def _run(self, run_id: UUID) -> "asyncpg.Record":

@@ -49,7 +49,7 @@ class Replayed:
 
     @property
     def unfinished(self) -> bool:
-        """Whether more letters are parked than one transaction handles; a bulk replay handles the rest."""
+        """Whether more letters are parked than one transaction handles; a bulk replay handles the remaining letters."""
         return self.failure is None and self.still_blocking > 0
 
 

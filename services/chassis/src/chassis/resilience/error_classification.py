@@ -15,8 +15,8 @@ from chassis.domain import Refusal
 from chassis.privacy import UnknownKey, Unreadable
 from contracts.envelope import EnvelopeError
 
-#: Errors that go away by themselves, or after a repair that changes no data. The work is retried with backoff. A record
-#: whose handling meets such an error never becomes a dead letter because of it.
+#: Errors that go away by themselves, or after a repair that changes no data. The work is retried with backoff. Such an
+#: error never makes a record a dead letter.
 INFRASTRUCTURE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -38,8 +38,8 @@ INFRASTRUCTURE: Final = (
     MemoryError,
 )
 
-#: The most characters of a cause. A cause can quote field names from a record, and another system has possibly chosen
-#: long names.
+#: A cause is cut to this many characters. A cause can quote field names from a record, and a foreign program has
+#: possibly chosen long names.
 LONGEST_CAUSE: Final = 300
 LONGEST_MESSAGE: Final = 1_000
 

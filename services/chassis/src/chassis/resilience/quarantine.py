@@ -2,7 +2,8 @@
 
 import time
 
-#: A suspect that has run for this long probably does not kill the process, so the next suspect can start beside it.
+#: A suspect is a job that has possibly killed its process. A suspect that has run for this long probably does not kill
+#: the process, so the next suspect can start beside it.
 PROBATION_S = 60.0
 
 
@@ -17,9 +18,9 @@ class Quarantine:
     """The workers of all kinds of jobs in a process share one quarantine: together they run one suspect job at a time.
 
     When a process dies, every job that it was running becomes a suspect. If the suspects ran side by side again, the
-    suspect that kills the process would use up the attempts of the others, and all would be given up. Jobs that are no
-    suspects still run beside a suspect. If the suspect kills the process, these jobs lose one attempt and become
-    suspects.
+    guilty suspect would kill the process again and again. All suspects would lose an attempt each time, and in the end
+    all would be given up. Jobs that are no suspects still run beside a suspect. If the suspect kills the process, these
+    jobs lose one attempt and become suspects.
     """
 
     def __init__(self, probation_s: float = PROBATION_S) -> None:

@@ -123,8 +123,8 @@ def _acts(request: Request, role: str, *, city: bool) -> list[MyCommand]:
 async def _store_name(read: ReadContext) -> None:
     """Store the account's name.
 
-    The request releases its first connection before it takes another. If many requests each kept one connection of the
-    pool and waited for another one, they would all wait forever.
+    The request releases its first connection before it takes a second one. If many requests each kept one connection of
+    the pool and waited for a second one, they would all wait forever.
     """
     await read.end()
     async with read.runtime.database.connection() as connection:

@@ -1,9 +1,10 @@
-"""Searches by a full number or name. Each is recorded. Roles without the right to see full numbers have a daily limit.
+"""Searches by a full number or name. Each search is recorded. Roles without the right to see full numbers have a daily
+limit.
 
 Lists show numbers and names masked. A caller who is allowed to ask whether a full number or name exists can try the
-hidden digits and characters one by one. Therefore the audit log records such a search in the same way as a reveal. The
-searches of a day are stored in the database, so that the limit survives a restart and holds for all replicas of a
-service together.
+hidden digits and characters one by one. Therefore the audit log records such a search in the same way as a reveal, the
+display of a full number. The searches of a day are stored in the database. So the limit survives a restart, and holds
+for all replicas of a service together.
 """
 
 import hashlib
@@ -27,8 +28,8 @@ class ExactSearch:
     """A full number or name for which a request searches. `act`: the name of the search in the audit log.
 
     `keys`: the blind indexes of all its spellings; empty if the request has no such filter. `count_alone` counts the
-    people with this number or name, whatever the request's other filters are. For example, a search for an existing
-    number in the wrong year finds nobody, but it is no miss.
+    people with this number or name, whatever the request's other filters are. A search is a miss only if nobody has the
+    number or name. For example, a search for an existing number in the wrong year finds nobody, but it is no miss.
     """
 
     act: str
@@ -134,9 +135,9 @@ async def _mark_found(connection: Connection, read: ReadContext, hits: Iterable[
 
 
 async def _outside_the_read(read: ReadContext, write: "Callable[[Connection], Awaitable[None]]") -> None:
-    """Release the read's connection, write on another one, then continue the read.
+    """Release the connection of the read, write on a second connection, then continue the read.
 
-    If each request kept its first connection while it waited for another one, all requests could wait for one another.
+    If each request kept its first connection while it waited for a second one, all requests could wait for one another.
     """
     await read.end()
     async with read.runtime.database.connection() as connection:

@@ -1,4 +1,4 @@
-"""The story of one person, found by document number: the steps of this person that the service has stored.
+"""The story of one person, found by document number: the steps of this person that this service has stored.
 
 Every service answers in the same shape, so that a caller can merge the answers of several services by time.
 """
@@ -20,7 +20,7 @@ from contracts.words import DocumentType, Role, Stage
 
 #: The roles that are allowed to read stories. All of them see the number masked, and never the person's name.
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
-#: Purpose of the blind index that finds a number without its document type.
+#: The `purpose` argument of `BlindIndex.of` for a number whose document type is not known.
 NUMBER = "document_number"
 #: Only the newest steps are returned, up to this number. Real people have far fewer.
 MOST_STEPS = 500
@@ -80,7 +80,10 @@ class StoryStep(BaseModel):
 
 
 class Story(BaseModel):
-    """The stored steps, oldest first. There are none if the person is unknown or outside the caller's reach."""
+    """The stored steps, oldest first.
+
+    The list is empty if the person is unknown or if the caller is not allowed to see the person's unions.
+    """
 
     model_config = example({"service": "member-svc", "masked_number": "3101**********123X", "steps": [STEP_EXAMPLE]})
 
@@ -89,15 +92,15 @@ class Story(BaseModel):
     steps: list[StoryStep]
 
 
-#: Finds the steps of a person within the subtree of a node; None = the whole city.
+#: Finds the steps of a person within a node of the union tree and the nodes below it; None = the whole city.
 Find = Callable[[ReadContext, StoryRequest, UUID | None], Awaitable[Iterable[StoryStep]]]
 
 
 def story_router(service: str, find: Find, *, count_misses: bool = False) -> APIRouter:
-    """The route `POST /people/story`. It only reads. Each call is written to the audit log, under the first of the
-    person keys that the number can have.
+    """The route `POST /people/story`, which changes nothing. Each call is written to the audit log, under the first of
+    the person keys that the number can have.
 
-    A caller sends its request to all services. Most people are unknown to some of them, and that must not count as
+    A caller sends the request to all services. Some services know nothing of most people, and that must not count as
     guessing. Therefore misses count only in member-svc, which knows all members. The other services limit only the
     number of searches a day.
     """
@@ -105,7 +108,10 @@ def story_router(service: str, find: Find, *, count_misses: bool = False) -> API
 
     @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS, scope=Scope.SUBTREE, shown=MASKED)])
     async def show_story(body: StoryRequest, read: Read) -> Story:
-        """The history of the person with this number, within the caller's subtree. This POST only reads."""
+        """The history of the person with this number, within the caller's union and the unions below it.
+
+        This POST only reads.
+        """
         found: list[StoryStep] = []
 
         async def search() -> int:

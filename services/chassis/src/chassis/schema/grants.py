@@ -2,8 +2,8 @@
 
 Migrations run as the owner; the service connects with a role that owns nothing. This role cannot drop or truncate a
 table or disable a trigger. In the version tables of the migrations it can only read rows. In append-only tables it can
-read and add rows. It can delete rows of only one of them, `dead_letter_edits`. In all other tables it can change and
-delete rows and, since PostgreSQL 17, run ANALYZE.
+read and add rows. There is one append-only table in which it can also delete rows: `dead_letter_edits`. In all other
+tables it can change and delete rows and, since PostgreSQL 17, run ANALYZE.
 """
 
 from collections.abc import Mapping

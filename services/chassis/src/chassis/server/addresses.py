@@ -37,8 +37,8 @@ def caller_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence
     """The peer's address; or, if the peer is a trusted proxy, the right-most untrusted address in `forwarded`.
 
     Each proxy adds an address on the right, so the caller has possibly invented everything to the left of the result.
-    The result is the peer if all addresses are trusted. It is also the peer if the search from the right meets a text
-    that is no plain address.
+    The result is the peer if all addresses are trusted. The result is also the peer if the search from the right meets
+    a text that is no plain address.
     """
     if peer is None or not _is_trusted(_parsed(peer), trusted):
         return peer

@@ -91,8 +91,8 @@ def answer(error: Exception, request: Request) -> Response:
     if isinstance(error, Refusal):
         return refusal_answer(error)
     if isinstance(error, asyncpg.DataError):
-        # The types of a route's parameters refuse almost every value that does not fit a column. If such a
-        # value passes them, it is still the caller's error, not a fault of the service.
+        # The types of a route's parameters refuse almost every value that does not fit a column. If such a value passes
+        # these types, it is still the caller's error, not a fault of the service.
         log.warning("request_did_not_fit", message=describe(error))
         return refusal_answer(Invalid())
     if is_infrastructure(error):

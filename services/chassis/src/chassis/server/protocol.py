@@ -110,8 +110,8 @@ class ShapedProtocol(HttpToolsProtocol):
     def _head_is_late(self) -> None:
         self._timer = None
         if self.has_request:
-            # The client sends the next request before it has the current answer. uvicorn can stop reading until it
-            # has sent this answer, so the client is possibly not the cause of the delay.
+            # The client sends the next request before it has the current answer. uvicorn can stop reading until it has
+            # sent the current answer, so the client is possibly not the cause of the delay.
             self._await_head()
         elif self._head_has_begun:
             self._refuse(RequestTooSlow(seconds=self.patience.header_s))
@@ -146,8 +146,8 @@ class ShapedProtocol(HttpToolsProtocol):
     def _make_room(self) -> None:
         """If there are too many connections, close the idle one whose last request began longest ago.
 
-        For a connection without any request, the time of its opening counts. The new connection is idle, too, so it is
-        closed itself if all others have a request.
+        For a connection without any request, the time of its opening counts. The new connection is idle, too. So if all
+        other connections have a request, the new connection itself is closed.
         """
         if len(self.connections) <= self.patience.most_connections:
             return

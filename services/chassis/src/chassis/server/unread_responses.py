@@ -13,10 +13,10 @@ log = structlog.get_logger()
 class WatchedTransport:
     """A connection's transport that is aborted when its client stops reading.
 
-    While bytes wait to be sent, `least_bytes` of them have to be sent in each period of `seconds`, or all of them if
-    fewer bytes wait. Bytes that the kernel has accepted count as sent, although the client has possibly not read them
-    yet. That does no harm, because the kernel's buffer holds some megabytes at most, and the route has finished with
-    these bytes.
+    While bytes wait to be sent, `least_bytes` bytes have to be sent in each period of `seconds`. If fewer bytes wait,
+    all of them have to be sent. Bytes that the kernel has accepted count as sent, although the client has possibly not
+    read them yet. That does no harm, because the kernel's buffer holds some megabytes at most, and the route has
+    finished with these bytes.
     """
 
     def __init__(

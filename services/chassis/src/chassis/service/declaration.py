@@ -83,8 +83,10 @@ class Service:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """The certificates that the HTTP clients of a process trust. They are read only once, because a test run builds a
-    thousand runtimes, and reading the certificates takes longer than the rest.
+    """The certificates that the HTTP clients of a process trust.
+
+    The certificates are read only once, because a test run builds a thousand runtimes, and the reading takes longer
+    than all other steps.
     """
     return httpx.create_ssl_context()
 

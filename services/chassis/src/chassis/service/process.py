@@ -39,7 +39,7 @@ LEAVE_S = 3.0
 class QuietServer(uvicorn.Server):
     """A server that leaves the signals to `Process`.
 
-    uvicorn would handle SIGTERM itself and raise it again after the shutdown, so the exit code would be 143, not 0.
+    uvicorn would handle SIGTERM itself and raise it again after the shutdown. The exit code would then be 143, not 0.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:

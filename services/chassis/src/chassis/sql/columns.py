@@ -58,8 +58,9 @@ class Columns(Generic[R]):
         return [self.kind(*values(row)) for row in rows]
 
     def values(self, records: Iterable[Any]) -> list[list[Any]]:
-        """One list per column, from the records' attributes. The values of a plain tuple must have the order of the
-        columns.
+        """One list per column, from the records' attributes.
+
+        If a record is a plain tuple, its values must have the order of the columns.
         """
         listed = list(records)  # A generator would be used up by the first column.
         if listed and type(listed[0]) is tuple:

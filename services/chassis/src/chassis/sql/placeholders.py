@@ -1,7 +1,7 @@
 """Placeholders in SQL text: `:name` is a parameter, `{name}` and `{alias.name}` are fragments.
 
-Literals, quoted identifiers, comments and `::type` are skipped. We wrote this module because `sqlalchemy.text` reads a
-colon inside a literal as a parameter, buildpg parses a statement at every call, and aiosql needs separate SQL files.
+Literals, quoted identifiers, comments and `::type` are skipped. Why we use no library: `sqlalchemy.text` reads a colon
+inside a literal as a parameter. buildpg parses a statement at every call. aiosql needs separate SQL files.
 """
 
 import re

@@ -21,9 +21,9 @@ class SkippedRange:
     """The offsets of one partition from `first` up to, but not including, `end`.
 
     `last_at` is the broker's time of the last record, None if it is not known. A range that begins at 0 has a second
-    meaning: the topic was deleted and created again between the backup and the restore, so all records from before the
-    backup are lost. `first_offsets` uses this meaning. Therefore the restore stores a range that begins at 0 even if
-    it is empty.
+    meaning: the topic was deleted and created again between the backup and the restore. So all records from before the
+    backup are lost. `first_offsets` uses this meaning. Therefore the restore stores a range that begins at 0 even if it
+    is empty.
     """
 
     topic: str

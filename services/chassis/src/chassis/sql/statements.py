@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Sorting(Protocol):
-    """Makes the terms of an ORDER BY from the sort order in a page request. It accepts only declared columns."""
+    """Makes the terms of an ORDER BY from the sort order in a page request.
+
+    The sort order can name only declared columns.
+    """
 
     def by(self, page: Any) -> str: ...
 
@@ -28,11 +31,13 @@ class Bound(NamedTuple):
 class Statement:
     """SQL with `:name` for a value and `{name}` for a fragment.
 
-    A fragment is one of these: SQL text, which can contain parameters and fragments; another statement; Columns
-    (`{m.columns}` writes `m.` before each name); Rows, for which the call passes the records; a Sorting, for which the
-    call passes the page request. A call passes values by name, or objects (`sources`) with attributes of these names.
-    If a value is not passed by name, the first object that has the attribute gives the value. Raises StatementInvalid
-    for an unknown or unused fragment. A call raises TypeError for a missing or unknown name.
+    A fragment is one of these: SQL text, which can contain parameters and fragments; another statement; Columns, Rows
+    or a Sorting. For Columns, `{m.columns}` writes `m.` before each name. For Rows, the call passes the records. For a
+    Sorting, the call passes the page request.
+
+    A call passes values by name, or objects (`sources`) with attributes of these names. If a value is not passed by
+    name, the first object that has the attribute gives the value. Raises StatementInvalid for an unknown or unused
+    fragment. A call raises TypeError for a missing or unknown name.
     """
 
     def __init__(self, sql: str, /, **fragments: "str | Statement | Columns[Any] | Rows | Sorting") -> None:

@@ -1,8 +1,9 @@
 """Named points at which a test can break this process from within. If none is armed, a point calls an empty function.
 
-`UE_CRASH_AT=name:nth[:how]` arms one point. The point breaks the process once, when the process passes it for the
-nth time (1 = the first). `kill` (the default) ends the process as `kill -9` does, `stop` freezes it until it receives
-SIGCONT, and `block=SECONDS` blocks the event loop for this time, like a long computation that never awaits anything.
+`UE_CRASH_AT=name:nth[:how]` arms one point. The point breaks the process once, when the process passes it for the nth
+time (1 = the first). `how` is one of: `kill` (the default) ends the process as `kill -9` does. `stop` freezes the
+process until it receives SIGCONT. `block=SECONDS` blocks the event loop for this time, like a long computation that
+never awaits anything.
 """
 
 import os

@@ -65,8 +65,9 @@ class InboxPositionRow(ChassisTable, table=True):
 
     In some cases a service goes on although sequence numbers are missing (ADR 0002). `gap_first` to `gap_last` are the
     numbers that it skipped last. `gaps` counts only numbers that were skipped because an operator replayed a held
-    letter. `regressions` counts records that were handled although their number was lower than `last`: letters that an
-    operator replayed, and records of compacted topics whose number lay between `gap_first` and `gap_last`.
+    letter. `regressions` counts records that were handled although their number was lower than `last`. There are two
+    kinds of them: letters that an operator replayed, and records of compacted topics whose number lay between
+    `gap_first` and `gap_last`.
     """
 
     __tablename__ = "inbox_positions"
@@ -171,9 +172,9 @@ class LeaseRow(ChassisTable, table=True):
 class JobRow(ChassisTable, table=True):
     """A job: work outside a transaction. The row is committed before the work begins.
 
-    States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild: the
-    job was possibly run before, so an operator decides). `unended`: how many of the latest attempts in a row did not
-    end, for example because the process died.
+    `state` is one of: due, done, failed (given up by its worker), abandoned (given up by an operator), held. Only a
+    rebuild holds jobs: the job was possibly run before the database was lost, so an operator decides. `unended`: how
+    many of the latest attempts in a row did not end, for example because the process died.
     """
 
     __tablename__ = "jobs"
@@ -245,7 +246,8 @@ class AuditChainRow(ChassisTable, table=True):
 
     The block covers the rows of the audit log whose id is above `after_id` and not above `up_to_id`. `row_hashes` and
     `name_digests` have the order of `row_ids`; a row without a name has no digest. `hash` covers the block and
-    `previous_hash`. `seal` is the digest of `hash` under the index key.
+    `previous_hash`. `seal` is a digest of `hash`, made with the key of the blind indexes; it shows that the service
+    wrote the block.
     """
 
     __tablename__ = "audit_chain"
@@ -299,7 +301,10 @@ class ReferenceRow(ChassisTable, table=True):
 
 
 class ScopeNodeRow(ChassisTable, table=True):
-    """A node (union) of the tree that limits a caller's reach. `path`: the nodes from the root to this node."""
+    """A node (union) of the tree that decides which data a caller can see.
+
+    `path`: the nodes from the root to this node.
+    """
 
     __tablename__ = "scope_nodes"
     __table_args__ = (Index("scope_nodes_path", "path", postgresql_using="gin"),)

@@ -19,7 +19,7 @@ class RangeReversed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """The days from `first` to `last`, both included. None = open on this side."""
+    """The days from `first` to `last`, both included. None = no limit on this side."""
 
     first: date | None = None
     last: date | None = None
@@ -40,7 +40,10 @@ class DayRange:
 
 
 def day_range(prefix: str = "") -> Callable[..., DayRange]:
-    """A dependency that reads `from` and `to`, or `{prefix}_from` and `{prefix}_to`. Raises RangeReversed."""
+    """A FastAPI dependency that reads the parameters `from` and `to`, or `{prefix}_from` and `{prefix}_to`.
+
+    Raises RangeReversed.
+    """
     start, end = (f"{prefix}_from", f"{prefix}_to") if prefix else ("from", "to")
 
     def read_range(
