@@ -46,7 +46,9 @@ class AccountRow(Table, table=True):
 
 
 class SessionRow(Table, table=True):
-    """A session. Only the hash of its token is stored, so that nobody can use a session with a stolen dump."""
+    """A session. `token_hash`: the hash of the secret in the session cookie. The secret itself is not stored, so nobody
+    can use a session with a stolen dump.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -67,7 +69,10 @@ class SessionRow(Table, table=True):
 
 
 class KnownDeviceRow(Table, table=True):
-    """A browser from which an account has signed in before. `device_hash`: the hash of the browser's device cookie."""
+    """A device that an account knows: a browser from which it has signed in before.
+
+    `device_hash`: the hash of the browser's device cookie.
+    """
 
     __tablename__ = "known_devices"
     __table_args__ = (Index("known_devices_by_age", "used_at"),)
@@ -81,7 +86,8 @@ class SignInAttemptRow(Table, table=True):
     """A sign-in that failed, or whose password is being checked. A successful sign-in deletes its row.
 
     `account_key`: the blind index of what was entered as the account. The text itself is not stored, because people
-    enter other things by mistake, such as their password. `device_hash`: NULL if the account does not know the device.
+    enter other things by mistake, such as their password. `device_hash`: NULL if the account does not know the device
+    (see `KnownDeviceRow`).
     """
 
     __tablename__ = "sign_in_attempts"

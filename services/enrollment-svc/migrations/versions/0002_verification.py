@@ -5,8 +5,9 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-# The partial index finds a confirmation of the same person in another membership. An update of a status changes none of
-# its columns, so PostgreSQL can keep the new version of the row on the same page.
+# A person who is a member of several units has a row in each. The partial index finds the rows in which the person is
+# confirmed. An update of a status changes no column of this index, so PostgreSQL can keep the new version of the row on
+# the same page.
 UP = """
 ALTER TABLE candidates
     ADD COLUMN card_source       text,

@@ -5,8 +5,8 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-# enrollments_gone_back finds a person's past enrollments; the index of the city keys finds the live one. A submission
-# writes nothing to enrollments_gone_back.
+# enrollments_gone_back finds a person's returned and withdrawn enrollments; enrollments_city_key finds the live one. A
+# submission adds only live enrollments, so it writes nothing to enrollments_gone_back.
 UP = """
 ALTER TABLE rates
     ADD COLUMN second_level_fen bigint NOT NULL DEFAULT 0,

@@ -1,4 +1,5 @@
-"""Move the registries' answers from candidates, and the early answers, into a narrow table. Drop stored placements.
+"""Move the registries' answers into a narrow table: those stored in `candidates`, and those that arrived before their
+candidate (`early_statuses`). Drop the columns that say in which list a candidate is, because queries compute it now.
 
 Stop every replica of the former release first: its statements name the columns and the table that are dropped here.
 """
@@ -13,8 +14,8 @@ depends_on = None
 STATUSES = """card_status, card_raw, card_checked_at, employment_status, employment_raw, employment_checked_at,
               card_source, employment_source"""
 # The fill factors leave room on each page. So if a row of statuses is updated by a new check, or a candidate is
-# confirmed, the new version of the row fits on the same page and no index changes. The first answer about a candidate
-# does not update `candidates` any more.
+# confirmed, the new version of the row fits on the same page and no index changes. `candidates` needs less room than
+# before, because answers no longer update it.
 STATEMENTS = [
     """CREATE TABLE candidate_statuses (
            member_id             uuid PRIMARY KEY,

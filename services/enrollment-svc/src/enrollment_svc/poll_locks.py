@@ -1,4 +1,4 @@
-"""Locks what a poll will change: first units, then checks, then submissions, then lines.
+"""Locks what a poll will change: first units, then checks, then submissions to the center, then lines.
 
 Commands lock in the same order, so that a poll and a command never deadlock.
 """
@@ -65,11 +65,11 @@ async def _retired_or_deceased(
 
 
 async def _lock_submissions(records: Sequence[Record], rejected: set[str], connection: Connection) -> None:
-    """Lock the numbers of submissions whose lines are completed or rejected.
+    """Lock the numbers of the submissions to the center whose lines this poll completes or rejects.
 
-    The completion of a line and the center's rejection have different keys, so two replicas can handle them at the same
-    time. Without this lock neither replica would see the uncommitted rows of the other, and the rejected line would
-    stay completed.
+    BatchCompleted and CenterRejected have different keys, so two replicas can handle the two events of one line at the
+    same time. Without this lock neither replica would see the uncommitted rows of the other. Then the line would stay
+    completed, although the center rejected it.
     """
     completed = {event.submission_no for event in events_of(records, BatchCompleted)}
     if numbers := completed | rejected:
@@ -79,7 +79,7 @@ async def _lock_submissions(records: Sequence[Record], rejected: set[str], conne
 async def _lock_lines(
     records: Sequence[Record], retired_or_deceased: set[str], rejected: set[str], connection: Connection
 ) -> None:
-    """Lock the lines that a reviewer or the center decided about.
+    """Lock the lines about which a reviewer or the center has decided.
 
     Also lock the lines of people who died or retired, and of people whose removal is requested.
     """

@@ -18,7 +18,7 @@ class Table(SQLModel, registry=registry()):
 
 
 class CandidateRow(Table, table=True):
-    """A candidate for enrollment: one row for each membership. A person can have several memberships (A59).
+    """A candidate for enrollment: one person in one unit. A person who is in several units has a row in each (A59).
 
     The registries' answers are in `candidate_statuses`. So an answer does not rewrite this row, which is wide because
     of `sealed`. `confirmed_raw` is the employment registry's answer at the time of the last confirmation. `promised_at`
@@ -74,7 +74,8 @@ class CandidateStatusRow(Table, table=True):
 
 
 class CheckSetRow(Table, table=True):
-    """A check for one unit. It runs from the request until every part is answered (F101).
+    """A check of the people of one unit. It runs from the request until the registries have answered about every part
+    of these people (F101).
 
     MembersImported starts the check after an import. If the answers arrive before this event, they create the row, and
     `requested_at` is None until MembersImported arrives.
@@ -101,7 +102,7 @@ class CheckSetRow(Table, table=True):
 
 
 class WorkingDayRow(Table, table=True):
-    """A day of the Chinese working calendar. `origin`: from the published schedule, or entered by hand (A61)."""
+    """A day of the Chinese working calendar. `origin`: `published` by the State Council, or `entered` by hand (A61)."""
 
     __tablename__ = "working_days"
 
@@ -214,9 +215,9 @@ class LineRow(Table, table=True):
         Index("lines_by_union", "union_id", "year"),
         Index("lines_by_submission", "submission_no", postgresql_where=sql("submission_no IS NOT NULL")),
         # For the first pages of 参保信息查询 in a large subtree, and for the number of enrollments of a year in the
-        # whole city: this index answers both, so that the wide rows are not read (`store/batches/enrollments.py`). The
-        # year is not a key of the index. If it were, PostgreSQL would search by the year even for the lines of one
-        # union, as long as it has no statistics.
+        # whole city. The index has all columns for both, so that the wide rows are not read
+        # (`store/batches/enrollments.py`). The index is not sorted by the year. If it were, PostgreSQL would search by
+        # the year even for the lines of one union, as long as the table has no statistics.
         Index(
             "lines_latest",
             sql("submitted_at DESC"),
@@ -306,9 +307,9 @@ class LineHistoryRow(Table, table=True):
 
 
 class CenterAnswerRow(Table, table=True):
-    """The center's decision on a district's submission. It can arrive before the line's BatchCompleted.
+    """The center's decision about a line of a district's submission. It can arrive before the line's BatchCompleted.
 
-    `line_id` is the nil UUID if the decision is about all lines.
+    `line_id` is the nil UUID if the decision is about all lines of the submission.
     """
 
     __tablename__ = "center_answers"
@@ -321,7 +322,9 @@ class CenterAnswerRow(Table, table=True):
 
 
 class SettledSubmissionRow(Table, table=True):
-    """A submission that is paid in full. Its VoucherAccepted can arrive before the BatchCompleted of its lines."""
+    """A submission to the center that is paid in full. VoucherAccepted, which reports the payment, can arrive before
+    the BatchCompleted of the lines.
+    """
 
     __tablename__ = "settled_submissions"
 

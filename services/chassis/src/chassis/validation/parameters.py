@@ -51,7 +51,8 @@ def example(*values: Mapping[str, Any], **fields: Any) -> ConfigDict:
 
 def _written_day(value: Any) -> Any:
     """If the value comes from JSON, accept only a text that is a date. Pydantic would also accept a number, as seconds
-    since 1970. It would also accept an instant and take its day, which is not always the day in Shanghai.
+    since 1970. It would also accept an instant, and take the day in the instant's own time zone. In Shanghai it is
+    possibly another day.
     """
     if not isinstance(value, date) and not (isinstance(value, str) and WRITTEN_DAY.fullmatch(value)):
         raise PydanticCustomError("date_from_datetime_parsing", DAY_EXPECTED)
@@ -66,7 +67,7 @@ def _written_instant(value: Any) -> Any:
 
 
 def _within_the_calendar(at: datetime) -> datetime:
-    """Refuse years far from today, because near year 1 and year 9999 Python cannot convert instants to other zones."""
+    """Refuse years far from today, because near year 1 and year 9999 Python cannot convert instants to another zone."""
     if not FIRST_DAY.year <= at.year <= LAST_DAY.year:
         raise PydanticCustomError("instant_out_of_range", f"年份须在{FIRST_DAY.year}至{LAST_DAY.year}之间，请修改")
     return at

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from chassis.domain import Invalid
 
-#: The form of a field's name. A name of another form is possibly personal data, so it is not quoted.
+#: The form of a field's name. A name without this form is possibly personal data, so the sentence does not quote it.
 PLACE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}|[0-9]{1,9}")
 UNNAMED: Final = "…"
 #: The maximum number of problems in a response.
@@ -62,7 +62,9 @@ _EXPECTED: Final = re.compile(r"'([^']*)'")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`where`: the path of the field; `what`: a stable word; `message`: what is wrong, without the field's name."""
+    """`where`: the path of the field. `what`: pydantic's code for the error, such as `missing`. `message`: what is
+    wrong, without the field's name.
+    """
 
     where: str
     what: str
@@ -79,7 +81,9 @@ class Problem:
 
 
 def invalid(problems: Sequence[Problem]) -> Invalid:
-    """The refusal; its message contains the first problem and the number of further problems."""
+    """The refusal with which the route answers. The text of the refusal contains the first problem, and the number of
+    problems after the first.
+    """
     more = f"（另有{len(problems) - 1}处）" if len(problems) > 1 else ""
     first = f"提交的内容有误：{problems[0].sentence}{more}" if problems else None
     return Invalid(first, problems=[problem.json() for problem in problems[:MOST_PROBLEMS]])

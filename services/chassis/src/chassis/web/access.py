@@ -18,9 +18,9 @@ from chassis.web.scope import CITY_WIDE, PlaceType, require_city
 from chassis.web.scope_rules import InFull, Scope
 from contracts.words import PLACED, Role
 
-#: The words of docs/access.md for `Scope.CITY`.
+#: How docs/access.md describes a route with `Scope.CITY`.
 WHOLE_CITY = "全市角色限全市范围的账号"
-#: The words of docs/access.md for `is_open`.
+#: How docs/access.md describes a route with `is_open`.
 WITHOUT_SIGN_IN = "无需登录"
 
 

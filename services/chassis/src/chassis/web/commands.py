@@ -66,7 +66,7 @@ def _jsonable(value: Any) -> Any:
 
 
 class CommandContext:
-    """One command: a POST, PUT or DELETE of one account."""
+    """One command: a POST, PUT or DELETE that an account sent."""
 
     request: Request
     runtime: Runtime
@@ -167,7 +167,7 @@ async def _body_of(request: Request) -> list[bytes]:
 
 @dataclass(slots=True)
 class ReadContext:
-    """One read-only request of one account: a GET or a search by POST. `end` can end its transaction early."""
+    """A request that only reads: a GET or a search by POST. `end` ends the transaction before the response is sent."""
 
     principal: Principal
     connection: Connection

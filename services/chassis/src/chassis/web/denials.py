@@ -13,7 +13,7 @@ from chassis.web.requests import record_request, runtime_of
 
 log = structlog.get_logger()
 
-#: 403: the role or the union does not allow the request. 429: the searches by full numbers and names are used up.
+#: 403: the role or the union does not allow the request. 429: the account has no searches by full number or name left.
 DENIED = (403, 429)
 NAME = "request_denied"
 
@@ -21,8 +21,8 @@ NAME = "request_denied"
 async def record_if_denied(request: Request, error: Exception) -> None:
     """Write the audit log if the caller is known and was not allowed to send the request.
 
-    Call this when the request has released its connection, so that it never needs two connections. `DenialLimit`
-    decides whether the denial is recorded. If the database does not answer, nothing is recorded, and the caller still
+    Call this when the request has released its connection, so that it never needs two connections. `DenialLimit` limits
+    how many denials are recorded in an hour. If the database does not answer, nothing is recorded, and the caller still
     gets the refusal.
     """
     principal: Principal | None = getattr(request.state, "principal", None)

@@ -43,9 +43,10 @@ class ExportTooLarge(Refusal):
 class Column:
     """A column of a list: the field of a row, and the heading from the manual.
 
-    `code`: numbers and ids whose digits matter. The file has them as text (csv: `="007"`), because a spreadsheet drops
-    leading zeros and rounds long numbers. A `text` that looks like a number, a date or a time is written in the same
-    way. `money_fen`: the row has fen, the file has yuan.
+    Two values of `kind` need an explanation. `code` is for numbers and ids whose digits matter. The file has these as
+    text (csv: `="007"`), because a spreadsheet drops leading zeros and rounds long numbers. A value of the kind `text`
+    that looks like a number, a date or a time is written in the same way. `money_fen`: the row has fen, the file has
+    yuan.
     """
 
     field: str

@@ -1,4 +1,4 @@
-"""Every command requires an Idempotency-Key; a command that is sent again with its key gets the stored answer."""
+"""Every command requires an Idempotency-Key. A command that is sent again with the same key gets the stored answer."""
 
 import hashlib
 from collections.abc import Iterable
@@ -19,12 +19,12 @@ class StoredAnswer:
 
 
 def command_id(account: str, key: str) -> UUID:
-    """The id of a command, from account and key, so a repeated command has the same id."""
+    """The id of a command. It is computed from account and Idempotency-Key, so a repeated command has the same id."""
     return uuid5(NAMESPACE, f"{account}|{key}")
 
 
 def fingerprint(method: str, path: str, body: Iterable[bytes]) -> str:
-    """A hash of a request. It shows whether a key is used again for another request.
+    """A hash of a request. By this hash, `claim` finds out whether a key is used again for a different request.
 
     `body`: the content in pieces, so that a large file is not copied.
     """
@@ -38,8 +38,9 @@ async def claim(connection: Connection, principal: Principal, key: str, request_
     """Claim the key, or return the stored answer. A second request with the same key waits here until the transaction
     of the first request ends.
 
-    Raises IdempotencyKeyReused if the key was used for another request. Raises AnswerOfFormerPlace if the account had
-    another role or union when the answer was stored, because the account is possibly not allowed to see it now.
+    Raises IdempotencyKeyReused if the key was used for a different request. Raises AnswerOfFormerPlace if the account
+    had another role or union when the answer was stored, because now the account is possibly not allowed to see the
+    answer.
     """
     account, given_to = principal.account, _role_and_place(principal)
     is_new = await connection.fetchval(

@@ -65,8 +65,8 @@ class Order:
     """The columns by which a list can be sorted: the names that callers use, and their SQL. No text of a caller reaches
     the SQL.
 
-    `default` is used if the caller asks for no order. `tie` is added to every order, so that rows with equal values
-    have a fixed order, too. Otherwise a row could be on two pages.
+    `default` is used if the caller asks for no order. `tie` is added to every order, so that even rows with equal
+    values have a fixed order. Without `tie`, the same row could be on two pages.
     """
 
     #: The refusals for the API documents (`chassis.web.reachable`). A statement of `chassis.sql` that takes this order

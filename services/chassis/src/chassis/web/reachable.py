@@ -118,7 +118,7 @@ class _Walk:
 
     def _visit_class(self, kind: type) -> None:
         if issubclass(kind, Refusal):
-            # Code names the base class only for comparisons. The exceptions that it raises are always of a subclass.
+            # Code names the base class `Refusal` only for comparisons. It always raises a subclass.
             self.found |= {kind} - {Refusal}
         elif self._ours(kind) and kind not in self.seen:
             self.seen.add(kind)
@@ -154,7 +154,7 @@ class _Walk:
 
     def _attribute(self, of: Any, name: str) -> Any:
         if isinstance(of, StateMachine):
-            # Of the methods of a state machine, only `after` raises.
+            # Of the methods of a state machine, only `after` raises refusals.
             self._machines += [of] if name == "after" else []
             return None
         if isinstance(of, ModuleType | type):
@@ -205,8 +205,8 @@ class _Names:
 
 
 def _annotated(functions: list[CodeType]) -> set[str]:
-    """The parameter names of inner functions, and "return". Python stores them as constants of the outer function,
-    because they are the keys of the annotations. They must not count as names of actions.
+    """The parameter names of inner functions, and "return". Python stores these names as constants of the outer
+    function, because they are the keys of the annotations. They must not count as names of a state machine's actions.
     """
     return (
         {"return", *(name for one in functions for name in one.co_varnames[: one.co_argcount])} if functions else set()

@@ -91,7 +91,7 @@ async def reached_row(connection: Connection, principal: Principal, row: Row | N
 async def own_place(
     connection: Connection, principal: Principal, kinds: Collection[PlaceType], refusal: type[Refusal]
 ) -> UUID:
-    """The caller's union, if it has one of these types. Raises PlaceMissing, or `refusal` for any other union."""
+    """The caller's union, if its type is one of `kinds`. Raises PlaceMissing, or `refusal` if it has another type."""
     place = place_of(principal)
     union = await references.entry(connection, Entry, str(place))
     if union is None or union.union_type not in kinds:
@@ -120,9 +120,9 @@ def within(column: str, node: str = "scope_id") -> str:
     NULL, the condition holds for every row.
 
     For the default `:scope_id`, pass the result of `reach`. PostgreSQL makes the array of unions first, and finds the
-    rows in an index by union. With `IN (subquery)` it would read the whole table, because an OR with a subquery cannot
-    be searched in an index. The copy of the tree comes from a topic and possibly does not contain the union yet, so the
-    id of the union is added to the array.
+    rows in an index by union. With `IN (subquery)` instead of the array it would read the whole table, because it
+    cannot use an index for a subquery behind an OR. The copy of the tree comes from a topic and possibly does not
+    contain the union yet, so the id of the union is added to the array.
     """
     subtree = f"SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:{node}::uuid]"  # noqa: S608 - a declared name
     return f"(:{node}::uuid IS NULL OR {column} = ANY (ARRAY({subtree}) || :{node}::uuid))"

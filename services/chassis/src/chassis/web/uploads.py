@@ -56,7 +56,7 @@ class _MemoryParser(MultiPartParser):
 
 
 class UploadRoute(APIRoute):
-    """A route that accepts a form with one file. A subclass sets the file's limit and the refusal of a larger file."""
+    """A route that accepts a form with one file. A subclass sets the maximum size, and the refusal of a larger file."""
 
     most_file_bytes: ClassVar[int]
     too_large: ClassVar[Callable[[], Refusal]]

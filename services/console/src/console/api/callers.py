@@ -14,7 +14,7 @@ from console.usecases.recording import principal_of
 
 SESSION_ENDED = "登录已失效，请重新登录"
 CSRF_HEADER = "x-csrf-token"
-#: Methods that change nothing. A page of another site can cause requests with them, but cannot read the answers.
+#: The methods that change nothing. A page of another site can cause such a request, but cannot read the answer.
 SAFE = ("GET", "HEAD", "OPTIONS")
 #: The values of the header `Sec-Fetch-Site` in requests that a page of the console or the user caused.
 OWN_SITE = ("same-origin", "none")

@@ -1,7 +1,7 @@
 """The two cookies of a browser.
 
-One cookie is for the session. The other cookie is for the device. By it, the console recognizes a browser from which an
-account has signed in before.
+The session cookie identifies the session. By the device cookie, the console recognizes a browser from which an account
+has signed in before.
 """
 
 from fastapi import Request, Response
@@ -17,7 +17,7 @@ class Cookies:
     """Reads and sets the two cookies.
 
     If browsers reach the console over TLS, the names of the cookies begin with `__Host-`. A browser accepts a cookie
-    with such a name only from this host, over TLS and for all paths. So no other host of the domain can set it.
+    with such a name only from this host, over TLS and for all paths. So no other host of the domain can replace it.
     """
 
     def __init__(self, *, is_secure: bool) -> None:

@@ -15,7 +15,7 @@ from console.store.sessions import Limits
 from console.usecases.sign_in import Caller, SigningIn
 from console.usecases.token_keys import TokenMint
 
-#: The account sees at most this many characters of the header `User-Agent` as the device of a session.
+#: The list of open sessions shows at most this many characters of the header `User-Agent` as the device of a session.
 LONGEST_DEVICE = 200
 
 

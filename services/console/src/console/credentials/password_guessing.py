@@ -7,8 +7,9 @@ keyboard patterns, sequences, repetitions, dates and replaced letters.
 import asyncio
 import math
 
-#: zxcvbn gets only this many characters of a password, because it takes long for long texts. Further characters do not
-#: make a password easier to guess.
+#: zxcvbn gets only the first 60 characters of a password, because it takes long for long texts. A whole password is
+#: never easier to guess than its beginning. So the result for the beginning can only be too low, and no easy password
+#: is accepted.
 MOST_CHARACTERS = 60
 
 

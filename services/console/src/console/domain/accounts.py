@@ -122,9 +122,9 @@ class Administrator:
         """Raises NotSuperior unless this administrator is allowed to administer the account.
 
         The administrator of a union administers the accounts of the unions below this union, but not the accounts of
-        this union itself (F013: self and peer). Only the platform operator administers the accounts of the municipal
-        federation, and the accounts that belong to no union. `path`: the account's union and all unions above it, the
-        root first. It is empty if the account has no union, or if the union is not known.
+        this union itself (F013). Only the platform operator administers the accounts of the municipal federation, and
+        the accounts that belong to no union. `path`: the account's union and all unions above it, the root first.
+        `path` is empty if the account has no union, or if the union is not known.
         """
         if account_name == self.account_name or not self._is_above(union_id, path):
             raise NotSuperior

@@ -16,7 +16,9 @@ Choose = Callable[[int], int]
 
 
 class CaptchaKind(Word):
-    """A screen reader can read a question aloud. A program can read it, too. Only the lock-out stops programs."""
+    """A screen reader can read a question aloud. But a program can read a question, too. So what stops programs that
+    guess passwords is the lock-out after wrong passwords, not the captcha.
+    """
 
     PICTURE = "picture", "图片"
     QUESTION = "question", "文字问题"

@@ -51,9 +51,10 @@ class AccountUnusable(Refusal):
 class Failures:
     """Sign-ins of the last fifteen minutes that failed or are being checked.
 
-    `of_account`: if the account knows the device of this request, the number of its failures from this device.
-    Otherwise, the number of its failures from all devices that it does not know. `from_address`: the failures of all
-    accounts from the address of this request, but only from devices that the accounts do not know.
+    An account *knows* a device, that is a browser, if it has signed in from there before. `of_account`: if the account
+    knows the device of this request, the number of the account's failures from this device. If it does not, the number
+    of the account's failures from all devices that it does not know. `from_address`: the failures of all accounts from
+    the address of this request, but only from devices that the accounts do not know.
     """
 
     of_account: int
@@ -65,8 +66,8 @@ def refuse_locked_out(failures: Failures, *, of_account: int, from_address: int,
 
     Nobody can lock out another person forever. An attempt that is refused here is not counted, so a lock-out ends
     fifteen minutes after the counted failures. A browser from which the account has signed in before has a count of its
-    own. So if other people enter wrong passwords, elsewhere or in the same network, this browser is not locked out. A
-    superior union can end a lock-out at once.
+    own. So if other people enter wrong passwords in other browsers, this browser is not locked out, not even if they
+    have the same address. A superior union can end a lock-out at once.
     """
     if failures.of_account >= of_account:
         raise AccountLockedOut

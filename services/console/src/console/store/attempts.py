@@ -1,9 +1,13 @@
-"""Counts failed sign-ins. All times are from the database's clock, because a demo can set the business clock."""
+"""Counts failed sign-ins.
+
+All times are from the database's clock, because in a demo the clock of the services can be set to another date.
+"""
 
 from chassis.sql import Connection, Statement
 from console.domain.sign_in import Failures
 
-#: Makes the sign-ins of one account wait for one another. Otherwise parallel requests could exceed the limit together.
+#: Makes the sign-ins of one account wait for one another. Without it, each of several requests at the same time could
+#: read the same count, and together they would exceed the limit.
 SERIALIZE = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:account_key, 0))")
 RECENT = "at > now() - make_interval(secs => :window_s)"
 COUNT = Statement(
@@ -38,7 +42,9 @@ async def count_failures(
 
 
 async def add_attempt(connection: Connection, account_key: str, device_hash: bytes | None, address: str | None) -> None:
-    """Count an attempt before its password is checked. If the password is right, `forget_failures` deletes it again."""
+    """Count an attempt before the password is checked. If the password is right, `forget_failures` deletes the row
+    again.
+    """
     await ADD.execute(connection, account_key=account_key, device_hash=device_hash, address=address)
 
 

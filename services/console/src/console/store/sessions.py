@@ -70,7 +70,8 @@ class Limits:
 async def find_session(
     connection: Connection, row_cipher: RowCipher, token_hash: bytes, limits: Limits
 ) -> tuple[Session, bool] | None:
-    """The open session of a token, and whether the session's last use must be written.
+    """The open session, and whether the session's last use must be written. `token_hash`: the hash of the secret in the
+    session cookie.
 
     None if the session has ended or never existed, or if its account is not active.
     """
@@ -112,7 +113,7 @@ async def end_sessions(connection: Connection, account_id: UUID, because: Ended,
 
 
 async def end_session_of_token(connection: Connection, token_hash: bytes, because: Ended) -> None:
-    """End the session of this token, if it is open."""
+    """End the session whose secret has this hash, if the session is open."""
     await END_TOKEN.execute(connection, token_hash=token_hash, because=because)
 
 

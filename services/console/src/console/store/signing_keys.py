@@ -62,7 +62,7 @@ async def add_key(connection: Connection, row_cipher: RowCipher, pair: KeyPair, 
 
 
 async def withdraw_keys(connection: Connection, *, but: str) -> None:
-    """Withdraw all keys except the key `but`. They are out of use at once."""
+    """Withdraw all keys except the key `but`. Withdrawn keys are out of use at once."""
     await WITHDRAW.execute(connection, kept_kid=but)
 
 

@@ -10,7 +10,8 @@ from console.domain.sign_in import CaptchaWrong, TooManyCaptchas
 from console.settings import Settings
 from console.store import captchas as store
 
-#: The purpose of the blind index of answers.
+#: The `purpose` argument of the blind index. It makes the index of an answer differ from other indexes of the same
+#: text.
 ANSWER = "captcha"
 
 

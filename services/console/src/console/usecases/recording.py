@@ -1,4 +1,6 @@
-"""Writes acts such as a sign-in to the audit log. These acts are not commands with an Idempotency-Key."""
+"""Writes acts such as a sign-in to the audit log. These acts have no Idempotency-Key. So they are no commands, and
+`chassis.web.commands` does not record them.
+"""
 
 from typing import Any
 from uuid import uuid4

@@ -21,7 +21,8 @@ from console.settings import Settings
 from console.store import accounts, attempts, sessions
 from console.usecases.recording import UNKNOWN, principal_of, record
 
-#: The purpose of the blind index of entered account names.
+#: The `purpose` argument of the blind index. It makes the index of an entered account name differ from other indexes of
+#: the same text.
 ACCOUNT = "account"
 
 
@@ -48,7 +49,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """An attempt to sign in. `device_hash`: None if the account does not know the device."""
+    """An attempt to sign in. `device_hash`: None if the account has not signed in from this browser before."""
 
     account: Account | None
     account_key: str

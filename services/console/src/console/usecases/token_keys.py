@@ -66,10 +66,12 @@ async def _current_pair(connection: Connection, cipher: RowCipher) -> tuple[str,
 async def add_key_if_due(
     connection: Connection, cipher: RowCipher, *, age_s: float, lead_s: float, only_first: bool = False
 ) -> str | None:
-    """Add a key if no key signs yet, or if the newest key is older than `age_s`. Returns the new key's id, or None.
+    """Add a key if no key signs yet, or if the newest key is older than `age_s` seconds. Returns the new key's id, or
+    None.
 
-    The first key signs at once, because no service knows another key. `only_first`: True if a key is added only if no
-    key signs yet.
+    A new key signs after `lead_s` seconds. If no key signs yet, the new key signs at once, because without a key the
+    console could sign no token.
+    `only_first`: if True, a key is added only if no key signs yet.
     """
     keys = await store.lock_keys(connection)
     has_current = domain.signing_key(keys.times, keys.read_at) is not None

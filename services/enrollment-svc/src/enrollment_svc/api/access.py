@@ -1,4 +1,7 @@
-"""What an account may do depends on its role and on its reach. The reach is a part of the union tree (D02, A61)."""
+"""What an account may do depends on its role and on its reach.
+
+The reach is the account's union with all unions below it, or the whole city (D02, A61).
+"""
 
 from uuid import UUID
 

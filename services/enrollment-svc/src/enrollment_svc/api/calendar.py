@@ -41,8 +41,8 @@ class CalendarDay(BaseModel):
 
 
 class CalendarYear(BaseModel):
-    """`complete`: True if every day of the year is known. If the due time of a check depends on an unknown day, the
-    check has no due time, and operators get an alarm.
+    """`complete`: True if the calendar has every day of the year. If the due time of a check depends on a day that is
+    missing in the calendar, the check has no due time, and operators get an alarm.
     """
 
     model_config = example({"year": 2024, "complete": False, "days": [_DAY_EXAMPLE]})
@@ -53,7 +53,9 @@ class CalendarYear(BaseModel):
 
 
 class PutYear(Body):
-    """The content of the State Council's yearly notice: weekdays off, and weekend days that are working days."""
+    """The content of the State Council's yearly notice. `days_off`: days from Monday to Friday that are no working
+    days. `make_up_days`: Saturdays and Sundays that are working days.
+    """
 
     model_config = example({"days_off": ["2027-01-01"], "make_up_days": ["2027-02-06"], "reason": "国务院办公厅通知"})
 
@@ -83,7 +85,7 @@ class YearSet(BaseModel):
 
 @router.get("/calendar/{year}", dependencies=[may("查看工作日历", scope=Scope.NONE)])
 async def show_calendar(read: Read, year: int = Year) -> CalendarYear:
-    """The known days of a year. Every signed-in role may read them."""
+    """The days of a year that the calendar has. Every account with a token may read them."""
     days = await working_calendar.year(read.connection, year)
     return CalendarYear(year=year, complete=len(days) == len(days_of(year)), days=[_shown(day) for day in days])
 
@@ -92,7 +94,9 @@ async def show_calendar(read: Read, year: int = Year) -> CalendarYear:
     "/calendar/{year}", response_model=YearSet, dependencies=[may("维护工作日历", Role.MUNICIPAL, scope=Scope.CITY)]
 )
 async def put_calendar(body: PutYear, command: Command, year: int = Year) -> Response:
-    """Enter a whole year by hand. Later checks use it. The command is written to the audit log."""
+    """Enter a whole year by hand. The due times of later checks depend on these days. The command is written to the
+    audit log.
+    """
 
     async def put(work: UnitOfWork) -> CommandResult:
         changed = await calendar.set_year(year, body.days_off, body.make_up_days, body.reason, work)

@@ -63,9 +63,10 @@ class NoSuperior(Refusal):
 
 
 class NoOtherReviewer(Refusal):
-    """A superior submits for a union below it, and only this superior could submit the line to the center.
+    """A superior union submits for a union below it, and this superior is the last union of the review chain.
 
-    A union does not review what it submitted itself, so nobody could review this line at the last stage (D03).
+    Only the last union can submit the line to the center. But a union does not review what it submitted itself, so
+    nobody could finish the review of this line (D03).
     """
 
     code = "NO_OTHER_REVIEWER"

@@ -1,4 +1,6 @@
-"""The table `working_days`. It is filled from the published schedule, which never overwrites days entered by hand."""
+"""The table `working_days`. Its days come from the schedule that the State Council published, or an account has entered
+them by hand. A published day never overwrites a day that was entered by hand.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,5 +76,5 @@ async def seed(connection: Connection, days: Mapping[date, bool]) -> None:
 
 
 async def enter(connection: Connection, days: Mapping[date, bool], reason: str) -> int:
-    """Enter days by hand. They replace stored days. Returns how many days are new or changed."""
+    """Enter days by hand. The entered days replace stored days. Returns how many days are new or changed."""
     return len(await ENTER.fetch(connection, days=sorted(days.items()), origin=ENTERED, reason=reason))

@@ -20,7 +20,7 @@ LINES_OF = Statement(
 
 
 async def person_keys(connection: Connection, member_ids: Iterable[UUID]) -> set[str]:
-    """The person keys of these memberships. Unknown member ids are left out."""
+    """The person keys of these members. Unknown member ids are left out."""
     rows = await PERSON_KEYS.fetch(connection, member_ids=list(member_ids))
     return {row["person_key"] for row in rows}
 
@@ -28,7 +28,7 @@ async def person_keys(connection: Connection, member_ids: Iterable[UUID]) -> set
 async def members_with_early_status(
     connection: Connection, member_ids: Iterable[UUID], employment: Iterable[EmploymentStatus]
 ) -> set[UUID]:
-    """The members among `member_ids` for whom one of these employment statuses arrived before the member."""
+    """The members among `member_ids` who are not stored yet, but who have one of these employment statuses stored."""
     rows = await MEMBERS_WITH_EARLY_STATUS.fetch(connection, member_ids=list(member_ids), employment=list(employment))
     return {row["member_id"] for row in rows}
 
@@ -40,6 +40,6 @@ async def units_with_people(connection: Connection, people: Iterable[str]) -> se
 
 
 async def lines_of(connection: Connection, people: Iterable[str], submission_nos: Iterable[str]) -> set[UUID]:
-    """The live lines of these people, and the lines of these submissions to the center."""
+    """The lines in which these people have a live enrollment, and the lines of these submissions to the center."""
     rows = await LINES_OF.fetch(connection, person_keys=list(people), submission_nos=list(submission_nos))
     return {row["line_id"] for row in rows}

@@ -11,14 +11,16 @@ from uuid import UUID
 from chassis.sql import Connection, Statement
 
 #: If the ids of two transactions share a slot, the second transaction waits for the first without need. With this many
-#: slots that is rare, unless one of them locks hundreds of ids.
+#: slots that is rare, unless one of the transactions locks hundreds of ids.
 SLOTS = 1_024
 
 
 class Locked(IntEnum):
-    """The kind of the ids: each kind has slots of its own. A lock has two numbers: the kind and the slot.
+    """The kind of the ids that are locked. Each kind has slots of its own. A lock has two numbers: the kind and the
+    slot.
 
-    PostgreSQL's advisory locks have one number or two. A lock with one number, as for rates, never blocks these locks.
+    PostgreSQL's advisory locks have one number or two numbers. A lock with one number, such as the lock of a rate,
+    never blocks a lock with two numbers.
     """
 
     UNIT = 1

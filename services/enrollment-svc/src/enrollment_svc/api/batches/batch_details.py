@@ -40,10 +40,10 @@ class Happened(BaseModel):
 
 
 class LineShown(BaseModel):
-    """A line. `heads` and `fee` leave out returned and withdrawn people; `rate` is one person's fee. A request to
-    withdraw the line can contain this `version`. Then the request is refused if the line has a newer version.
+    """A line. `heads` and `fee` leave out returned and withdrawn people. `rate` is one person's fee.
 
-    If `start_rule` is approve_next_day, dates, term and fee are a forecast until the line is completed (A01).
+    A request to withdraw the line can contain this `version`. Such a request is refused if the line has a newer
+    version. If `start_rule` is approve_next_day, dates, term and fee are a forecast until the line is completed (A01).
     """
 
     line_id: UUID
@@ -80,8 +80,8 @@ class LineShown(BaseModel):
 class PersonShown(BaseModel):
     """A person as stored at submission. A returned person has a `reason`.
 
-    `flagged`: retired or deceased, if a registry gave this answer while the line was under review (A54); otherwise
-    null.
+    `flagged`: the status retired or deceased, if a registry reported it while the line was under review (A54). In all
+    other cases `flagged` is null.
     """
 
     member_id: UUID

@@ -35,9 +35,10 @@ router = APIRouter(tags=["batches"])
 
 
 class BatchShown(BaseModel):
-    """A row of the list of batches. `heads_by_channel` covers the whole batch (F185–F187, F194). If a channel is
-    requested, all other figures and the states cover only the lines in this channel. `payment` is null until one of
-    these lines is 已完成.
+    """A row of the list of batches. `heads_by_channel` always covers the whole batch (F185–F187, F194).
+
+    If the request names a channel, `state`, `payment` and all figures except `heads_by_channel` cover only the lines in
+    this channel. `payment` is null until one of the covered lines is 已完成.
     """
 
     model_config = example(

@@ -32,8 +32,8 @@ router = APIRouter(tags=["enrollments"])
 
 
 class SearchEnrollments(Body):
-    """The filters; an enrollment must match all of them. `number`: a document number. It identifies a person, so it is
-    sent in the body and never in a URL.
+    """The filters. An enrollment must match all of them. `number`: a document number. A document number identifies a
+    person, so it is sent in the body and never in a URL.
 
     `union_id`: search this union and all unions below it. By default, all unions that the caller reaches are searched.
     """

@@ -1,5 +1,5 @@
 """The proof that the shares of a batch are right. Three sums must be equal: the sum over the people of the batch, the
-sum over its lines, and its sum in the union's figures (A60, D25).
+sum over its lines, and the sum over its lines in the answer of `GET /figures` (A60, D25).
 """
 
 from collections.abc import Iterable
@@ -49,7 +49,8 @@ class LineProof(BaseModel):
 
 
 class Proof(BaseModel):
-    """`people`, `batch` and `figures`: the sums over the people, over the lines and in the union's figures.
+    """`people`: the sum over the people. `batch`: the sum over the lines. `figures`: the sum over the batch's lines in
+    the answer of `GET /figures`.
 
     `agrees`: True if these three sums are equal, and in each line the stored sum equals the sum over its people.
     """

@@ -23,8 +23,8 @@ class Target(Word):
 
 
 class Candidate(BaseModel):
-    """A person as a row of a tab. A status that is None is shown as "-". `start_on`, `end_on` and `term` are those that
-    the cover would have if the person were submitted now.
+    """A person as a row of a tab. A status that is None is shown as "-". `start_on`, `end_on` and `term`: the start,
+    end and term that the cover would have if the person were submitted now.
 
     `cells` hold the text for each column of `/texts`. `retirement` marks a person whose employment is 不明确 and who
     has reached, or has possibly reached, retirement age (A20). Only handlers see this mark.

@@ -102,8 +102,9 @@ class Over(InYear):
 
 
 class PromptShown(BaseModel):
-    """The prompt before 全部确认. `people`: how many people 全部确认 would confirm. `of_retirement_age` of them have
-    reached retirement age, and `maybe_of_retirement_age` others of them have possibly reached it (A20).
+    """The prompt before 全部确认. `people`: how many people 全部确认 would confirm. `of_retirement_age`: how many of
+    these people have reached retirement age. `maybe_of_retirement_age`: how many more of them have possibly reached it
+    (A20).
     """
 
     model_config = example(
@@ -183,8 +184,8 @@ LEFT_OUT = {
 class ConfirmAnswer(BaseModel):
     """`confirmed`: how many people this request confirmed. `ready`: how many of them are now in 待提交.
 
-    `open`: how many people of the union still wait for a confirmation.
-    `left_out`: why the other chosen people were not confirmed.
+    `open`: how many people of the union still wait for a confirmation. `left_out`: the chosen people whom this request
+    did not confirm, counted by reason.
     """
 
     model_config = example(

@@ -14,7 +14,7 @@ from enrollment_svc.store.candidates.people import NO_VALUE
 
 
 class PersonFilters(Body):
-    """Filters that match the whole value (F152–F154). None or empty = no restriction.
+    """Filters that match only the whole value, not a part of it (F152–F154). None or empty = no restriction.
 
     `number` is a document number. `name` and `number` are compared by their blind indexes, because the stored values
     are sealed.

@@ -1,1 +1,1 @@
-"""The progress of a union or a person through all stages, and sums for reconciliation."""
+"""The progress of a union or a person through all stages, and the sums with which operators reconcile the services."""

@@ -42,7 +42,9 @@ class PeopleFigures(BaseModel):
 
 
 class LineFigures(BaseModel):
-    """`heads` is stored in the line. `people_held` counts the live enrollments of the line. Both must be equal."""
+    """The figures of a line. `heads`: the number of people that the line stores. `people_held`: the number of its live
+    enrollments, that is of people who are neither returned nor withdrawn. Both numbers must be equal.
+    """
 
     batch_no: str
     line_id: UUID
@@ -69,8 +71,8 @@ class CheckFigures(BaseModel):
 
 
 class Figures(BaseModel):
-    """`enrollments`: the number of people in lines, by the state of their enrollment. Only people in the state `held`
-    have a city key. The city key keeps a person from being enrolled twice in a year.
+    """`enrollments`: the number of people in lines, by the state of their enrollment. In the state `held`, the
+    enrollment is live. A unique index (the city key) ensures that a person has at most one live enrollment in a year.
     """
 
     model_config = example(

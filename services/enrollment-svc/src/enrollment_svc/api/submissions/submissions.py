@@ -213,8 +213,10 @@ class DialogShown(TermsShown):
 
 
 class SubmitAnswer(TermsShown):
-    """`heads` and `lines` cover this submission only. `joined`: True if an earlier submission of the day had created
-    the batch (A47). `check`: the check of the people who were skipped because of STATUS_STALE, if any.
+    """`heads` and `lines` cover this submission only, even if the batch has lines of an earlier submission.
+
+    `joined`: True if an earlier submission of the day had created the batch (A47). `check`: the check of the people who
+    were skipped because of STATUS_STALE, if any.
     """
 
     model_config = example(

@@ -45,7 +45,9 @@ class Happening(Word):
 
 
 class PersonState(Word):
-    """The state of a person in a line. Only `HELD` people hold the city key (D16)."""
+    """The state of a person in a line. Only in the state `HELD` the person is in the unique index
+    `enrollments_city_key`, which allows one live enrollment for each person and year (D16).
+    """
 
     HELD = "held", "参保中"
     RETURNED = "returned", "已退回"
@@ -57,7 +59,8 @@ _LIVE = (_IN_REVIEW, _COMPLETED)
 
 #: The state machine of a line. The actions with `_LIVE` are allowed in 已完成, too. Example: the center rejects a line,
 #: then a reviewer returns the line. The key of CenterRejected is the submission number, the key of BatchReturned is the
-#: batch number. So BatchReturned can arrive before CenterRejected, while the line is still 已完成 here (A53).
+#: batch number. So BatchReturned can arrive before CenterRejected, while the line is still 已完成 in this service
+#: (A53).
 LINE = StateMachine(
     "batch line, as its union sees it",
     LineState,
@@ -83,5 +86,5 @@ def batch_state(states: Collection[LineState]) -> LineState:
 
 
 def states_before(action: str) -> list[LineState]:
-    """The states in which the action is allowed. An SQL statement changes a line only if it is in one of them."""
+    """The states in which the action is allowed. An SQL statement changes a line only in one of these states."""
     return [state for state in LineState if LINE.allows(state, action)]

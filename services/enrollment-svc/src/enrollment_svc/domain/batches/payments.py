@@ -14,7 +14,8 @@ class PaymentState(Word):
     NOTHING_DUE = "nothing_due", "无需缴费"
 
 
-#: The completed lines of a batch can have different payment states. The batch shows the state that comes first here.
+#: The completed lines of a batch can have different payment states. The batch shows the first of these states that at
+#: least one of its completed lines has.
 _SHOWN_FIRST = tuple(PaymentState)
 
 

@@ -8,7 +8,9 @@ from enrollment_svc.domain.candidates.placement import Standing
 
 
 class PersonInYear(Word):
-    """The state of a membership in a year. 待校验 and 待提交 are standings within 候选; 待确认 is no state (A40)."""
+    """The state of a person as a member of one unit (a membership) in a year. 待校验 and 待提交 are standings of a
+    候选. 待确认 is no state (A40).
+    """
 
     CANDIDATE = "candidate", "候选"
     UNDER_REVIEW = "under_review", "审核中"
@@ -41,9 +43,9 @@ class CoverStays(Refusal):
 
 _CANDIDATE, _UNDER_REVIEW, _ENROLLED, _EXCLUDED, _HIDDEN = PersonInYear
 
-#: A reviewer's return is also accepted for a person who is 已参保 here. Example: the center rejects a line, then a
-#: reviewer returns the line. The two events have different keys. If BatchReturned arrives before CenterRejected, the
-#: person is still 已参保 here (A53).
+#: A reviewer's return is accepted even for a person who is 已参保 in this service. Example: the center rejects a line,
+#: then a reviewer returns the line. The events CenterRejected and BatchReturned have different keys. If BatchReturned
+#: arrives first, the person is still 已参保 in this service (A53).
 PERSON = StateMachine(
     "person in a protection year",
     states=PersonInYear,
@@ -65,8 +67,8 @@ PERSON = StateMachine(
 def state_of(person: Person, own_line: LineState | None, list_channel: Channel | None = None) -> PersonInYear:
     """The state of a membership in the list of the channel `list_channel` (None = the person's own channel).
 
-    `own_line`: the state of the line in which this membership has a live enrollment, or None. If another membership of
-    the person is enrolled, this membership is hidden (A59).
+    `own_line`: the state of the line in which this membership has a live enrollment, or None. If the person is enrolled
+    as a member of another unit, this membership is hidden (A59).
     """
     if own_line in _OF_LINE:
         return _OF_LINE[own_line]

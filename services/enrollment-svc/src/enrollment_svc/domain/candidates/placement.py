@@ -6,7 +6,7 @@ from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus,
 
 
 class Standing(Word):
-    """Every person has exactly one standing (A40). 待确认 is no standing but an additional attribute."""
+    """Every person has exactly one standing (A40). 待确认 is no standing, but the field `Placement.to_confirm`."""
 
     READY = "ready", "待提交"
     TO_VERIFY = "to_verify", "待校验"
@@ -17,11 +17,11 @@ class Standing(Word):
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """`if_confirmed`: the standing in a year for which a handler confirmed the employment by hand.
+    """`if_confirmed`: the standing in a year for which a handler confirmed the employment by hand. `standing`: the
+    standing in every other year.
 
-    A confirmation counts only in its year. A query for a year chooses one of the two standings. So no job has to update
-    rows at New Year (A43, A55).
-    `to_confirm`: the person is listed in 参保待确认名单 until confirmed.
+    A confirmation counts only in its year. A query for a year chooses `standing` or `if_confirmed`. So no job has to
+    update rows at New Year (A43, A55). `to_confirm`: the person is listed in 参保待确认名单 until confirmed.
     """
 
     standing: Standing

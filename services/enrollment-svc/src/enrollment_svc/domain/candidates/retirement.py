@@ -9,8 +9,8 @@ from contracts.words import DocumentType, Word
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """People born before the year `first_born` retire at the age of `base_years`. All others retire some months after
-    that age.
+    """People born before the year `first_born` retire at the age of `base_years`. People born in `first_born` or later
+    retire some months after that age; this time is the delay.
 
     Example with `months_per_step` 4: for people born in January to April of `first_born` the delay is one month, for
     people born in May to August of that year it is two months. No delay is longer than `most_delay` months.
@@ -30,8 +30,8 @@ WOMEN_50 = Rule(base_years=50, first_born=1975, months_per_step=2, most_delay=60
 class Suspicion(Word):
     """Whether a person whose employment is 不明确 has possibly retired, judged by the birth date.
 
-    Women retire at 50 or at 55 (plus the delay). The age depends on their post, which is not known here. So between
-    these two ages the answer for a woman is POSSIBLE.
+    Women retire at 50 or at 55 (plus the delay). The age depends on their post, which this system does not know. So
+    between these two ages the answer for a woman is POSSIBLE.
     """
 
     REACHED = "reached", "已达法定退休年龄"
@@ -48,9 +48,10 @@ _WITH_BIRTH_DATE = (
 
 
 def delay_months(born: date, rule: Rule) -> int:
-    """The delay in months: one for every `months_per_step` months from January of `first_born` to the month of birth.
+    """The delay in months: one month for each step from January of `first_born` to the month of birth.
 
-    A step that has only begun counts, too. The delay is at most `most_delay`.
+    A step is `months_per_step` months long. A step that has only begun counts as a whole step. The delay is at most
+    `most_delay`.
     """
     months = (born.year - rule.first_born) * 12 + born.month - 1
     return 0 if months < 0 else min(rule.most_delay, months // rule.months_per_step + 1)

@@ -28,7 +28,9 @@ NOTHING_KNOWN = Statuses()
 
 
 def newer(stored: Statuses, answer: Statuses) -> Statuses:
-    """The newer answer of each registry. If answers arrive in the wrong order, the newer one stays."""
+    """For each registry, the newer of the two answers. So even if answers arrive in the wrong order, the newer one
+    stays.
+    """
     card = answer if _is_newer(answer.card_checked_at, stored.card_checked_at) else stored
     employment = answer if _is_newer(answer.employment_checked_at, stored.employment_checked_at) else stored
     return Statuses(
@@ -60,7 +62,8 @@ def stale(
 def card_fails(statuses: Statuses, channel: Channel | None) -> bool:
     """Whether the person cannot be enrolled because of the social security card (F121).
 
-    True if the person needs this card, and the registry answered "no record" or a status other than 正常.
+    True if the person's channel is the one by social security card, and the registry answered "no record" or a status
+    other than 正常.
     """
     checked = statuses.card_checked_at is not None and channel is Channel.SOCIAL_SECURITY_CARD
     return checked and statuses.card is not CardStatus.NORMAL

@@ -19,5 +19,6 @@ class Stage(Word):
     PAID = "paid", "已缴费"
 
 
-#: The stages before the submission, whose fee is a forecast.
+#: The stages whose fee is a forecast, because their people are not submitted yet. IMPORTED is not among these stages:
+#: it counts all members, also the submitted ones, and has no fee.
 BEFORE_SUBMISSION = (Stage.TO_VERIFY, Stage.TO_CONFIRM, Stage.READY)

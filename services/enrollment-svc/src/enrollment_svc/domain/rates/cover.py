@@ -26,7 +26,7 @@ def cover(
     half_year_from: tuple[int, int] = HALF_YEAR_FROM,
     window: Window | None = None,
 ) -> Cover:
-    """The cover of a submission made at `now` (business time). `window` None = the default window.
+    """The cover of a submission made at `now`, in Shanghai time. `window` None = the default window.
 
     Raises YearClosed if the start would be in the next year (A02), WindowClosed if `now` is outside the window.
     """
@@ -43,7 +43,7 @@ def cover(
 
 
 def term_of(start_on: date, half_year_from: tuple[int, int] = HALF_YEAR_FROM) -> Term:
-    """The term: full year if the cover starts before the cut-off (A03)."""
+    """The term: full year if the cover starts before the day `half_year_from`, otherwise half a year (A03)."""
     return Term.HALF_YEAR if (start_on.month, start_on.day) >= half_year_from else Term.FULL_YEAR
 
 

@@ -44,7 +44,7 @@ def check_window(window: Window) -> Window:
 
 
 def of_year(kind: EnrollmentType, year: int, windows: Iterable[Window]) -> Window:
-    """The stored window of the year, or the default."""
+    """The window of the year among `windows`, or the default window."""
     return next((w for w in windows if w.kind is kind and w.year == year), None) or default_window(kind, year)
 
 
@@ -55,10 +55,11 @@ def open_years(kind: EnrollmentType, today: date, windows: Sequence[Window]) -> 
 
 
 def year_to_submit(kind: EnrollmentType, requested: int | None, today: date, windows: Sequence[Window]) -> int:
-    """The year `requested`, or the open year. Raises YearNotChosen if two are open, because the handler must choose.
+    """The year `requested`, or the open year. Raises YearNotChosen if two years are open, because the handler must
+    choose.
 
-    If no year is open, returns the current year. For this year, `cover` in domain/rates/cover.py then raises YearClosed
-    or WindowClosed.
+    If no year is open, the result is the current year. For this year, `cover` in domain/rates/cover.py raises
+    YearClosed or WindowClosed.
     """
     if requested is not None:
         return requested

@@ -39,8 +39,8 @@ def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
 
 
 def reviewed_by_others(chain: Sequence[UnionNode], submitter_id: UUID | None) -> list[UnionNode]:
-    """The chain without the submitter. A superior is allowed to submit for a union below it, but not to review that
-    submission (D03).
+    """The chain without the submitter. A superior union is allowed to submit for a union below it, but it does not
+    review what it submitted (D03).
 
     Raises NoOtherReviewer if the submitter is the last union of the chain, because only the last union submits to the
     center.

@@ -1,4 +1,4 @@
-"""Warnings before a submission; they do not prevent it."""
+"""Warnings before a submission. A warning does not prevent the submission."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -43,11 +43,11 @@ class BatchFilter:
     payment: str | None = None
 
 
-#: The union's batches that have at least one line in the channel :channel. If :channel is null: all its batches. Sums,
-#: states and times are those of the lines in the channel; only `social_security_card` and `service_card` count the
-#: people of the whole batch. `state`, `payment`: each CASE lists the values in order, and the batch has the first value
-#: that at least one line has. `center_confirmed_at`, `settled_at`: null until every completed line has this time, then
-#: the latest of their times.
+#: The union's batches that have at least one line in the channel :channel. If :channel is null: all batches of the
+#: union. The columns `social_security_card` and `service_card` count the people of the whole batch. All other sums,
+#: states and times are those of the lines in the channel. `state`, `payment`: the first value in the CASE that at least
+#: one line has. `center_confirmed_at`, `settled_at`: null until every completed line has this time, then the latest of
+#: these times.
 BATCHES = Statement(
     """
     SELECT b.*, t.*, w.*, t.city_fen + t.district_fen + t.unit_fen AS total_fen FROM batches AS b
@@ -156,8 +156,8 @@ COUNT_PEOPLE = Statement(
 PERSON = """e.*, l.unit_name, l.channel, l.start_on, l.end_on, l.term,
     l.rate_city_fen, l.rate_district_fen, l.rate_unit_fen"""
 LIST_PEOPLE = Statement("SELECT {person} {filter}", person=PERSON, filter=PEOPLE_FILTER)
-#: The inner query sorts all people, but returns only the ids of one page. Then the other columns of these people are
-#: read, person by person. OFFSET 0 keeps PostgreSQL from planning a join.
+#: The inner query sorts all people, but returns only the ids of one page. Then all columns of these people are read,
+#: person by person. OFFSET 0 keeps PostgreSQL from planning a join.
 PAGE_OF_PEOPLE = Statement(
     """SELECT {person}
        FROM (SELECT e.line_id, e.member_id {filter} ORDER BY {order} LIMIT :limit OFFSET :offset) AS p
@@ -173,8 +173,8 @@ PEOPLE_BY_NUMBER = Statement("{list} ORDER BY e.member_no, e.line_id", list=LIST
 
 
 async def count_people(connection: Connection, people_filter: BatchPeopleFilter) -> int:
-    """How many people of the batch match the filter. If its `state` is None, returned and withdrawn people are counted,
-    too.
+    """How many people of the batch match the filter. If the filter's `state` is None, returned and withdrawn people are
+    counted, too.
     """
     return int(await COUNT_PEOPLE.fetchval(connection, people_filter))
 

@@ -1,4 +1,4 @@
-"""Finds the enrollments in the unions of a subtree, by person or by year (F035)."""
+"""Finds enrollments, by person or by year, of a union and of all unions below it (F035)."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -81,9 +81,9 @@ COUNT = Statement("SELECT coalesce(sum({size}), 0)::bigint FROM lines AS l WHERE
 COUNT_OF_PERSONS = Statement("SELECT count(*) FROM {persons} {filter}", persons=OF_PERSONS, filter=FILTER)
 LIST = Statement("SELECT {row} FROM enrollments {filter}", row=ROW, filter=FILTER)
 LIST_OF_PERSONS = Statement("SELECT {row} FROM {persons} {filter}", row=ROW, persons=OF_PERSONS, filter=FILTER)
-#: Running sums of the lines' sizes show which lines the page needs. Only the people of these lines are read. Each line
-#: in the sums has at least one matching person, so the first 50 lines have at least 50 people. Therefore only 50 lines
-#: are summed for a page that ends with the 50th person.
+#: Running sums of the sizes of the lines show which lines the page needs. Only the people of these lines are read. Each
+#: line in the sums has at least one matching person, so the first 50 lines have at least 50 matching people. Therefore
+#: only 50 lines are summed for a page that ends with the 50th person.
 PAGE = Statement(
     """
     WITH placed AS (
@@ -116,7 +116,9 @@ async def person_keys(connection: Connection, union_id: UUID | None, member_no: 
 
 
 async def count(connection: Connection, enrollment_filter: EnrollmentFilter) -> int:
-    """How many enrollments match. Without `person_keys` the lines' stored counts are summed; no enrollment is read."""
+    """How many enrollments match. If the filter has no `person_keys`, the counts that the lines store are summed, and
+    no enrollment is read.
+    """
     return int(
         await (COUNT_OF_PERSONS if enrollment_filter.of_persons else COUNT).fetchval(connection, enrollment_filter)
     )

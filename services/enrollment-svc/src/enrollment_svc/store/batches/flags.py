@@ -1,4 +1,7 @@
-"""People under review whom a registry has reported as retired or deceased (A54)."""
+"""Flags people under review whom a registry has reported as retired or deceased (A54).
+
+A person who is a member of several units has a *membership* in each: a member id with statuses of its own.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -64,8 +67,8 @@ COPY_STATUS = Statement(
 
 
 async def flag_people(connection: Connection, member_ids: Sequence[UUID]) -> list[Record]:
-    """Flag the people among these members who are retired or deceased. They are flagged in all lines under review, also
-    in lines of other units.
+    """Flag the people among these members who are retired or deceased. Each of them is flagged in all lines under
+    review, also as a member of another unit.
 
     Returns the people whose flag is new or has changed.
     """
@@ -75,23 +78,24 @@ async def flag_people(connection: Connection, member_ids: Sequence[UUID]) -> lis
 async def flag_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
     """Flag the retired and deceased people of lines that are new or under review again. Returns all these people.
 
-    The result also contains people who were flagged before. review-svc possibly does not have their flags, because it
-    drops a flag that arrives while the line is completed there.
+    The result also contains people who were flagged before. review-svc possibly does not have their flags, because
+    review-svc drops a flag that arrives while the line is completed.
     """
     return await FLAG_LINES.fetch(connection, line_ids=line_ids)
 
 
 async def retired_or_deceased_elsewhere(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
-    """People of these lines whose latest status is retired or deceased, but is stored for another membership."""
+    """People of these lines whose latest status is retired or deceased, but is stored for their membership in another
+    unit (`other_member_id`).
+    """
     return await ELSEWHERE.fetch(connection, line_ids=line_ids)
 
 
 async def copy_status(connection: Connection, flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
-    """Copy the latest status of each person to the person's member ids in `flagged`.
+    """Copy the latest employment status of each person from the memberships `member_ids` to the memberships `flagged`.
 
-    A person who is a member of several units has a member id in each unit. The status is read from the memberships
-    `member_ids` of the same people. It is possible that the answer retired or deceased is known only for such a
-    membership, and that the older status of the flagged membership is 在职. Without the copy, the flagged membership
-    could be submitted again after a reviewer has returned it (F118).
+    Both lists are about the same people. It is possible that the answer retired or deceased is stored only for a
+    membership of `member_ids`, and that the flagged membership has the older status 在职. Without the copy, the flagged
+    membership could be submitted again after a reviewer has returned it (F118).
     """
     await COPY_STATUS.execute(connection, flagged=flagged, member_ids=member_ids)

@@ -1,7 +1,8 @@
 """Stores decisions about lines. The number of statements does not depend on the number of people.
 
-`before`: the states in which the action is allowed. If the line is in none of these states, the statement changes
-nothing and returns no row. `complete` also returns no row if the line is already completed by the same submission.
+The argument `before` of the functions: the states in which the action is allowed. If the line is in none of these
+states, the statement changes nothing and returns no row. `complete` also returns no row if the line is already
+completed by the same submission to the center.
 """
 
 from collections.abc import Sequence
@@ -36,8 +37,9 @@ class Return:
 class Completion:
     """A line that the district submitted to the center.
 
-    `start_on`, `end_on`, `term` and `rate` are None if the values of the submission stay. They are set only if the
-    cover starts on the day after the approval (A01).
+    `submission_no`: the number of the district's submission to the center. `start_on`, `end_on`, `term` and `rate` are
+    None if the line keeps the values that it got when the union submitted it. They are set only if the cover starts on
+    the day after the approval (A01).
     """
 
     submission_no: str
@@ -148,7 +150,7 @@ async def end(
     at: datetime,
     by: str,
 ) -> Record | None:
-    """Return or withdraw the whole line. Its city keys are released, and its heads and money become 0 (A48–A50)."""
+    """Return or withdraw the whole line (A48–A50). Heads and money become 0, and the people can be submitted again."""
     return await END.fetchrow(
         connection, line_id=line_id, before=list(before), state=state, reason=reason, at=at, by=by
     )
@@ -182,10 +184,11 @@ async def center_rejected(
     reason: str,
     at: datetime,
 ) -> list[Record]:
-    """Put the rejected lines under review again. Their people, city keys, dates and price stay (A53).
+    """Put the rejected lines under review again. Their people, dates and price stay, and the enrollments stay live
+    (A53).
 
-    If `line_ids` is empty, all lines of the submission are rejected. The result is the lines that this call put under
-    review.
+    If `line_ids` is empty, all lines of the submission to the center are rejected. Returns the lines that this call put
+    under review.
     """
     await _center_answered(connection, submission_no, line_ids or [ALL_LINES], "rejected", reason, at)
     return await CENTER_REJECTED.fetch(

@@ -1,11 +1,12 @@
-"""Submissions that are paid, and the payment state of a line."""
+"""Submissions to the center that are paid, and the payment state of a line."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from chassis.sql import Connection, Statement
 
-#: Lines with the center's confirmation and the payment of their submission. Only 已完成 lines can have them (A53).
+#: Lines with the center's confirmation and the payment of their submission to the center. Only 已完成 lines have a
+#: confirmation or a payment (A53).
 PAID_LINES = """lines AS l
     LEFT JOIN center_answers AS a
         ON a.submission_no = l.submission_no AND a.answer = 'confirmed' AND l.state = 'completed'

@@ -104,12 +104,13 @@ async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> 
 async def lock_units_of_people(
     connection: Connection, union_id: UUID, unit_ids: Iterable[UUID], member_ids: Sequence[UUID] | None
 ) -> bool:
-    """Lock these units of the union, and all other units in which the people of `member_ids` are members, too (A59).
+    """Lock the units `unit_ids` of the union, and every further unit of the city in which a person of `member_ids` is a
+    member (A59).
 
-    `member_ids` None = all members of the union. Returns whether one of these people is a member of another unit. The
-    other units are searched while `unit_ids` are locked, so that no other transaction can add a membership in another
-    unit unnoticed. If the search finds a unit that is not locked, the locks are released and all units are locked at
-    once, because locks in two steps could deadlock.
+    `member_ids` None = all members of the union. Returns whether one of these people is a member of several units. The
+    further units are searched while `unit_ids` are locked, so that no other transaction can make one of these people a
+    member of a further unit unnoticed. If the search finds a unit that is not locked, the locks are released and all
+    units are locked at once, because locks in two steps could deadlock.
     """
     units = set(unit_ids)
     while True:
@@ -151,12 +152,15 @@ async def change(connection: Connection, entries: Sequence[CandidateRecord], *, 
 
 
 async def remove(connection: Connection, member_ids: Sequence[UUID], removed_at: datetime) -> None:
-    """Remove members from lists and counts immediately. Their confirmations end with the membership (A43, A57)."""
+    """Remove members from lists and counts immediately. Their confirmations are deleted, too (A43, A57)."""
     await REMOVE.execute(connection, member_ids=member_ids, removed_at=removed_at)
 
 
 async def inherit_confirmations(connection: Connection, union_id: UUID, person_keys: Sequence[str]) -> None:
-    """Confirm new memberships of confirmed people, because a union confirms the person, not one membership (A43)."""
+    """Confirm people in a new unit of the union if they are confirmed in another unit of the union.
+
+    A union confirms the person, not the membership in one unit (A43).
+    """
     confirmed = await CONFIRMED_MEMBERS.fetch(connection, union_id=union_id, person_keys=person_keys)
     if confirmed:
         member_ids = [row["member_id"] for row in confirmed]

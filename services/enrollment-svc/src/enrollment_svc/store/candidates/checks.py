@@ -100,8 +100,8 @@ async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -
     """How many people of the union have an answer of this check. None until the check is complete for all units of the
     union.
 
-    Two transactions can complete the last two units at the same time. Without `lock_jobs` neither would see the other's
-    unit as complete, and both would return None.
+    Two transactions can complete the last two units at the same time. Without `lock_jobs`, neither transaction would
+    see the unit of the other as complete, and both would get None.
     """
     await lock_jobs(connection, [job_id])
     people: int | None = await PEOPLE_OF_DONE.fetchval(connection, job_id=job_id, union_id=union_id)

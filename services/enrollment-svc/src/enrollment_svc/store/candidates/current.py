@@ -55,8 +55,8 @@ CANDIDATES = Statement(
        LEFT JOIN candidate_statuses AS s ON s.member_id = stored.member_id {placed}""",
     placed=PLACED,
 )
-#: The same for lists of one union. The statuses are looked up one by one by their primary key, because OFFSET 0 keeps
-#: PostgreSQL from a join. For a join it would read the statuses of the whole city if the union is large.
+#: Like CANDIDATES, for lists of one union. The statuses are looked up one by one by their primary key, because OFFSET 0
+#: keeps PostgreSQL from a join. For a join with a large union, PostgreSQL would read the statuses of the whole city.
 CANDIDATES_OF_UNION = Statement(
     """candidates AS stored
        LEFT JOIN LATERAL (SELECT * FROM candidate_statuses WHERE member_id = stored.member_id OFFSET 0) AS s ON true

@@ -96,8 +96,8 @@ CHOSEN = "(:member_ids::uuid[] IS NULL OR member_id = ANY (:member_ids))"
 #: `columns`: the columns that the statement needs besides `person_key`. `conditions`: SQL conditions on the columns of
 #: CURRENT. All candidates of the union that meet the conditions are read once. One search in the index of `person_key`
 #: and year finds the people among them who are enrolled. Both results are MATERIALIZED. For NOT IN, PostgreSQL puts the
-#: enrolled people into a hash table and looks up each candidate in it. With a join, the time would depend on the
-#: planner's statistics.
+#: enrolled people into a hash table and looks up each candidate in this table. With a join, the time would depend on
+#: the planner's statistics.
 LISTED = """
     matching AS MATERIALIZED (
         SELECT person_key, {columns} FROM ({current}) AS p
@@ -176,7 +176,7 @@ CONFIRM = Statement(
     candidates=CANDIDATES,
     confirmed=IN_YEAR["confirmed"],
 )
-#: PostgreSQL makes a hash table for each subquery after IN or NOT IN, and looks up each `id` in it.
+#: PostgreSQL makes a hash table for each subquery after IN or NOT IN, and looks up each `id` in this table.
 NOT_CONFIRMED = Statement(
     """WITH {listed}
        SELECT CASE WHEN id NOT IN (SELECT member_id FROM listed) THEN 'enrolled'
@@ -243,8 +243,8 @@ async def ids(connection: Connection, people_filter: PeopleFilter) -> list[UUID]
 
 
 async def find(connection: Connection, member_id: UUID, year: int) -> Record | None:
-    """A candidate, even one who is removed or enrolled. `line_state`: the state of the line that enrolls this
-    membership.
+    """A candidate, even one who is removed or enrolled. `line_state`: the state of the line in which this member id has
+    a live enrollment.
     """
     return await FIND.fetchrow(connection, member_id=member_id, year=year)
 
@@ -261,8 +261,8 @@ async def confirm(
 ) -> list[Record]:
     """Confirm the people of a list who wait for a confirmation (F159, F160).
 
-    A union confirms the person, not one membership. So all memberships of the person in the union are confirmed (A43).
-    Returns each confirmed membership with its unit and its new standing.
+    A union confirms the person, not the membership in one unit. So the person is confirmed in all units of the union
+    (A43). Returns each confirmed member id with its unit and its new standing.
     """
     return await CONFIRM.fetch(connection, people_filter, member_ids=member_ids, at=at, by=by)
 
@@ -273,8 +273,8 @@ async def not_confirmed(
     """How many of the chosen members were not confirmed by this request, for each reason. `confirmed_now`: the members
     whom this request confirmed.
 
-    The reasons are already_confirmed, not_to_confirm, enrolled and filtered. `filtered`: none of the other reasons
-    applies, but the member does not match the filters of the list.
+    The reasons are already_confirmed, not_to_confirm, enrolled and filtered. `filtered` means that the member does not
+    match the filters of the list, and none of the first three reasons applies.
     """
     rows = await NOT_CONFIRMED.fetch(connection, people_filter, member_ids=member_ids, confirmed_now=confirmed_now)
     return {row["why"]: row["people"] for row in rows}
@@ -296,6 +296,7 @@ async def count_members(connection: Connection, union_id: UUID, member_ids: list
 async def to_check(connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID] | None) -> list[Record]:
     """The people for a check, sorted by unit (F098, A44).
 
-    Within a unit, people who were never checked come first. The others follow, the oldest check first.
+    Within a unit, people who were never checked come first. Then come the people who were checked, the oldest check
+    first.
     """
     return await TO_CHECK.fetch(connection, people_filter, member_ids=member_ids)

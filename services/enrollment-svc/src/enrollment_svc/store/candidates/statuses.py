@@ -48,8 +48,8 @@ async def add(connection: Connection, statuses_of_members: Mapping[UUID, Statuse
     """Store the first answers about members, by COPY. If another transaction has stored a first answer about one of
     them meanwhile, raises SerializationError, so that the poll is handled again.
 
-    The lock of the unit prevents such a second first answer, with one exception: the transaction that calls
-    `flags.copy_status` possibly has only the lock of a line.
+    Normally the lock of the unit prevents that two transactions store a first answer about the same member. The
+    exception: the transaction that calls `flags.copy_status` possibly has only the lock of a line.
     """
     try:
         await ADD.execute(connection, _rows(statuses_of_members))

@@ -1,4 +1,6 @@
-"""Sums over the unions of a subtree in one year. The reconciliation compares them with the sums of other services."""
+"""Sums over a union and all unions below it (the subtree) in one year. The reconciliation compares these sums with the
+sums of other services.
+"""
 
 from uuid import UUID
 
@@ -8,10 +10,10 @@ from chassis.sql import Connection, Statement
 from enrollment_svc.store.candidates.current import CANDIDATES
 from enrollment_svc.store.candidates.people import IN_YEAR
 
-#: The union and all unions below it. The copy of the tree comes from a topic and possibly lacks the union, so its id
-#: is added to the list. PostgreSQL makes the list first and finds the rows in an index by union. With the condition of
-#: `chassis.web.within` it would read the whole table, because it cannot use an index for a condition in which OR joins
-#: a subquery to another test.
+#: The union and all unions below it. The copy of the tree comes from a topic and possibly lacks the union, so the id of
+#: the union is added to the list. PostgreSQL makes the list first and finds the rows in an index by union, as with
+#: `chassis.web.within`. That condition is not used here, because it has the form `column = …`, and in these statements
+#: `:union_id` is never NULL.
 SUBTREE = "ANY (ARRAY(SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:union_id::uuid]) || :union_id::uuid)"
 #: OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one. A merged query would look up `enrolled`
 #: several times for each person, once for every column that uses it.
@@ -75,8 +77,8 @@ async def lines(connection: Connection, union_id: UUID, year: int) -> list[Recor
 async def checks(connection: Connection, union_id: UUID) -> Record:
     """Sums over the rows of `check_sets` in the subtree: the people to check, and the people with an answer.
 
-    `open` is the number of rows that still lack an answer. Each check has one row per unit. So a person who was checked
-    twice counts twice.
+    Each check has one row for each unit. `open` is the number of rows that still lack an answer. A person who was
+    checked twice is counted twice.
     """
     [row] = await CHECKS.fetch(connection, union_id=union_id)
     return row

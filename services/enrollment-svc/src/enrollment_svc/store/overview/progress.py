@@ -9,11 +9,11 @@ from enrollment_svc.store.batches.payments import PAID_LINES, PAYMENT
 from enrollment_svc.store.candidates.current import CANDIDATES_OF_UNION
 from enrollment_svc.store.candidates.people import IN_YEAR
 
-#: Members of the union by their standing in the year. The union's own lines show which members are submitted. For all
-#: other members one query searches the city's live enrollments by person key. `holds`: True if the membership is in a
-#: line that another union submitted, because the unit belonged to that union then. The select lists use IN with a
-#: subquery, because PostgreSQL can put the rows of the subquery into a hash table. A join could be slow, because the
-#: planner needs statistics of the tables for a join, and new tables have no statistics yet.
+#: Members of the union by their standing in the year. The union's own lines show which members are submitted. For the
+#: members who are not, one query searches the city's live enrollments by person key. `holds`: True if the member has
+#: a live enrollment in a line that another union submitted, because the unit belonged to that union then. The select
+#: lists use IN with a subquery, because PostgreSQL can put the rows of the subquery into a hash table. A join could be
+#: slow, because the planner needs statistics of the tables for a join, and new tables have no statistics yet.
 PEOPLE = Statement(
     """
     WITH own AS MATERIALIZED (
@@ -72,8 +72,8 @@ LINES = Statement(
 async def people(connection: Connection, union_id: UUID, year: int) -> dict[str, int]:
     """Counts of members by standing. `imported` counts all members.
 
-    The counts by standing leave out people who are enrolled, as the lists do. `enrolled_otherwise` counts memberships
-    that are not enrolled themselves, while another membership of the same person is enrolled.
+    The counts by standing leave out people who are enrolled, as the lists do. `enrolled_otherwise` counts members who
+    are not enrolled in this unit, because the same person is enrolled as a member of another unit.
     """
     [row] = await PEOPLE.fetch(connection, union_id=union_id, year=year)
     return dict(row)

@@ -41,7 +41,9 @@ HISTORY = Statement(
 async def candidates(
     connection: Connection, person_keys: Sequence[str], year: int, scope_id: UUID | None
 ) -> list[Record]:
-    """All memberships of the person, also removed and enrolled ones, with their standing and enrollment in `year`."""
+    """The person's candidates, one for each unit, with standing and enrollment in `year`. Removed and enrolled
+    candidates are included.
+    """
     return await CANDIDATES.fetch(connection, person_keys=list(person_keys), year=year, scope_id=scope_id)
 
 

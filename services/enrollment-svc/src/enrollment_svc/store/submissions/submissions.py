@@ -1,4 +1,8 @@
-"""Statements of one submission: its people, their city keys, the plan of the union, the batch number."""
+"""Statements of one submission: its people, the plan of the union, the batch number.
+
+The statements say *city key* for the unique index on person and year of live enrollments, and for a person's entry in
+this index. A person who has an entry in a year cannot be submitted again in that year.
+"""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -72,7 +76,7 @@ PERSON_COLUMNS = Statement(
        c.removed_at IS NOT NULL AS removed""",
     **IN_YEAR,
 )
-#: The columns of PERSON_COLUMNS that `ALIKE` groups by.
+#: The columns of PERSON_COLUMNS by which `ALIKE` groups.
 FACTS = """unit_id, document_type, channel, stands, to_confirm, confirmed, card_status, card_raw, card_checked_at,
            employment_status, employment_raw, employment_checked_at, renamed_at, enrolled, removed"""
 #: One row for all people of a unit who have the same facts, because the rules need only the facts. All people of one
@@ -127,8 +131,8 @@ RETURNED_BEFORE = Statement(
 #: How many people one statement of `acquire_city_keys` takes. A statement has 40 bytes of ids for each person, which
 #: memory holds twice until they are sent.
 ACQUIRED_AT_ONCE = 20_000
-#: Writes the selected people and counts them by line. The sorted order makes the insertion into the index of the city
-#: keys cheaper.
+#: Writes the selected people and counts them by line. The people are sorted by person key, because this makes the
+#: insertion into the index of the city keys cheaper.
 ACQUIRE = """WITH acquired AS (
            INSERT INTO enrollments (line_id, member_id, {frozen}, year, confirmed_by_hand, round, state)
            SELECT r.line_id, r.member_id, {c.frozen}, :year,
@@ -258,11 +262,12 @@ async def returned_before(
 async def acquire_city_keys(
     connection: Connection, year: int, people_of_line: Mapping[UUID, Sequence[UUID]]
 ) -> dict[UUID, int]:
-    """Copy people into `enrollments`. Each new row there acquires the city key of its person (D16).
+    """Copy people into `enrollments`. Each new row of `enrollments` acquires the city key of its person (D16).
 
     Returns how many people of each line had a free key. If nobody in a line had a free key, the line is missing in the
-    result. Two submissions of the same people cannot deadlock, because each has locked the units of these people.
-    Nearly always all keys are free. So an INSERT without ON CONFLICT, which costs a quarter less, is tried first.
+    result. Two submissions of the same people cannot deadlock, because each of the two has locked the units of these
+    people. Nearly always all keys are free. So an INSERT without ON CONFLICT, which costs a quarter less, is tried
+    first.
     """
     try:
         async with connection.transaction():
@@ -290,7 +295,7 @@ async def acquired(connection: Connection, line_ids: Iterable[UUID]) -> set[UUID
 
 
 async def set_rounds(connection: Connection, rounds: Mapping[tuple[UUID, UUID], int]) -> None:
-    """Store the rounds of people who were returned before, by line and member. All others have round 1."""
+    """Store the rounds of people who were returned before, by line and member. All people who were not have round 1."""
     line_ids, member_ids = [line_id for line_id, _ in rounds], [member_id for _, member_id in rounds]
     await SET_ROUNDS.execute(connection, line_ids=line_ids, member_ids=member_ids, rounds=list(rounds.values()))
 
@@ -330,7 +335,7 @@ async def joinable(
 ) -> str | None:
     """The number of a batch of this day to which lines of these units and this channel can be added, or None (A47).
 
-    The batch has no line of the same unit and channel, and no reviewer has decided about any of its lines.
+    Such a batch has no line of one of these units in this channel, and no reviewer has decided about any of its lines.
     """
     number: str | None = await JOINABLE.fetchval(
         connection, union_id=union_id, year=year, plan=plan, kind=kind, day=day, unit_ids=unit_ids, channel=channel

@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 async def apply_batch_returned(event: BatchReturned, work: UnitOfWork) -> None:
-    """Return a line, or chosen people of it, and release their city keys (A48, A49)."""
+    """Return a line, or chosen people of the line. The returned people can be submitted again (A48, A49)."""
     await (_return_line if event.whole else _return_people)(event, work)
 
 
@@ -58,9 +58,9 @@ async def _return_people(event: BatchReturned, work: UnitOfWork) -> None:
         return
     if before and before["state"] == LineState.COMPLETED:
         # The center has rejected the line, but CenterRejected has not arrived yet, because its key is not the key of
-        # BatchReturned. This return puts the line under review again. When CenterRejected arrives, the line is
-        # not 已完成 any more, so CenterRejected flags nobody in this line. Therefore the retired
-        # and deceased people are flagged here.
+        # BatchReturned. This return puts the line under review again. When CenterRejected arrives, the line is not
+        # 已完成 any more, so the handling of CenterRejected flags nobody in this line. Therefore the retired and
+        # deceased people are flagged now.
         work.emit(await flags.flag_reopened_lines([event.line_id], work))
     if event.part.index == event.part.count - 1:
         await notices.publish_once(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)

@@ -1,4 +1,7 @@
-"""Flag people who retired or died while under review. The reviewer is informed once, and no state changes (A54)."""
+"""Flag people who retired or died while under review. The reviewer is informed once, and no state changes (A54).
+
+A person who is a member of several units has a *membership* in each: a member id with statuses of its own.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -61,13 +64,14 @@ async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> lis
 
 
 async def _copy_status_from_elsewhere(line_ids: Sequence[UUID], work: UnitOfWork) -> bool:
-    """Copy the status retired or deceased from other units to the people of these lines. Returns whether there was
-    anything to copy.
+    """If a person of these lines is retired or deceased by the status of a membership in another unit, copy this status
+    to the membership in the line. Returns whether a status was copied.
 
-    No other transaction stores the status retired or deceased of these people meanwhile. If a submission calls this
-    function, it has locked all units where these people are members. Every transaction that stores their statuses must
-    lock the unit first, so it waits. If the handling of a poll calls this function, it has locked the lines. Every
-    other poll with one of these two statuses must lock these lines before it stores the status, so it waits, too.
+    Meanwhile no other transaction stores the status retired or deceased of these people. If a submission calls this
+    function, the submission has locked all units in which these people are members. A transaction that stores their
+    statuses must lock the unit first, so it waits. If the handling of a poll calls this function, the poll has locked
+    the lines. Another poll with one of these two statuses must lock the lines before it stores the status, so it waits,
+    too.
     """
     elsewhere = await flags.retired_or_deceased_elsewhere(work.connection, line_ids)
     if elsewhere:

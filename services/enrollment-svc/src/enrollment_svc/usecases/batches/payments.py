@@ -1,4 +1,4 @@
-"""Record the submissions that are paid, because the center has accepted their vouchers."""
+"""Record the submissions to the center that are paid, because the center has accepted their vouchers."""
 
 from chassis.database import UnitOfWork
 from contracts.payments import VoucherAccepted

@@ -1,4 +1,6 @@
-"""Request the withdrawal of a line. review-svc decides, because it stores whether a reviewer has acted (A50)."""
+"""Request the withdrawal of a line. review-svc decides, because only review-svc knows whether a reviewer has already
+handled the line (A50).
+"""
 
 from uuid import UUID
 

@@ -92,7 +92,7 @@ async def _start(
 def _events(
     union_id: UUID, unit_id: UUID, parts: Sequence[list["asyncpg.Record"]], due_at: datetime | None, work: UnitOfWork
 ) -> Iterator[CheckStatuses]:
-    """One event per part. The sealed block has the names and numbers, in the same order as `people`."""
+    """One event for each part. Its sealed block has the names and numbers, in the same order as `people`."""
     for index, part in enumerate(parts):
         personal = [work.row_cipher.unseal(row["sealed"], row["member_id"]) for row in part]
         yield CheckStatuses(

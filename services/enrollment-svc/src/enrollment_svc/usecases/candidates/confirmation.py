@@ -37,7 +37,8 @@ class ListChanged(Refusal):
 class Prompt:
     """The numbers of the prompt before 全部确认. `people`: how many people 全部确认 would confirm.
 
-    `reached` of these people have reached retirement age, and `possible` others of them have possibly reached it (A20).
+    `reached`: how many of these people have reached retirement age. `possible`: how many more of them have possibly
+    reached it (A20).
     """
 
     people: int
@@ -47,11 +48,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """`confirmed`: the number of memberships that were confirmed now. `ready` of them are in 待提交, and the others
-    wait until their card is 正常.
+    """`confirmed`: the number of members whom this request confirmed. `ready`: how many of these are in 待提交; the
+    rest of these members wait until their card is 正常.
 
     `open`: the number of people of the union who still wait for a confirmation. `left_out`: the number of chosen people
-    who were not confirmed now, by reason (`people.not_confirmed`).
+    whom this request did not confirm, by reason (`people.not_confirmed`).
     """
 
     confirmed: int
@@ -88,8 +89,8 @@ async def confirm(
         member_ids = ticked = sorted(set(member_ids))
         if await people.count_members(work.connection, people_filter.union_id, ticked) < len(ticked):
             raise Forbidden
-    # The subscriber of StatusesVerified and this function update the candidates of a unit in different orders. Without
-    # this lock the two could deadlock.
+    # The subscriber of StatusesVerified and this function change rows of the same people in different orders. Without
+    # the lock of the units, the two transactions could deadlock.
     await candidates.lock_units(work.connection, unit_ids)
     if member_ids is None and expected_people is not None:
         waiting = await people.count(work.connection, replace(people_filter, to_confirm=True, confirmed=False))

@@ -24,10 +24,11 @@ ROWS = TypeAdapter(list[tuple[str, str, str | None]])
 
 
 async def apply_members_imported(event: MembersImported, work: UnitOfWork) -> list[PeopleFlagged]:
-    """Store imported members. Statuses that arrived before them count from now on.
+    """Store imported members. Statuses that arrived before the members count from now on.
 
     A removed member who is imported again becomes a candidate again. If `check_on_import` is set, status-checker starts
-    a check when it gets the same event. No CheckStatuses is published for that check, so this function stores it (A44).
+    a check when it gets the same event. enrollment-svc publishes no CheckStatuses for this check, but this function
+    stores it, so that screens show it (A44).
     """
     requested_at = event.imported_at.astimezone(SHANGHAI)
     due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None

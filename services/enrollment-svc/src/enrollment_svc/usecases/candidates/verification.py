@@ -16,7 +16,8 @@ VALUES = attrgetter(*(name for name in VerifiedStatus.model_fields if name != "m
 
 
 async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
-    """Store the statuses. They decide in which list each person is, without a command of a user (F100, F118).
+    """Store the statuses. The stored statuses decide in which list each person is, without a command of a user (F100,
+    F118).
 
     Statuses and members come from different topics, so a status can arrive before its member. An early status is stored
     like any other status, but no query finds it until the member arrives.
@@ -38,7 +39,9 @@ async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> 
 
 
 async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
-    """The notice to the union, if all answers about the union's units have arrived. Otherwise no notice (D06)."""
+    """The notice to the union, if all answers of the check about the union's units have arrived. Otherwise an empty
+    list (D06).
+    """
     people = await checks.people_of_done(work.connection, event.job_id, event.union_id)
     if people is None:
         return []

@@ -16,7 +16,7 @@ from enrollment_svc.domain.refusals import RateLocked, RateMissing
 from enrollment_svc.store.rates import rates
 from enrollment_svc.store.rates.rates import CITY
 
-#: Given in place of the id of a district, so that a query finds the city's rates only.
+#: Passed instead of the id of a district, so that a query finds only the city's rates.
 NO_DISTRICT = UUID(int=0)
 
 

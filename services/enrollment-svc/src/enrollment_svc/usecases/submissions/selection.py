@@ -32,7 +32,8 @@ class Refused:
 class Selection:
     """`units`: the accepted people of each unit.
 
-    `elsewhere`: True if some of the people are possibly also members of other units. Only `select` sets it.
+    `elsewhere`: False if every chosen person is a member of one unit only. True if a chosen person is a member of a
+    second unit of the city, too. `select` sets it; in the result of `select_unlocked` it is always False.
     """
 
     units: dict[UUID, list[UUID]] = field(default_factory=dict)
@@ -72,13 +73,15 @@ async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
     Raises SelectionEmpty if the request names nobody or 待提交 is empty.
     """
     _check_not_empty(context.request)
-    # Every transaction that changes a status, a standing or a membership locks the unit first. So the facts that are
-    # checked here hold until the commit. Other units in which these people are members are locked, too, because a
-    # registry can report a death for one of those memberships. The subscriber of this report then waits until the new
-    # line is committed, finds the line and flags the person (A54, A59).
-    # One kind of transaction does not lock the unit: when a line is reopened, the status 死亡 is copied to the line's
-    # people from their memberships in other units, and only the line is locked. But the status is also stored for the
-    # membership from which it is copied. There `flag_submitted_lines` finds it, and flags the people of the new line.
+    # Every transaction that changes a member or a status locks the member's unit first. So the facts that are checked
+    # here hold until the commit. If these people are also members of units outside `own`, those units are locked, too,
+    # because a registry can report a death for a person as a member of such a unit. The subscriber of this report then
+    # waits until the new line is committed, finds the line and flags the person (A54, A59).
+    #
+    # One kind of transaction locks only a line, and not the unit. When a line is under review again after the center's
+    # rejection, the status 死亡 or 退休 of a person is copied from the member id in another unit to the member id in
+    # that line. The check below can miss this copy. But `submit` calls `flag_submitted_lines` after it has stored the
+    # new lines. That function reads the status from the member id that it was copied from, and flags the person.
     request = context.request
     own = await tree_units.ids(work.connection, request.union_id)
     elsewhere = await candidates.lock_units_of_people(work.connection, request.union_id, own, request.member_ids)
@@ -88,7 +91,10 @@ async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
 
 
 async def select_unlocked(context: SubmissionContext, connection: Connection, now: datetime) -> Selection:
-    """The same checks for the dialog that precedes a submission, without locks or changes. Raises SelectionEmpty."""
+    """Check each person as `select` does, for the dialog before a submission, without locks or changes.
+
+    Raises SelectionEmpty.
+    """
     _check_not_empty(context.request)
     return await _checked_selection(context, connection, now)
 

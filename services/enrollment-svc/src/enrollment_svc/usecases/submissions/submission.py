@@ -76,8 +76,9 @@ class NotSubmitted:
 class Planned:
     """Lines that have no batch number yet. The city keys of their people are acquired already.
 
-    A city key ensures that a person has at most one live enrollment for a year in the whole city. `previous`: for each
-    person who was returned in an earlier batch of the year, the returned enrollment.
+    A city key is an entry in a unique index on person and year. It ensures that a person has at most one live
+    enrollment for a year in the whole city. `previous`: for each person who was returned in an earlier batch of the
+    year, the returned enrollment.
     """
 
     lines: list[NewLine]
@@ -131,7 +132,7 @@ async def _lock_terms(context: SubmissionContext, work: UnitOfWork) -> tuple[Sub
 
 
 async def _reserve(context: SubmissionContext, terms: Terms, selection: Selection, work: UnitOfWork) -> Planned:
-    """Acquire the city keys and plan one line per unit, with the people whose key was free (D16, D17, A46)."""
+    """Acquire the city keys and plan one line for each unit, with the people whose key was free (D16, D17, A46)."""
     line_ids = {unit_id: _line_id(context.request, unit_id, work) for unit_id in selection.units}
     heads = await submissions.acquire_city_keys(
         work.connection, context.year, {line_ids[unit_id]: people for unit_id, people in selection.units.items()}

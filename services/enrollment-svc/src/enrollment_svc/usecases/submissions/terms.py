@@ -99,8 +99,8 @@ def cover_of(context: SubmissionContext, now: datetime) -> Cover:
 def terms_of(context: SubmissionContext, now: datetime) -> Terms:
     """The terms of a submission at `now`. Raises YearClosed, WindowClosed, RateMissing.
 
-    A cover that starts on the day after the approval also needs the half-year rate. RateMissing is also raised if that
-    rate is missing.
+    If the cover starts on the day after the approval, the half-year rate must exist, too. Otherwise RateMissing is
+    raised.
     """
     cover, plan = cover_of(context, now), context.request.plan
     rule = (
