@@ -57,7 +57,7 @@ class CandidateRow(Table, table=True):
 class CandidateStatusRow(Table, table=True):
     """The registries' answers about a member. A member without an answer has no row.
 
-    An answer can arrive before its member. Then the row waits here, and it counts as soon as the member arrives.
+    An answer can arrive before its member. Then this row is stored, and it counts as soon as the member arrives.
     """
 
     __tablename__ = "candidate_statuses"

@@ -1,4 +1,7 @@
-"""Store the valid rows of an import in portions, with one list per column, and the rows that a part left out.
+"""Store the valid rows of an import in portions, and add `left_out` to the parts of an import.
+
+A portion is one row of `import_people`. It has up to 500 roster rows of one unit, with a list for each column.
+`left_out`: the roster rows of a part whose people were members already when the part was applied.
 
 Replicas of the former release write the former table, so they must be stopped first.
 """

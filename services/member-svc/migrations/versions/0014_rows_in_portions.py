@@ -1,6 +1,7 @@
-"""Store those rows of an import's report that have no fault in portions, with one list per column.
+"""Store those rows of an import's report that have no fault in portions.
 
-Rows of former imports stay in `import_rows`. A replica of the former release would not show the new rows, so every
+A portion is one row of `import_row_portions`. It has up to 500 rows of the report, with a list for each column. Rows of
+former imports stay in `import_rows`. A replica of the former release would not show the rows in portions, so every
 replica must be stopped first.
 """
 
@@ -19,7 +20,7 @@ def upgrade() -> None:
                masked_name text[] NOT NULL, masked_number text[] NOT NULL, person_key uuid[] NOT NULL,
                PRIMARY KEY (import_id, unit_id, last_row))"""
     )
-    # Keys do not get shorter by compression.
+    # The person keys are not compressed, because compression does not make them shorter.
     op.execute("ALTER TABLE import_row_portions ALTER COLUMN person_key SET STORAGE EXTERNAL")
     op.execute("CREATE INDEX import_row_portions_unit ON import_row_portions (unit_id)")
     op.execute(

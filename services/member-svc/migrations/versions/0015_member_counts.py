@@ -1,4 +1,6 @@
-"""Count the listed members of each union by a trigger. Indexes answer member lists without reading the rows."""
+"""Count the listed members of each union by a trigger. Add indexes that have all columns by which member lists sort, so
+that a list need not read the wide rows of `members`.
+"""
 
 from alembic import op
 

@@ -4,4 +4,4 @@ from chassis.settings import ChassisSettings
 
 
 class Settings(ChassisSettings):
-    """member-svc has the settings that every service has, and no others."""
+    """The settings that every service has. member-svc adds none."""

@@ -17,11 +17,11 @@ on = Subscriptions()
 
 @on.locks
 async def lock_submissions(records: Sequence[Record], connection: Connection) -> None:
-    """Lock the submissions whose lines are completed or rejected.
+    """Lock the submissions to the center whose lines these records complete or reject.
 
-    The completion of a line and the center's rejection have different keys, so two replicas can handle them at the same
-    time. Without this lock neither replica would see the uncommitted rows of the other, and the rejected line would
-    stay completed.
+    BatchCompleted and CenterRejected have different keys, so two replicas can handle the two events of one line at the
+    same time. Without this lock neither replica would see the uncommitted rows of the other. Then the line would stay
+    completed, although the center rejected it.
     """
     completed = {event.submission_no for event in events_of(records, BatchCompleted)}
     rejected = {event.submission_no for event in events_of(records, CenterRejected)}

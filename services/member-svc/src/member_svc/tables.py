@@ -57,9 +57,9 @@ class UnitRow(MemberServiceTable, table=True):
 
 
 class MemberRow(MemberServiceTable, table=True):
-    """A membership: one person in one unit.
+    """A member: one person in one unit (a *membership*).
 
-    If `removed_at` is set, the membership is not in the list, but an import can revive it (A57).
+    If `removed_at` is set, the member is not in the member list, but an import can put the member back (A57).
     `removal_id`: the removal request that enrollment-svc has not decided yet.
     """
 
@@ -68,8 +68,8 @@ class MemberRow(MemberServiceTable, table=True):
     __table_args__ = (
         # The filter of the member list by member number (`store/member_lists.py`).
         UniqueConstraint("member_no", name="members_member_no"),
-        # All memberships of people, and their memberships in one unit: `MEMBERSHIPS_OF` and `LOCK_PEOPLE`
-        # (`store/members.py`), the plan of an import (`store/import_parts.py`), searches by document number, stories.
+        # Finds people in all units, or in one unit: `MEMBERSHIPS_OF` and `LOCK_PEOPLE` (`store/members.py`), the plan
+        # of an import (`store/import_parts.py`), searches by document number, stories.
         UniqueConstraint("person_key", "unit_id", name="members_person_unit"),
         # The members of a unit: `UNITS_WITH_MEMBERS` (`store/members.py`), `MOVE_MEMBERS` (`store/unit_moves.py`), the
         # filter of the member list.
@@ -117,9 +117,10 @@ class MemberRow(MemberServiceTable, table=True):
 
 
 class MemberCountRow(MemberServiceTable, table=True):
-    """How many members of a union with one document type are listed, and how many of them have a service card.
+    """Two counts for one union and one document type. `people`: the listed members of the union whose document has this
+    type. `with_card`: how many of these members have a service card.
 
-    The current numbers are the sums of this row and of the rows in `member_count_changes`.
+    The current numbers are the sums of this row and of the rows in `member_count_changes` with the same union and type.
     """
 
     __tablename__ = "member_counts"
@@ -133,9 +134,9 @@ class MemberCountRow(MemberServiceTable, table=True):
 class MemberCountChangeRow(MemberServiceTable, table=True):
     """A change of the numbers in a row of `member_counts`, caused by one statement that wrote `members`.
 
-    A trigger of `members` writes this row in the same transaction, so no writer can forget it. Rows are only added
-    here, and a periodic job moves them to `member_counts`. So two transactions that add members to a union do not wait
-    for each other.
+    A trigger of `members` writes this row in the same transaction, so no writer can forget it. Transactions only add
+    rows to this table, so two transactions that add members to a union do not wait for each other. A periodic job adds
+    the rows to `member_counts` and deletes them.
     """
 
     __tablename__ = "member_count_changes"
@@ -150,8 +151,10 @@ class MemberCountChangeRow(MemberServiceTable, table=True):
 class ImportRow(MemberServiceTable, table=True):
     """An import and its counts.
 
-    `planned`: which parts of the import are stored in `import_parts`. None: no parts. `created`: the parts with new
-    people. `changed`: the parts with new people and the parts with changed people.
+    `planned` says which parts of the import are stored in `import_parts` so far. It is one of: None for no parts,
+    "created" for the parts with new people, and "changed" for all parts: those with new people, and those with changed
+    people.
+
     `sheet`: until the check ends, the sheet that the upload names, or None. After the check, the sheet that was read.
     `reading`: the sealed description of the workbook.
     `originals_until`: the time when the original cells of rejected rows are deleted.
@@ -229,8 +232,8 @@ class ImportedRow(MemberServiceTable, table=True):
 class ImportedPortionRow(MemberServiceTable, table=True):
     """A portion of an import's report: up to 500 valid rows of one unit without a warning, in the order of the sheet.
 
-    Each list has one value for each row. The portion stays after the import. All other rows are in `import_rows`.
-    `last_row`: the last value of `row_no`.
+    Each list has one value for each row. The portion stays after the import. Rejected rows and rows with a warning are
+    in `import_rows`. `last_row`: the last value of `row_no`.
     """
 
     __tablename__ = "import_row_portions"
@@ -275,11 +278,12 @@ class StagedPeopleRow(MemberServiceTable, table=True):
 
 
 class ImportPartRow(MemberServiceTable, table=True):
-    """The rows of one event. `purpose`: `created` for new people, `changed` for changed people.
+    """A part of an import: the rows whose people one event reports. `purpose` is "created" for new people, and
+    "changed" for changed people.
 
     All parts of a purpose are stored before the first of them is published, so that a job that runs again publishes the
-    same parts. `applied_at` is set in the transaction that writes the members and the event. `left_out`: rows of a
-    `created` part whose people were members already at this time.
+    same parts. `applied_at`: when the part was applied, in the transaction that writes the members and the event.
+    `left_out`: the rows of a "created" part whose people were members already when the part was applied.
     """
 
     __tablename__ = "import_parts"
@@ -308,8 +312,9 @@ class BatchLineRow(MemberServiceTable, table=True):
 class LinePartRow(MemberServiceTable, table=True):
     """Members of a batch line: at most 100 of one part of the line.
 
-    An array of 100 ids is stored within the row, so a search reads no other table. `part_index` is the index of the
-    part in its event. It is -1 for members whom a former release had stored one by one.
+    PostgreSQL stores an array of 100 ids within the row. It would store a longer array outside the row (TOAST), and a
+    search would have to read it from there. `part_index` is the index of the part in its event. It is -1 for members
+    whom a former release had stored one by one.
     """
 
     __tablename__ = "line_parts"
@@ -338,7 +343,7 @@ class ReturnedMemberRow(MemberServiceTable, table=True):
 
 
 class RejectedLineRow(MemberServiceTable, table=True):
-    """The center has rejected one line of a submission (A53). A line id of zeros means all lines of the submission."""
+    """The center has rejected a line of a submission (A53). If `line_id` is all zeros: all lines of the submission."""
 
     __tablename__ = "rejected_lines"
 

@@ -1,4 +1,4 @@
-"""Add the times of reminders, the association's bank account, the units of lines, and the state 凭证已上传."""
+"""Add the times of reminders, the center's bank account, the units of lines, and the state 凭证已上传."""
 
 from alembic import op
 

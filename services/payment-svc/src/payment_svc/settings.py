@@ -13,7 +13,7 @@ class Settings(ChassisSettings):
     public_url: str
     #: Where voucher files are stored: a directory, or a URL such as `s3://bucket/prefix`.
     voucher_store: str
-    #: After this many seconds without a decision, the service asks the center about the voucher.
+    #: If the center has not decided this many seconds after a voucher was sent, the service asks the center about it.
     silence_s: float = 600.0
     #: The seconds between two searches for dues whose last day to pay is near or has passed.
     reminder_interval_s: float = 60.0

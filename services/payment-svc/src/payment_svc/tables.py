@@ -12,8 +12,8 @@ from sqlmodel import SQLModel
 
 from chassis.tables import column, counter, key, moment
 
-#: The unique indexes contain only vouchers that are not rejected, because after a rejection the district is allowed to
-#: enter the same payment again, with the same file and the same bank reference.
+#: The unique indexes of `vouchers` contain only vouchers that are not rejected, because after a rejection the district
+#: is allowed to enter the same payment again, with the same file and the same bank reference.
 LIVE = sql("state <> 'rejected'")
 
 
@@ -132,7 +132,7 @@ class VoucherFillRow(Table, table=True):
 
 
 class PayeeRow(Table, table=True):
-    """One version of the association's bank account. The highest version is valid. No version is overwritten (F249)."""
+    """One version of the center's bank account. The highest version is valid. No version is overwritten (F249)."""
 
     __tablename__ = "payees"
 

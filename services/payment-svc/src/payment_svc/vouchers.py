@@ -11,7 +11,8 @@ from payment_svc.domain.filling import Fill, Filling
 from payment_svc.domain.states import VoucherState
 
 NAMESPACE = UUID("0f0c5e0c-5f5e-5a53-8b0e-6f3b4d1c2e60")
-#: The purpose of the blind index of bank references. The index shows whether another voucher already has a reference.
+#: The `purpose` argument of the blind index of a bank reference. By this index, payment-svc finds out whether a voucher
+#: with the same bank reference is stored already.
 REFERENCE = "bank_reference"
 
 

@@ -1,8 +1,8 @@
 """Store the people of a line in parts, as they arrive: one row per part and not per person.
 
 The stored people of a line become parts of 500, in the order of their member ids: the order in which the former release
-sent them to the center. Their numbers are negative, so that parts of the line that have not arrived yet get other
-numbers. A migration has no keys and cannot encrypt, so each person keeps an encrypted block of their own.
+sent them to the center. The numbers of these parts are negative, so that no part of the line that arrives later has the
+same number. A migration has no keys and cannot encrypt, so each person keeps an encrypted block of their own.
 """
 
 from alembic import op

@@ -38,7 +38,7 @@ def _whole(value: Any) -> Any:
 class Body(BaseModel):
     """The base class of request bodies. It refuses unknown fields.
 
-    If it ignored them, a request with a misspelled filter would select everybody.
+    If unknown fields were ignored, a request with a misspelled filter would select everybody.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -148,8 +148,8 @@ async def _body_of(request: Request) -> list[bytes]:
 
     A client encodes the same form differently each time, so the content of a form is its fields and files, not its raw
     body. A route that accepts uploads has parsed the form before this function is called (`chassis.web.uploads`). For
-    all other routes the content is the raw body. If this body is a form, it is not parsed here, because that would
-    write its files, unencrypted, to a disk.
+    every other route the content is the raw body, even if this body is a form. Parsing such a form here would write its
+    files, unencrypted, to a disk.
     """
     form = request._form
     if form is None:
@@ -207,8 +207,8 @@ class ReadContext:
         """Write a read (a reveal, an opened file, an export) to the audit log, and commit before the response is sent.
 
         Call this after the last query, because it first releases the connection of the read. If a request kept this
-        connection, it would need two connections at the same time. When all connections are in use, these requests
-        would wait for one another forever.
+        connection, it would need two connections at the same time. If all connections were in use by such requests,
+        these requests would wait for one another forever.
         """
         await self.end()
         async with self.runtime.database.connection() as connection:

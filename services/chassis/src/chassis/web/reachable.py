@@ -118,7 +118,7 @@ class _Walk:
 
     def _visit_class(self, kind: type) -> None:
         if issubclass(kind, Refusal):
-            # Code names the base class `Refusal` only for comparisons. It always raises a subclass.
+            # Code names the base class `Refusal` only for comparisons. It always raises a subclass of `Refusal`.
             self.found |= {kind} - {Refusal}
         elif self._ours(kind) and kind not in self.seen:
             self.seen.add(kind)

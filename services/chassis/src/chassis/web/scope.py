@@ -79,8 +79,8 @@ async def require_reach(connection: Connection, principal: Principal, *node_ids:
 
 
 async def reached_row(connection: Connection, principal: Principal, row: Row | None) -> Row:
-    """The row, if the caller reaches its `union_id`. Raises Forbidden if not. Also raises Forbidden if there is no row,
-    because an answer must not show whether a row exists out of the caller's reach.
+    """The row, if the caller reaches its `union_id`. Otherwise raises Forbidden. If `row` is None, also raises
+    Forbidden, because an answer must not show whether a row exists out of the caller's reach.
     """
     if row is None:
         raise Forbidden
@@ -100,8 +100,8 @@ async def own_place(
 
 
 async def reaches_city(connection: Connection, principal: Principal) -> bool:
-    """Whether the caller reaches the whole city. This is so if it has a city-wide role, and its token names either no
-    union or the municipal union.
+    """Whether the caller reaches the whole city: it has a city-wide role, and its token names either no union or the
+    municipal union.
     """
     if principal.role not in CITY_WIDE or principal.scope_id is None:
         return principal.role in CITY_WIDE

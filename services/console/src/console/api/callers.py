@@ -90,7 +90,7 @@ async def by_session(request: Request) -> None:
 async def by_session_with_any_password(request: Request) -> None:
     """Like `by_session`, but the account is allowed to have a one-time password.
 
-    So its holder can look at the account, change the password and sign out.
+    So the holder of the account can look at it, change the password and sign out.
     """
     if request.headers.get("authorization") is not None:
         raise Unauthenticated

@@ -34,7 +34,7 @@ class Cookies:
     def set_both(self, response: Response, signed_in: SignedIn) -> None:
         """Set both cookies. The session's cookie lasts until the browser is closed.
 
-        If the session is idle for too long, the console ends it earlier.
+        If the session is idle for too long, the console ends the session before the browser is closed.
         """
         self._set(response, self._session, signed_in.session_secret, None)
         self._set(response, self._device, signed_in.device_secret, DEVICE_S)

@@ -132,7 +132,8 @@ def _sent_headers(request: Request) -> list[tuple[str, str]]:
     dropped = HOP_BY_HOP | FOR_THE_CONSOLE | _named_by_connection(request.headers.get("connection", ""))
     kept = [(name, value) for name, value in request.headers.items() if name not in dropped]
     if "accept-encoding" not in request.headers:
-        # Otherwise httpx would ask for a compressed answer, although the browser did not say that it can read one.
+        # Without this header, httpx would ask for a compressed answer. But the browser did not say that it can read
+        # one.
         kept.append(("accept-encoding", "identity"))
     address = address_of(request)
     return kept + ([("x-forwarded-for", address)] if address else [])

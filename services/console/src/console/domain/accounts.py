@@ -86,8 +86,7 @@ class UnitNotOfUnion(Refusal):
 class NotSuperior(Forbidden):
     """The caller is not allowed to administer the account, or the account does not exist.
 
-    Nobody is allowed to administer their own account, an account of their own union, or an account of a union that is
-    not below their own union. All these cases have the same answer.
+    `Administrator.require_superior` says who administers which accounts. All refused cases have the same answer.
     """
 
     code = "NOT_SUPERIOR_UNION"
@@ -112,7 +111,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """The account that administers other accounts. If `union_id` is None, it administers accounts of the whole city."""
+    """An account that administers further accounts. `union_id`: the administrator's union; None = the whole city."""
 
     account_name: str
     role: str
@@ -121,10 +120,13 @@ class Administrator:
     def require_superior(self, account_name: str, union_id: UUID | None, path: Sequence[UUID]) -> None:
         """Raises NotSuperior unless this administrator is allowed to administer the account.
 
-        The administrator of a union administers the accounts of the unions below this union, but not the accounts of
-        this union itself (F013). Only the platform operator administers the accounts of the municipal federation, and
-        the accounts that belong to no union. `path`: the account's union and all unions above it, the root first.
-        `path` is empty if the account has no union, or if the union is not known.
+        Nobody administers their own account. The administrator of a union administers the accounts of the unions below
+        this union, but not the accounts of this union itself (F013). An administrator of the whole city administers the
+        accounts of all unions below the municipal federation. The platform operator administers only the accounts of
+        the municipal federation, and the accounts that belong to no union.
+
+        `path`: the account's union and all unions above it, the root first. `path` is empty if the account has no
+        union, or if the union is not known.
         """
         if account_name == self.account_name or not self._is_above(union_id, path):
             raise NotSuperior

@@ -67,7 +67,7 @@ async def change_account(
     """Change the role, union, unit or name of an account. Returns the account before and after the change.
 
     All sessions of the account end, so that nobody goes on with the former rights. Raises NotSuperior unless the
-    administrator's union is above both the account's old union and its new union.
+    administrator is allowed to administer accounts of both the old and the new union.
     """
     before = await _administered(work, admin, account_name)
     if before.state is AccountState.CLOSED:
@@ -109,7 +109,7 @@ async def find_administered(
 ) -> UUID | None:
     """The union whose accounts the administrator asks for: the given union, or the union of the given unit.
 
-    Raises NotSuperior unless the administrator's union is above this union (F012).
+    Raises NotSuperior unless the administrator is allowed to administer the accounts of this union (F012).
     """
     if union_id is None and unit_id is not None:
         union_id = await store.union_of_unit(connection, unit_id)
@@ -148,7 +148,7 @@ async def _place(connection: Connection, admin: Administrator, account_name: str
 async def _administered(work: UnitOfWork, admin: Administrator, account_name: str) -> Account:
     """The account, with its row locked.
 
-    Raises NotSuperior if the account does not exist, or if the administrator's union is not above the account's union.
+    Raises NotSuperior if the account does not exist, or if the administrator is not allowed to administer it.
     """
     found = await store.find_account(work.connection, work.row_cipher, account_name)
     if found is None:

@@ -28,7 +28,7 @@ async def person_keys(connection: Connection, member_ids: Iterable[UUID]) -> set
 async def members_with_early_status(
     connection: Connection, member_ids: Iterable[UUID], employment: Iterable[EmploymentStatus]
 ) -> set[UUID]:
-    """The members among `member_ids` who are not stored yet, but who have one of these employment statuses stored."""
+    """Those of `member_ids` who are no candidates yet, but for whom one of these employment statuses is stored."""
     rows = await MEMBERS_WITH_EARLY_STATUS.fetch(connection, member_ids=list(member_ids), employment=list(employment))
     return {row["member_id"] for row in rows}
 

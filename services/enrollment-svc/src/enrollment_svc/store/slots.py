@@ -1,7 +1,7 @@
 """Advisory locks of ids. Many ids share a slot, so that a transaction that locks many ids needs few locks.
 
 PostgreSQL keeps the locks of all transactions in one table of a fixed size (some thousands). A lock for each unit of a
-large union would fill it, and every other transaction would fail with "out of shared memory".
+large union would fill this table, and every other transaction would fail with "out of shared memory".
 """
 
 from collections.abc import Iterable

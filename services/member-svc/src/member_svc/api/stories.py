@@ -1,4 +1,6 @@
-"""The story of one person in member-svc: import rows (rejected ones too), memberships, moves of units, card batches."""
+"""The story of one person in member-svc: rows of imports (also rejected rows), the units of which the person is or was
+a member, moves of these units, and card batches.
+"""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID

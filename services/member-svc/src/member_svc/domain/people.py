@@ -27,8 +27,8 @@ class ComparedValues(PlainValues):
     """The values that a re-import of the same person can change (A58).
 
     `name_key` is the same for all spellings of a name, for example with wide or narrow letters. `name_written_key` is
-    the key of the exact spelling. It is set only if it differs from `name_key`. If a re-import has the same `name_key`
-    but a different `name_written_key`, it corrects only the spelling.
+    the key of the exact spelling. It is set only if it differs from `name_key`. A re-import with the same `name_key`
+    but a different `name_written_key` corrects only the spelling of the name.
     """
 
     name_key: str
@@ -66,9 +66,9 @@ class StagedPerson(Person):
 
 @dataclass(slots=True)
 class MemberRecord(Person):
-    """A membership; each field is a column of `members`.
+    """A stored member: one person in one unit. Each field is a column of `members`. The code also says *membership*.
 
-    `removal_id`: the pending request to remove the membership, or None.
+    `removal_id`: the pending request to remove the member, or None.
     """
 
     member_no: str
@@ -86,7 +86,7 @@ class MemberRecord(Person):
 
     @property
     def listed(self) -> bool:
-        """Whether the membership is in the list and has no pending removal."""
+        """Whether the member is in the member list and has no pending removal."""
         return self.state is MemberState.LISTED
 
     @property
@@ -148,7 +148,7 @@ def bytes_in_event(sealed: int, texts: int) -> int:
 
     `sealed` is the length of `Person.sealed`, and `texts` is the length of the texts in `PlainValues`. The event holds
     the name, document number and mobile number encrypted, in base64, and also a masked name and a masked number.
-    `3 * sealed` covers all of these. The constants cover ids, keys and field names.
+    `3 * sealed` covers these five values. The constants cover ids, keys and field names.
     """
     return 340 + 30 * len(PLAIN.names) + 3 * sealed + texts
 

@@ -111,7 +111,8 @@ class UnionCycle(Refusal):
     message = "上级工会不能是本工会或其下级工会，请另选上级工会"
 
 
-#: The maximum number of units of one union. They fit into the union's events even with the longest names (ADR 0014).
+#: The maximum number of units of one union. This many units, even with the longest names, fit into the union's events
+#: (ADR 0014).
 MOST_UNITS = 50_000
 
 

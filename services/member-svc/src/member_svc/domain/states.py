@@ -24,7 +24,7 @@ class RowOutcome(Word):
 
 
 class MemberState(Word):
-    """The state of a membership. The member leaves the list when enrollment-svc grants the removal (A57)."""
+    """The state of a member. The member leaves the member list when enrollment-svc grants the removal (A57)."""
 
     LISTED = "listed", "在册"
     REMOVAL_PENDING = "removal_pending", "删除待确认"

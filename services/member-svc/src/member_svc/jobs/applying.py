@@ -33,8 +33,8 @@ log = structlog.get_logger()
 class ImportApply:
     """The job `import.apply`, with the body {import_id}.
 
-    It adds new people first. Then it compares the rows of existing members with the stored values again, because the
-    stored values can have changed since the check. It updates the members that differ.
+    The job adds new people first. Then it compares the rows of existing members with the stored values again, because
+    the stored values can have changed since the check. It updates the members whose values differ.
     """
 
     kind: ClassVar[str] = "import.apply"
@@ -70,7 +70,7 @@ class ImportApply:
         return [import_ended(ended, work.now)]
 
     async def _plan(self, import_id: UUID, purpose: str) -> None:
-        """Store the parts of one purpose: CREATED or CHANGED.
+        """Store the parts with the people to add (`purpose` CREATED) or with the people to change (CHANGED).
 
         Stored parts are kept, because a job that runs again must publish the same parts.
         """
@@ -106,11 +106,12 @@ class ImportApply:
 
 
 async def _changed_and_unchanged(import_row: Record, work: UnitOfWork) -> Iterable[tuple[UUID, list[tuple[int, int]]]]:
-    """The people to change, as `import_parts.sizes` returns them. Also stores who is unchanged, and counts these
-    people.
+    """The people to change, as `import_parts.sizes` returns them. Also stores which people are unchanged, and counts
+    them.
 
-    Called after all CREATED parts are applied. A person whom these parts did not add was a member before. The person is
-    unchanged if the row has no new value, or if the member's removal was requested after the CREATED parts were stored.
+    Called after all CREATED parts are applied. A person whom the CREATED parts did not add was a member before. Such a
+    person is unchanged in two cases: the row has no new value, or the member's removal was requested after the CREATED
+    parts were stored.
     """
     import_id = import_row["import_id"]
     if await import_parts.created_count(work.connection, import_id) == import_row["total"]:
@@ -128,9 +129,10 @@ async def _changed_and_unchanged(import_row: Record, work: UnitOfWork) -> Iterab
 
 
 async def apply_created(import_row: Record, part: Part, work: UnitOfWork) -> None:
-    """Add the people of a part. Revive a membership that is removed or has a pending removal.
+    """Add the people of a part. A member who was removed, or has a pending removal, is put into the list again.
 
-    A person whom another import has just added is left to the CHANGED parts, which are planned later.
+    A person whom another import has added since this part was stored is left out. The CHANGED parts, which are stored
+    later, compare this person's row with the stored values.
     """
     import_id = import_row["import_id"]
     await members.lock_additions(work.connection, part.unit_id)
@@ -159,7 +161,9 @@ async def apply_created(import_row: Record, part: Part, work: UnitOfWork) -> Non
 
 
 async def apply_changed(import_row: Record, part: Part, work: UnitOfWork) -> None:
-    """Update the people of a part. A person stays unchanged if nothing differs, or a removal is pending or done."""
+    """Update the people of a part. A person stays unchanged if no value differs, or if the member is removed or has a
+    pending removal.
+    """
     import_id = import_row["import_id"]
     people = await staged_people.people(work.connection, import_id, part.unit_id, part.row_nos)
     stored = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])

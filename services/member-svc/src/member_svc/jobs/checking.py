@@ -1,7 +1,7 @@
 """The background job that checks an import: file → judged rows → report and staged people (D07–D11).
 
-A child process reads the file and judges its rows. Meanwhile a thread of this process prepares the judged
-rows for storage.
+A child process reads the file and judges its rows. Meanwhile a thread of this process prepares the judged rows for
+storage. Staged people are the people of valid rows, stored until the import is applied.
 """
 
 import asyncio
@@ -52,7 +52,8 @@ class Overtaken(Exception):
 class ImportCheck:
     """The job `import.check`, with the body {import_id}.
 
-    A new attempt starts over. If an older attempt still runs, it stops with `Overtaken` when it next stores rows.
+    A new attempt checks the whole file again. If an older attempt still runs, the older attempt stops with `Overtaken`
+    when it next stores rows.
     """
 
     kind: ClassVar[str] = "import.check"
@@ -82,8 +83,8 @@ class ImportCheck:
         """Nothing to do: `run` has stored the state."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
-        """Refuse the file as unreadable if no attempt has ended the check. This is the case, for
-        example, if each attempt crashed the process.
+        """Refuse the file as unreadable if no attempt has ended the check, for example because each attempt crashed the
+        process.
         """
         failure = {"code": FileUnreadable.code, "message": CANNOT_BE_CHECKED, "column": None}
         ended = await imports.fail(work.connection, UUID(job.body["import_id"]), failure, work.now)
@@ -150,7 +151,7 @@ class ImportCheck:
             yield self._database.tools.row_cipher.unseal_bytes(sealed, import_id)
 
     async def _stage(self, import_id: UUID, attempt: int, preparation: RowPreparation, rows: CheckedRows) -> None:
-        """Stage some rows in one transaction: compare them with the member list, count them, store them."""
+        """Store some rows in one transaction, after they are compared with the members and counted."""
         async with self._database.work(import_id) as work:
             memberships = await members.memberships_of(work.connection, rows.person_keys)
             report = preparation.report(rows, _by_person(memberships))

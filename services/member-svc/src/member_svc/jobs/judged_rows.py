@@ -205,7 +205,9 @@ def _report_row(
 def _own_and_elsewhere(
     memberships: Sequence[ExistingMembership], unit_id: UUID
 ) -> tuple[ExistingMembership | None, bool]:
-    """The membership in this unit, and whether another unit has a membership that is not removed."""
+    """The person as a member of this unit, if any, and whether the person is a member of another unit, too. Being a
+    removed member of another unit does not count.
+    """
     own = next((one for one in memberships if one.unit_id == unit_id), None)
     return own, any(one.unit_id != unit_id and not one.removed for one in memberships)
 

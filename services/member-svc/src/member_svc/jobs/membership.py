@@ -1,4 +1,7 @@
-"""Creates, changes or revives a membership from a staged row (A57, A58)."""
+"""Creates or changes a member from a staged row, or puts a removed member into the list again (A57, A58).
+
+A *membership* is a member: one person in one unit.
+"""
 
 from dataclasses import replace
 from uuid import UUID

@@ -1,7 +1,7 @@
 """The background job that publishes the members of a moved unit under its new union (A56).
 
-One transaction publishes the next members and stores the member number of the last one. If the process is killed, the
-next attempt continues after this member.
+One transaction publishes the next members and stores the member number of the last of these members. If the process is
+killed, the next attempt continues after this member.
 """
 
 from typing import Any, ClassVar
@@ -38,15 +38,18 @@ class UnitMove:
         """Nothing to do: `_publish_part` has marked the move as ended."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
-        """Stop the move, so that the unit can move again. If an operator retries the job, it publishes the rest."""
+        """Stop the move, so that the unit can move again. If an operator retries the job, the job publishes the members
+        that are not published yet.
+        """
         await unit_moves.stop(work.connection, UUID(job.body["move_id"]), work.now)
 
     async def _publish_part(self, move_id: UUID, correlation_id: str) -> bool:
         """Publish the next members of the unit. Returns False if all members are published."""
         async with self._database.read() as connection:
             published_parts = await unit_moves.parts(connection, move_id)
-        # Each part of a change contains the number of parts. Here it is not known how many members follow, so each step
-        # publishes a change of its own, with one part and its own change id.
+        # MembersChanged is one part of a change, and contains the number of all its parts. The job does not know how
+        # many members it will still publish. So each step publishes a change of its own, with one part and its own
+        # change id.
         cause = uuid5(move_id, str(published_parts))
         async with self._database.work(cause, correlation_id=correlation_id) as work:
             move = await unit_moves.lock(work.connection, move_id)

@@ -1,4 +1,8 @@
-"""Reads a workbook in a child process (`sandboxed` of chassis.files), and yields its contents and judged rows."""
+"""Reads a workbook in a child process (`sandboxed` of chassis.files), and yields its contents and judged rows.
+
+A row is *packed* if its cells are values that JSON can express. A *portion* is up to 1,000 packed rows that follow one
+another (`workbook/wire.py`). A *record* is a JSON value that the child process sends at once.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +38,7 @@ def read(data: bytes, sheet: str | None = None, rules: dict[str, Any] | None = N
 
 
 def _portions(roster: Roster) -> Iterator[Any]:
-    """Lists of packed rows. A portion that needs no change is passed on in its packed form, which is JSON."""
+    """Lists of packed rows. If no row of a portion is changed or left out, the JSON of the portion is passed on."""
     for portion in roster.packed_portions():
         if isinstance(portion, Portion):
             yield orjson.Fragment(portion.json())

@@ -1,4 +1,4 @@
-"""Judges the rows of a roster in the child process that reads it (D09, A58). This needs no key and no database.
+"""Judges the rows of a roster in the child process that reads it (D09, A58). Judging needs no key and no database.
 
 People are sent unit by unit: up to 500 people of a unit together, in the order of the sheet. So the service stores and
 applies them together, whatever the order of the units in the sheet.

@@ -16,7 +16,7 @@ SHARED_COLUMNS = frozenset(column.heading for column in COLUMNS if column.shared
 
 
 def refuse_overlaps(merges: Sequence[Merge], places: Iterable[int]) -> None:
-    """Raises FileUnreadable if merges overlap in one of these columns.
+    """Raises FileUnreadable if two merged ranges overlap in a column. `places`: the indexes of the columns to check.
 
     Excel calls such a file damaged, and it would be unclear which value a cell shows.
     """
@@ -29,7 +29,10 @@ def refuse_overlaps(merges: Sequence[Merge], places: Iterable[int]) -> None:
 
 
 class MergedCells:
-    """The merged ranges that touch known columns. Call `resolve` for the rows from top to bottom."""
+    """The merged ranges that touch known columns: those whose headings the import knows.
+
+    Call `resolve` for the rows from top to bottom.
+    """
 
     def __init__(self, merges: Iterable[Merge], places: Mapping[str, int], numbers: Sequence[int]) -> None:
         """`numbers`: the numbers of the rows that hold people, ascending."""
@@ -41,9 +44,9 @@ class MergedCells:
         self._numbers = numbers
 
     def touch(self, first: int, last: int) -> bool:
-        """Whether a merged range has one of these rows. Call it for rows from top to bottom.
+        """Whether a merged range includes a row from `first` to `last`. Call it for rows from top to bottom.
 
-        Every earlier row that a merged range touches must have been resolved before.
+        Before the call, `resolve` must have been called for every row above `first` that a merged range includes.
         """
         begins = bool(self._below) and self._below[-1].top <= last
         return begins or any(merge.bottom >= first for merge in self._current)
@@ -84,7 +87,7 @@ class MergedCells:
                 yield column
 
     def _mark_hidden_texts(self, merge: Merge, number: int, line: list[Any]) -> None:
-        """Make texts in a blank merged range unreadable. Excel hides them, so the handler does not know of them."""
+        """Make texts in a blank merged range unreadable. Excel hides such texts, so the handler cannot know of them."""
         for place in self._names:
             inside = merge.left <= place <= merge.right and (number, place) != (merge.top, merge.left)
             if inside and place < len(line) and line[place] not in (None, "", BLANK_FORMULA):

@@ -17,10 +17,10 @@ Shown = str | int | float | dict[str, str]
 #: The error texts that every version of Excel accepts in an error cell.
 WRITABLE_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 
-#: How long a handler can download the rejected rows. They hold personal data, so they are deleted afterwards.
+#: How long a handler can download the rejected rows. The rows hold personal data, so they are deleted after this time.
 KEPT_FOR = timedelta(days=30)
-#: All columns that a sheet can have. If a column were left out here, it would be empty when the corrected rows are
-#: uploaded.
+#: All columns that a sheet can have. If the error workbook left a column out, the column would be empty when the
+#: handler uploads the corrected rows.
 MOST_COLUMNS = LAST_COLUMN
 MOST_TEXT = MOST_KEPT
 

@@ -43,7 +43,11 @@ class Row(NamedTuple):
 
 
 class Roster:
-    """A sheet with the required headings. Raises a RefusedFile that names the fault of the sheet."""
+    """A sheet with the required headings. Raises a RefusedFile that names the fault of the sheet.
+
+    A *known* column is a column whose heading the import knows. A *data row* is a row below the headings with something
+    in a known column.
+    """
 
     def __init__(self, name: str, sheet: SheetReader) -> None:
         self.sheet = name
@@ -59,7 +63,7 @@ class Roster:
 
     @property
     def total(self) -> int:
-        """The number of rows with something in a known column."""
+        """The number of data rows."""
         return len(self._numbers)
 
     @property
@@ -91,9 +95,10 @@ class Roster:
             yield from portion.unpacked() if isinstance(portion, Portion) else portion
 
     def _resolved(self, portion: Portion, numbers: Sequence[int], merged: MergedCells) -> Iterator[PackedRow]:
-        """The rows of the portion whose row numbers are in `numbers`.
+        """Those rows of the portion whose row numbers are in `numbers`.
 
-        Merged cells are resolved in all rows of the portion.
+        Merged cells are resolved in all rows of the portion, because a merged range can begin in a row that is left
+        out.
         """
         expected = iter(numbers)
         next_number = next(expected, 0)
@@ -104,7 +109,7 @@ class Roster:
                 next_number = next(expected, 0)
 
     def rows(self) -> Iterator[Row]:
-        """Data rows in order. Rows without anything in a known column are skipped; row numbers do not shift."""
+        """Data rows in order. Each row keeps the row number that it has in the sheet."""
         return (unpack_row(packed, self.places) for packed in self.packed_rows())
 
     def unused_columns(self) -> list[str]:
@@ -168,7 +173,7 @@ class Roster:
         return self._lowest_headings(best, rows)
 
     def _heading_rows(self) -> dict[int, list[str]]:
-        """The texts of the first rows. A cell merged over several rows shows its text in each of them."""
+        """The texts of the first rows. A cell merged over several rows shows its text in each of these rows."""
         rows: dict[int, list[str]] = {}
         for number, _, line in self._sheet.rows:
             if number > HEADING_WITHIN:

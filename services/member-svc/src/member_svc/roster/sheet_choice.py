@@ -1,4 +1,4 @@
-"""Chooses the sheet to read. Describes the other sheets, so that no people are left out silently (A18)."""
+"""Chooses the sheet to read. Describes the sheets that are not read, so that no people are left out silently (A18)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -15,7 +15,9 @@ CHANGED = "changed"
 
 @dataclass(slots=True)
 class Part:
-    """The rows of one event, in sheet order."""
+    """The rows of one event, in sheet order. `purpose`: CREATED if the event adds people, CHANGED if it changes
+    members.
+    """
 
     purpose: str
     unit_id: UUID
@@ -27,7 +29,7 @@ class Part:
 PART = columns_of(ImportPartRow, Part)
 PLAIN_TEXTS = [name for name, kind in columns_of(StagedPeopleRow, PlainValues).types.items() if kind == "TEXT[]"]
 TEXTS = " + ".join(f"coalesce(octet_length(p.{name}), 0)" for name in PLAIN_TEXTS)
-#: The rule of `differs` in `domain/people.py` as SQL: the staged person p changes the member m.
+#: The rule of `differs` in `domain/people.py` as SQL: whether the row of the staged person p changes the member m.
 DIFFERS = " OR ".join(
     [
         "coalesce(p.name_written_key, p.name_key) <> coalesce(m.name_written_key, m.name_key)",
@@ -40,8 +42,8 @@ UNNESTED = ", ".join(f"unnest(s.{name}) AS {name}" for name in PLANNED)
 COMPARED = columns_of(
     MemberRow, "member_id", "removed_at", "removal_id", "name_key", "name_written_key", *DETAILS.names
 )
-# One row for each unit. The members are found one by one in the index `members_person_unit`, whatever the statistics
-# say (see `store/members.py`).
+# One row for each unit. OFFSET 0 makes PostgreSQL find the members one by one in the index `members_person_unit`,
+# whatever the statistics say (see `store/members.py`).
 SIZES = """
     SELECT p.unit_id, array_agg(p.row_no) AS row_nos, array_agg(p.sealed) AS sealed, array_agg({texts}) AS texts
     FROM (SELECT s.unit_id, unnest(s.row_no) AS row_no, octet_length(unnest(s.sealed)) AS sealed, {unnested}

@@ -1,7 +1,8 @@
 """Statements about the report of an import.
 
-A rejected row and a row with a warning are each stored as one row of `import_rows`. The other rows are stored in
-`import_row_portions`: one row there has up to 500 rows of one unit, with a list for each column.
+A rejected row and a row with a warning are each stored as one row of `import_rows`. The valid rows without a warning
+are stored in `import_row_portions`. One row of that table has up to 500 rows of the report, all of one unit, with a
+list for each column.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -67,7 +68,7 @@ async def stage(
 
 @dataclass(slots=True)
 class RowFilter:
-    """None = no filter. `code` is one of the row's error or warning codes."""
+    """None = no filter. `code`: only rows that have this error or warning."""
 
     import_id: UUID
     outcome: str | None = None
@@ -118,7 +119,7 @@ def batches(connection: Connection, filters: RowFilter, page: PageRequest) -> As
 
 
 async def store_outcome(connection: Connection, import_id: UUID, outcome: str, row_nos: Sequence[int]) -> None:
-    """Store the outcome of rows whose outcome differs from the one that the check expected."""
+    """Store the outcome of rows for which the check expected a different outcome."""
     if row_nos:
         await SET_OUTCOME.execute(connection, import_id=import_id, outcome=outcome, row_nos=row_nos)
         await SET_OUTCOME_IN_PORTIONS.execute(connection, import_id=import_id, outcome=outcome, row_nos=row_nos)

@@ -204,7 +204,9 @@ async def fail(connection: Connection, import_id: UUID, failure: dict[str, Any],
 
 
 async def confirm(connection: Connection, import_id: UUID, now: datetime) -> None:
-    """Mark the import as confirmed. Its counts of expected outcomes become 0; from now on they count applied rows."""
+    """Mark the import as confirmed. The counts of outcomes become 0. Until now they counted expected outcomes, and from
+    now on they count applied rows.
+    """
     await CONFIRM.execute(connection, import_id=import_id, now=now)
 
 
@@ -214,7 +216,9 @@ async def advance_apply(connection: Connection, import_id: UUID, created: int, u
 
 
 async def set_planned(connection: Connection, import_id: UUID, planned: str) -> None:
-    """Store that the parts of this purpose are planned. `created` is planned first, and `changed` later."""
+    """Store which parts of the import are in `import_parts`. `planned`: `created` if only the parts with new people are
+    there, `changed` if the parts with changed people are there, too.
+    """
     await SET_PLANNED.execute(connection, import_id=import_id, planned=planned)
 
 

@@ -1,8 +1,11 @@
-"""The counts of listed members by union. A trigger of `members` stores each change (`MemberCountChangeRow`)."""
+"""The counts of listed members by union. A trigger of `members` stores each change of a count as a row of its own
+(`MemberCountChangeRow`).
+"""
 
 from chassis.sql import Connection, Statement
 
-#: How often a periodic job folds the changes, so that a count never reads many of them.
+#: The seconds between two runs of the job that adds the stored changes to the counts, so that a count never reads many
+#: changes.
 FOLD_EVERY_S = 600.0
 
 FOLD = Statement(
@@ -16,5 +19,5 @@ FOLD = Statement(
 
 
 async def fold(connection: Connection) -> None:
-    """Add all committed changes to the counts, and delete them. Readers see the same sums before and after."""
+    """Add all committed changes to the counts, and delete the changes. Readers see the same sums before and after."""
     await FOLD.execute(connection)

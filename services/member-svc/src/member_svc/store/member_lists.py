@@ -112,8 +112,8 @@ LIST = Statement(
     filter=FILTER,
     order=ORDER,
 )
-#: The inner query sorts rows of a few columns. They are read from an index and not from the table. Then the other
-#: columns are read for one page. OFFSET 0 after the two LATERAL subqueries keeps PostgreSQL from planning joins.
+#: The inner query sorts rows of a few columns, which are read from an index and not from the table. Then all columns
+#: are read for the rows of one page. OFFSET 0 after the two LATERAL subqueries keeps PostgreSQL from planning joins.
 PAGE = """
     SELECT {shown}
     FROM (SELECT m.member_no FROM {members} LEFT JOIN units AS u ON u.unit_id = m.unit_id {where}
@@ -125,8 +125,8 @@ PAGE = """
 PAGE_OF_CITY = Statement(
     PAGE, shown=SHOWN, members="members AS m", where=Statement("WHERE {filter}", filter=FILTER), order=ORDER
 )
-#: Finds all members of the unions before it sorts them. Otherwise PostgreSQL could read the members of the whole city
-#: in the order of an index, because it expects to find enough members of these unions soon.
+#: Finds all members of the unions before it sorts them. Without this, PostgreSQL could read the members of the whole
+#: city in the order of an index, because it expects to find enough members of these unions soon.
 PAGE_OF_UNIONS = Statement(
     PAGE,
     shown=SHOWN,

@@ -1,4 +1,7 @@
-"""Statements about members. Rows are locked in the order of unit and person key, so that there is no deadlock."""
+"""Statements about members. Rows are locked in the order of unit and person key, so that there is no deadlock.
+
+A *membership* is a row of `members`: one person in one unit.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -72,7 +75,8 @@ async def memberships_of(connection: Connection, person_keys: Sequence[str]) -> 
 
 
 async def lock_additions(connection: Connection, unit_id: UUID) -> None:
-    """Wait until no other transaction adds members to this unit, and keep others waiting until this transaction ends.
+    """Wait until no other transaction adds members to this unit. Until this transaction ends, all other transactions
+    wait before they add members to the unit.
 
     Call it before `lock_people`, which then finds everybody whom another import has added.
     """
@@ -117,7 +121,7 @@ async def units_with_members(connection: Connection, unit_ids: Collection[UUID])
 
 
 async def request_removal(connection: Connection, member_ids: Sequence[UUID], removal_id: UUID, now: datetime) -> None:
-    """Mark locked memberships as waiting for the decision on this request. It replaces an earlier request (A57)."""
+    """Mark locked memberships as waiting for the decision on this request, and no longer on an earlier one (A57)."""
     await REQUEST_REMOVAL.execute(connection, member_ids=member_ids, removal_id=removal_id, now=now)
 
 
@@ -127,5 +131,5 @@ async def remove(connection: Connection, member_ids: Sequence[UUID], now: dateti
 
 
 async def clear_removal(connection: Connection, member_ids: Sequence[UUID]) -> None:
-    """Clear the removal request of locked memberships whose removal was refused. They stay in the list (A57)."""
+    """Clear the removal request of locked memberships, because it was refused. The members stay in the list (A57)."""
     await CLEAR_REMOVAL.execute(connection, member_ids=member_ids)

@@ -57,8 +57,8 @@ IS_UNDER_REVIEW = """EXISTS (
     SELECT FROM line_parts AS p WHERE p.member_ids @> ARRAY[m.member_id]
       AND (SELECT true FROM returned_members AS r WHERE r.line_id = p.line_id AND r.member_id = m.member_id) IS NULL
       AND (SELECT l.state FROM batch_lines AS l WHERE l.line_id = p.line_id) = 'under_review')"""
-#: `IS TRUE` stands after the EXISTS, because otherwise PostgreSQL could compare each of these members with all parts of
-#: all lines.
+#: `IS TRUE` after the EXISTS keeps PostgreSQL from planning a join. In a join it could compare each of these members
+#: with all parts of all lines.
 UNDER_REVIEW = Statement(
     """SELECT DISTINCT m.member_id FROM unnest(:member_ids::uuid[]) AS m (member_id)
        WHERE ({is_under_review}) IS TRUE ORDER BY 1""",
@@ -74,7 +74,7 @@ async def lock_submissions(connection: Connection, numbers: Iterable[str]) -> No
 async def add_members(connection: Connection, line_id: UUID, part_index: int, member_ids: Sequence[UUID]) -> None:
     """Add the members of one part of a submitted line.
 
-    If a decision on the line or on a member arrived earlier, it is kept.
+    If a decision on the line or on a member arrived earlier, this decision is kept.
     """
     await ADD_LINE.execute(connection, line_id=line_id)
     await ADD_MEMBERS.execute(connection, line_id=line_id, part_index=part_index, member_ids=list(member_ids))
@@ -91,12 +91,16 @@ async def end_line(connection: Connection, line_id: UUID) -> None:
 
 
 async def complete_line(connection: Connection, line_id: UUID, submission_no: str) -> None:
-    """Complete a line. If the center's rejection of the line arrived earlier, set it to under review instead (A53)."""
+    """Complete a line. If the center's rejection of the line arrived earlier, set the line to under review instead
+    (A53).
+    """
     await COMPLETE_LINE.execute(connection, line_id=line_id, submission_no=submission_no, all_lines=ALL_LINES)
 
 
 async def reject_submission(connection: Connection, submission_no: str, line_ids: Sequence[UUID]) -> None:
-    """Set lines back to under review, because the center rejected them (A53). No line ids = the whole submission."""
+    """Set lines back to under review, because the center rejected them (A53). Without line ids: all lines of the
+    submission.
+    """
     lines = sorted(line_ids) or [ALL_LINES]
     await REJECT_LINES.execute(connection, submission_no=submission_no, line_ids=lines)
     await REOPEN_LINES.execute(connection, submission_no=submission_no, line_ids=lines, all_lines=ALL_LINES)

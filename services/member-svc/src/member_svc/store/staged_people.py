@@ -1,7 +1,7 @@
 """Statements about the valid rows of an import, between its check and its end.
 
-They are stored in portions: a row of `import_people` has up to 500 people of one unit, with a list for each column.
-Writing, reading and deleting a row for each person would cost several times as much.
+The rows are stored in portions. A portion is a row of `import_people`, and has up to 500 people of one unit, with a
+list for each column. Writing, reading and deleting a row for each person would cost several times as much.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

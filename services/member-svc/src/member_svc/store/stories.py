@@ -8,9 +8,10 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement
 from chassis.web import within
 
-# The portions that can have a row of the person: all portions of imports that are not applied, and the portions of the
-# units in which the person is or was a member. They are found by import and unit, because an index by person would need
-# an entry for each row. `OFFSET 0` keeps the order of the joins, whatever the statistics say (see `store/members.py`).
+# A portion is a row of `import_row_portions`, with up to 500 rows of an import's report. A row of the person can be in
+# the portions of all imports that are not applied, and in the portions of the units in which the person is or was a
+# member. The portions are found by import and unit, because an index by person would need an entry for each row.
+# `OFFSET 0` keeps the order of the joins, whatever the statistics say (see `store/members.py`).
 PORTIONS = """
     SELECT p.* FROM (
         SELECT import_id FROM imports
@@ -62,7 +63,7 @@ async def rows(
 
 
 async def memberships(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
-    """The person's memberships, removed ones included."""
+    """The person as a member of each unit, removed members included."""
     return await MEMBERSHIPS.fetch(connection, person_keys=list(person_keys), scope_id=scope_id)
 
 

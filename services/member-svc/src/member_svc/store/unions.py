@@ -160,7 +160,9 @@ async def count_known(connection: Connection, union_ids: Sequence[UUID]) -> int:
 
 
 async def set_paths(connection: Connection, union_ids: Sequence[UUID]) -> int:
-    """Write the paths of these unions. Returns how many were written. The other unions are in or below a cycle."""
+    """Write the paths of these unions. Returns how many were written. A union is left out if it is in a cycle or below
+    one.
+    """
     return int(await SET_PATHS.fetchval(connection, union_ids=list(union_ids)))
 
 

@@ -64,7 +64,7 @@ async def move(
 ) -> None:
     """Move the unit to the end of the target union's list of units, and store the move.
 
-    `unions`: the unit's present union and the target union. All memberships of the unit move with it, removed ones
+    `unions`: the unit's present union and the target union. All members of the unit move with it, removed members
     included.
     """
     origin, target = unions
@@ -88,7 +88,7 @@ async def lock(connection: Connection, move_id: UUID) -> Record | None:
 async def next_members(connection: Connection, move: Record, limit: int) -> list[MemberRecord]:
     """The next members that are not published yet, sorted by member number.
 
-    They are locked in the order of unit and person key, like all members (`store/members.py`).
+    The members are locked in the order of unit and person key, as everywhere in this service (`store/members.py`).
     """
     rows = await NEXT_MEMBERS.fetch(
         connection,

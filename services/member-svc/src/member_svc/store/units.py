@@ -16,7 +16,7 @@ from member_svc.tables import UnitRow
 ORDER = Order(
     {one: one for one in ("position", "name", "organization_code", "credit_code")}, default="position", tie="unit_id"
 )
-#: The new lists of units by union, each in its order.
+#: For each union, the new list of its units, in the order of the list.
 Lists = Mapping[UUID, Sequence[Unit]]
 UNIT = columns_of(UnitRow, *Unit.model_fields)
 #: The columns of the tuples that `_listed` makes: the union, the unit's index in the list, and the unit.

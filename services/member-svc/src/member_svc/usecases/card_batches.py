@@ -68,7 +68,7 @@ async def _require_another_reviewer(union_id: UUID, work: UnitOfWork) -> None:
     """Raises NoOtherReviewer if nobody could decide the request (D03).
 
     A superior union is allowed to make the request for the union of the batch, but not to decide its own request. So
-    there must be another superior union that can decide it.
+    there must be a second superior union that can decide the request.
     """
     assert work.actor is not None
     union = await unions.entry(work.connection, union_id)
@@ -116,7 +116,7 @@ async def _decide(batch_id: UUID, action: str, reason: str | None, version: int,
 
 
 async def finish_made_batches(union_ids: Collection[UUID], work: UnitOfWork) -> None:
-    """Mark each batch of these unions as made if its members have a card. Removed members need none."""
+    """Mark each batch of these unions as made if all its members have a card. Removed members need no card."""
     for batch_id in await card_batches.lock_with_all_cards(work.connection, sorted(union_ids)) if union_ids else []:
         state = CARD_BATCH.after(CardBatchState.MAKING, FINISH)
         await card_batches.set_state(work.connection, batch_id, state, work.now, open=False)

@@ -17,7 +17,7 @@ from member_svc.usecases.reach import require_reach
 
 
 async def reachable_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
-    """Lock and return these memberships.
+    """Lock and return these members.
 
     Raises NothingChosen without ids, Forbidden if a member is unknown or out of reach, and UnsupportedUnionType.
     """

@@ -33,9 +33,9 @@ async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> Reque
     """Request the removal of all members or of none. Members removed earlier are skipped.
 
     Raises UnderReview if member-svc knows that a member is under review. If a member already has a pending removal, the
-    new request replaces the old request, and a decision on the old request is ignored. Without the new request, the
-    removal could stay pending forever: if an operator has discarded the old request as a dead letter, enrollment-svc
-    never decides about it.
+    new request replaces the old request, and a decision on the old request is ignored. A new request is allowed,
+    because the old request is possibly never decided: an operator can have discarded it as a dead letter. Without a new
+    request, the removal would then stay pending forever.
     """
     records = await reachable_members(member_ids, work)
     to_remove = [record for record in records if record.removed_at is None]
@@ -49,10 +49,10 @@ async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> Reque
 
 
 async def apply_removal_decided(event: RemovalDecided, work: UnitOfWork) -> list[Event]:
-    """Remove the members whose removal enrollment-svc granted, and keep the others in the list.
+    """Remove the members whose removal enrollment-svc granted. Keep the members whose removal it refused in the list.
 
-    Only members that still wait for this removal id are changed. A member no longer waits for it if an import has put
-    the member back into the list, or if a newer request has replaced this request.
+    Only members that still wait for the decision on this request (`removal_id`) are changed. A member no longer waits
+    if an import has put the member back into the list, or if a newer request has replaced this request.
     """
     refused = {one.member_id for one in event.refused}
     records = await members.lock_members(work.connection, [*event.granted, *refused])

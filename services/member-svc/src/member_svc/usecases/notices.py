@@ -12,7 +12,7 @@ from member_svc.domain.states import ImportState
 
 
 def import_ended(import_row: Record, now: datetime) -> MemberNotice:
-    """The notice that an import has ended: applied, refused or interrupted. There is one for each import."""
+    """The notice that an import has ended: applied, refused or interrupted. Each import gets one notice."""
     import_id = import_row["import_id"]
     return MemberNotice(
         notice_id=uuid5(import_id, NoticeKind.IMPORT_DONE),

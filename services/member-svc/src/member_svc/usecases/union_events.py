@@ -34,8 +34,9 @@ async def publish(
     """Publish these unions. Raises TooManyUnits.
 
     `changed` has an entry for each union whose units changed. The entry holds the indexes of the parts with a changed
-    unit. Only these parts are published. If the units have just become too many for one event, all parts are published.
-    If the union's list of units was never too long for one event, the indexes are not used.
+    unit: a list that is too long for one event is divided into a fixed number of parts, one for each `UnitsListed`.
+    Only the parts in the entry are published. If the list has just become too long for one event, all parts are
+    published. If the list was never too long for one event, the indexes are not used.
     """
     numbered = await units.number_lists(work.connection, union_ids, changed)
     if too_many := [str(union_id) for union_id, one in numbered.items() if one.units > MOST_UNITS]:

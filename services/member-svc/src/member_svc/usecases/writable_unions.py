@@ -33,9 +33,9 @@ async def require_writable(drafts: Sequence[UnionDraft], work: UnitOfWork) -> No
 
 
 def _new_below(drafts: Sequence[UnionDraft], within: set[UUID], known: Mapping[UUID, UnionEntry]) -> set[UUID]:
-    """The new unions below the unions in `within`, on all levels and in any order of the drafts.
+    """The new unions below the unions in `within`, directly or indirectly. The order of the drafts does not matter.
 
-    For example, if A is in `within`, and the drafts add C below B and B below A, it returns B and C.
+    For example, if A is in `within`, and the drafts add C below B and B below A, the result is B and C.
     """
     found: set[UUID] = set()
     waiting = [draft for draft in drafts if draft.union_id not in known]

@@ -57,7 +57,7 @@ def entries_of(data: bytes) -> list[zipfile.ZipInfo]:
 
 
 class Archive:
-    """Finds the parts of a workbook by name. As in Excel, upper and lower case are the same.
+    """Finds the parts of a workbook (the files in its archive) by name. As in Excel, upper and lower case are the same.
 
     One limit applies to the inflated bytes of all parts together.
     """

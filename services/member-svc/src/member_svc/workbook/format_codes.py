@@ -73,7 +73,8 @@ class FormatCode:
     def _by_condition(self, value: float) -> Section | None:
         for place, (section, condition) in enumerate(self.sections, 1):
             if condition is None:
-                # Only the last section is allowed to have no condition. It then applies to all other numbers.
+                # Only the last section is allowed to have no condition. It applies to every number for which no
+                # condition of an earlier section is true.
                 return section if place == len(self.sections) else None
             if condition(value):
                 return section
@@ -86,7 +87,9 @@ class FormatCode:
 
 @lru_cache(maxsize=1000)
 def code_of(code: str) -> FormatCode:
-    """The sections for numbers, without the one for text. A code longer than Excel allows gets one unsure section."""
+    """The sections for numbers, without the section for text. A code that is longer than Excel allows gets one unsure
+    section.
+    """
     if len(code) > LONGEST_CODE:
         return FormatCode(((Section(is_unsure=True, whole=((True, "0"), (True, "0"))), None),))
     drafts = list(_drafts(code))

@@ -112,7 +112,9 @@ class Section:
         return zeros > 1 or wordy or (is_bare and zeros > 0 and self.has_signs)
 
     def show(self, value: float) -> str | None:
-        """The text in the cell. None if the text is unknown, or if it hides a part of the number, such as decimals."""
+        """The text that the cell shows. None if the text is unknown, or if it hides a part of the number, such as
+        decimals.
+        """
         if self.is_unsure or self.divides or value < 0:
             return None
         if not self.has_places:

@@ -1,7 +1,8 @@
 """Reads the plain rows of a sheet by regular expressions. This takes a fraction of the time that the parser needs.
 
 A row is plain if it is not hidden, its cells ascend from left to right, and each cell holds nothing, a text or a
-number. A row is not plain if the reader of the sheet would refuse it, or if one of its cells needs special care.
+number. A row is not plain if the reader of the sheet would refuse it, or if one of its cells needs special care, for
+example a text with an escaped character.
 """
 
 import re

@@ -119,7 +119,7 @@ class SheetReader:
         """Add a row that `PlainRows` has read. Returns False and changes nothing if this reader would refuse the row.
 
         `number` is None for a row without a number, `characters` is the length of all texts in the row, and `size` is
-        its size as `text_in` counts it.
+        the size of the row as `text_in` counts it.
         """
         row = int(number) if number else self._previous + 1
         width = max(self.last_column, len(line))
@@ -136,8 +136,8 @@ class SheetReader:
         return True
 
     def end_plain(self, number: str | None, line: list[Any], column: int) -> None:
-        """Make the last plain row the current row. A damaged file can have cells after the end of a row, and these
-        cells are read as cells of that row.
+        """Make the last plain row the current row. A damaged file can have cells after the end of a row. These cells
+        are read as cells of the row that has just ended.
 
         `column` is the column of the last cell of the row. This cell can be empty.
         """

@@ -4,7 +4,8 @@ A part with a document type (DOCTYPE) is refused, because it could define entiti
 
 Nearly all bytes of a roster are elements of one shape, for example rows of texts. A `PlainReader` reads these by a
 regular expression, because the parser calls several Python functions for each cell. All other bytes go to the parser.
-A plain element is well-formed and closed, so the parser judges the rest of the part as if it had read the whole part.
+A plain element is well-formed and closed. So if the parser does not see it, this does not change whether the parser
+accepts or refuses the rest of the part.
 """
 
 import re
@@ -139,7 +140,7 @@ class _Part:
             self._fed += len(data)
 
     def _stop_plain(self) -> None:
-        """Give everything that follows to the parser. One reason is a CDATA section, in which `<row>` is no element."""
+        """Give the rest of the part to the parser. One reason is a CDATA section, in which `<row>` is no element."""
         self._plain = None
 
 

@@ -66,7 +66,8 @@ class DecisionAccepted(BaseModel):
     dependencies=[may("职保中心核对缴费凭证", Role.CENTER, scope=Scope.SUBTREE)],
 )
 async def take_decision(body: VoucherDecision, command: Command) -> Response:
-    """The center accepts or rejects a voucher. If it sends the same decision again, nothing changes, and it gets 200.
+    """The center accepts or rejects a voucher. If the center sends the same decision again, nothing changes, and the
+    answer is 200.
 
     A different decision on the same voucher gets 409 VOUCHER_ALREADY_DECIDED.
     """

@@ -1,4 +1,4 @@
-"""HTTP routes of the association's bank account, to which districts pay (F249).
+"""HTTP routes of the center's bank account (职保会收款账户), to which districts pay (F249).
 
 The center or the municipal federation (市总) enters the account.
 """

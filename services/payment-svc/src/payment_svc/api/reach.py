@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
-#: Operators read figures too, because figures name no person.
+#: The roles that read figures. Operators are among them, because figures name no person.
 FIGURE_READERS = (*READERS, Role.OPERATOR)
 #: 区局（产业）工会: the only unions that pay the center.
 PAYERS = (UnionType.DISTRICT, UnionType.INDUSTRY)

@@ -111,7 +111,7 @@ class VoucherView(Receipt):
 class VoucherDetail(VoucherView):
     """One voucher with its bank reference and payer.
 
-    The center and the union of the voucher see the two texts in full. Others see only the last characters.
+    The center and the union of the voucher see these two texts in full. All other callers see only the last characters.
     """
 
     model_config = example(VOUCHER | {"bank_reference": "20240512000123", "payer": "示例区总工会"})

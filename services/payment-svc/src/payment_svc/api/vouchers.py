@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/vouchers", tags=["vouchers"])
 
-#: Besides the owner, these roles can read bank reference and payer in full.
+#: Besides the union that uploaded the voucher, these roles can read bank reference and payer in full.
 BANK = InFull(bank=(Role.CENTER,))
-#: Besides the owner, these roles can open the file (F275, A61).
+#: Besides the union that uploaded the voucher, these roles can open the file (F275, A61).
 OPENS_FILES = (Role.CENTER, Role.AUDITOR)
 
 
@@ -121,7 +121,9 @@ async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
     ],
 )
 async def open_file(voucher_id: UUID, read: Read) -> Response:
-    """The voucher's file, for its owner, the center and auditors. Each opening is written to the audit log (F275)."""
+    """The voucher's file, for the union that uploaded it, the center and auditors. Each opening is written to the audit
+    log (F275).
+    """
     row = await store.find_voucher(read.connection, voucher_id)
     role = read.principal.role
     if row is None or not (_owns(read.principal, row) or role in OPENS_FILES):

@@ -73,7 +73,7 @@ def _read_page(page: "PageObject") -> None:
     resources = page.get("/Resources") or {}
     drawn = resources.get("/XObject") or {}
     for name in drawn:
-        # A scanned page is one picture, so its bytes must exist. They are not decoded, because this could need any
-        # amount of memory.
+        # A scanned page is one picture, so the bytes of the picture must exist. The picture is not decoded, because
+        # decoding could need any amount of memory.
         if not isinstance(drawn[name], StreamObject):
             raise Unreadable(Fault.DAMAGED)

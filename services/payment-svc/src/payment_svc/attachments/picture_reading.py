@@ -2,8 +2,8 @@
 
 If the data of a JPEG end too early or are damaged, libjpeg makes the missing part gray and only warns, and Pillow hides
 the warning. So this module adds a check. A scan is one pass over the picture. In a JPEG with one scan, the decoder must
-have read all data, because it leaves data unread after a damaged place. In a JPEG with several scans, all scans must be
-there.
+have read all data, because it leaves data unread after a damaged place. In a JPEG with several scans, the file must
+contain all scans.
 """
 
 import io
@@ -58,7 +58,7 @@ def _read_jpeg(data: bytes) -> None:
 def _read_one_scan(data: bytes, scans: Scans) -> None:
     """Decode a JPEG with one scan. If the file has an end marker, the marker is cut off first.
 
-    If data are missing and the end marker is there, libjpeg makes the missing part gray. Without the marker, Pillow
+    If data are missing but the file has the end marker, libjpeg makes the missing part gray. Without the marker, Pillow
     raises an error.
     """
     end = scans.scans[0].end

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: A district has this many calendar days to pay, counted from the day after the center's confirmation.
 DAYS_TO_PAY = 15
-#: The due-soon reminder can be sent from this many days before the last day to pay.
+#: The reminder that a due must be paid soon is sent at most this many days before the last day to pay.
 REMINDED_BEFORE = 3
 
 

@@ -114,7 +114,7 @@ class Due:
         return last_day_to_pay(self.in_force.at)
 
     def submit(self, submitted: Submitted) -> "Due":
-        """A later version replaces an earlier one; an earlier version changes nothing."""
+        """Store the event's values, unless the stored values are of a later version."""
         if self.submitted and self.submitted.version > submitted.version:
             return self
         return replace(self, submitted=submitted)
@@ -125,7 +125,9 @@ class Due:
         return replace(self, confirmed=confirmed)
 
     def reject(self, rejected: Rejected) -> "Due":
-        """If several events reject lines of the same version, all these lines are rejected."""
+        """Store the rejection, unless the stored rejection is of a later version. If several events reject lines of the
+        same version, all these lines are rejected.
+        """
         before = self.rejected
         if before and before.version > rejected.version:
             return self

@@ -1,4 +1,4 @@
-"""The association's bank account, to which districts transfer money (F249).
+"""The center's bank account (职保会收款账户), to which districts transfer money (F249).
 
 The center or the municipal federation (市总) enters the account.
 """

@@ -17,7 +17,9 @@ class DueState(Word):
 
 
 class VoucherState(Word):
-    """The state of a voucher. In `submitted`, the voucher's money is reserved. In `rejected`, it is free again."""
+    """The state of a voucher. In `submitted`, the voucher's money is reserved for the dues that it fills. In
+    `rejected`, nothing is reserved any more.
+    """
 
     SUBMITTED = "submitted", "待职保中心反馈"
     ACCEPTED = "accepted", "已核收"
@@ -70,9 +72,9 @@ class OwnVoucher(Refusal):
 
 _S = DueState
 #: The states of the money that a submission owes. The upload and the decision of a voucher are refused if the state has
-#: no transition for them. The events of review-svc can be applied in any order, so no transition is checked for them.
-#: Instead, `Due.state` computes the state from all these events. Their transitions are listed only because the drawing
-#: of the states shows them.
+#: no transition for them. The events of review-svc can be applied in any order. So for these events no transition is
+#: checked, and `Due.state` computes the state from all events that were applied. The transitions of the events (from
+#: `confirm` to `submit_again`) are listed only because docs/state-machines.md shows them.
 SUBMISSION: StateMachine[DueState] = StateMachine(
     "what a district submission owes",
     DueState,

@@ -1,6 +1,6 @@
 """The jobs that call the center.
 
-One job sends a voucher. Another job asks the center for its decision if the center does not call back.
+One job sends a voucher. A second job asks the center for its decision if the center does not call back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

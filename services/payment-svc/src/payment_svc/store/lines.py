@@ -45,7 +45,7 @@ PAGE = Statement(
 
 
 async def put_lines(connection: Connection, submission_no: str, version: int, lines: Sequence[SubmissionLine]) -> None:
-    """Add lines to this version of the submission, and delete the lines of earlier versions."""
+    """Add lines to the version `version` of the submission, and delete the lines of earlier versions."""
     await DROP_EARLIER.execute(connection, submission_no=submission_no, version=version)
     rows = [
         (n.line_id, n.batch_no, n.union_id, n.unit_id, n.heads, n.fee.city_fen, n.fee.district_fen, n.fee.unit_fen)

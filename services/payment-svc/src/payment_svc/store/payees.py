@@ -1,4 +1,4 @@
-"""The association's bank account: each change adds a row, and no row is overwritten."""
+"""The center's bank account: each change adds a row, and no row is overwritten."""
 
 import asyncpg
 

@@ -29,7 +29,7 @@ CLAIM_OVERDUE = Statement(
 async def claim_due_soon(connection: Connection, first: date, last: date, now: datetime) -> list[Record]:
     """Find and mark dues that need a due-soon reminder, and do not have one yet.
 
-    Their `open_fen` is > 0, and their last day to pay is from `first` to `last`.
+    These dues have an `open_fen` > 0, and their last day to pay is from `first` to `last`.
     """
     return await CLAIM_DUE_SOON.fetch(connection, first=first, last=last, now=now, most=MOST)
 
@@ -37,6 +37,6 @@ async def claim_due_soon(connection: Connection, first: date, last: date, now: d
 async def claim_overdue(connection: Connection, last: date, now: datetime) -> list[Record]:
     """Find and mark dues that need an overdue reminder, and do not have one yet.
 
-    Their `open_fen` is > 0, and their last day to pay is `last` or earlier.
+    These dues have an `open_fen` > 0, and their last day to pay is `last` or earlier.
     """
     return await CLAIM_OVERDUE.fetch(connection, last=last, now=now, most=MOST)

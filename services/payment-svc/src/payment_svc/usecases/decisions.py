@@ -78,6 +78,6 @@ def _event(decision: Decision, voucher: "asyncpg.Record", fills: Sequence[Fill],
 
 
 def _settled(fills: Sequence[Fill], after: Sequence[Due]) -> list[str]:
-    """The submissions that are now paid in full, and of which this voucher paid at least a part."""
+    """The submissions that are now paid in full, and for which this voucher paid at least a part of the money."""
     filled = {fill.submission_no for fill in fills if fill.amount_fen}
     return [due.submission_no for due in after if due.submission_no in filled and due.state is DueState.SETTLED]

@@ -41,7 +41,7 @@ async def _save(due: Due, work: UnitOfWork) -> None:
     """Count the heads of the rejected lines again, then save the due.
 
     The events can be applied in any order. If `CenterRejected` is applied before the `SubmittedToCenter` that contains
-    the rejected lines, their heads count as 0 until `SubmittedToCenter` is applied.
+    the rejected lines, these lines count as 0 heads until `SubmittedToCenter` is applied.
     """
     if due.rejected and due.rejected.line_ids:
         version, line_ids = due.rejected.version, list(due.rejected.line_ids)

@@ -12,8 +12,8 @@ from payment_svc.usecases import notices
 async def remind(work: UnitOfWork) -> Sequence[PaymentNotice]:
     """Remind a district of a due with `open_fen` > 0: once when the due is due soon, and once when it is overdue.
 
-    A due is due soon from three days before its last day to pay until this day. If the job did not run in this time,
-    the district gets only the overdue reminder.
+    A due is due soon from three days before its last day to pay up to and including this last day. If the job did not
+    run in this time, the district gets only the overdue reminder.
     """
     now = work.now
     soon = await claim_due_soon(work.connection, today(now), last_day_due_soon(now), now)

@@ -29,7 +29,8 @@ class HistoryEntry(BaseModel):
 class EarlierRound(BaseModel):
     """An earlier line of the same unit. People of the earlier line were returned, and submitted again later (A49).
 
-    `returned_at` and `reason`: the time and the reason of the last return from the earlier line.
+    `round`: 1 for a line of people who were not returned before, and one more for each time that they were returned and
+    submitted again. `returned_at` and `reason`: the time and the reason of the last return from the earlier line.
     """
 
     line_id: UUID

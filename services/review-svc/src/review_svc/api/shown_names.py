@@ -1,4 +1,7 @@
-"""The names of people, in full or masked, as the caller is allowed to see them (A29, A61)."""
+"""The names of people, in full or masked, as the caller is allowed to see them (A29, A61).
+
+A *part* is up to 500 people of a line. Their names and numbers are stored as one encrypted block.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,7 +18,7 @@ async def name_reader(parts: Iterable[PartKey], read: ReadContext) -> Callable[[
     """Returns a function that gives the name of the person in a row. The person must be in one of `parts`.
 
     If the caller is allowed to see full names, all names of `parts` are decrypted first. A row must have `masked_name`,
-    `line_id`, `number` and `position`. The last three say where the person's full name is in `parts`.
+    `line_id`, `number` and `position`. By `line_id` and `number` the part is found, and by `position` the person in it.
     """
     if not read.shows_names:
         return lambda row: str(row["masked_name"])

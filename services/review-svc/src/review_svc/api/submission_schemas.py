@@ -132,7 +132,9 @@ class SentPerson(BaseModel):
 
 
 class LineFigure(BaseModel):
-    """`heads`: the stored number of people in the line. `people_held`: the number of people, counted now."""
+    """`heads`: the number of people that the line stores. `people_held`: the number of the line's people who are
+    neither returned nor withdrawn, counted now. Both numbers must be equal.
+    """
 
     batch_no: str
     line_id: UUID

@@ -43,7 +43,7 @@ class UnitLineState(Word):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
-#: Every transition of a line. The functions below check who is allowed to make the transition.
+#: Every transition of a line. The functions in the rest of this module check who is allowed to make the transition.
 LINE = StateMachine(
     "batch line under review",
     LineState,
@@ -87,12 +87,12 @@ class Line:
     heads: int
     submitted_by: str
     #: The union of the submitting account. It is the line's own union, or a superior that submitted on its behalf.
-    #: None for lines that were stored before this column existed.
+    #: None for lines that were stored before the table had this column.
     submitted_by_union_id: UUID | None = None
 
     @property
     def own_unions(self) -> tuple[UUID | None, ...]:
-        """The union of the line and the union of the submitting account. Neither can review the line (D03)."""
+        """The union of the line, and the union of the submitting account. Neither union can review the line (D03)."""
         return self.union_id, self.submitted_by_union_id
 
     @property

@@ -145,7 +145,7 @@ async def show_summary(
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
 ) -> Summary:
     """The header of one channel or, without `channel`, of both channels. `plan`: the plan for which `rate` and `fee`
-    are computed. It is ignored if the union's plan of this year is already locked.
+    are computed. `plan` is ignored if the union's plan of this year is already locked.
     """
     await may_read(read, union_id)
     shown = await preview(read.connection, union_id, enrollment_type, read.now, year, plan)

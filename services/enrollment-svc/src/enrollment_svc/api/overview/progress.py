@@ -90,7 +90,7 @@ async def show_progress(
     """The progress of a union in a year, from import to payment. By default, the union is the caller's own, and the
     year is the one whose window is open.
 
-    `plan`: the plan of the forecast. It is ignored if the union's plan of this year is already locked.
+    `plan`: the plan of the forecast. `plan` is ignored if the union's plan of this year is already locked.
     """
     union_id = chosen_place(read.principal, union_id)
     await may_read(read, union_id)

@@ -13,8 +13,8 @@ from enrollment_svc.domain.candidates.statuses import Statuses
 class Person:
     """A candidate in one protection year, as the rules read it.
 
-    `standing` and `confirmed` are those of this year. `enrolled`: True if the person has a live enrollment of this year
-    in any unit of the city.
+    `standing` and `confirmed` are values for this year. `enrolled`: True if the person has a live enrollment of this
+    year in any unit of the city.
     """
 
     member_id: UUID

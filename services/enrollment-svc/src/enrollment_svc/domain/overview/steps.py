@@ -16,9 +16,9 @@ class Step(Word):
 def current_step(*, unchecked: int, to_confirm: int, to_verify: int, ready: int, submitted: int) -> Step:
     """The first step at which people wait, in the order CHECK, CONFIRM, READY, VERIFY.
 
-    The step bar shows VERIFY before READY. Here READY comes first, because the people in 待提交 can be submitted while
-    other people are still in 待校验 (F205). If nobody waits, the current step is SUBMIT for a union
-    that has submitted a line, and CHECK for any other union.
+    The step bar shows VERIFY before READY. In the order of this function READY comes before VERIFY, because the people
+    in 待提交 can be submitted while other people are still in 待校验 (F205). If nobody waits, the current step is
+    SUBMIT for a union that has submitted a line, and CHECK for a union that has not.
     """
     if unchecked:
         return Step.CHECK

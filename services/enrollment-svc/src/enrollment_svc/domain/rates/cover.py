@@ -7,7 +7,7 @@ from contracts.words import EnrollmentType, Term
 from enrollment_svc.domain.rates.windows import Window, default_window
 from enrollment_svc.domain.refusals import WindowClosed, YearClosed
 
-#: (month, day): cover that starts on this day or later is for half a year. The number of days does not matter.
+#: (month, day): cover that starts on this day or later has the term half a year, however many days it lasts.
 HALF_YEAR_FROM = (7, 1)
 
 

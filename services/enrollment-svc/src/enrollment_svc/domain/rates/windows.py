@@ -32,8 +32,9 @@ def default_window(kind: EnrollmentType, year: int) -> Window:
 def check_window(window: Window) -> Window:
     """Returns the window if it is allowed. Otherwise raises WindowInvalid.
 
-    The cover of 即时参保 starts on the day after the submission and must start within the year. So its window
-    ends on 12-30 at the latest (A02). The window of 集中参保 opens on 01-01 of the year before at the earliest.
+    The cover of 即时参保 starts on the day after the submission and must start within the year. So the window of
+    即时参保 closes on 12-30 at the latest (A02). The window of 集中参保 opens on 01-01 of the previous year at the
+    earliest.
     """
     year, immediate = window.year, window.kind is EnrollmentType.IMMEDIATE
     first = date(year if immediate else year - 1, 1, 1)

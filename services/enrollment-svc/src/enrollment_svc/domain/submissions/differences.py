@@ -51,7 +51,7 @@ _CHANNELS = (Ineligible.HAS_SERVICE_CARD, Ineligible.NO_SERVICE_CARD)
 
 
 def why_missing(person: Person | None, channel: Channel, now: datetime, max_age: timedelta) -> Missing:
-    """The reason for one person. `person` None: the person is no longer a member of the union."""
+    """Why a person of the earlier list is not in the selection. `person` None: no longer a member of the union."""
     if person is None or person.removed:
         return Missing.NO_MEMBER
     why = ineligible(person, channel, now, max_age)

@@ -204,7 +204,8 @@ async def center_confirmed(connection: Connection, submission_no: str, at: datet
 async def _center_answered(
     connection: Connection, submission_no: str, line_ids: Sequence[UUID], answer: str, reason: str | None, at: datetime
 ) -> None:
-    """Store the center's answer to a submission. The answer can arrive before BatchCompleted of the same submission.
+    """Store the center's answer to a district's submission. The answer can arrive before BatchCompleted of a line of
+    the same submission.
 
     The key of the answer is the submission number, the key of BatchCompleted is the batch number. So the order of the
     two events is not fixed. If a rejection is stored already, `complete` leaves the line under review.

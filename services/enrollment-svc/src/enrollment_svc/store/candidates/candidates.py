@@ -1,6 +1,6 @@
 """Reads and writes candidates. A candidate has the values that the last import, change or removal of the member gave.
 
-Every import runs this code.
+Every import runs this code, so a statement handles all people of a part of the import at once.
 """
 
 from collections.abc import Iterable, Sequence

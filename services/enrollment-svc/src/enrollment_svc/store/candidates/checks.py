@@ -16,8 +16,8 @@ from enrollment_svc.tables import CheckSetRow
 class CheckRequest:
     """The people of a unit whom a check covers.
 
-    An import has one request for each of its parts. A check that a user or a
-    submission starts has one request for each unit.
+    An import has one request for each of its parts. A check that a user or a submission starts has one request for each
+    unit.
     """
 
     job_id: UUID
@@ -111,7 +111,7 @@ async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -
 async def lock_jobs(connection: Connection, job_ids: Iterable[UUID]) -> None:
     """Lock these checks for this transaction. `people_of_done` acquires the same locks.
 
-    The lock is on a slot, and not on the check itself. Many checks share one slot, so few locks are needed.
+    The lock is on a slot, which many checks share, so few locks are needed (`store/slots.py`).
     """
     await slots.lock(connection, Locked.CHECK, job_ids)
 

@@ -51,11 +51,11 @@ class PeopleFilter:
         return PeopleFilter(self.union_id, self.year, name_keys=self.name_keys)
 
 
-#: Facts about a candidate `c` in :year. `stands`: the standing in the year. A confirmation for the year changes it.
-#: `enrolled`: True if the person has a live enrollment of the year anywhere in the city. If so, lists hide all
-#: memberships of the person (F093, A35, A59). Use `enrolled` only in statements about few people. OFFSET 0 keeps
-#: PostgreSQL from turning the lookup into a join. When the tables had no statistics yet, the join read the index of the
-#: whole year once for each person.
+#: Facts about a candidate `c` in :year. `stands`: the standing in the year. It depends on whether the candidate is
+#: confirmed for the year. `enrolled`: True if the person has a live enrollment of the year anywhere in the city. Such a
+#: person is in no list, as a member of whatever unit (F093, A35, A59). Use `enrolled` only in statements about few
+#: people. OFFSET 0 keeps PostgreSQL from turning the lookup into a join. When the tables had no statistics yet, the
+#: join read the index of the whole year once for each person.
 IN_YEAR = {
     "confirmed": ":year::int = ANY (c.confirmed_years)",
     "stands": "CASE WHEN {confirmed} THEN c.standing_confirmed ELSE c.standing END",

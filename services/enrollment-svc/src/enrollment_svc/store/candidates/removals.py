@@ -1,4 +1,4 @@
-"""The live lines of members whose removal is requested (A57)."""
+"""The lines in which members have a live enrollment, if their removal is requested (A57)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ LIVE_LINES = Statement(
 
 
 async def live_lines(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, list[LineState]]:
-    """The states of the live lines of these memberships, in any year.
+    """For each of these members: the states of the lines in which the member has a live enrollment, in any year.
 
     The lines stay locked until the commit, so that no line comes under review again meanwhile. All transactions lock
-    lines in the order of their ids and before people, so that they cannot deadlock.
+    lines before people, and lines in the order of their ids. So these transactions cannot deadlock.
     """
     found: dict[UUID, list[LineState]] = defaultdict(list)
     for row in await LIVE_LINES.fetch(connection, member_ids=member_ids):

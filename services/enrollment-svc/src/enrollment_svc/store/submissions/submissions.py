@@ -117,7 +117,8 @@ LOCKED_PLAN = Statement(
            WHERE l.union_id = :union_id AND l.year = :year AND l.state IN ('in_review', 'completed'))"""
 )
 CHANGE_PLAN = Statement("UPDATE plan_locks SET plan = :plan WHERE union_id = :union_id AND year = :year")
-#: If a line now has fewer people than were submitted, a reviewer has returned some or all of them.
+#: A line has fewer people than were submitted if a reviewer has returned people of the line, or if the line was
+#: withdrawn.
 HAS_RETURNS = Statement(
     "SELECT EXISTS (SELECT FROM lines WHERE union_id = :union_id AND year = :year AND heads < submitted_heads)"
 )
@@ -295,7 +296,7 @@ async def acquired(connection: Connection, line_ids: Iterable[UUID]) -> set[UUID
 
 
 async def set_rounds(connection: Connection, rounds: Mapping[tuple[UUID, UUID], int]) -> None:
-    """Store the rounds of people who were returned before, by line and member. All people who were not have round 1."""
+    """Store the rounds of people who were returned before, by line and member. Everybody else keeps round 1."""
     line_ids, member_ids = [line_id for line_id, _ in rounds], [member_id for _, member_id in rounds]
     await SET_ROUNDS.execute(connection, line_ids=line_ids, member_ids=member_ids, rounds=list(rounds.values()))
 

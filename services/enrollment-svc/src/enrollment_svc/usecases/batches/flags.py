@@ -45,7 +45,7 @@ async def flag_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[Peo
 
 
 async def flag_submitted_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-    """Flag people of new lines whose status is retired or deceased for their membership in another unit (A59)."""
+    """Flag people of new lines who are retired or deceased by the status of their membership in another unit (A59)."""
     if not await _copy_status_from_elsewhere(line_ids, work):
         return []
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))
@@ -54,8 +54,8 @@ async def flag_submitted_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> li
 async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag the retired and deceased people of lines that are under review again after the center's rejection (A53).
 
-    It is possible that their status is stored only for a membership in another unit, because statuses are not copied to
-    people who are 已参保.
+    It is possible that the status is stored only for the person's membership in another unit. While a line is 已完成,
+    no status is copied to the memberships in the line.
     """
     if not line_ids:
         return []

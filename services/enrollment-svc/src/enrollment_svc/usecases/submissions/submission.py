@@ -196,8 +196,8 @@ def _line(
 ) -> NewLine:
     """The line of one unit, without a batch number.
 
-    `replaces`: the number of the batch from which people of this line were returned. If they come from several batches,
-    it is the batch of the returned enrollment with the highest round.
+    `replaces`: the number of the batch from which people of this line were returned. If people were returned from
+    several batches, `replaces` is the batch of the returned enrollment with the highest round.
     """
     returned = max((previous[m] for m in people if m in previous), key=attrgetter("round", "batch_no"), default=None)
     return NewLine(
@@ -235,7 +235,7 @@ def _expect_total(request: SubmissionRequest, planned: list[NewLine]) -> None:
 async def _number(
     context: SubmissionContext, terms: Terms, planned: list[NewLine], work: UnitOfWork
 ) -> tuple[NewBatch, bool, list[NewLine]]:
-    """Encrypt the people, assign a batch number, store the lines, publish them.
+    """Encrypt the people, assign a batch number, store the lines and publish them.
 
     People are encrypted first, because every other submission in the city waits from the assignment of the number until
     the commit (A47).

@@ -118,8 +118,8 @@ async def list_imports(
 
 @router.get("/imports/{import_id}", dependencies=[may("查看会员导入", Role.HANDLER, scope=Scope.SUBTREE)])
 async def get_import(import_id: UUID, read: Read) -> ImportView:
-    """The progress and counts of an import. Before the confirmation they are the expected counts, afterwards the actual
-    counts.
+    """The progress and counts of an import. Until the import is confirmed, the counts say what the check expects. After
+    that, they count the people who are applied already.
     """
     shown = ImportView.of(await reachable_import(import_id, read), read.row_cipher)
     [named] = await with_names([shown], read.connection, read.row_cipher, "created_by")

@@ -24,7 +24,7 @@ class Progress(BaseModel):
 
 
 class Counts(BaseModel):
-    """Before the confirmation these are the expected counts, and afterwards the counts of applied people."""
+    """Until the import is confirmed: the counts that the check expects. After that: the counts of applied people."""
 
     rows: int
     valid: int
@@ -46,8 +46,9 @@ class Failure(BaseModel):
 class SheetView(BaseModel):
     """A sheet of the workbook. `rows` is its number of rows with people.
 
-    `role`: `read` (the sheet that was read), `people` (it has people, but was not read), `no_headings` (it has rows
-    like the roster's, but no headings), `no_roster`, `unreadable`.
+    `role` is one of: `read` for the sheet that was read, `people` for a sheet that has people but was not read,
+    `no_headings` for a sheet that has rows like those of the roster but no headings, `unreadable` for a sheet that
+    could not be read, and `no_roster` for any other sheet.
     """
 
     name: str
@@ -67,8 +68,8 @@ class Reading(BaseModel):
     """The contents of the workbook, and which rows and columns were read.
 
     `read_rows` and `blank_rows` together are all rows below the headings. A blank row has no value in the columns that
-    are read; `aside_rows` are the blank rows that have values in other columns. `hidden_rows` are the read rows that
-    the sheet hides.
+    are read. `aside_rows`: the number of blank rows that have a value in a column that is not read. `hidden_rows`: the
+    number of read rows that the sheet hides.
     """
 
     heading_row: int

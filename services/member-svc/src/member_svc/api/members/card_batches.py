@@ -97,7 +97,7 @@ class WithReason(SeenVersion):
     dependencies=[may("提交办卡批次", Role.HANDLER, scope=Scope.SUBTREE)],
 )
 async def post_batch(body: ChosenMembers, command: Command) -> Response:
-    """Create a card batch for these members. If one of them cannot be in it, no batch is created."""
+    """Create a card batch for these members. If one of the members cannot be in the batch, no batch is created."""
 
     async def make(work: UnitOfWork) -> CommandResult:
         return _shown(await make_card_batch(body.member_ids, work))

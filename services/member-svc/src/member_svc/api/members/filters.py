@@ -29,7 +29,9 @@ Filters = Annotated[MemberFilter, Depends(_filter)]
 
 
 class SearchMembers(Body):
-    """Full names and numbers are sent in the body, because URLs are logged. A member must match all filters."""
+    """The filters of a search; a member must match all of them. Full names and numbers are sent in the body, because
+    URLs are logged.
+    """
 
     model_config = example({"name": "王小明", "page": 1, "page_size": 15})
 

@@ -19,10 +19,8 @@ MOST_SHOWN = 10_000
 
 
 class UnionView(BaseModel):
-    """`units` is null if the union has more than 1,000 units. It is also null if its units would bring the
-    response above 10,000 units in total.
-
-    `GET /unions/{union_id}/units` lists the units page by page.
+    """`units` is null in two cases: the union has more than 1,000 units, or with its units the response would have more
+    than 10,000 units in total. `GET /unions/{union_id}/units` lists the units page by page.
     """
 
     model_config = example(UNION)
@@ -59,9 +57,10 @@ class UnionView(BaseModel):
 
 
 async def views_of(connection: Connection, entries: Sequence[UnionEntry]) -> list[UnionView]:
-    """Unions with their units. A list of units that is too long becomes null and is never shortened.
+    """Unions with their units. A list of units that is too long becomes null.
 
-    The reason is that a caller can send the list back with PUT, and PUT removes every unit that is not in the list.
+    It is not shortened, because a caller can send the list back with PUT, and PUT removes every unit that is not in the
+    list.
     """
     counts = await units.counts(connection, [entry.union_id for entry in entries])
     shown = _shown({entry.union_id: counts.get(entry.union_id, 0) for entry in entries})

@@ -23,7 +23,7 @@ from member_svc.usecases.unions import put_unions
 router = APIRouter(tags=["unions"])
 
 MOST_UNIONS = 5000
-#: The maximum number of units of one union in one request; `POST /unions/{union_id}/units` adds more.
+#: The maximum number of units of one union in one request. `POST /unions/{union_id}/units` adds further units.
 MOST_LISTED = 10_000
 
 

@@ -34,7 +34,7 @@ PATTERNS = {
     DocumentType.PASSPORT: re.compile(r"[A-Z0-9]{5,15}"),
 }
 CHECKED = (DocumentType.HK_MACAO_RESIDENCE, DocumentType.TAIWAN_RESIDENCE, DocumentType.FOREIGN_PERMANENT_ID)
-#: Digits 7–14 of these numbers are checked as a birth date. Those of FOREIGN_PERMANENT_ID are not.
+#: Digits 7–14 of these numbers are checked as a birth date. For FOREIGN_PERMANENT_ID these digits are not checked.
 DATED = (DocumentType.HK_MACAO_RESIDENCE, DocumentType.TAIWAN_RESIDENCE)
 
 

@@ -27,7 +27,8 @@ class RosterColumn:
     `synonyms`: headings of the exported member list, of the city's forms and of common personnel systems. Three words
     are left out on purpose. 会员服务卡 is a yes/no column, and 工会名称 names a union. A sheet with 单位代码 often has
     单位名称 too, and two columns for 单位 would be refused.
-    `shared`: True if several people can have the same value. If so, a merged cell gives its value to all its rows.
+    `shared`: True if several people can have the same value. If so, a cell merged over several rows gives its value to
+    all these rows.
     `blank_formula`: the warning for a formula with an empty result, in a column where a blank cell has a meaning. For
     example, a blank 单位 means the unit chosen at the upload. `width` and `sample` are used by the template.
     """

@@ -15,13 +15,14 @@ class RowCode(StrEnum):
     DOCUMENT_TYPE_MISSING = "DOCUMENT_TYPE_MISSING"
     DOCUMENT_TYPE_UNKNOWN = "DOCUMENT_TYPE_UNKNOWN"
     NUMBER_MISSING = "NUMBER_MISSING"
-    #: The cell is a number, or a text in scientific notation. Excel keeps 15 digits of a number and loses the others.
+    #: The cell is a number, or a text in scientific notation. Excel keeps only the first 15 digits of a number.
     NUMBER_NUMERIC_CELL = "NUMBER_NUMERIC_CELL"
     NUMBER_MALFORMED = "NUMBER_MALFORMED"
     NUMBER_BAD_CHECK_DIGIT = "NUMBER_BAD_CHECK_DIGIT"
     NUMBER_BAD_DATE = "NUMBER_BAD_DATE"
     NUMBER_15_DIGITS = "NUMBER_15_DIGITS"
-    #: The number belongs to a document type other than the one in the row. The message names this type (A37).
+    #: The number belongs to a document type other than the one in the row. The message names the type of the number
+    #: (A37).
     NUMBER_OTHER_DOCUMENT = "NUMBER_OTHER_DOCUMENT"
     MOBILE_MALFORMED = "MOBILE_MALFORMED"
     TAG_TOO_LONG = "TAG_TOO_LONG"
@@ -34,7 +35,7 @@ class RowCode(StrEnum):
     CELL_ERROR = "CELL_ERROR"
     #: The cell is a formula whose result is not stored in the file, or is stored as 0.
     CELL_UNCOMPUTED = "CELL_UNCOMPUTED"
-    #: The cell is merged with others, so its value possibly belongs to a different person or column.
+    #: The cell is merged with other cells, so its value possibly belongs to a different person or column.
     CELL_MERGED = "CELL_MERGED"
     #: The cell is a number whose format adds, hides or replaces digits, so that the shown text is unknown.
     CELL_FORMAT = "CELL_FORMAT"

@@ -1,4 +1,6 @@
-"""Finds the unit that the 单位 cell of a row names. A blank cell means the unit that was ticked at the upload (A46)."""
+"""Finds the unit that the 单位 cell of a row names. A blank cell means the ticked unit: the unit that the upload names,
+or the only unit of the union (A46).
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -20,8 +22,9 @@ class ListedUnit(NamedTuple):
 class UnitDirectory:
     """The units of one union by name and code. If two units share a name, that name finds no unit.
 
-    The exact name is looked up first, because the names of two units can have the same `text_key`, for example
-    示例(上海) and 示例（上海）. Only if no unit has the exact name, the `text_key` and the code are looked up.
+    The exact name is looked up first, because the names of two units can have the same `text_key` (the normalized
+    text), for example 示例(上海) and 示例（上海）. Only if no unit has the exact name, the `text_key` and the code are
+    looked up.
     """
 
     def __init__(self, units: Iterable[ListedUnit], ticked: UUID) -> None:

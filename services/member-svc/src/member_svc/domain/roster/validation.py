@@ -101,7 +101,7 @@ def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgemen
             _fault(headings.UNIT, RowCode.UNIT_UNKNOWN, "单位不是本工会的关联单位，请填写单位全称或代码，或留空")
         )
     if unreadable:
-        # An unreadable cell is neither blank nor a value, so any other fault of its column would be wrong.
+        # An unreadable cell is neither blank nor a value. So all faults that were found for its column are wrong.
         faults = [fault for fault in faults if fault.column not in unreadable]
         faults += (unreadable_fault(column, cell) for column, cell in unreadable.items())
     if faults or kind is None or unit_id is None:
