@@ -103,9 +103,10 @@ class LineRow(Table, table=True):
 
 
 class LineSumRow(Table, table=True):
-    """Heads and money of the lines that have the same values in the key columns. Arriving lines do not count.
+    """Heads and money of the lines that have the same values in the columns of the primary key.
 
-    The sum is this row plus the rows of `line_sum_changes` with the same values in these columns.
+    Lines that are still arriving do not count. The current sum is this row plus the rows of `line_sum_changes` with
+    the same values in the columns of the primary key.
     """
 
     __tablename__ = "line_sums"
@@ -130,8 +131,8 @@ class LineSumChangeRow(Table, table=True):
     """A change of one sum of `line_sums`, caused by one statement that changed the table `lines`.
 
     A trigger of `lines` writes the row in the same transaction, so no writer can forget it. Transactions only add rows
-    here, and a periodic job moves the rows to `line_sums`. So two transactions that change lines of the same reviewer
-    do not wait for each other.
+    to this table. A periodic job adds them to the sums in `line_sums`, and deletes them. So two transactions that
+    change lines of the same reviewer do not wait for each other.
     """
 
     __tablename__ = "line_sum_changes"
@@ -191,7 +192,7 @@ class LinePartRow(Table, table=True):
 
 
 class MarkedPersonRow(Table, table=True):
-    """A person of a line who was returned or flagged. States: in, returned.
+    """A person of a line who was returned or flagged. `state` is one of: in, returned.
 
     A person without a row here is in the line and has no flag. When a whole line is returned or withdrawn, nobody is
     marked, because the state of the line shows it.
@@ -209,7 +210,7 @@ class HistoryRow(Table, table=True):
     """An entry in the history of a line. Entries are only added. Triggers refuse to change or delete an entry.
 
     `cause_id`: the id of the command, job or event that the entry follows from; None in entries of an older release.
-    The audit log has the same id of a command.
+    If it is a command, the audit log contains the same id.
     """
 
     __tablename__ = "line_history"
@@ -257,7 +258,7 @@ class SubmissionRow(Table, table=True):
 
 
 class SubmissionLineRow(Table, table=True):
-    """A line of a submission as it was sent. States: in, rejected."""
+    """A line of a submission as it was sent. `state` is one of: in, rejected."""
 
     __tablename__ = "submission_lines"
     # For searches by the start of a batch number (`store/submission_lists.py`).
@@ -285,7 +286,7 @@ class VoucherRow(Table, table=True):
 
 
 class SubmissionCounterRow(Table, table=True):
-    """How many submissions a day has. A submission locks this row last, so that other submissions wait only briefly."""
+    """How many submissions a day has. A transaction that submits locks this row last, so others wait only briefly."""
 
     __tablename__ = "submission_counters"
 

@@ -1,4 +1,7 @@
-"""Adds person keys to parts, so that the checks of a person can be found. Parts stored before have no keys."""
+"""Adds person keys to parts, so that the checks of a person can be found.
+
+Parts that were stored before this migration have no person keys.
+"""
 
 from alembic import op
 

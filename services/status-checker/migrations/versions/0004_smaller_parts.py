@@ -1,6 +1,7 @@
-"""Makes parts smaller: questions without jsonb, erased once the part is answered, and hashes instead of person keys.
+"""Makes parts smaller: they get hashes instead of person keys, and their questions are bytes instead of jsonb.
 
-Stop every replica of status-checker first, because an old one writes the former columns.
+A question is a person with the registries that are asked about the person. The questions are erased once the part is
+answered. Stop every replica of status-checker first, because a replica of the older release writes the former columns.
 """
 
 from alembic import op

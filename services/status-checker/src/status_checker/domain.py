@@ -40,7 +40,7 @@ class CheckJobState(Word):
     """The state of a check.
 
     Running: some parts have no answer yet. Done: all parts have an answer. Incomplete: some parts were given up, and
-    all other parts have an answer. A new check can ask about the people of the parts that were given up.
+    the parts that were not given up have an answer. A new check can ask about the people of the given-up parts.
     """
 
     RUNNING = "running", "校验中"
@@ -106,7 +106,7 @@ def question(member_id: UUID, document_type: DocumentType, *, has_service_card: 
 
     The card registry is asked about people who have a resident id and no service card. The employment registry is asked
     about these people and about holders of a service card with any document. No registry is asked about a person who
-    can use neither channel.
+    can be enrolled neither by social security card nor by service card.
     """
     by_social_card = document_type is RESIDENT_ID and not has_service_card
     return Question(member_id, document_type, by_social_card, by_social_card or has_service_card)

@@ -54,7 +54,7 @@ class OpenPart:
 
 @dataclass(frozen=True, slots=True)
 class PartHeader:
-    """The fields of a part that are needed to publish its `StatusesVerified`, besides its questions."""
+    """The fields that the part's `StatusesVerified` needs, in addition to the part's questions."""
 
     job_id: UUID
     union_id: UUID
@@ -72,8 +72,8 @@ class Answers:
 
 
 def pack_questions(questions: Sequence[Question]) -> bytes:
-    """The questions as JSON. PostgreSQL stores the bytes unparsed, because parsing them as jsonb would cost more than
-    all its other work for a part.
+    """The questions as JSON. PostgreSQL stores the bytes unparsed. To parse them as jsonb would cost PostgreSQL more
+    than all the rest that it does for a part.
     """
     return orjson.dumps(list(map(tuple, questions)))
 

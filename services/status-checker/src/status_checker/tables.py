@@ -38,9 +38,9 @@ class CheckPartRow(Table, table=True):
     sealed document numbers. `card_heard` and `employment_heard`: what each registry answered before the job had to be
     retried. These four columns are erased once the part is answered.
 
-    `POST /people/story` finds the parts of a person by `person_hashes` (`parts.person_hash`). It shows `asked_at` and
-    `checked_at`. These are business times, because a test or a demo can set the business clock, but not the clock of
-    the database.
+    `POST /people/story` finds the parts of a person by `person_hashes` (`parts.person_hash`). The story shows
+    `asked_at` and `checked_at`. These two columns contain times of the business clock, because a test or a demo can set
+    the business clock, but not the clock of the database.
     """
 
     __tablename__ = "check_parts"

@@ -103,7 +103,7 @@ async def publish_answers(part_id: UUID, answers: Answers, work: UnitOfWork, *, 
 
 
 def statuses_json(results: Sequence[Verdict]) -> bytes:
-    """The JSON of the event's statuses. Making an object for each person first would take three times as long."""
+    """The JSON of the event's statuses. To make an object for each person first would take three times as long."""
     return orjson.dumps([dict(zip(Verdict._fields, one, strict=True)) for one in results])
 
 

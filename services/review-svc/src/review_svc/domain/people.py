@@ -1,4 +1,7 @@
-"""The states of a person in a line, the states of a line in a submission, and the flags of people."""
+"""The states of a person in a batch line, the states of a line in a submission to the center, and the flags of people.
+
+A flag shows the reviewer that a registry has reported a person of the line as retired or dead (A54).
+"""
 
 from contracts.words import EmploymentStatus, Word
 

@@ -73,7 +73,8 @@ def require_reassignable(closed: ReviewingUnion, successor: ReviewingUnion, reas
 
 
 def reassigned(line: Line, closed: UUID, successor: ReviewingUnion) -> tuple[tuple[UUID, ...], LineState]:
-    """The line's chain and state after the union `successor` has replaced the union `closed`.
+    """The line's chain (its reviewing unions, in order) and its state after `successor` has replaced the union
+    `closed`.
 
     `successor` takes the place of `closed` in the chain. If `successor` already is the reviewer of the current step or
     of a later step, `closed` is only removed. A line that the closed union had staged is pending again. A line that had

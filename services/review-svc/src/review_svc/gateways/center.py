@@ -11,7 +11,8 @@ import httpx
 from chassis.jobs import Remote
 
 PARTS_SIZE = 500
-#: This number of parts is sent at the same time, so that this service prepares parts while the center stores others.
+#: At most this many parts are sent at the same time. So this service prepares the next parts while the center stores
+#: the parts that it has received.
 PARTS_AT_ONCE = 4
 #: With these HTTP statuses the center refuses the content of a request. A retry would be refused too, because it sends
 #: the same content.
@@ -24,7 +25,7 @@ UNKNOWN = "SUBMISSION_UNKNOWN"
 
 @dataclass(frozen=True, slots=True)
 class CenterView:
-    """The center's record of a submission. `state`: receiving, received, confirmed or rejected.
+    """The center's record of a submission. `state` is one of: receiving, received, confirmed, rejected.
 
     `decisions`: the bodies of the callbacks with decisions, oldest first.
     """
@@ -41,7 +42,7 @@ class CenterView:
 class Center(Protocol):
     """The interface to the center: send a submission in parts, or look up a submission. Raises Unavailable or GiveUp.
 
-    The center's API has versions of a submission. This service sends only version 1.
+    In the center's API, a submission can have several versions. This service sends only version 1.
     """
 
     async def look_up(self, submission_no: str, version: int) -> CenterView | None:

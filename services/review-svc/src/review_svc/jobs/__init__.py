@@ -1,1 +1,1 @@
-"""The background jobs: the calls to the protection center, and the folding of line sums."""
+"""The background jobs: the calls to the protection center, and the periodic update of the sums of lines."""

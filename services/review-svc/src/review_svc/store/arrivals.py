@@ -55,6 +55,9 @@ async def open_line(connection: Connection, event: BatchSubmitted, now: datetime
 
 
 async def count_part(connection: Connection, line_id: UUID, people: int, complete: LineState, now: datetime) -> Record:
-    """Count one more arrived part. After the last part, the line gets the state `complete`. Returns the counts."""
+    """Count one more arrived part with this many `people`. After the last part, the line gets the state `complete`.
+
+    Returns the arrived and the expected numbers of parts and of people.
+    """
     [row] = await COUNT_PART.fetch(connection, line_id=line_id, people=people, complete=complete, now=now)
     return row

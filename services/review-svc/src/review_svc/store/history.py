@@ -46,10 +46,10 @@ async def note(
     reason: str | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Add the same entry to the history of each of these lines.
+    """Add the same entry to the history of each line in `line_ids`.
 
-    `cause_id`: the id of the command, job or event that the entry follows from. The audit log has the same id of a
-    command.
+    `cause_id`: the id of the command, job or event that the entry follows from. If it is a command, the audit log
+    contains the same id.
     """
     await NOTE.execute(
         connection,

@@ -12,8 +12,8 @@ from contracts.words import EnrollmentType
 from review_svc.domain.lines import Line, LineState
 from review_svc.tables import LineRow
 
-#: The columns of a row for `settle`. The first column is the line's id. The other columns (dates, term and rate per
-#: person) get new values.
+#: The columns of a row for `settle`. The first column is the line's id. The columns after it (dates, term, and rate
+#: per person) get new values.
 SETTLED = columns_of(
     LineRow, "line_id", "start_on", "end_on", "term", "rate_city_fen", "rate_district_fen", "rate_unit_fen"
 )
@@ -120,7 +120,7 @@ async def set_state(connection: Connection, line_ids: Sequence[UUID], state: Lin
 
 
 async def pass_up(connection: Connection, line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
-    """Move lines to the list of the next reviewer in their chain."""
+    """Move each line to the list of the next reviewer in the line's chain (its reviewing unions, in order)."""
     await PASS_UP.execute(connection, line_ids=list(line_ids), state=state, now=now)
 
 
@@ -129,7 +129,7 @@ async def complete(
 ) -> None:
     """Set lines to completed, and store the number of their submission.
 
-    `passed_up` becomes true, so that the unit cannot withdraw a line later, when the center has rejected it (A50).
+    `passed_up` becomes true, so the unit can never withdraw such a line, even if the center rejects the line (A50).
     """
     await COMPLETE.execute(connection, line_ids=list(line_ids), submission_no=submission_no, state=state, now=now)
 
@@ -161,7 +161,7 @@ async def recount(connection: Connection, line_id: UUID, now: datetime) -> Recor
 async def count_flags(connection: Connection, line_id: UUID, now: datetime) -> None:
     """Count the flagged people of the line (A54).
 
-    The version goes up. So if a screen was loaded before this change, a command from this screen is refused (D19).
+    The line's version goes up. So a command from a screen that was loaded before this change is refused (D19).
     """
     await COUNT_FLAGS.execute(connection, line_id=line_id, now=now)
 
@@ -174,9 +174,10 @@ async def reassign(
     state: LineState,
     now: datetime,
 ) -> None:
-    """Give all these lines the same new chain and state (A56).
+    """Give all lines in `line_ids` the same new chain and state (A56).
 
-    A line keeps its step. The reviewer of the line is then the union at this step of the new chain.
+    A line keeps its step, which is its position in the chain. Its reviewer is then the union at this step of the new
+    chain.
     """
     await REASSIGN.execute(
         connection, line_ids=list(line_ids), chain=list(chain), names=list(names), state=state, now=now

@@ -33,7 +33,7 @@ ORDER = Order(
     default="-submitted_at",
     tie="l.line_id",
 )
-#: The conditions for which `line_sums` has columns.
+#: The conditions that need only columns of the table `line_sums`, which stores sums of lines (`store/sums.py`).
 SUMMED = """
     l.state <> 'arriving' AND (:reviewer_id::uuid IS NULL OR l.reviewer_id = :reviewer_id)
     AND (:state::text IS NULL OR l.state = :state)
@@ -62,8 +62,8 @@ SHOWN = "l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_nam
 LIST = Statement(
     "SELECT {shown} FROM lines AS l WHERE {filter} ORDER BY {order}", shown=SHOWN, filter=FILTER, order=ORDER
 )
-#: First sorts only the ids of the lines, and then reads all columns of the lines of one page. The last `OFFSET 0` keeps
-#: PostgreSQL from planning a join.
+#: The statement first sorts only the ids of the lines, and then reads all columns of the lines of one page. The last
+#: `OFFSET 0` keeps PostgreSQL from planning a join.
 PAGE = """
     SELECT {shown} FROM (SELECT l.line_id FROM {lines} ORDER BY {order} LIMIT :limit OFFSET :offset) AS page
     CROSS JOIN LATERAL (SELECT * FROM lines WHERE line_id = page.line_id OFFSET 0) AS l ORDER BY {order}"""
@@ -77,7 +77,7 @@ PAGE_OF_REVIEWER = Statement(
 )  # fmt: skip
 
 
-#: The source that a statement about all lines of a list reads. Key True: the sums of lines. Key False: the lines.
+#: What a statement about all lines of a list reads. True → the sums of lines; False → the lines themselves.
 SOURCES: dict[bool, dict[str, Any]] = {
     True: {"lines": SUMS, "filter": SUMMED},
     False: {"lines": SUMMED_LINES, "filter": FILTER},
@@ -129,8 +129,8 @@ class LineFilter:
     """Says which list of which reviewing union is read, and with which filters. None = no restriction.
 
     `listed`: pending, staged or all. If `union_id` is None: the lists of every union (A61). `menu`: the enrollment type
-    of the page that shows the list (F209). `superior`: only lines that have this union in their chain, or that belong
-    to a union in this union's subtree (F217).
+    of the page that shows the list (F209). `superior`: only lines that have this union in their chain, or that a union
+    in the subtree of `superior` submitted (F217).
     """
 
     union_id: UUID | None
@@ -149,7 +149,7 @@ class LineFilter:
 
     @property
     def is_summed(self) -> bool:
-        """Whether `line_sums` has the sums of these lines."""
+        """Whether the totals of the list can be read from `line_sums`: no filter needs a column that it lacks."""
         others = (self.unit_name, self.organization_code, self.superior, self.flagged, self.scope_id)
         return self.submitted == DayRange() and all(one is None for one in others)
 

@@ -1,4 +1,7 @@
-"""The people of lines: stored in parts as they arrived, with marks for those who were returned or flagged."""
+"""The people of lines, stored in the parts in which they arrived.
+
+A person who is returned or flagged has a mark: a row in `marked_people`.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
@@ -42,8 +45,8 @@ COUNT_DIFFERENT = Statement(
 ONE_LINE = "SELECT line_id, state IN ('returned', 'withdrawn') AS ended FROM lines WHERE line_id = :line_id"
 SENT_LINES = """
     SELECT line_id, false AS ended FROM submission_lines WHERE submission_no = :submission_no AND state = 'in'"""
-#: The columns by which lists are sorted, and all columns of a file. PostgreSQL expands arrays in a SELECT list faster
-#: than in FROM, because it does not store the rows in between.
+#: `SORTED`: the columns by which lists are sorted. `WHOLE`: all columns of a file. Both expand arrays to rows. In a
+#: SELECT list, PostgreSQL does this faster than in FROM, where it first stores all rows.
 SORTED = "unnest(s.member_ids) AS member_id, unnest(s.member_nos) AS member_no"
 WHOLE = f"""{SORTED}, unnest(s.document_types) AS document_type, unnest(s.masked_names) AS masked_name,
     unnest(s.masked_numbers) AS masked_number, unnest(s.confirmed_by_hand) AS confirmed_by_hand"""
@@ -56,10 +59,11 @@ PEOPLE = """(
           FROM ({lines}) AS l JOIN line_parts AS s USING (line_id)) AS a
     FULL JOIN (SELECT n.* FROM ({lines}) AS l JOIN marked_people AS n USING (line_id)) AS m
          ON m.line_id = a.line_id AND m.member_id = a.member_id)"""
-#: With `p.flag IS NOT NULL`, PostgreSQL would turn the FULL JOIN into an inner join.
+#: The condition is not `p.flag IS NOT NULL`, because PostgreSQL would then turn the FULL JOIN into an inner join.
 FILTER = """(:state::text IS NULL OR p.state = :state)
     AND (:flagged::boolean IS NULL OR (coalesce(p.flag, '') <> '') = :flagged)"""
-#: Only the marked people are counted one by one. The number of the other people follows from the sizes of the parts.
+#: Only the marked people are counted one by one. The number of people without a mark follows from the sizes of the
+#: parts.
 COUNT = """
     WITH l AS ({lines}),
     marked AS (SELECT m.flag, CASE WHEN l.ended THEN 'returned' ELSE m.state END AS state
@@ -70,7 +74,7 @@ COUNT = """
                FROM l)
     SELECT ((SELECT count(*) FROM marked AS p WHERE {filter})
             + (SELECT coalesce(sum(p.people), 0) FROM others AS p WHERE {filter}))::bigint"""
-#: Sorts rows without the wide columns, and then reads the wide columns of one page only.
+#: The statement sorts rows without the wide columns, and then reads the wide columns of one page only.
 PAGE = """
     SELECT p.line_id, p.number, p.position, p.member_id, p.member_no, p.state, p.flag,
            s.document_types[p.position] AS document_type, s.masked_names[p.position] AS masked_name,
@@ -220,10 +224,10 @@ async def parts_of_submission(connection: Connection, submission_no: str) -> lis
 
 
 async def blocks(connection: Connection, parts: Iterable[PartKey]) -> list[Record]:
-    """These parts with their encrypted blocks, sorted by key."""
+    """The given parts with their encrypted blocks, sorted by key."""
     return await BLOCKS.fetch(connection, keys=parts)
 
 
 async def returned_of(connection: Connection, line_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
-    """The people of these lines who were returned one by one, as pairs of line id and member id."""
+    """The people who were returned singly, not with their whole line, as pairs of line id and member id."""
     return {(row[0], row[1]) for row in await RETURNED_OF.fetch(connection, line_ids=list(set(line_ids)))}

@@ -1,4 +1,4 @@
-"""Sums over lines and submissions: the share that the city pays, and the figures of one union."""
+"""Sums over lines and submissions: the city's share of the fees, and the lines and submissions of one union."""
 
 from uuid import UUID
 
@@ -47,9 +47,9 @@ async def city_share(connection: Connection, scope_id: UUID | None, year: int | 
 async def lines_of_union(connection: Connection, union_id: UUID, year: int | None) -> list[Record]:
     """Every line of a union, each with the number of people who are still in the line. `year` None = all years.
 
-    This number is computed from the parts of the line and from the people who were returned one by one, not from
-    `lines.heads`. A check constraint of `line_parts` compares the number of people in a part with the lengths of the
-    part's arrays.
+    This number is computed from the parts of the line and from the people who were returned singly. It is not read
+    from `lines.heads`, so that a reconciliation notices a wrong value there. The number of people that a part states
+    is right: a check constraint of `line_parts` compares it with the lengths of the part's arrays.
     """
     return await LINES.fetch(connection, union_id=union_id, year=year)
 

@@ -34,9 +34,9 @@ async def lines(
 ) -> list[Record]:
     """The person's lines that an account of the union `scope_id` is allowed to see.
 
-    If `of_chain` is true: the lines of this union, the lines that it submitted for another union, and the lines that
-    have it in their chain (A56). If `of_chain` is false: the lines of this union and of all unions below it. In this
-    case, `scope_id` None means the whole city.
+    If `of_chain` is true: the lines of this union, the lines that this union submitted for another union, and the
+    lines that have this union in their chain (A56). If `of_chain` is false: the lines of this union and of all unions
+    below it; `scope_id` None then means the whole city.
     """
     return await LINES.fetch(connection, person_keys=list(person_keys), scope_id=scope_id, of_chain=of_chain)
 

@@ -91,7 +91,7 @@ async def insert(connection: Connection, submission: NewSubmission, now: datetim
 
 
 async def insert_lines(connection: Connection, submission_no: str, line_ids: Sequence[UUID]) -> None:
-    """Copy the lines, as they are now, into the submission."""
+    """Copy the lines, as they are at the time of the call, into the submission."""
     await INSERT_LINES.execute(connection, submission_no=submission_no, line_ids=list(line_ids))
 
 

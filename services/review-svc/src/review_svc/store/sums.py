@@ -1,9 +1,12 @@
-"""The sums of lines. A trigger of the table `lines` keeps them up to date (`LineSumChangeRow`)."""
+"""The sums of lines. A trigger of the table `lines` adds each change of a sum to `line_sum_changes`.
+
+A sum is its row in `line_sums` plus its changes. To fold the changes means to add them to the row and delete them.
+"""
 
 from chassis.sql import Connection, Statement, columns_of
 from review_svc.tables import LineSumRow
 
-#: How often a periodic job folds the changes, so that a sum never reads many of them.
+#: How often a periodic job folds the changes. Without folding, the reading of a sum would get slower with each change.
 FOLD_EVERY_S = 600.0
 
 #: `MEASURES`: the columns that are summed. `COMMON`: the columns in which all lines of one sum have the same values.

@@ -62,7 +62,7 @@ CITY_SHARE = [
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """The columns of a file, and its name for each list."""
+    """The columns of an exported file, and the file's name for each list that can be exported."""
 
     names: dict[str, str]
     columns: list[Column]

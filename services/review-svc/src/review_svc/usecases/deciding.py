@@ -44,7 +44,7 @@ OWN_SUBMISSION = "不能确认或退回本人提交的参保信息，请由职�
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The center's decision on a submission. `heads` and `fee` must equal the stored sums of the decided lines.
+    """The center's decision on a submission. `heads` and `fee` must equal the stored sums of the lines it decides.
 
     In a rejection, `line_ids` are the rejected lines. If `line_ids` is empty, the center rejects all lines that it has
     not rejected yet. A confirmation does not use `line_ids`, because it is for all lines that are not rejected.

@@ -35,7 +35,7 @@ async def apply_people_flagged(event: PeopleFlagged, work: UnitOfWork) -> list[E
         cause_id=work.cause_id, detail={"people": len(changed), "flagged": flagged},
     )  # fmt: skip
     # If more than 500 people of one line are flagged at once, several events (parts) report them. Only the first part
-    # sends a notice, so that the reviewer gets one notice. Its text counts only the people of the first part.
+    # leads to a notice, so that the reviewer gets one notice. The notice counts only the people of the first part.
     if event.part.index or not flagged:
         return []
     return [notices.flagged(line.reviewer_id, line.batch_no, flagged, work)]

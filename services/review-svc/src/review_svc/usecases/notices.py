@@ -11,7 +11,10 @@ from review_svc.domain.submissions import FeedbackResult
 
 
 def to_reviewer(kind: NoticeKind, union_id: UUID, about: str, text: str, work: UnitOfWork) -> ReviewNotice:
-    """A notice to a union's reviewers. Its id is derived from the cause, so a repeated event gives the same notice."""
+    """A notice to a union's reviewers.
+
+    The notice's id is derived from the event or command that causes it. So a repeated event gives the same notice.
+    """
     notice_id = derived_id(work.cause_id, f"notice/{kind.value}", f"{about}/{union_id}")
     return ReviewNotice(
         notice_id=notice_id, kind=kind, union_id=union_id, role=Role.REVIEWER, about=about, text=text, at=work.now

@@ -1,6 +1,8 @@
 """The price of staged lines if the district submits them now: at the stored rate, or at the half-year rate (A01).
 
-The half-year rate can replace the stored rate if the start rule is 审核通过的第二天 (`domain/cover.py`)."""
+The half-year rate can replace the stored rate only if the cover begins on the day after the approval: start rule
+审核通过的第二天 (`domain/cover.py`).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +38,7 @@ class PricedLine:
 
 
 def total(lines: Sequence[PricedLine]) -> tuple[int, Shares]:
-    """The heads and money of all these lines."""
+    """The sums of the heads and of the money of `lines`."""
     return sum(line.row["heads"] for line in lines), sum((line.fee for line in lines), Shares.of())
 
 

@@ -76,7 +76,7 @@ class Names:
 
 
 async def names_of(connection: Connection, parts: Iterable[PartKey], row_cipher: RowCipher) -> Names:
-    """Decrypt these parts, and keep only the names."""
+    """Decrypt the given parts, and keep only the names."""
     found: dict[PartKey, list[str]] = {}
     for keys in into_parts(sorted(set(parts)), most_people=BLOCKS_AT_ONCE):
         for part in await people.blocks(connection, keys):

@@ -114,14 +114,14 @@ def vouchers_router(vouchers: Vouchers, reports: Reports, loops: Loops) -> APIRo
 def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Vouchers, loops: Loops) -> APIRouter:
     """Routes for decisions and feedback by hand.
 
-    There is time for a decision by hand while a policy holds the submission or voucher, or while the policy's delay
-    runs. After the delay, the center has decided by the policy.
+    A policy says how the center decides by itself, and after which delay. A decision by hand must come before the end
+    of this delay, or while a policy holds the submission or voucher.
     """
     router = APIRouter(prefix="/center", tags=["decisions"])
 
     @router.post("/submissions/{no}/{version}/decision")
     async def decide_submission(no: SubmissionNo, version: Version, body: SubmissionDecisionIn) -> Answer:
-        """A rejection with `line_ids` rejects those lines and confirms the others."""
+        """A rejection with `line_ids` rejects the lines with these ids and confirms all other lines of the submission."""
         decision = _with_reason(Decision(body.decision), body.reason)
         verdict = Verdict(decision, body.reason, body.line_ids)
         answer = await verdicts.decide(no, version, verdict, now=loops.now(), copies=loops.copies())
@@ -161,7 +161,7 @@ def desk_router(policies: Policies, reports: Reports, loops: Loops) -> APIRouter
 
     @router.delete("/policy")
     async def clear_policies() -> Answer:
-        """Delete all policies. By default, the center confirms submissions and accepts vouchers after 0.2 s.
+        """Delete all policies. Without policies, the center confirms submissions and accepts vouchers after 0.2 s.
 
         It still rejects a line with a person who has cover already, and a voucher with wrong amounts.
         """

@@ -22,9 +22,9 @@ _STORE = """
     INSERT INTO callbacks (subject, url, idempotency_key, body, copies) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (idempotency_key) DO NOTHING
 """
-#: Lease the due callbacks for half a minute, so that no other process sends them. Only the oldest undelivered callback
-#: of a subject is leased, so the callbacks of a subject arrive in order. Example: rejected lines are reported before
-#: confirmed lines.
+#: Lease the due callbacks for half a minute, so that no other process sends them in this time. The subject of a
+#: callback is a submission or a voucher. Only the oldest undelivered callback of a subject is leased, so the callbacks
+#: of a subject arrive in order. Example: rejected lines are reported before confirmed lines.
 _LEASE = """
     UPDATE callbacks SET due_at = now() + interval '30 seconds', attempts = attempts + 1
     WHERE callback_id IN (

@@ -31,9 +31,10 @@ class Policy(BaseModel):
     """How the center decides a submission or a voucher.
 
     `decision`: `confirm` (vouchers: `accept`), `reject` with a reason, or `hold` until somebody decides by hand or the
-    policy changes. A policy without `submission_no` or `voucher_id` is the default for its subject. A `reject` with
-    `line_ids` rejects those lines and confirms the others. The center uses the policy that is in force when the delay
-    is over. So if a `hold` is removed, the center decides the submissions or vouchers that were held.
+    policy changes. A policy without `submission_no` or `voucher_id` is the default for all submissions or for all
+    vouchers. A `reject` with `line_ids` rejects the lines with these ids and confirms all other lines. The center uses
+    the policy that is in force when the delay is over. So if a `hold` is removed, the center decides the submissions
+    or vouchers that were held.
 
     Even if the policy says `confirm` or `accept`, the center rejects a line with a person who has cover already, and a
     voucher with wrong amounts.

@@ -40,8 +40,10 @@ _CONFIRMED_SUMS = """
     FROM submission_lines WHERE state = 'confirmed' AND submission_no = ANY($1::text[])
 """
 #: `people`: the people of confirmed lines, as they were received. `duplicates`: the people who are confirmed more than
-#: once in a year. The center prevents this, because only place 0 of `live_people` gives cover. The query reads all
-#: places, because it must also find the duplicates that the center did not prevent.
+#: once in a year. The center is meant to prevent duplicates: a person has one row with place 0 in `live_people` for a
+#: year, and this row is the person's cover. A further row of the same person has a place above 0, and the center
+#: rejects the line of this row. The query reads the rows of all places, so that it finds duplicates even if the center
+#: has failed to reject a line.
 _PEOPLE = """
     WITH confirmed AS (
         SELECT DISTINCT p.person, s.year FROM submissions AS s

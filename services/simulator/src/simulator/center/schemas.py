@@ -25,7 +25,7 @@ CallbackUrl = Annotated[str, Field(pattern=r"^https?://", max_length=500)]
 class Handler(BaseModel):
     """The person responsible for the submission (F239–F242). The center does not store these fields.
 
-    A fingerprint of the whole request is stored. It shows whether a repeated request has another handler.
+    A fingerprint of the whole request is stored. It shows whether a repeated request names a different handler.
     """
 
     name: str

@@ -19,7 +19,7 @@ _LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 F
 #: Several parts of one submission can be stored at the same time. The request that completes the submission waits for
 #: parts that are being stored, and a part waits for this request.
 _LOCKED_FOR_PART = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR SHARE"
-#: The newest other version of a submission.
+#: The newest version of a submission, not counting the given version.
 _OTHER_VERSION = """
     SELECT version, state FROM submissions WHERE submission_no = $1 AND version <> $2
     ORDER BY version DESC LIMIT 1 FOR UPDATE
@@ -73,8 +73,8 @@ _RECEIVED_PEOPLE = """
     CROSS JOIN LATERAL unnest(part.persons, part.line_ids) WITH ORDINALITY AS p (person, line_id, position)
     WHERE part.submission_no = $1 AND part.version = $2
 """
-#: Reserve the one cover that a person can have in a year. `doubled`: how many of the line's people got no cover,
-#: because they have it already. All transactions insert in the same order, so that they cannot deadlock.
+#: Reserve the one cover that a person can have in a year. `doubled`: how many of the line's people got no cover through
+#: this line, because they have cover already. All transactions insert in the same order, so that they cannot deadlock.
 _RESERVE_COVER = f"""
     WITH covered AS (
         INSERT INTO live_people (year, person, submission_no, version, line_id)
@@ -91,7 +91,8 @@ _RESERVE_COVER = f"""
 _COVER_EVERYBODY = _RESERVE_COVER.format(on_conflict="")
 #: This statement skips people who have cover already, and takes twice as long as `_COVER_EVERYBODY`.
 _COVER_THE_OTHERS = _RESERVE_COVER.format(on_conflict="ON CONFLICT DO NOTHING")
-#: Give the people without cover a place of their own, so that `Reports.figures` finds those who are confirmed twice.
+#: Store the people who got no cover in rows with a `place` above 0; the cover itself is the row with place 0. With
+#: these rows, `Reports.figures` finds people who are confirmed twice.
 _STORE_DOUBLED = f"""
     INSERT INTO live_people (year, person, place, submission_no, version, line_id)
     SELECT $3::int, person, nextval('live_people_places'), $1, $2, line_id

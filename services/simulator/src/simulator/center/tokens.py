@@ -17,7 +17,7 @@ class TokenMissing(Exception):
 
 
 class CenterToken:
-    """Reads the token from `file`. If no file is set, issues a token with the private key of the key file."""
+    """Reads the token from `file`. If `file` is None, issues a token with the private key of the key file."""
 
     def __init__(self, keys: Keys, file: Path | None) -> None:
         self._keys, self._file = keys, file

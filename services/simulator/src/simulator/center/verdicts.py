@@ -52,8 +52,10 @@ _DECIDED = """
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A rejection rejects the lines `line_ids` (empty = all) and confirms the others. A confirmation confirms all lines
-    and does not use `line_ids`. In both cases, a line is always rejected if one of its people has cover already.
+    """A rejection rejects the lines `line_ids` (empty = all) and confirms all other lines of the submission.
+
+    A confirmation confirms all lines and does not use `line_ids`. In both cases, a line is always rejected if one of
+    its people has cover already.
     """
 
     decision: Decision

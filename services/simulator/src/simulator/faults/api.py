@@ -12,7 +12,7 @@ def faults_router(faults: Faults) -> APIRouter:
 
     @router.put("")
     async def set_fault(fault: Fault) -> Answer:
-        """Replace all fault settings of one target; a field that is left out injects no fault."""
+        """Replace all fault settings of one target (a simulated system). A field that is left out injects no fault."""
         await faults.set(fault)
         return Answer(fault.model_dump(mode="json"))
 

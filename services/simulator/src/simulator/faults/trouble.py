@@ -60,7 +60,7 @@ class Trouble:
         return self._drawn(self.fault.unknown_rate)
 
     def wait_s(self, now: float) -> float:
-        """0 if the rate limit, a token bucket, has a token for the request; otherwise the seconds until it has one."""
+        """0 if the rate limit admits the request now; otherwise the seconds until it does. The limit is a token bucket."""
         rate = self.fault.rate_limit_per_s
         if rate is None:
             return 0.0

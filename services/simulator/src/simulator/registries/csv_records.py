@@ -47,7 +47,7 @@ class Record(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """`places`: for each of COLUMNS, its index in a line. `width`: the number of cells in the heading line.
+    """`places`: for each column of COLUMNS, the index of its cell in a line. `width`: the cells in the heading line.
 
     `unused`: the headings of columns that are not in COLUMNS.
     """

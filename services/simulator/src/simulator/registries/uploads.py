@@ -11,7 +11,7 @@ from simulator.registries.csv_records import COLUMNS, CsvRecords
 from simulator.registries.refused_records import RecordsRefused
 from simulator.registries.words import CARD_CODES, EMPLOYMENT_CODES
 
-#: (number's fingerprint, card code, employment code, place in the upload)
+#: (fingerprint of the document number, card code, employment code, index of the row in the upload)
 Row: TypeAlias = tuple[bytes, str | None, str | None, int]
 
 MAX_JSON_BYTES = 64 * 1024 * 1024

@@ -42,6 +42,9 @@ UNDOCUMENTED = "99"
 
 
 def word_of(text: str) -> str:
-    """The text of a cell in the spelling of the keys above. One or more dashes of any kind give NO_RECORD."""
+    """The text of a cell in the spelling of the keys of CARD_CODES and EMPLOYMENT_CODES.
+
+    One or more dashes of any kind give NO_RECORD.
+    """
     word = text_key(text)
     return NO_RECORD if word and not word.strip(NO_RECORD) else word

@@ -48,7 +48,7 @@ class Breaker:
             self._opened_at, self._probing = self._now(), False
 
     def let_go(self) -> None:
-        """The call ended without a result, for example because the process stops. So it is unknown whether the registry
-        is up or down.
+        """Report that the call ended without a result, for example because the process stops. So it is unknown whether
+        the registry is up or down.
         """
         self._probing = False

@@ -68,7 +68,7 @@ class HttpRegistry:
 
 
 class GuardedRegistry:
-    """A registry with a rate limit and a circuit breaker. All workers of the process share both.
+    """A registry with a rate limit and a circuit breaker. All workers of the process share the limit and the breaker.
 
     The readiness route shows `notes`. A registry that is down appears there as a note and does not make the service
     unready, because status-checker can still store the parts of new imports.

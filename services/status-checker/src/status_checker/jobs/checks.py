@@ -53,7 +53,7 @@ class RegistryCheck:
         await usecases.publish_answers(part_id, answer, work, answered_at=self._now())
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
-        """Mark the part as given up. Its people get no status from this check; another check can ask about them."""
+        """Mark the part as given up. Its people get no status from this check; a later check can ask about them."""
         await store.give_up_part(work.connection, UUID(job.body["part_id"]))
 
     async def _load(self, part_id: UUID) -> OpenPart:
@@ -100,5 +100,5 @@ def _queries(part: OpenPart) -> list[tuple[RegistryQuery, Question]]:
 
 
 def _retry_after_s(troubles: Sequence[RegistryError]) -> float | None:
-    """The longest wait that these errors name. None if they name none; the chassis then chooses the wait."""
+    """The longest wait that the errors name. None if no error names a wait; the chassis then chooses the wait."""
     return max((trouble.retry_after_s for trouble in troubles if trouble.retry_after_s is not None), default=None)
