@@ -1,4 +1,4 @@
-"""`python -m faults run [NAME …]` runs the named scenarios; without names, it runs the short set."""
+"""`python -m faults run [NAME …]` runs the named scenarios of the fault rig; without names, it runs the short set."""
 
 import sys
 

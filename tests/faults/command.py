@@ -31,13 +31,14 @@ from faults.soak import soak
 SEED = 20240510
 #: How many scenarios run at the same time. Most of their time is spent waiting for leases and sessions to expire.
 SIDE_BY_SIDE = 6
-#: The limit of a stall in a run with a planted bug, because the bug possibly causes work that never ends.
+#: If nothing changes for this long, a run with a planted bug ends. The limit is shorter than in other runs, because a
+#: bug can cause work that never ends.
 MUTANT_STALL_S = 20.0
 
 
 class Play(Protocol):
-    """Runs scenarios and appends each outcome to `outcomes` at once, so that it is reported even if something breaks
-    later.
+    """Runs scenarios. Appends the outcome of each scenario to `outcomes` when the scenario ends. So the outcome is
+    reported even if a later scenario breaks the rig.
     """
 
     def __call__(self, rig_stack: RigStack, *, outcomes: list[Outcome]) -> None: ...
@@ -57,10 +58,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def conclude(options: argparse.Namespace, play: Play, *, whole: bool = False) -> int:
-    """Run `play`, print the last line, and return the exit code. `whole`: True if a skipped scenario counts as a
+    """Run `play`, print the summary line, and return the exit code. `whole`: True if a skipped scenario counts as a
     failure.
 
-    Failures of the rig itself count as stuck; the folder of a failed run is kept.
+    A failure of the rig itself counts as the finding "stuck". The folder of a failed run is kept.
     """
     outcomes: list[Outcome] = []
     with Folder(keep=options.keep) as folder:
@@ -158,7 +159,7 @@ def mutants(options: argparse.Namespace) -> int:
 
 
 def without_bugs(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> list[Outcome]:
-    """Run the mutants' scenarios without a bug. A scenario that fails even then proves nothing about a mutant."""
+    """Run the mutants' scenarios without a bug. A scenario that fails without a bug proves nothing about a mutant."""
     outcomes: list[Outcome] = []
     used = {one.scenario for one in chosen}
     known = scenario.found | platform_scenario.found
@@ -187,7 +188,10 @@ def try_all(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> list[bo
 
 
 def run_planted(rig_stack: RigStack, mutant: Mutant, seed: int, path: str) -> Outcome:
-    """Run the mutant's scenario on its own pair or platform. Its services import the changed copy of the package."""
+    """Run the mutant's scenario on services of its own (a pair or a platform), which import the changed package.
+
+    A pair is two small services, for scenarios about the chassis. A platform is all six services.
+    """
     one = scenario.found.get(mutant.scenario)
     if one is not None:
         run = f"m{MUTANTS.index(mutant)}"
@@ -256,8 +260,8 @@ def closing_line(outcomes: Sequence[Outcome]) -> str:
 
 
 def recovery_line(outcomes: Sequence[Outcome]) -> str:
-    """One line about the times from the last kill of a series to the next handled record. If there was no series of
-    kills: "".
+    """One line about how long services needed from the last kill of a series to the next handled record. "" if no
+    scenario killed a service in a series.
     """
     found = sorted(seconds for outcome in outcomes for seconds in outcome.recoveries)
     if not found:
@@ -266,7 +270,10 @@ def recovery_line(outcomes: Sequence[Outcome]) -> str:
 
 
 def disk_recovery_line(outcomes: Sequence[Outcome]) -> str:
-    """One line about the times from the freeing of a full disk until all services are ready; "" if no disk was full."""
+    """One line about how long it took, after a full disk got space again, until all services were ready.
+
+    "" if no disk was full.
+    """
     found = sorted(seconds for outcome in outcomes for seconds in outcome.disk_recoveries)
     if not found:
         return ""
@@ -322,7 +329,7 @@ def abandon(number: int, _: object) -> None:
 
 @contextmanager
 def quiet_logs(folder: Path) -> Iterator[None]:
-    """Write the supervisor's log to a file, not to the terminal, because all deaths of processes here are intended."""
+    """Write the supervisor's log to a file, not to the terminal, because the rig kills processes on purpose."""
     before = structlog.get_config()
     with (folder / "rig.log").open("a", encoding="utf-8") as file:
         structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=file), cache_logger_on_first_use=False)

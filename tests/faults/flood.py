@@ -30,7 +30,7 @@ LONGEST_S = 3_600.0
 
 
 def flood(platform: Platform, people: int) -> Reconciliation:
-    """Publish all people on the topic, then start the service and let it read."""
+    """Publish `people` people on the topic, then start enrollment-svc and let it read all of them."""
     reconciliation = Reconciliation()
     [spec] = [spec for spec in SERVICES if spec.name == SERVICE]
     platform.fault("a topic flooded", people=people)

@@ -29,11 +29,11 @@ class NotAvailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`fault`: the number of the kind of fault. `short`: True if the scenario runs on every change.
+    """`fault`: the number of the kind of fault. `short`: True if the scenario is in the short set, for every change.
 
-    `alone`: True if no other scenario runs at the same time, because this one breaks servers that all scenarios use.
-    `quiet_s`: the data are compared when nothing has changed for this long. It must be longer than any pause before a
-    late effect of the scenario.
+    `alone`: True if no other scenario must run at the same time, because the scenario breaks servers that all scenarios
+    use. `quiet_s`: the data are compared when nothing has changed for this many seconds. It must be longer than the
+    pause before any late effect of the scenario.
     """
 
     name: str
@@ -90,8 +90,9 @@ class Register:
         return register
 
 
-#: The scenarios of the pair (faults/pair), and the scenarios of the six stages. The latter share one platform.
+#: The scenarios of the pair: two small services on the chassis (faults/pair). Each scenario has a pair of its own.
 scenario = Register()
+#: The scenarios of the six stages. All of them use one platform: the six services on one Kafka and PostgreSQL.
 platform_scenario = Register()
 
 
@@ -120,9 +121,9 @@ def run_on_pair(
 
 
 def run_on_platform(platform: Platform, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:
-    """Like `run_on_pair`, for a scenario of the six stages.
+    """Do the same as `run_on_pair` for a scenario of the six stages.
 
-    The comparison includes all earlier scenarios on the platform.
+    The comparison includes the data of all earlier scenarios on the platform.
     """
     started, before, recovered = time.monotonic(), platform.ledger.faults(), len(platform.recoveries)
     reconciliation, skipped = Reconciliation(), ""

@@ -37,8 +37,8 @@ def plan(seed: int) -> Iterator[Round]:
 
 
 def _deck(dice: random.Random) -> list[Sequence[Scenario]]:
-    """Every scenario once, in random order. Scenarios run in groups, except those that are `alone` and those of the six
-    stages. Each of these runs in a round without other scenarios.
+    """Every scenario once, in random order and in groups. A scenario that is `alone`, or that is about the six stages,
+    has a group of its own.
     """
     together = [one for one in scenario.found.values() if not one.alone]
     dice.shuffle(together)

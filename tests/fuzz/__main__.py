@@ -31,7 +31,7 @@ from fuzz.response_check import Answer, ResponseCheck
 from fuzz.values import BODIES, IN_ADDRESSES, spoiled
 
 SERVICES = [service.name for service in OWN_SERVICES]
-#: A command that pauses a service. After this command, the service would refuse all others.
+#: A command that pauses a service. After this command, the service would refuse all later commands.
 LEFT_OUT = {("POST", "/ops/maintenance")}
 EXAMPLES = 4
 NASTY = 6

@@ -16,8 +16,8 @@ AWAY = (503, "TRY_AGAIN")
 
 @dataclass
 class ResponseCheck:
-    """Counts all responses, and wrong responses by a sentence about the error. The sentence contains no value that was
-    sent.
+    """Counts all responses. Groups the wrong responses by a sentence that describes the error, and counts each group.
+    The sentence contains no value that was sent.
     """
 
     calls: int = 0

@@ -87,8 +87,8 @@ def starts() -> list[Parts]:
 
 
 def _part_to_change(parts: Parts) -> list[str]:
-    """The names of the archive's files. The caller chooses one of them at random. Sheets, strings and styles occur more
-    often than other files.
+    """The names of the archive's files, from which the caller chooses one at random. Sheets, strings and styles are
+    listed several times, so that they are chosen more often.
     """
     often = [name for name in parts if any(word in name for word in ("sheet", "haredStrings", "styles", "workbook"))]
     return [*parts, *often * 4]
@@ -179,7 +179,7 @@ def _flip(data: bytes, dice: Dice) -> bytes:
 
 
 def _encode(data: bytes, dice: Dice) -> bytes:
-    """Encode the text in one encoding and declare another."""
+    """Encode the text in one encoding, but declare a different encoding."""
     name, other = dice.choice(ENCODINGS), dice.choice(ENCODINGS)
     text = re.sub(r"^<\?xml[^>]*\?>", "", data.decode("utf-8", "replace"))
     head = f'<?xml version="1.0" encoding="{name}"?>'

@@ -42,7 +42,8 @@ def outcome_of(data: bytes) -> str:
         rows = sum(len(some) for some in records)
         return "read" if rows == first["opened"]["read_rows"] else "bug: rows are missing"
     except MemoryError:
-        # If a child process read only this file, the parent would report FILE_UNREADABLE.
+        # In the service, a child process reads only one file. If it fails in this way, the service answers
+        # FILE_UNREADABLE.
         return "FILE_UNREADABLE"
     except Exception as error:
         return f"bug: {type(error).__name__}"

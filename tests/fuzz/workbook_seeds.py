@@ -1,5 +1,5 @@
-"""The workbooks that are damaged. Several programs make them. Together they contain every feature that the reader
-evaluates.
+"""The undamaged workbooks, from which damaged ones are made. They are made by several programs. Together they contain
+every feature that the reader evaluates.
 
 A workbook is a dict: name of a file in the archive → its content.
 """

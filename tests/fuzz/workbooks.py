@@ -1,5 +1,5 @@
-"""Reads mutated workbooks. Each must be read or refused with a known code; a process must neither die nor need much
-memory.
+"""Reads workbooks that were damaged at random. Each must be read, or refused with a known code. No process must die, or
+need much memory.
 
     python tests/fuzz/workbooks.py [--files 10000] [--seed 1] [--minutes 20]
 

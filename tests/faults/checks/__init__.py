@@ -1,1 +1,1 @@
-"""Checks of a run: the recorded requests are compared with the data in every database and on every topic."""
+"""Checks of a run of the fault rig: its recorded requests are compared with the data in all databases and topics."""

@@ -13,7 +13,7 @@ Connection: TypeAlias = "asyncpg.Connection[Row]"
 
 
 class Connections:
-    """DSN → idle connections. They belong to an event loop that runs in a separate thread."""
+    """DSN → idle connections. The connections belong to an event loop that runs in a separate thread."""
 
     def __init__(self) -> None:
         self._idle: defaultdict[str, list[Connection]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Records all commands, their answers and all faults in an append-only file, which survives a crash of the rig."""
+"""Records all commands, their answers and all faults in an append-only file, which survives a crash of the fault rig."""
 
 import os
 import threading
@@ -46,7 +46,7 @@ class Ledger:
         self.write("fault", what, **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """Record a fault that is being prepared, or a fault without effect. Neither is counted."""
+        """Record something that is not counted: a fault that is being prepared, or a fault without effect."""
         self.write("note", what, **body)
 
     def entries(self, *kinds: Kind) -> Iterator[Entry]:

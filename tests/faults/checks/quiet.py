@@ -24,7 +24,7 @@ from faults.checks.stores import Store, fetch
 from faults.rig.rig_stack import SESSION_TIMEOUT_MS
 
 #: Longer than a consumer's session, so that Kafka has removed a killed consumer from its group when this time is over.
-#: Rows that a dead process has leased still count as open work, so this time does not begin before their lease expires.
+#: Rows that a dead process has leased count as open work until their lease expires, so this time begins after that.
 QUIET_S = SESSION_TIMEOUT_MS / 1000 + 2
 #: Longer than the leases of relays and jobs, for scenarios after which a living process possibly comes back late.
 LATE_QUIET_S = max(leases.TTL_S, job_worker.LEASE_S) + 2
@@ -76,7 +76,7 @@ class WorkMonitor:
         return Snapshot(tuple(movement), open_work)
 
     async def unread(self) -> dict[str, int]:
-        """Events that are not published or not read yet; jobs do not count."""
+        """Service or topic → the number of events that are not published or not read yet. Jobs do not count."""
         counts = {store.service: await fetch(store.url, "SELECT count(*) FROM outbox") for store in self.stores}
         waiting = {f"{service} unpublished": rows[0][0] for service, rows in counts.items()}
         waiting |= {f"{group} lag": lag for group, lag in (await self._lags()).items()}

@@ -1,17 +1,17 @@
-"""Collects the findings of a comparison: lost, doubled, out of order, stuck."""
+"""Collects the findings of a comparison. A finding is something lost, doubled, out of order, or stuck."""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
 Wrong = Literal["lost", "doubled", "out_of_order", "stuck"]
-#: How many findings are printed; all are counted.
+#: How many findings are printed at most; all findings are counted.
 SHOWN = 12
 
 
 @dataclass
 class Reconciliation:
-    """The number of findings of each kind, and a sentence for each finding. `redelivered` is a count only, not a
-    finding.
+    """The number of findings of each kind, and a sentence for each finding. `redelivered` is not a finding: it counts
+    records that Kafka delivered again, which is allowed.
     """
 
     lost: int = 0
@@ -39,7 +39,7 @@ class Reconciliation:
             self.find("lost", f"{what}: {found} is not {expected}")
 
     def sets(self, what: str, expected: set[str], found: list[str]) -> None:
-        """Every expected element must be found exactly once, and other elements must not be found."""
+        """Every expected element must be found exactly once, and no element that is not expected."""
         once = set(found)
         self.find("lost", f"{what}: missing, e.g. {_first(expected - once)}", len(expected - once))
         self.find("doubled", f"{what}: more than once", len(found) - len(once))

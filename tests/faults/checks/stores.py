@@ -22,8 +22,8 @@ Row = asyncpg.Record
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A service's database. `reads`: the topics that it consumes. `own`: the topics that it publishes, if no contract
-    declares them.
+    """A service's database. `reads`: the topics that the service consumes. `own`: the topics that the service
+    publishes, if no contract declares them.
     """
 
     service: str
@@ -100,10 +100,9 @@ def _judge_inbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> No
 
 
 def judge_commands(stores: Sequence[Store], ledger: Ledger, reconciliation: Reconciliation) -> None:
-    """Each answered command must be in the audit log, the log must not contain a command twice, and the audit chain
-    must be intact.
+    """Each answered command must be in the audit log, and no command twice. The audit chain must be intact.
 
-    `what` in the ledger begins with the service's name.
+    The ledger is the rig's file of all commands. The `what` of a command in it begins with the service's name.
     """
     for store in stores:
         executed = Counter(row["command_id"] for row in store.rows("SELECT command_id FROM audit_log"))

@@ -1,4 +1,4 @@
-"""`python -m faults.pair publisher|counter` starts a service of the pair."""
+"""`python -m faults.pair publisher|counter` starts one of the two small services with which the chassis is tested."""
 
 import os
 import sys

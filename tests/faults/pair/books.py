@@ -1,4 +1,8 @@
-"""Compares the ledger with all data of the pair."""
+"""Compares the ledger, which is the rig's file of all commands and answers, with all data of the pair.
+
+The pair is the two small services publisher and counter. For each event that the publisher publishes, the counter
+publishes an echo. A `Standing` is the last event number of an account, on a compacted topic.
+"""
 
 import asyncio
 import json
@@ -48,7 +52,7 @@ def compare(pair: Pair) -> Reconciliation:
 
 
 def judge_answers(ledger: Ledger, reconciliation: Reconciliation) -> None:
-    """Every command must have an answer. Without an answer nobody knows whether the command must have taken effect."""
+    """Every command must have an answer. Without one, the rig does not know whether to expect the command's effect."""
     open_commands = {entry.act: entry.what for entry in ledger.entries("asked")}
     for entry in ledger.entries("answered", "refused"):
         open_commands.pop(entry.act, None)
@@ -72,8 +76,8 @@ def answered_commands(ledger: Ledger, what: str) -> list[PublishCommand]:
 
 
 def _judge_published(pair: Pair, commands: list[PublishCommand], reconciliation: Reconciliation) -> None:
-    """The stored events must be the events in the answers. Each must belong to a requested account, and the events of
-    an account must have the numbers 1, 2, 3, …
+    """The stored events must be the events in the answers. Each event must belong to an account of its command. The
+    events of an account must have the numbers 1, 2, 3, …
     """
     rows = pair.publisher_store.rows("SELECT told_id::text, account, number, command_id::text FROM told")
     stored: dict[str, list[Any]] = defaultdict(list)
@@ -125,8 +129,8 @@ def _judge_standings(pair: Pair, wire: Wire, commands: list[PublishCommand], rec
 
 
 def _judge_outside(pair: Pair, commands: list[PublishCommand], reconciliation: Reconciliation) -> None:
-    """Each command with `ask` must have called the external system once and received one answer. Other commands must
-    not have called it.
+    """Each command with `ask` must have called the external system once and received one answer. Commands without
+    `ask` must not have called the external system.
     """
     calling = {one.id for one in commands if one.ask}
     requests = [row["key"] for row in pair.publisher_store.rows("SELECT key FROM jobs")]

@@ -1,4 +1,4 @@
-"""The counter service: it inserts a row for each handled event, so that an event handled twice has two rows."""
+"""The counter, a service of the pair: it inserts a row for each event. An event that is handled twice has two rows."""
 
 import os
 from collections.abc import Iterable
@@ -16,8 +16,8 @@ from contracts.event import Event
 from faults.pair.events import COUNTER, Counted, Published, Standing, service_name
 
 #: The table `switches` contains the names of the misbehaviors that are switched on. `flaky`: every seventh event fails.
-#: `broken`: `bad` events fail. `slow`: each event takes a second. `outages` counts the handled events for `flaky`. It
-#: is a sequence, because a rollback does not set a sequence back.
+#: `broken`: events that are marked as `bad` fail. `slow`: each event takes a second. `outages` counts the handled
+#: events for `flaky`. `outages` is a sequence, because a rollback does not set a sequence back.
 SCHEMA = """
 CREATE TABLE tally (id bigint GENERATED ALWAYS AS IDENTITY, told_id uuid, account text, number int);
 CREATE TABLE switches (name text PRIMARY KEY);
@@ -59,9 +59,10 @@ def counter(run: str) -> Service:
 
 
 def _read_in_a_group_of_its_own(suffix: str) -> None:
-    """Add `suffix` to the name of the consumer group only.
+    """Add `suffix` to the name of the consumer group, but not to the name of the service.
 
-    The twin keeps the counter's name as source of its events, because consumers refuse events of other sources.
+    The twin keeps the counter's name as source of its events, because consumers refuse events whose source is not the
+    counter.
     """
     whole = ConsumerSupervisor.__init__
 

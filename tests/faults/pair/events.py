@@ -1,4 +1,6 @@
-"""The events of the pair. Each run has its own topics, so that runs on one broker are separate."""
+"""The events of the two services of the pair (publisher and counter). Each run has topics of its own, so that several
+runs can use one broker.
+"""
 
 import os
 from typing import ClassVar
@@ -15,7 +17,10 @@ PUBLISHER, COUNTER = "publisher", "counter"
 
 
 def topics_of(run: str) -> tuple[Topic, Topic, Topic]:
-    """The topics of a run: events of the publisher, events of the counter, and the compacted topic of standings."""
+    """The topics of a run: the publisher's events, the counter's events, and the compacted topic of standings.
+
+    A standing is the last event number of an account.
+    """
     publisher, counter = service_name(PUBLISHER, run), service_name(COUNTER, run)
     return (
         Topic(f"faults.told-{run}.v1", "account", publisher, (counter,), "Told.", partitions=PARTITIONS),
@@ -34,7 +39,7 @@ topics.BY_NAME.update({topic.name: topic for topic in (TOLD, COUNTED, STANDINGS)
 
 
 class Published(Event):
-    """An event of an account. A `bad` event fails in the counter while the switch `broken` is on."""
+    """An event of an account. If `bad` is true, the counter cannot handle the event while the switch `broken` is on."""
 
     ce_type: ClassVar[str] = "faults.told.v1"
     topic: ClassVar[Topic] = TOLD
@@ -68,7 +73,7 @@ class Counted(Event):
 
 
 class Standing(Event):
-    """The last number of an account."""
+    """The number of the account's last event."""
 
     ce_type: ClassVar[str] = "faults.standing.v1"
     topic: ClassVar[Topic] = STANDINGS

@@ -1,4 +1,4 @@
-"""Sends commands to the publisher from several callers at once. The commands are generated from a seed."""
+"""Sends commands to the publisher, a service of the pair, from several callers at once. A seed determines them."""
 
 import random
 import threading
@@ -17,12 +17,12 @@ PAUSE_S = 0.15
 
 
 class Load:
-    """`callers` callers send `acts` commands each. A command publishes one to eight events on accounts that callers
-    share.
+    """`callers` callers send `acts` commands each. A command publishes one to eight events. All callers use the same
+    accounts.
 
-    `hold_s`: the longest time that a commit waits after its rows were numbered. With `hold_s`, each caller has its own
-    accounts. `held`: True if each commit waits exactly `hold_s`. `lasting`: True if callers continue slowly until
-    `enough` is called.
+    `hold_s`: the longest time that a commit waits after its rows were numbered. With `hold_s`, each caller has accounts
+    of its own. `held`: True if each commit waits exactly `hold_s`. `lasting`: True if callers go on with slow commands
+    after their first `acts` commands, until `enough` is called.
     """
 
     def __init__(

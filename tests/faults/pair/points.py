@@ -1,5 +1,5 @@
-"""Tracks the crash points with which processes of the pair were started. A crash point counts as a fault as soon as it
-is reached.
+"""Tracks the crash points with which processes of the pair were started. A crash point is a place in the code at which
+the process dies, freezes or blocks. A crash point counts as a fault as soon as it is reached.
 """
 
 from collections import Counter
@@ -47,7 +47,7 @@ class Points:
         self._reach(next(one for one in self._armed if one.name == name and not one.nth and not one.reached))
 
     def next(self, name: str) -> Armed:
-        """The oldest deadly point of the process that no scenario has awaited yet, whether it was reached or not."""
+        """The oldest crash point of the process that kills it and that no scenario has awaited yet, reached or not."""
         found = next(one for one in self._armed if one.name == name and one.nth and not one.awaited)
         found.awaited = True
         return found

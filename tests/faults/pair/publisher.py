@@ -1,4 +1,7 @@
-"""The publisher service: its commands publish numbered events. It stores each echo and each external answer."""
+"""The publisher, a service of the pair: its commands publish events that are numbered for each account.
+
+It stores the counter's answer to each event (the echo), and each answer of the external system.
+"""
 
 from collections import Counter
 from collections.abc import Iterable

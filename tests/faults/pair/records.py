@@ -1,5 +1,5 @@
-"""Publishes and reads records of the pair's topics without the chassis, for example copies, forged records, and records
-that no consumer can handle.
+"""Publishes and reads records on the topics of the pair, without the chassis. The records that it publishes are, for
+example, copies, forged records, and records that no consumer can handle.
 """
 
 import asyncio

@@ -52,12 +52,12 @@ class Pair:
     settings: dict[str, str] = field(default_factory=dict)
     #: The systems (kafka, postgres) that the services reach through the pair's own proxies.
     wires: frozenset[str] = frozenset()
-    #: Ids of events that the rig itself put on topics.
+    #: Ids of records that the rig itself put on topics.
     planted: list[str] = field(default_factory=list)
     #: Seconds from a service's last kill to its first handled record.
     recoveries: list[float] = field(default_factory=list)
-    #: Service → the process that receives its commands. If a service is missing, it is the process with the service's
-    #: name.
+    #: Service → the process that receives the commands to this service. For a service that is missing here, it is the
+    #: process with the service's name.
     fronts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -85,13 +85,13 @@ class Pair:
         self.ledger.fault(f"{self.run}: {what}", **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """Record a fault that is being prepared, or a fault without effect. Neither is counted."""
+        """Record something that is not counted: a fault that is being prepared, or a fault without effect."""
         self.ledger.note(f"{self.run}: {what}", **body)
 
     # --- processes --------------------------------------------------------------------------------------------
 
     def start(self, which: str, *, name: str = "", crash_at: str = "", wait: bool = True, **settings: str) -> Worker:
-        """Start a process of the publisher or the counter. With `crash_at` the process must reach that crash point."""
+        """Start a process of the publisher or the counter. `crash_at`: the crash point that the process must reach."""
         worker = self._worker(which, name or which, settings)
         if crash_at:
             self._arm(name or which, worker, crash_at)
@@ -142,7 +142,7 @@ class Pair:
         self.rig_stack.restart(full_name)
 
     def arm_after_that(self, name: str, crash_at: str) -> None:
-        """Give this crash point to the process that is started after the next death."""
+        """Give the crash point `crash_at` to the process that is started after the next death of `name`."""
         self._arm(name, self.rig_stack.workers[self.name_of(name)], crash_at)
 
     def await_death(self, name: str) -> None:

@@ -1,1 +1,1 @@
-"""All six services, for scenarios in which rosters pass all six stages."""
+"""All six services, for scenarios of the fault rig in which rosters pass all six stages."""

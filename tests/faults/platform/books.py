@@ -1,4 +1,4 @@
-"""Compares the people and the money of the ledger and the rosters with every store and topic of the six stages."""
+"""Compares the people and the money that the recorded commands and the rosters predict with every store and topic."""
 
 import asyncio
 from typing import Any
@@ -23,7 +23,7 @@ NAMED = (
 
 
 def compare(platform: Platform) -> tuple[Reconciliation, dict[str, str]]:
-    """Check all data of the platform; also return people and money of each stage, as texts."""
+    """Check all data of the platform. Also return the people and the money of each stage, as texts."""
     reconciliation = Reconciliation()
     wire = Wire(asyncio.run(read_all(platform.kafka_bootstrap, TOPICS)), platform.planted)
     wire.judge(reconciliation)
@@ -45,8 +45,8 @@ def compare(platform: Platform) -> tuple[Reconciliation, dict[str, str]]:
 
 
 def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation) -> None:
-    """The figures of a union in the services must equal those that its roster predicts. They are compared once, right
-    after the roster's walk.
+    """The figures of a union in the services must equal the figures that its roster predicts. They are compared once,
+    right after the roster has passed all stages.
     """
     if walk.judged:
         return
@@ -56,7 +56,7 @@ def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation)
 
 
 def _judge_named(platform: Platform, reconciliation: Reconciliation) -> None:
-    """Every object whose id was in an answer must exist, and other objects must not exist."""
+    """Every object whose id was in an answer must exist, and no object whose id was in no answer."""
     for what, field, sql in NAMED:
         stored = [row[0] for row in platform.store(what.split(" ")[0]).rows(sql)]
         answers = [entry.body["answer"] for entry in platform.ledger.entries("answered") if entry.what == what]

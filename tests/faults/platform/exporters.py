@@ -52,8 +52,8 @@ class Exporters:
         self._await(worker, True, seconds)
 
     def must_be_put_off(self, worker: Worker, seconds: float, *, meanwhile: Callable[[], object]) -> None:
-        """Wait until the process refuses an export. `meanwhile` is called before each attempt, because deleted files
-        possibly leave room for an export.
+        """Wait until the process refuses an export. `meanwhile` is called before each attempt. It fills the disk again,
+        because a file that was deleted in the meantime leaves room for an export.
         """
         self._await(worker, False, seconds, meanwhile)
 
@@ -62,8 +62,8 @@ class Exporters:
             self.must_succeed(worker, seconds)
 
     def all_must_be_put_off(self, seconds: float, *, meanwhile: Callable[[], object]) -> None:
-        """Wait until every process has refused an export once. An export that succeeds fills room that was left in a
-        page.
+        """Wait until every process has refused an export once. The first exports can still succeed, because the last
+        page of a table has room for their audit rows.
         """
         for worker in self._workers():
             self.must_be_put_off(worker, seconds, meanwhile=meanwhile)

@@ -1,5 +1,5 @@
-"""Sets faults of the registries and the center, counts the requests that the faults hit, and lets an hour pass for
-jobs.
+"""Sets faults of the registries and the center, and counts the requests that the faults hit. Makes jobs as old as if
+an hour had passed.
 """
 
 import time
@@ -30,7 +30,7 @@ NOT_DONE = "SELECT state || ': ' || coalesce(last_error, '-') FROM jobs WHERE id
 
 
 def set_outside(platform: Platform, target: str, **trouble: object) -> None:
-    """Set the faults of a target; without `trouble` it is healthy again.
+    """Set the faults of a target (a simulated external system). Without `trouble`, the target works without faults.
 
     This does not count as a fault yet, because perhaps no service calls the target.
     """

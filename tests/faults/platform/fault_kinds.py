@@ -23,8 +23,8 @@ def _freeze(platform: Platform, dice: random.Random) -> None:
 
 
 def _arm(platform: Platform, dice: random.Random) -> None:
-    """Restart a service with a crash point. A death at the point is counted as a fault; a process that is blocked there
-    is not.
+    """Restart a service with a crash point, at which it dies or blocks. A death is counted as a fault; a process that
+    only blocks is not.
     """
     name, point = dice.choice(platform.services), dice.choice(sorted(crash_points.POINTS))
     how = dice.choice(["kill", "kill", "block=5"])
@@ -41,7 +41,7 @@ def _infrastructure(platform: Platform, dice: random.Random) -> None:
 
 
 def _wire(platform: Platform, dice: random.Random) -> None:
-    """Make the connections to one system slow, reset or hanging for some seconds."""
+    """For some seconds, make the connections to one system slow, reset them, or let them hang."""
     platform.trouble_wire(
         dice.choice(sorted(platform.wires)),
         dice.uniform(1, 4),
@@ -52,7 +52,7 @@ def _wire(platform: Platform, dice: random.Random) -> None:
 
 
 def _dark(platform: Platform, dice: random.Random) -> None:
-    """Let all open connections to one system stay open but carry no more data."""
+    """Let all open connections to one system stay open, but carry no more data."""
     name = dice.choice(sorted(platform.wires))
     platform.strike(f"connections to {name} dead and open", platform.wires[name].go_dark())
 

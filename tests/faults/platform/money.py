@@ -128,7 +128,7 @@ def priced(heads: int) -> tuple[int, ...]:
 
 
 def summed(lines: Sums, submission_of: Mapping[str, str]) -> Sums:
-    """The sums of the lines' figures for each submission."""
+    """For each submission, the sums of the figures of its lines."""
     found: dict[str, tuple[int, ...]] = defaultdict(lambda: (0, 0, 0, 0))
     for line, number in submission_of.items():
         found[number] = tuple(one + more for one, more in zip(found[number], lines[line], strict=True))

@@ -38,8 +38,8 @@ class Passage:
     """One roster's members at each stage. A list contains a member as often as the stage does.
 
     `standings`: member → the list in which the member must be by the rules, computed from the registries' answers
-    without data of enrollment-svc. `garbled`: the number of people whose answers had unknown codes; for them the roster
-    predicts nothing.
+    without data of enrollment-svc. `garbled`: the number of people whose answers had unknown codes. The roster cannot
+    predict the lists of such people.
     """
 
     union: str
@@ -167,7 +167,7 @@ class EventBodies:
         ]
 
     def standings(self, union: str) -> tuple[dict[str, Standing], int]:
-        """The standing of each member by its last answer, and the number of garbled answers."""
+        """The standing of each member of the union by the member's last answer, and the number of garbled answers."""
         bodies = sorted((b for b in self.bodies["verified"] if b["union_id"] == union), key=lambda b: b["checked_at"])
         statuses = {one["member_id"]: one for body in bodies for one in body["statuses"]}
         members = [m for b in self.bodies["imported"] if b["union_id"] == union for m in b["members"]]

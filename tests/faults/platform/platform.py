@@ -44,14 +44,14 @@ if TYPE_CHECKING:
 SIMULATOR = "simulator"
 #: Seconds without an answer after which review-svc and payment-svc query the center. The default is ten minutes.
 SILENCE_S = "5"
-#: The number of rows of a roster. It is large enough that each roster contains every case.
+#: The number of rows of a roster. With this many rows, each roster contains every kind of row that the demo can make.
 ROWS = 220
 SETTLED_S = 60.0
 FROZEN_S = 5.0
 
 
 class Dice(threading.local):
-    """A random generator for each thread, so that the draws of one thread do not depend on the timing of others."""
+    """A random generator for each thread, so that the draws of one thread do not depend on the timing of other threads."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(f"{seed}/{threading.current_thread().name}")
@@ -112,7 +112,7 @@ class Platform:
         self.ledger.fault(f"platform: {what}", **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """Record a fault that is being prepared, or a fault without effect. Neither is counted."""
+        """Record something that is not counted: a fault that is being prepared, or a fault without effect."""
         self.ledger.note(f"platform: {what}", **body)
 
     def strike(self, what: str, hits: int, **body: Any) -> None:
@@ -120,8 +120,8 @@ class Platform:
         (self.fault if hits else self.note)(what, hits=hits, **body)
 
     def fresh_roster(self, seed: int) -> int:
-        """The first seed, starting with `seed`, whose roster has no people of earlier rosters. They must differ,
-        because a person is enrolled only once.
+        """The first seed, starting with `seed`, whose roster has no people of earlier rosters. The people must be new,
+        because a person is enrolled only once in a year.
         """
         while True:
             rows = make_roster(ROWS, seed).rows()
@@ -194,8 +194,8 @@ class Platform:
             time.sleep(0.25)
 
     def arm(self, plan: dict[str, Sequence[str]]) -> None:
-        """Restart each service with the first crash point of its list. After each death the service gets the next
-        point.
+        """Restart each service with the first crash point of its list in `plan`. After each death the service gets the
+        next point of its list.
 
         This is not counted as a fault, because a process possibly never reaches its point.
         """
@@ -209,7 +209,7 @@ class Platform:
             self.rig_stack.await_restart(service, count)
 
     def armed(self) -> list[str]:
-        """Services whose process has not reached its crash point, or that have points left for later processes."""
+        """Services whose process has not reached its crash point, or whose list has crash points left."""
         return [
             name
             for name, worker in list(self.rig_stack.workers.items())
@@ -238,7 +238,7 @@ class Platform:
         self.rig_stack.send(service, number, hold_s=hold_s)
 
     def freeze(self, service: str, seconds: float) -> None:
-        """Send SIGSTOP, and SIGCONT after `seconds`. It counts as a fault if the process has stopped."""
+        """Send SIGSTOP, and SIGCONT after `seconds`. The freeze counts as a fault if the process has stopped."""
         self.rig_stack.send(service, signal.SIGSTOP)
         self.strike(f"{service} frozen", int(self._stands_still(service)), seconds=seconds)
         time.sleep(seconds)
@@ -263,7 +263,7 @@ class Platform:
     ) -> None:
         """Break connections to a system for some seconds.
 
-        It counts as a fault if a connection was reset or data came late.
+        This counts as a fault if a connection was reset or data came late.
         """
         proxy = self.wires[name]
         before = proxy.resets + proxy.delayed

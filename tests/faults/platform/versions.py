@@ -1,4 +1,4 @@
-"""Checks that records of two versions of the contracts are on the topics."""
+"""Checks that the topics contain records of both versions of the contracts, when old and new processes run together."""
 
 import asyncio
 from typing import Any

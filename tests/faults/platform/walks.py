@@ -1,4 +1,8 @@
-"""Rosters that pass all six stages at the same time. Every command is recorded in the ledger."""
+"""Rosters that pass all six stages at the same time. Every command is recorded in the ledger, the rig's file of
+commands.
+
+A walk is the way of one roster through the stages, as in the demo.
+"""
 
 import threading
 import time
@@ -73,8 +77,8 @@ class Walk(Journey):
             self.stages.append(step.__name__)
 
     def report(self) -> dict[str, Any]:
-        """The figures of this union, in the form of the demo's report. The last four are empty, because `books.py`
-        compares the stores and topics.
+        """The figures of this union, in the form of the demo's report. The report's last four fields, about stores and
+        topics, are empty, because `books.py` compares these.
         """
         counts = self.imported()["counts"]
         errors = [error for row in self.rejected_rows() for error in row["errors"]]

@@ -1,1 +1,1 @@
-"""Tools of the scenarios: processes that can be killed, proxies, small disks, recorded callers, scraped metrics."""
+"""Tools of the fault rig's scenarios: processes that can be killed, proxies, small disks, recorded commands, metrics."""

@@ -1,4 +1,7 @@
-"""Callers that write every command to the ledger before they send it, and write its answer when it has arrived."""
+"""Callers that write every command to the ledger before they send the command, and write its answer when it arrives.
+
+The ledger is the rig's file of all commands, answers and faults.
+"""
 
 import hashlib
 from collections.abc import Callable

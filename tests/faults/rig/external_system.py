@@ -1,4 +1,4 @@
-"""The external system that the services call. It counts the requests of each key and does not recognize repeats."""
+"""The external system that the publisher calls. It counts the requests of each key, and each one takes effect again."""
 
 import json
 import threading
@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class ExternalSystem:
-    """Each `POST /asks/{key}` takes effect. `GET /asks/{key}` answers 404 if the key was never posted."""
+    """Each `POST /asks/{key}` takes effect, even a repeated one. `GET /asks/{key}` answers 404 for an unknown key."""
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()

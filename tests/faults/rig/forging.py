@@ -13,7 +13,10 @@ STRANGER = b"/a-stranger"
 
 
 def forged(true: Raw, *, source: bytes | None = None, kind: bytes | None = None) -> Raw:
-    """A copy with a new id and a higher sequence number. `source` and `kind` replace the record's source and type."""
+    """A copy of `true` with a new id and a sequence number that is AHEAD higher.
+
+    `source` and `kind` replace the record's source and type; None = as in `true`.
+    """
     headers = dict(true.headers)
     headers["ce_id"] = str(uuid4()).encode()
     headers["ce_sequence"] = str(int(headers["ce_sequence"]) + AHEAD).encode()
@@ -23,7 +26,7 @@ def forged(true: Raw, *, source: bytes | None = None, kind: bytes | None = None)
 
 
 def all_kinds(true: Raw) -> list[Raw]:
-    """Records of a foreign source and of the owner, each with a known and with an unknown type."""
+    """Four forged copies: with a foreign source or the owner's source, each with a known and with an unknown type."""
     return [forged(true, source=source, kind=kind) for source in (STRANGER, None) for kind in (None, UNKNOWN)]
 
 

@@ -17,8 +17,8 @@ KEEPALIVE_S = 20.0
 
 @dataclass(eq=False)
 class Line:
-    """One connection through the proxy. It has its own random generator, so that its draws do not depend on other
-    connections.
+    """One connection through the proxy. Each connection has its own random generator, so that its faults do not depend
+    on the data of other connections.
     """
 
     near: asyncio.StreamWriter
@@ -78,7 +78,7 @@ class Proxy:
         return self._in_loop(self._reset_lines)
 
     def go_dark(self) -> int:
-        """Let all open connections stay open but carry no more data, as if their other ends had lost power.
+        """Let all open connections stay open but carry no more data, as if the servers had lost power.
 
         New connections work as usual. Returns the number of connections that became half open.
         """

@@ -36,9 +36,9 @@ TESTS = Path(__file__).parents[2]
 #: The broker removes a consumer from its group if the consumer sends nothing for this time. A service's default is 45
 #: s.
 SESSION_TIMEOUT_MS = 3_000
-#: By default the broker allows no session shorter than 6 s, so this limit is lowered. A client of the listener WIRE
-#: (six stages) or PAIR learns only the address of a proxy, so all its connections go through that proxy. The rig itself
-#: connects to BROKER, without a proxy.
+#: By default the broker allows no session shorter than 6 s, so this limit is lowered. The broker has three listeners. A
+#: client of WIRE (for the six stages) or of PAIR learns only the address of a proxy, so all connections of the client
+#: go through that proxy. The rig itself connects to BROKER, without a proxy.
 BROKER_SETTINGS = f"""\
 group.min.session.timeout.ms={SESSION_TIMEOUT_MS}
 listeners=BROKER://127.0.0.1:{{port}},CONTROLLER://127.0.0.1:{{controller_port}},\
@@ -49,7 +49,8 @@ listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,WIRE:PLAINT
 
 
 #: With `local`, commits wait for the server's own disk, but not for a standby. To block commits, a scenario names a
-#: standby that does not exist and sets `synchronous_commit = on` for its own databases. So it blocks no other database.
+#: standby that does not exist, and sets `synchronous_commit = on` for its own databases. So commits in the databases of
+#: other scenarios are not blocked.
 POSTGRES_SETTINGS = {"synchronous_commit": "local"}
 
 #: Shorter time-outs, for services whose connections break again and again.
@@ -92,8 +93,8 @@ class Worker(ServiceProcess):
         return f"http://127.0.0.1:{self.port}"
 
     def reasons_not_ready(self) -> list[str]:
-        """Check the readiness as enrollctl does, but with one HTTP client for all checks, because a run makes
-        thousands of checks.
+        """Why the process is not ready; empty if it is ready. Unlike enrollctl's check, this check uses one HTTP client
+        for all calls, because a run makes thousands of calls.
         """
         try:
             answer = READINESS.get(f"{self.url}/health/ready")
@@ -205,8 +206,8 @@ class RigStack:
         kafka: Proxy | None = None,
         postgres: Proxy | None = None,
     ) -> dict[str, str]:
-        """Settings of a service that reaches the systems in `wires` through proxies, by default through the rig's
-        proxies.
+        """Settings of a service that reaches the systems in `wires` through proxies. Without `kafka` and `postgres`,
+        these are the proxies that the whole rig shares.
         """
         found = dict(WIRED)
         if "kafka" in wires:
@@ -261,7 +262,7 @@ class RigStack:
         return self.supervisor.of(name).restarts.count
 
     def is_frozen(self, name: str) -> bool:
-        """Whether the kernel has stopped the process. A signal that was sent has possibly not arrived yet."""
+        """Whether the kernel has stopped the process. Sending SIGSTOP is not enough: the signal can arrive later."""
         with suppress(psutil.NoSuchProcess):
             return psutil.Process(self.pid(name)).status() == psutil.STATUS_STOPPED
         return False
@@ -303,7 +304,7 @@ class RigStack:
         watched.process.wait()
 
     def ensure_up(self, name: str) -> None:
-        """Restart a process if it runs; if it has ended by itself, wait until it is started again."""
+        """Return when the process runs and is ready. Restarts a process that runs; waits if it has ended by itself."""
         before = self.restarts(name)
         self.send(name, signal.SIGTERM)
         if not before or self.is_up(name):

@@ -14,7 +14,7 @@ Targets = Callable[[], Mapping[str, str]]
 
 
 class Scrapes:
-    """The last metrics of each process. No sum includes the counts that a killed process made after its last scrape."""
+    """The last metrics that were read from each process. What a killed process counted after that is in no sum."""
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets

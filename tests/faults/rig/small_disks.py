@@ -56,7 +56,7 @@ def unmount(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The data folder of a server. `margin_mib`: the free space of its small disk, beside the existing data."""
+    """The data folder of a server. `margin_mib`: the free space of its small disk, in addition to the existing data."""
 
     part: str
     folder: Path
@@ -125,7 +125,7 @@ def used_mib(folder: Path) -> int:
 
 
 def fill(folder: Path) -> None:
-    """Write until the disk is full. A later call also fills the space of files that were deleted after this call."""
+    """Write until the disk is full. A second call fills the space of files that were deleted since the first call."""
     with suppress(OSError), (folder / BALLAST).open("ab", buffering=0) as file:
         while True:
             file.write(b"\0" * 65_536)
@@ -136,7 +136,10 @@ def make_room(folder: Path) -> None:
 
 
 def need_new_segments(rig_stack: RigStack) -> None:
-    """Switch to new segments of the write-ahead log, because existing segments would have space for a while."""
+    """Switch PostgreSQL to new segments of its write-ahead log, which need space on the disk at once.
+
+    The existing segments would have space for some more transactions.
+    """
     admin = Store("postgres", rig_stack.postgres.admin_url, [])
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         for _ in range(30):
@@ -146,8 +149,8 @@ def need_new_segments(rig_stack: RigStack) -> None:
 
 
 class FullDiskMessage:
-    """Finds a server's message about its full disk in the server's log. Earlier messages, from before this object was
-    created, do not count.
+    """Finds a server's message about its full disk in the server's log. Messages from before this object was created do
+    not count.
     """
 
     def __init__(self, rig_stack: RigStack, part: str) -> None:

@@ -14,13 +14,13 @@ from faults.checks.reconciliation import Reconciliation
 
 Place = tuple[str, str]
 
-#: Compacted topics of the services; a run of the pair has its own topics.
+#: Compacted topics of the six services. A run of the pair, the rig's two small services, has topics of its own.
 COMPACTED = frozenset(topic.name for topic in TOPICS if topic.compacted)
 
 
 @dataclass(frozen=True, slots=True)
 class TopicRecord:
-    """One record. `id` is "" if the headers of the record are no valid envelope. The rig itself plants such records."""
+    """One record. `id` is "" if the headers of the record are no valid envelope. Only the rig publishes such records."""
 
     topic: str
     partition: int

@@ -1,4 +1,4 @@
-"""The scenarios, one module for each family of faults."""
+"""The scenarios of the fault rig, one module for each family of faults."""
 
 import importlib
 
@@ -22,6 +22,6 @@ MODULES = (
 
 
 def load_all() -> None:
-    """Each module registers its scenarios when it is imported."""
+    """Import all modules. Each module registers its scenarios when it is imported."""
     for name in MODULES:
         importlib.import_module(f"faults.scenarios.{name}")

@@ -37,8 +37,8 @@ DEATHS = {
     "review-svc": [UNHANDLED, ANSWERED, AFTER_COMMIT, ACKED],
     "payment-svc": [HANDLED, BEFORE_COMMIT, UNASKED, AFTER_COMMIT],
 }
-#: Two rosters are started up to this many times, because two rosters possibly have too little work for all crash
-#: points.
+#: Two rosters are started up to this many times. A single start of two rosters can be too little work for all services
+#: to reach all their crash points.
 MOST_WAVES = 4
 #: More rosters start until this many faults had an effect.
 ENOUGH_FAULTS = 8
@@ -85,8 +85,8 @@ def six_stages_killed_at_every_point(platform: Platform, seed: int) -> None:
 
 @platform_scenario(13, short=True)
 def registries_and_center_in_trouble(platform: Platform, seed: int) -> None:
-    """Answers are slow, 5xx, incomplete, lost, wrong or repeated. The systems are down for an hour. Connections are
-    reset or dead.
+    """Answers of the registries and the center are slow, 5xx, incomplete, lost, wrong or repeated. The systems are down
+    for an hour. Connections are reset or dead.
     """
     checks, submissions = Hour(platform, "status-checker"), Hour(platform, "review-svc")
     with counted_outside(platform), walking(platform, seed + 100, before=lambda _: all_in_trouble(platform, seed)):
@@ -156,7 +156,8 @@ def newer_contracts(folder: Path) -> str:
     """A copy of the contracts. Every event has one more field, which has a default, and the envelope has one more
     header.
 
-    A soak upgrades more than once and uses the first copy again. Raises Failure if nothing was changed.
+    If the copy exists already, from an earlier upgrade of the same run, it is used again. Raises Failure if the text to
+    be changed was not found.
     """
     if (folder / "contracts").exists():
         return str(folder)

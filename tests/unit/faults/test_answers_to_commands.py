@@ -1,4 +1,6 @@
-"""A command without an answer and without a refusal is stuck, even if all other checks pass."""
+"""In a run of the fault rig, a command without an answer and without a refusal is a finding ("stuck"), even if all
+other checks pass.
+"""
 
 from pathlib import Path
 
@@ -33,7 +35,9 @@ def test_an_act_with_neither_answer_nor_refusal_is_stuck(ledger: Ledger):
 
 
 def test_what_is_expected_comes_from_the_ledger_alone(ledger: Ledger):
-    """If the request lacks `ask` and `standing`, the service's defaults apply: both are true."""
+    """The ledger is the rig's file of commands. If a request lacks `ask` and `standing`, the service's defaults apply:
+    both are true.
+    """
     ask(ledger, "1")
     ask(ledger, "2", ask=False, standing=False)
     for act in ("1", "2"):

@@ -1,5 +1,5 @@
-"""An armed point counts as a fault only if it was reached. A process that the rig killed did not die at its armed
-point.
+"""An armed point (a crash point with which the fault rig started a process) counts as a fault only if it was reached.
+If the rig itself killed the process, the point was not reached.
 """
 
 from faults.pair.points import Points

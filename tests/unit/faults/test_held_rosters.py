@@ -1,4 +1,4 @@
-"""If `hold` is called for a stage of a roster, the roster begins this stage only after `release`."""
+"""In the fault rig, a roster can be held before a stage. It begins the stage only after `release` was called."""
 
 import threading
 

@@ -25,8 +25,8 @@ ROSTER = make_roster(220, 7)
 
 
 def stands(roster: Roster) -> dict[str, Standing]:
-    """Member → the person's standing, as it follows from the registries' answers. If a person's record is not loaded
-    into a registry, the person's status is unclear.
+    """Member → the list in which the person is (standing), as it follows from the registries' answers. If a person's
+    record is not loaded into a registry, the person's status is unclear.
     """
     return {f"member-{n}": row.standing for n, row in enumerate(row for row in roster.rows() if not row.case.faults)}
 
@@ -82,7 +82,7 @@ def test_a_person_who_is_there_twice_at_one_stage_is_doubled_there(stage: str):
 
 
 def test_a_person_dropped_in_every_store_alike_is_lost():
-    """A comparison of the stores with one another would find no difference."""
+    """A comparison of the stores with one another finds no difference. Only a comparison with the roster does."""
     found = whole_passage()
     gone = sorted(found.ready)[0]
     for stage in (found.submitted, found.held, found.reviewed):
@@ -171,7 +171,7 @@ def test_no_money_at_all_is_not_good():
 
 
 def mispriced(money: Money) -> None:
-    """The wrong price is consistent: all later stages use it."""
+    """Set one wrong price in all stages. So the stages agree with one another, but not with the rate."""
     lines = {"line-1": (3, 3900, 3900, 3), "line-2": (5, 6500, 6500, 5)}
     submission = {"S1": (8, 10400, 10400, 8)}
     money.lines, money.of_lines = lines, {"review-svc": dict(lines), "center": dict(lines)}

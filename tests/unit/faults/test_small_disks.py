@@ -1,4 +1,4 @@
-"""A full disk stays full; if the rig cannot create a small disk, the scenario says so."""
+"""A disk that the fault rig has filled stays full. If the rig cannot create a small disk, the scenario says so."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""A store behind its topic is a fault, and so is a topic behind a store."""
+"""The last event of a key on a topic and the last event in a service's database must be the same. It is a fault if
+either of them is behind.
+"""
 
 from typing import Any
 
@@ -35,7 +37,8 @@ class Shown(Store):
 
 
 def judged(*, numbered: dict[str, int], read: dict[str, int], planted: bool = False) -> Reconciliation:
-    """Both topics contain the events 1 and 2 of key a; the planted record is number 7 of key b on statuses."""
+    """Compare the tables with topics that contain the events 1 and 2 of key a. If `planted`, the rig itself has put a
+    record with number 7 of key b on STATUSES."""
     records = [
         TopicRecord(topic.name, 0, n, "a", f"{topic.name}-{n}", "some.v1", n, b"{}")
         for topic in (BATCHES, STATUSES)

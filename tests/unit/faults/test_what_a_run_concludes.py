@@ -1,4 +1,4 @@
-"""The last lines and the exit code of a run."""
+"""The last lines that a run of the fault rig prints, and its exit code."""
 
 import argparse
 from itertools import islice

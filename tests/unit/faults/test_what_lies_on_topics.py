@@ -1,4 +1,6 @@
-"""The rig finds each fault that is planted on topics. If it did not, a result of zero faults would prove nothing."""
+"""The fault rig finds each fault that a test puts on topics. If it did not, a result of zero faults would prove
+nothing.
+"""
 
 from contracts.topics import UNIONS
 from faults.checks.reconciliation import Reconciliation
@@ -28,7 +30,9 @@ def test_a_late_copy_on_an_event_topic_is_no_wrong_for_readers_skip_it():
 
 
 def test_a_late_copy_that_is_the_last_word_of_a_compacted_topic_is_found():
-    """Compaction keeps only the last record of a key, so a new reader has no earlier record to compare it with."""
+    """Compaction keeps only the last record of a key. So a new consumer gets only the late copy, and cannot see that it
+    is older than a record that was removed.
+    """
     reconciliation = judged(*(told(n, sequence, topic=LAST_WORDS) for n, sequence in enumerate([1, 2, 1])))
     assert reconciliation.out_of_order == 1
 

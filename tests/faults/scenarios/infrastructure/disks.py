@@ -16,7 +16,7 @@ from faults.rig.rig_stack import START_S, Worker
 from faults.rig.small_disks import FullDiskMessage, Place, fill, make_room, on_small_disks, small_disk
 from faults.scenario import platform_scenario
 
-#: Room beside the existing data on the disk, and room for temporary files.
+#: The space on the small disks: for the two servers in addition to their existing data, and for temporary files.
 DATABASE_MARGIN_MIB, BROKER_MARGIN_MIB, TEMPORARY_MIB = 48, 192, 1
 
 
@@ -77,7 +77,7 @@ def hold_rosters(walks: Walks) -> None:
 
 
 def database_full(platform: Platform, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
-    """Tables cannot grow: until there is space, commands are refused, polls are rolled back, and the readiness of every
+    """Tables cannot grow. Until there is space, commands are refused and polls are rolled back. The readiness of every
     process reports the reason.
     """
     first = walks.walks[0]
@@ -100,11 +100,13 @@ def temporary_files_full(
     """Uploads succeed. Exports of the second replicas are refused, and succeed when there is space again."""
     roster = walks.walks[1]
     for worker in second:
-        # Python chooses a process's temporary folder once, when it first needs one. Then the folder must have space.
+        # Python chooses a process's temporary folder once, when the process first needs one. At that time the folder
+        # must have space.
         exporters.must_succeed(worker, START_S)
     fill(folder)
     for worker in second:
-        # A service closes the file of an export after the caller has received the whole file. Then its space is free.
+        # A service closes the file of an export only after the caller has received the whole file. Then the space of
+        # the file is free, so `fill` must fill it again.
         exporters.must_be_put_off(worker, START_S, meanwhile=partial(fill, folder))
     platform.fault("the disk of temporary files full")
     roster.release("import_roster")

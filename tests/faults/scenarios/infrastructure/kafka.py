@@ -23,7 +23,8 @@ def kafka_killed_and_the_publisher_with_it(pair: Pair, seed: int) -> None:
     their events.
     """
     pair.start_both()
-    # Without standings, because a transaction of the compacted topic would wait for the broker in any case.
+    # `standing=False`: no events for the compacted topic. They are published in a Kafka transaction, which waits for
+    # the broker even if the relay has a bug.
     with under_load(pair, seed, acts=40, standing=False) as load:
         for share in (0.2, 0.5):
             load.await_done(share)

@@ -13,12 +13,12 @@ from faults.pair.world import Pair
 from faults.rig.small_disks import FullDiskMessage, Place, fill, make_room, need_new_segments, on_small_disks
 from faults.scenario import NotAvailable, scenario
 
-#: The number of checks of each lease while all processes run. There is a check every 0.2 s. Meanwhile the processes
-#: without the lease try to acquire it every second.
+#: The number of checks of each lease, one every 0.2 s, while all processes run. The processes without the lease try to
+#: acquire it every second.
 LOOKS = 20
 REMAINING = """SELECT extract(epoch FROM until - clock_timestamp())::float AS seconds
                FROM leases WHERE name = 'relay'"""
-#: Free space beside the existing data of each server: some segments of its log.
+#: The free space of each server's small disk, in addition to the existing data: room for some segments of its log.
 WAL_MARGIN_MIB, KAFKA_MARGIN_MIB = 128, 192
 #: The path in Debian's package libfaketime.
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
@@ -28,7 +28,7 @@ LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 def clocks_that_disagree(pair: Pair, seed: int) -> None:
     """The clocks of two replicas are two hours ahead and two hours behind.
 
-    Leases and retries use the database's clock, whichever replica leads.
+    Leases and retries must use the database's clock, whichever replica leads (holds the lease).
     """
     if not LIBRARY.exists():
         raise NotAvailable("libfaketime is not installed (apt-get install libfaketime)")
@@ -43,8 +43,9 @@ def clocks_that_disagree(pair: Pair, seed: int) -> None:
             for which, store in services:
                 must_keep_the_lease(pair, store, which)
             time.sleep(0.2)
-        # The processes with a correct clock end for good, so that the others must lead. Commands go to the publisher
-        # whose clock is ahead: the publisher whose clock is behind would refuse their tokens as not yet valid.
+        # The processes with a correct clock end for good, so that a process with a wrong clock must lead. Commands go
+        # to the publisher whose clock is ahead. The publisher whose clock is behind would refuse the tokens of the
+        # commands as not yet valid.
         pair.fronts[PUBLISHER] = "publisher-ahead"
         for which, _ in services:
             pair.rig_stack.leave(pair.name_of(which))

@@ -12,9 +12,8 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
 
-#: How long a caller holds a connection. A pool of two connections serves two callers at once. The fifth and the sixth
-#: caller get a connection after 12 s, when two pairs of callers have used the connections. A wait for a connection
-#: already fails after 10 s.
+#: How long a caller holds a connection. A pool of two connections serves two callers at once. So the fifth and the
+#: sixth caller would get a connection after 12 s. But a wait for a connection fails after 10 s.
 HELD_S = 6.0
 #: The pause between two searches for sessions in COMMIT. A COMMIT is held for longer than this.
 LOOK_EVERY_S = 0.01
@@ -29,7 +28,7 @@ IN_COMMIT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 
 @scenario(5, short=True, alone=True)
 def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
-    """PostgreSQL is shut down immediately, as by a crash of the machine, twice under load."""
+    """PostgreSQL is shut down twice under load, each time at once and without a checkpoint, as if the machine crashed."""
     pair.start_both()
     with under_load(pair, seed) as load:
         for share in (0.2, 0.5):
@@ -40,7 +39,7 @@ def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
 
 @scenario(5, short=True)
 def connections_ended_during_commit(pair: Pair, seed: int) -> None:
-    """Connections end during COMMIT. Some of the transactions are committed, others are not. No client knows which."""
+    """Connections end during COMMIT. Some of the transactions are committed, some are not. No client knows which."""
     for store in pair.stores:
         store.execute(f'ALTER DATABASE "{store.database}" SET synchronous_commit = on')
     pair.start_both()

@@ -89,7 +89,9 @@ def postgres_slow(pair: Pair, seed: int) -> None:
 
 @platform_scenario(17)
 def registries_slow(platform: Platform, seed: int) -> None:
-    """Each query of a registry takes two seconds or more. Checks wait, and everything else goes on."""
+    """Each query of a registry takes two seconds or more. Status checks wait, and all work without the registries goes
+    on.
+    """
     with (
         calm(platform.rig_stack, platform.scrapes, platform.services, platform.services),
         walking(platform, seed + 400) as walks,

@@ -17,7 +17,10 @@ RESETS, TIMES_DARK = 3, 3
 
 
 def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
-    """Connections are slow, then reset, then half open, under load. Each fault must hit connections of this pair."""
+    """Connections are slow, then reset, then half open, under load. Each fault must hit connections of `pair`.
+
+    A half-open connection stays open, but no data pass.
+    """
     pair.wires = frozenset({name})
     pair.start_both()
     try:
@@ -32,7 +35,8 @@ def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
             for _ in range(wire.resets - before):
                 pair.fault(f"a connection to {name} reset")
             for _ in range(TIMES_DARK):
-                # A lost connection is not replaced at once, and a fault on an unused connection would prove nothing.
+                # A service does not open a new connection at once. So wait until a connection is there to be hit:
+                # without one, the fault would prove nothing.
                 pair.until(lambda: go_dark(pair, wire, name), f"no connection to {name} was hit")
                 time.sleep(BETWEEN_S)
     finally:
@@ -58,7 +62,7 @@ def wire_to_postgres_in_trouble(pair: Pair, seed: int) -> None:
 
 @scenario(13, quiet_s=LATE_QUIET_S)
 def wire_to_kafka_in_trouble(pair: Pair, seed: int) -> None:
-    """The faults are the same as for PostgreSQL. Producers, fetches, commits and heartbeats lose their connections or
-    get no answer.
+    """Late answers, connections that are reset at any moment, half-open connections. Producers, fetches, commits and
+    heartbeats lose their connections or get no answer.
     """
     trouble(pair, seed, pair.rig_stack.pair_kafka_wire, "kafka")

@@ -1,4 +1,7 @@
-"""Fault 1: `kill -9` at named points, one after another, while the pair is under load."""
+"""Fault 1: `kill -9` at crash points, which are named places in the code, one after another under load.
+
+The scenarios run on the pair: the two small services publisher and counter.
+"""
 
 from chassis.system import crash_points
 from faults.pair.events import COUNTER, PUBLISHER
@@ -23,9 +26,12 @@ def crash_both(
 
 @scenario(1, short=True)
 def killed_before_commit(pair: Pair, seed: int) -> None:
-    """The processes die after they have handled a command and a poll, and before they commit them."""
+    """The publisher dies after it has handled a command, and the counter after it has handled a poll, but before the
+    commit.
+    """
     points = (f"{crash_points.WORK_BEFORE_COMMIT}:4", f"{crash_points.POLL_BEFORE_COMMIT}:2")
-    # Without standings, because later standings replace earlier ones, so nobody would notice a lost poll of standings.
+    # `standing=False`: no events that give the last number of an account. A later one replaces an earlier one, so
+    # nobody would notice a lost poll of such events.
     crash_both(pair, seed, *points, ask=False, standing=False)
 
 

@@ -10,15 +10,15 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
 
-#: The watchdog's limit is shorter than a session. So if waiting for a dead consumer counted as a stall, the scenario
-#: would fail.
+#: The session time-out, and the watchdog's limit: after a stall of STUCK_S the watchdog restarts the process. The limit
+#: is shorter than a session. So the scenario fails if the watchdog takes waiting for a dead consumer for a stall.
 SESSION_S, STUCK_S = 8.0, 6.0
 #: The numbers of kills in the series, and the seconds between two kills.
 SERIES, PAUSE_S = (1, 4), 2.0
-#: A dead consumer leaves its group after one session. If it had become the group's leader meanwhile, a second session
-#: passes. The 60 s are for the start of a process, while seven scenarios start processes on the machine.
+#: A dead consumer leaves its group after one session. If the dead consumer had become the group's leader, a second
+#: session passes. The 60 s are for the start of a process, while up to seven scenarios start processes on the machine.
 BOUND_S = 2 * SESSION_S + 60.0
-#: A silent consumer stays in the group for longer than any process needs to start.
+#: The session time-out of a silent consumer: it stays in the group for longer than any process needs to start.
 SILENT_S = 300.0
 TALLIED = "SELECT count(*) FROM tally"
 

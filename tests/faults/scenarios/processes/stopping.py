@@ -10,7 +10,7 @@ from faults.pair.world import Pair
 from faults.scenario import scenario
 
 TALLIED = "SELECT count(*) FROM tally"
-#: How many polls must be rolled back, and the maximum number of polls in which the counter is stopped.
+#: WANTED polls must be rolled back. To reach this number, the counter is stopped in at most POLLS polls.
 WANTED, POLLS = 2, 8
 #: Whether an event handler sleeps in a transaction that began within the last two seconds.
 IN_HAND = """SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'
@@ -40,7 +40,7 @@ def stopped_in_the_middle_of_polls(pair: Pair, seed: int) -> None:
 
 @scenario(3, short=True)
 def stopped_with_a_handler_longer_than_its_grace(pair: Pair, seed: int) -> None:
-    """The poll would take longer than the grace period. So it is rolled back, and the next process handles it."""
+    """The poll would take longer than the grace period. So the poll is rolled back, and the next process handles it."""
     pair.start(PUBLISHER)
     with under_load(pair, seed, acts=6, callers=2):
         pass

@@ -1,4 +1,7 @@
-"""Faults 2, 7, 10: frozen processes, consumers that join and leave, a blocked event loop."""
+"""Faults 2, 7, 10: frozen processes, consumers that join and leave, a blocked event loop.
+
+A zombie is a process that was frozen, has lost its lease, and wakes up. The leader is the process that has the lease.
+"""
 
 import asyncio
 import random
@@ -45,14 +48,16 @@ def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
 
 
 def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str]) -> str:
-    """Freeze the leader under load; return its name. The other process must lead and publish meanwhile."""
+    """Freeze the leader of two processes under load; return its name. Meanwhile the second process must lead and
+    publish.
+    """
     leader = pair.await_leader(store, *names)
     [other] = set(names) - {leader}
-    # Send commands to the other publisher, because a frozen process answers none.
+    # Send commands to the publisher that is not frozen, because a frozen process answers no command.
     pair.fronts[PUBLISHER] = other if leader.startswith(PUBLISHER) else pair.fronts.get(PUBLISHER, PUBLISHER)
     before = pair.published(leader)
-    # `ask=False`: the load starts no calls to the external system. A frozen worker could repeat a call, and that system
-    # would not notice.
+    # `ask=False`: the load starts no calls to the external system. A worker that was frozen could repeat a call, and
+    # the external system would let the call take effect twice.
     with under_load(pair, seed, acts=10, ask=False, lasting=True):
         pair.await_publication(leader, before)
         pair.freeze(leader)
@@ -84,11 +89,11 @@ def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
         pair.until(
             lambda: not pair.publisher_store.value(still_there, in_hand), "nobody published what the zombie holds", 30
         )
-        # Wait until callers have caused later records of the same keys. Without them the zombie's records would not be
-        # late.
+        # Wait until callers have caused later records of the same keys. Without later records, the zombie's records
+        # would not come too late.
         time.sleep(2)
-    # The zombie must not wake before these later records are published. The zombie's records
-    # must be the last ones of their keys: a newer record after them would repair the state and hide the error.
+    # The zombie must not wake before the later records are published. The zombie's records must be the last records of
+    # their keys: a newer record after them would repair the state and hide the error.
     pair.until(lambda: not pair.publisher_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
     before = copies(pair)
     pair.thaw("publisher-2")
@@ -102,8 +107,8 @@ def copies(pair: Pair) -> int:
 
 @scenario(10)
 def event_loop_blocked(pair: Pair, seed: int) -> None:
-    """The event loop of one process is blocked in a command, and that of the other process in a poll. Both are blocked
-    for longer than Kafka's session time-out and than a transaction is allowed to be idle.
+    """The event loop of the publisher is blocked in a command, and the event loop of the counter in a poll. Both are
+    blocked for longer than Kafka's session time-out, and for longer than a transaction is allowed to be idle.
     """
     held_s = max(LONGER_THAN_A_SESSION_S, 12.0)
     pair.start_both(

@@ -13,7 +13,10 @@ from faults.scenario import scenario
 
 @scenario(6, short=True)
 def copies_injected(pair: Pair, seed: int) -> None:
-    """While commands are sent, at least half of all events so far are published again, as if a frozen relay woke."""
+    """While commands are sent, at least half of the events so far are published a second time.
+
+    A relay that was frozen and wakes up would publish such copies.
+    """
     pair.start_both()
     dice = random.Random(seed)
     with under_load(pair, seed) as load:
@@ -29,8 +32,8 @@ def copies_injected(pair: Pair, seed: int) -> None:
 
 @scenario(6, short=True)
 def same_record_to_two_workers_at_once(pair: Pair, seed: int) -> None:
-    """A twin of the counter, in another consumer group, handles every record at the same time with the same
-    database.
+    """A twin of the counter runs in a consumer group of its own, with the counter's database. So the counter and the
+    twin handle every record at the same time.
     """
     pair.start_both()
     pair.start(COUNTER, name="counter-twin", UE_FAULTS_TWIN="-twin")

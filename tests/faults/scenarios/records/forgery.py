@@ -1,5 +1,5 @@
-"""Fault 17: forged records. All have a sequence number far ahead. Some have a foreign source, others the owner's
-source.
+"""Fault 17: forged records. All have a sequence number far above the true one. Some have a foreign source, some the
+source of the topic's owner.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ OPEN = "SELECT id, ce_id, state FROM dead_letters WHERE state NOT IN ('replayed'
 
 @scenario(17, short=True)
 def forged_records(pair: Pair, seed: int) -> None:
-    """Forged records on a normal and on a compacted topic, under load: every true record must still be handled."""
+    """Forged records on a normal and on a compacted topic, under load. Every true record must be handled as usual."""
     pair.start_both()
     with under_load(pair, seed, acts=30) as load:
         for share in (0.3, 0.7):

@@ -8,7 +8,7 @@ from faults.scenario import scenario
 
 @scenario(9, short=True)
 def commits_out_of_sequence(pair: Pair, seed: int) -> None:
-    """Rows that were numbered first are committed last, again and again. The relay must not skip any row."""
+    """Outbox rows that were numbered first are committed last, again and again. The relay must not skip any row."""
     pair.start_both()
     pair.fault("commits held back up to 1.5 s")
     with under_load(pair, seed, acts=10, callers=6, hold_s=1.5):

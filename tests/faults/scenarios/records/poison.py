@@ -124,8 +124,8 @@ def is_of(record: Raw, account: str) -> bool:
 
 
 def refuse_oversized(pair: Pair) -> None:
-    """The chassis refuses an event that is too large before it stores anything. The broker also refuses a record that
-    is too large.
+    """The chassis refuses an event that is too large, before it stores anything. The broker refuses a record that is
+    too large, even if it does not come from the chassis.
     """
     try:
         pair.caller("caller-oversized").act(
@@ -144,7 +144,7 @@ def refuse_oversized(pair: Pair) -> None:
 
 
 def give_up_all(pair: Pair, expected: int) -> None:
-    """Discard each dead letter that needs a decision. Then the records parked behind it are handled."""
+    """Discard each dead letter that needs a decision. Then the service handles the records that wait behind it."""
     wait_for_quiet(pair.monitor)
     failed = pair.counter_store.rows(f"SELECT id FROM dead_letters WHERE state IN {UNDECIDED} ORDER BY id")
     if len(failed) != expected:
