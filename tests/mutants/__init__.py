@@ -1,1 +1,1 @@
-"""Planted changes that the tests must catch."""
+"""Mutants: changes that are planted in a copy of the code, one at a time. A test must fail with each of them."""

@@ -12,9 +12,9 @@ ROOT = Path(__file__).parents[2]
 class Mutant:
     """`file` is in the package folder `package`; `old` occurs in `file` exactly once.
 
-    `rows`: rows of docs/requirements.tsv whose rule is changed. `kind`: the defect that the change brings back.
-    `shows`: a text in the output of the failing test, so that a failure for another reason does not count. If
-    `shows` is empty, any failure counts.
+    `rows`: the rows of docs/requirements.tsv whose rule the mutant changes; empty if it changes none. `kind`: the
+    repaired defect that the mutant brings back; "" if it brings none back. `shows`: a text that the output of the
+    failing test must contain, so that a failure for a different reason does not count; "" if any failure counts.
     """
 
     name: str

@@ -23,7 +23,7 @@ from support.infrastructure import kafka_server, postgres_server
 AT_A_TIME = 2
 #: Time limits for the tests of one mutant, and for all tests without a mutant.
 MOST_SECONDS, MOST_SECONDS_OF_ALL = 300, 1_800
-#: How much of a failure's line is printed.
+#: At most this many characters of a failure's line are printed.
 MOST_CHARACTERS = 200
 #: pytest's exit codes.
 PASSED, FAILED = 0, 1

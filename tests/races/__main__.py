@@ -1,4 +1,4 @@
-"""`python -m races` runs every pair in every round, and exits with 1 if a final state is not allowed."""
+"""`python -m races` runs every pair of commands in every round, and exits with 1 if a final state is not allowed."""
 
 import argparse
 import sys

@@ -1,4 +1,6 @@
-"""Shows that the races find bugs: each mutant is a bug in a copy of a service, and a pair of commands must find it."""
+"""Shows that the races find bugs. Each mutant is a bug in a copy of a service. A race of a certain pair of commands
+must end in a state that is not allowed.
+"""
 
 import sys
 from collections.abc import Sequence

@@ -14,7 +14,7 @@ from races.world import Home, World
 
 
 class Level(IntEnum):
-    """The last step of a subject's case before the race; each level includes the earlier levels."""
+    """The last stage that the subject has passed before the race. A subject at one level has passed all lower levels."""
 
     ABSENT = 0
     LISTED = 1
@@ -38,8 +38,8 @@ class Start:
     own plan.
     `twice`: the person is a member of a second union, too. `card`: the person has a service card. `unverified`: the
     person is in 待校验. `plan`: the subject has its own plan, which nobody has used. `companion`: the submission to the
-    center also contains another person's line.
-    `closed_street`: the reviewing union is closed.
+    center also contains the line of a second person, the companion. `closed_street`: the union that reviews the line
+    is closed.
     """
 
     level: Level = Level.LISTED
@@ -54,8 +54,8 @@ class Start:
 
 @dataclass
 class Subject:
-    """One person, and the state of the person's case. `dice`: the subject's random generator, from the seed of the
-    run.
+    """One person, and what has happened to the person so far. `dice`: the subject's random generator, from the seed of
+    the run.
     """
 
     world: World
@@ -64,7 +64,7 @@ class Subject:
     start: Start
     dice: Random
     member_id: str = ""
-    #: The person's membership in a second union.
+    #: The member id of the person in a second union; "" if there is no second union.
     rival_id: str = ""
     plan: str = PLAN
     batch_no: str = ""

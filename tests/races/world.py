@@ -52,8 +52,8 @@ class Home:
 
 
 class World:
-    """The unions of a run, and callers for all accounts. A caller sends its requests to random replicas, or always to
-    the same replica.
+    """The unions of a run, and callers for all accounts. Each caller sends its requests either to random replicas or
+    always to the same replica.
     """
 
     def __init__(self, platform: Platform) -> None:
@@ -66,8 +66,8 @@ class World:
         self.caller = cache(self._caller)
 
     def _caller(self, role: Role, place: TreeUnion | None, who: int = 0, at: int | None = None) -> Caller:
-        """The account with the number `who` among those with this role at the union. `at`: the number of the replica
-        that the account calls. If None: it calls random replicas.
+        """A caller for the account with the number `who` of this role at the union. `at`: the number of the replica
+        that the caller sends all requests to; None = to random replicas.
         """
 
         def url_of(service: str) -> str:

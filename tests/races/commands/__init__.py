@@ -1,1 +1,1 @@
-"""The commands that race, one module for each kind of data."""
+"""The commands that are sent at the same time, two in each race. There is one module for each kind of data."""

@@ -19,8 +19,8 @@ def anything(subject: Subject, answer: Answer, final: FinalState) -> bool:
 class Command:
     """`play` sends the command; it returns the answer or raises Refused.
 
-    `kept` checks the final state. A command that succeeded must be in effect, or a rule must have undone it, and an
-    event must tell this. A command that was refused must not be in effect.
+    `kept` checks that the final state fits the command's answer. A command that succeeded must be in effect. Or a rule
+    must have undone it later, and an event must report that. A command that was refused must not be in effect.
     """
 
     name: str

@@ -16,7 +16,9 @@ def _withdraw(subject: Subject, *, at: int | None = None, key: str = "") -> Any:
 
 
 def _withdrawal_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """After an accepted request the line is withdrawn, or a reviewer's earlier decision stays in effect (A50)."""
+    """After an accepted request, the line is withdrawn. Or a reviewer decided before review-svc read the request, and
+    the reviewer's decision stays in effect (A50). After a refused request, the line is not withdrawn.
+    """
     line = final.lines[subject.line_id]
     if not answer.done:
         return bool(line["state"] != "withdrawn")
@@ -67,8 +69,8 @@ def _to_center(subject: Subject, *, who: int = 0, at: int | None = None) -> Any:
 
 
 def _sent(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """If the command succeeded, its submission must contain the line. If it was refused, a new submission must not
-    contain it.
+    """If the command succeeded, its submission must contain the line. If the command was refused, no new submission
+    must contain the line.
     """
     numbers = {sent["submission_no"] for sent in final.sent[subject.line_id]}
     if answer.done:
@@ -95,7 +97,9 @@ withdraw_here, withdraw_there = (
 
 
 def _one_of_two_withdrawals_kept(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """If a request was refused, the other request has possibly withdrawn the line before."""
+    """If the request succeeded, it is in effect. If it was refused, nothing is checked: the second request of the race
+    has possibly withdrawn the line before.
+    """
     return not answer.done or _withdrawal_kept(subject, answer, final)
 
 

@@ -25,7 +25,7 @@ def _submit(subject: Subject, *, who: int = 0, at: int | None = None, key: str =
 
 
 def _submit_elsewhere(subject: Subject) -> Any:
-    """Submit from the person's second union."""
+    """Let the person's second union submit the person."""
     return subject.world.cluster.submit(1, [subject.rival_id], YEAR)
 
 
@@ -96,7 +96,7 @@ def _rename(subject: Subject) -> Any:
 
 
 def _die(subject: Subject) -> Any:
-    """The registry records the death, and the person's other unit asks the registry first (A54, A59)."""
+    """The registry records the death. The person's second unit asks the registry before the first unit does (A54, A59)."""
     subject.world.cluster.registries_say(CardStatus.NORMAL, EmploymentStatus.DECEASED, [subject.person])
     return subject.world.import_roster(subject.world.elsewhere, [subject.person], check=True)
 

@@ -1,4 +1,4 @@
-"""Finds the faults in the final state of one race."""
+"""Finds the faults in the final state of one race, in which two commands about one subject were sent at the same time."""
 
 from collections.abc import Iterator
 

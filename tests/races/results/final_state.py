@@ -1,4 +1,4 @@
-"""Reads the data of all subjects from every store after a round."""
+"""Reads the data of all subjects from every store after a round of races. A subject is the person of one race."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

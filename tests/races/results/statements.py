@@ -1,5 +1,5 @@
-"""Statements that read every store after a round. Each statement reads for all subjects at once: $1 contains the keys
-of their persons, lines, submissions or unions.
+"""Statements that read every store after a round of races. A subject is the person of one race. Each statement reads
+the rows of all subjects at once: $1 contains the keys of their persons, lines, submissions or unions.
 """
 
 MEMBERS = """
@@ -29,7 +29,7 @@ SETTLED = "SELECT submission_no FROM settled_submissions WHERE submission_no = A
 RATES = """
     SELECT plan, city_fen, sealed_at IS NOT NULL AS sealed, enabled FROM rates
     WHERE plan = ANY ($1::text[]) AND term = 'full_year' AND scope = 'city'"""
-#: Checks that a service still waits for.
+#: The numbers of status checks that enrollment-svc and status-checker still wait for.
 CHECKS_OPEN = "SELECT count(*) FROM check_sets WHERE completed_at IS NULL"
 PARTS_OPEN = "SELECT count(*) FROM check_parts WHERE answered_at IS NULL AND given_up_at IS NULL"
 REVIEWED = """

@@ -1,1 +1,3 @@
-"""Rounds: prepare the subjects, send all commands while something is broken, and check all stores."""
+"""Rounds of races: prepare the subjects (the persons of the races), send all commands while something is broken, and
+check all stores.
+"""

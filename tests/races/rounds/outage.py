@@ -1,4 +1,4 @@
-"""Faults during a round: Kafka is stopped, or one replica of every deciding service is killed."""
+"""Faults during a round of races: Kafka is stopped, or one replica of every service that decides a race is killed."""
 
 import signal
 import threading

@@ -1,4 +1,9 @@
-"""Brings the subjects of all pairs, level by level, to the states in which their races begin."""
+"""Brings the people of all races to the states in which their races begin.
+
+A race is two commands about one person that are sent at the same time; the two commands are a pair. The person is the
+subject of the race. A level is a step on the way from the import to the payment, such as "submitted". The subjects of
+all pairs go through the levels together, one level after the other.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -22,7 +27,11 @@ VOUCHERS = "SELECT voucher_id::text FROM vouchers WHERE state = 'received' AND v
 
 
 def prepare(world: World, subjects: Sequence[Subject]) -> None:
-    """Bring all subjects and companions to their levels. From here on the center does not decide on submissions."""
+    """Bring all subjects to their levels, and so all companions: second persons in a subject's submission to the
+    center.
+
+    From the start of this function, the center does not decide by itself on submissions and vouchers.
+    """
     everybody = [*subjects, *(one.companion for one in subjects if one.companion)]
 
     def from_level(level: Level) -> list[Subject]:
@@ -43,7 +52,7 @@ def prepare(world: World, subjects: Sequence[Subject]) -> None:
 
 
 def let_center(world: World, *, submissions: str, vouchers: str) -> None:
-    """Set how the center decides by itself on submissions and vouchers."""
+    """Set the policies by which the center decides by itself on submissions and vouchers; `hold` = it does not decide."""
     for subject, decision in (("submission", submissions), ("voucher", vouchers)):
         world.center.act("simulator", "/center/policy", {"subject": subject, "decision": decision}, method="PUT")
 
@@ -102,8 +111,8 @@ def _stage(world: World, reviewer: Caller, subjects: Sequence[Subject]) -> None:
 
 
 def _to_center(world: World, subjects: Sequence[Subject]) -> None:
-    """Submit the lines of each subject and its companion in one submission, and wait until the center has all
-    submissions.
+    """Send one submission to the center for each subject, with the subject's line and the line of its companion, if it
+    has one. Wait until the center has all submissions.
     """
     if not subjects:
         return

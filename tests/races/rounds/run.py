@@ -1,4 +1,5 @@
-"""Runs rounds. A round prepares the subjects of all pairs, sends all commands, then reads every store.
+"""Runs rounds of races. A round prepares the subjects of all pairs of commands, sends all commands, then reads every
+store. A subject is the person about whom the two commands of a pair are sent.
 
 Of four rounds, the first has no outage. In the second and the fourth, Kafka is stopped when the commands begin, and
 some races send their later command after Kafka is back. In the third and the fourth, one replica of each service that

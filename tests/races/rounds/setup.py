@@ -1,4 +1,7 @@
-"""Creates the subjects of all races of a run, and imports their people before the first round."""
+"""Creates the subjects of all races of a run. A subject is the person about whom the two commands of a race are sent.
+
+The people are imported before the first round.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Consistent end states of a race: all stores agree, except for the given differences."""
+"""Makes final states of a race in which all stores agree, except for the differences that the caller gives."""
 
 from typing import Any
 

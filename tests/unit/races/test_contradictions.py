@@ -1,4 +1,4 @@
-"""After a race, the stores are compared: which of their differences are reported as contradictions."""
+"""After a race, the stores of the services are compared. The tests check which differences count as contradictions."""
 
 from typing import Any
 
@@ -25,8 +25,8 @@ def test_a_removed_person_whom_the_center_rejected_is_none():
 
 
 def test_whose_unit_moved_after_his_removal_is_none():
-    """When a unit moves, only its members move with it (A56). So two stores can name different unions for a removed
-    person.
+    """When a unit moves to another union, only its members move with it (A56), not people who were removed before. So
+    two stores can name different unions for a removed person.
     """
     elsewhere = {"removed": True, "union_id": "another"}
     final = under_review(member=elsewhere | {"protected": False}, candidate={"removed": True})

@@ -1,4 +1,4 @@
-"""The evaluation finds a command whose answer contradicts the end state, and an end state that no rule allows."""
+"""The evaluation of a race finds an answer that contradicts the final state, and a final state that no rule allows."""
 
 from random import Random
 from typing import Any, cast

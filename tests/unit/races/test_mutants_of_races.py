@@ -1,4 +1,4 @@
-"""Every bug that is planted to test the races still matches the code."""
+"""For every bug that is planted to test the races: the text that it replaces is in the code."""
 
 import pytest
 from races.mutants import MUTANTS
