@@ -3,7 +3,7 @@
     make profile STAGE=submit PEOPLE=20000          stages: check, ready, confirm, submit, review, pay
 
 py-spy reads the stacks of this process and of its children, the services. PostgreSQL and Kafka are not in the graph.
-py-spy slows the services down, so the graph shows true shares of the time, but no true times.
+py-spy slows the services down. So the shares of the time in the graph are true, but the times themselves are not.
 """
 
 import argparse

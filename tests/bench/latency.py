@@ -1,8 +1,8 @@
 """Measures latencies of single people: the time of a hop, and the time from an import to 待提交.
 
-All times are commit times of PostgreSQL, except the time of the click that starts an import. So the pauses between this
-program's polls change no latency. A hop is the time from the producer's commit of an event to the consumer's commit of
-the same event.
+A hop is the time from the producer's commit of an event to the consumer's commit of the same event. All times are
+commit times of PostgreSQL, except the time of the click that starts an import. So it changes no latency when this
+program polls.
 """
 
 import math
@@ -26,7 +26,8 @@ from enrollctl.stack.stack import Stack
 
 POLL_S = 0.01
 LONGEST_S = 60.0
-#: The longest pause before a sample. Its length is random, so that no sample begins in step with a timer of a service.
+#: The longest pause before a sample. The length of each pause is random, so that the samples do not always begin at the
+#: same point of a service's timer.
 LONGEST_PAUSE_S = 0.3
 #: The number of people in each roster that `half_load` sends through the stages.
 LOAD_PEOPLE = 1000
@@ -68,7 +69,7 @@ class Latencies:
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value such that at least `percent` % of all values are not larger."""
+    """The smallest of `values` for which at least `percent` % of all values are equal or smaller."""
     ordered = sorted(values)
     return ordered[max(math.ceil(len(ordered) * percent / 100) - 1, 0)]
 
@@ -141,9 +142,9 @@ class Sampler:
 
 @contextmanager
 def half_load(stack: Stack, folder: Path, seeds: Seeds) -> Iterator[list[float]]:
-    """Rosters pass all six stages one after another. After each roster comes a pause as long as the roster's walk.
+    """Rosters pass all six stages one after another. After each roster comes a pause as long as the roster needed.
 
-    Yields a list that receives the seconds of each walk.
+    Yields a list to which the seconds of each roster are added.
     """
     stop, walks, failures = threading.Event(), list[float](), list[Exception]()
 

@@ -1,4 +1,4 @@
-"""Reads what the stack has used so far: CPU time, WAL, bytes in databases and on topics, rows, transactions."""
+"""Reads what the stack has used since its start: CPU time, WAL, bytes in databases and on topics, rows, transactions."""
 
 import asyncio
 import re
@@ -17,7 +17,7 @@ from enrollctl.stack.databases import database_named
 from enrollctl.stack.stack import Stack
 
 WAL = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"
-#: PostgreSQL's backends report their counts to these statistics at most once per second.
+#: PostgreSQL's backends report their counts to the statistics that this statement reads at most once per second.
 COUNTS = """
     SELECT datname AS name, pg_database_size(oid) AS bytes, xact_commit + xact_rollback AS transactions,
            tup_inserted + tup_updated + tup_deleted AS written, tup_fetched + tup_returned AS read
@@ -71,7 +71,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Sums for each database, and the bytes of all records on the project's topics.
+    """What is stored: sums for each database, and the bytes of all records on the project's topics.
 
     `tables`: for each table, as `database.table`, its bytes with all indexes and the rows that statements wrote.
     """
@@ -107,7 +107,7 @@ class Meters:
         return self._sql
 
     def sql_of(self, database: str) -> Sql:
-        """A new connection of the superuser to another database; the caller closes it."""
+        """A new connection of the superuser to `database`; the caller closes the connection."""
         return Sql(database_named(self._stack.admin_database_url, database))
 
     def read(self) -> Reading:
@@ -133,7 +133,7 @@ class Meters:
         return {f"{database}.{row.pop('name')}": row for row in rows}
 
     def peak_mib(self) -> dict[str, int]:
-        """The most memory of each service's own process so far, in MiB. Only Linux has the figure."""
+        """The most memory that each service's own process has had, in MiB. Only Linux has the figure."""
         services = [part.name for part in self._stack.state().parts if part.kind == "service"] + list(self._copies)
         found = {name: peak_bytes(Path(f"/proc/{self._pids[name]}/status")) for name in services}
         return {name: size // MIB for name, size in found.items() if size}
@@ -153,7 +153,7 @@ def peak_bytes(status: Path) -> int:
 
 
 def topic_bytes(data: Path, topics: set[str]) -> int:
-    """The size of all log segments of these topics in a broker's data folder."""
+    """The size of all log segments of the topics in `topics`, in a broker's data folder."""
     folders = [
         folder for folder in data.iterdir() if (found := PARTITION.fullmatch(folder.name)) and found[1] in topics
     ]

@@ -1,4 +1,4 @@
-"""Reads the CPU time of process trees. Children that have ended count, because their parent inherits their time."""
+"""Reads the CPU time of process trees. The time of a child that has ended counts too: its parent inherits the time."""
 
 import os
 import time

@@ -2,10 +2,10 @@
 
 .venv/bin/python tests/bench/progress.py --union 20000 --city 1000000 [--submitted 50] [--scattered] [--explain]
 
-Some of the union's ready people are enrolled in the year, a few of them through a membership in another union. Prints
-the median of the runs, and the mean processor time of the database's process. On a shared machine the processor time is
-more reliable. `--explain` prints the query plan with its buffers; `--scattered` spreads the union's rows over the whole
-table.
+`GET /progress` returns how far a union's people are in the flow. Of the union's people in 待提交, some are enrolled in
+the year, a few of them as members of another union. The program prints the median time of the runs, and the mean
+processor time of the database's process. On a shared machine the processor time is more reliable. `--explain` prints
+the query plan with its buffers; `--scattered` spreads the union's rows over the whole table.
 """
 
 import argparse
@@ -32,7 +32,8 @@ UNION = UUID(int=1)
 YEAR = 2024
 RUNS = 15
 
-#: The union gets $1 of the $3 people: every $4th person, until it has $1 people. Each other union has 160 people.
+#: The union gets $1 of the $3 people: every $4th person, until it has $1 people. Every union except this one has 160
+#: people.
 CANDIDATES = """
     INSERT INTO candidates (member_id, union_id, unit_id, person_key, member_no, document_type, masked_name,
                             masked_number, sealed, name_key, has_service_card, channel, confirmed_years)
@@ -48,8 +49,8 @@ STATUSES = """
     SELECT member_id, CASE n WHEN 8 THEN 'sealed' ELSE 'normal' END, now(),
            CASE n WHEN 7 THEN 'unclear' WHEN 9 THEN 'retired' ELSE 'employed' END, now()
     FROM (SELECT member_id, (hashint4(member_no::int) & 65535) % 10 AS n FROM candidates) AS people"""
-#: Enrollments of this year and of last year, in lines of 500 people of one union. A few people are enrolled through a
-#: membership in another union.
+#: Enrollments of this year and of last year, in lines of 500 people of one union. A few people are enrolled as members
+#: of another union.
 ENROLLMENTS = """
     INSERT INTO enrollments (line_id, member_id, year, person_key, member_no, document_type, masked_name,
                              masked_number, sealed, confirmed_by_hand, round, state)

@@ -10,13 +10,14 @@ from bench.walk import STAGES, TAIL, WalkFigures
 RIVALS = ("floor", "textbook", "durable")
 MICRO = 1_000_000
 PART = 500
-#: The simulator plays the registries and the center. Its cost is shown, but does not count as a cost of the project.
+#: The simulator plays the registries and the center. The report shows the simulator's cost, but does not count it as a
+#: cost of the project.
 STAND_IN = "simulator"
 NOT_OURS = (STAND_IN, DRIVER)
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """The median of the rounds' ratios. The two rates of a round were measured soon after each other."""
+    """The median of `ours` divided by `theirs`, round by round. The two rates of a round are measured close together."""
     return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
 
 

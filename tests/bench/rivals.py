@@ -23,8 +23,8 @@ RATE = re.compile(r"^\w+ ([\d.]+) (?:people|members)/s$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class RivalFigures:
-    """`cpu`: CPU seconds of each server, and of the opponent's process as `program`, including its start and
-    imports.
+    """`cpu`: CPU seconds of each server. The entry `program` has those of the opponent's process, including its start
+    and imports.
     """
 
     people: int

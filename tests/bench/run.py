@@ -1,7 +1,7 @@
 """Measures the whole stack and three opponents, which do the same work in other ways, on the same Kafka and PostgreSQL.
 
     make bench                      100,000 people in 200 units, three rounds; about 20 minutes
-    make bench-quick                a smaller run beside the ratios of the recorded run
+    make bench-quick                a smaller run; prints its ratios beside those of the run in recorded.json
     .venv/bin/python tests/bench/run.py --people 5000 --rounds 1 --samples 20
 
 It checks no limit. Other programs on the machine change the figures; the report says how much CPU time they used.
@@ -104,7 +104,7 @@ class Benchmark:
         }
 
     def _round(self, number: int) -> None:
-        """Run every program once. The first program of a round is the last of the next round."""
+        """Run every program once. The first program of one round runs last in the next round."""
         runs = ["ours", *self.programs]
         first = (number - 1) % len(runs)
         for name in runs[first:] + runs[:first]:
@@ -178,7 +178,7 @@ def say(text: str) -> None:
 
 def opponents(others: Path | None) -> dict[str, Path]:
     """The project's opponents, and the opponents with the same file names in the folder `others`. The names of the
-    latter end with `*`.
+    opponents in `others` end with `*`.
     """
     programs = {name: OPPONENTS / f"{name}.py" for name in results.RIVALS}
     if others is not None:

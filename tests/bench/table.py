@@ -93,8 +93,8 @@ def _latency(name: str, key: str, found: Mapping[str, Any]) -> str:
 
 
 def beside_others(rates: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """For each opponent that also exists in the other folder: its rate and its CPU time, divided by the rate and the
-    CPU time of the opponent there. The name of the opponent there ends with `*`.
+    """For each opponent that `--others` runs in a second form, too: the rate and the CPU time of the project's
+    opponent, divided by those of the second form. The name of the second form ends with `*`.
     """
     lines = []
     for name in [name for name in rates if f"{name}*" in rates]:

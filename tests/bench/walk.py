@@ -24,8 +24,8 @@ STAGES = ("check", "ready", "confirm", "submit", "review", "pay")
 TO_READY = ("check", "ready")
 #: The name of the only stage if several rosters are measured together.
 ALL = "all"
-#: The second after the last stage, in which services handle the last events. Its CPU time is counted, but not its
-#: duration, because no user waits for it.
+#: The tail is the second after the last stage, in which services handle the last events. The CPU time of the tail is
+#: counted, but not its duration, because no user waits for the tail.
 TAIL = "tail"
 TAIL_S = 1.0
 #: All events are handled if two checks with this pause between them find no lag.
@@ -35,7 +35,7 @@ POLICIES = (("submission", "confirm"), ("voucher", "accept"))
 
 
 class Walk(Journey):
-    """The demo's journey with other waits. A wait polls rarely, and ends soon after the stage is done."""
+    """The demo's journey, with other waits than the demo. A wait polls rarely, and ends soon after the stage is done."""
 
     def __init__(self, stack: Stack, plan: Plan) -> None:
         self._progress = (0, 0)
@@ -54,7 +54,7 @@ class Walk(Journey):
             time.sleep(next_pause(elapsed, *self._progress))
 
     def prepare(self) -> None:
-        """Create the unions, rates and registry records. Unlike `plant`, keep the records of other rosters."""
+        """Create the unions, rates and registry records. Unlike `plant`, keep the records of earlier rosters."""
         for place in (*ABOVE, self.union):
             self.city.act("member-svc", f"/unions/{place.union_id}", place.body(), method="PUT")
         self.wait("plant", self._tree_known_everywhere)
@@ -78,8 +78,8 @@ class Walk(Journey):
 
 @dataclass(slots=True)
 class WalkFigures:
-    """The measurements of one walk. `cpu`, `wal` and `seconds` have a value for each stage; `cpu` and `wal` also have
-    one for the tail.
+    """The measurements of one walk. `cpu`, `wal` and `seconds` have a value for each stage. `cpu` and `wal` have one
+    more value, for the tail.
     """
 
     people: int = 0

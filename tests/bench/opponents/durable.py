@@ -1,10 +1,10 @@
-"""Durable execution: the stages as DBOS workflows, which store their state in the benchmark's PostgreSQL.
+"""Durable execution, one of the opponents of the benchmark: four stages as DBOS workflows.
 
     durable.py BOOTSTRAP DATABASE_URL PEOPLE        prints the people per second
 
-There is one workflow for each chunk of 500 people. It has four steps, one for each of four stages. Every step decrypts
+There is one workflow for each chunk of 500 people. A workflow has four steps, one for each stage. Every step decrypts
 the people, stores the chunk by one COPY in its own transaction, and publishes the chunk as one record. DBOS stores the
-result of each step, which is the encrypted chunk, so that a workflow goes on after a crash.
+result of each step, which is the encrypted chunk, in the benchmark's PostgreSQL. So a workflow goes on after a crash.
 """
 
 import asyncio

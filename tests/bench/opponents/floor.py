@@ -1,9 +1,10 @@
-"""The floor: the least work that stores every person in four tables and publishes four events for each 500 people.
+"""The floor, one of the opponents of the benchmark: the least work that stores people and publishes events.
 
     floor.py BOOTSTRAP DATABASE_URL PEOPLE          prints the people per second
 
-Four stages run at the same time. Each stage stores a chunk by one COPY in its own transaction, and publishes the chunk
-as one record, with an idempotent producer and acks=all. The next stage reads the record. There are no rules, no
+Four stages run at the same time, each with a table and a topic. Each stage stores a chunk of 500 people by one COPY in
+its own transaction. It publishes the chunk as one record, with an idempotent producer and acks=all. The next stage
+reads the record. There are no rules, no
 encryption, no inbox and no outbox. Nothing is promised if a process dies.
 """
 

@@ -1,4 +1,4 @@
-"""The textbook: a first version of the six stages, as many teams would write it.
+"""The textbook, one of the opponents of the benchmark: the six stages as many teams would first write them.
 
     textbook.py BOOTSTRAP DATABASE_URL PEOPLE       prints the people per second
 

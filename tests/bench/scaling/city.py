@@ -35,8 +35,9 @@ from enrollctl.stack.stack import Stack
 from enrollctl.terminal.console import shown_progress
 
 GATE_MS = 200
-#: With PostgreSQL's default of the local stack, 128 MB, a list of a large union reads most of its index pages from the
-#: operating system: 280 instead of 130 ms at 7.7 million members. docs/scaling.md recommends this value for a city.
+#: The local stack has PostgreSQL's default, 128 MB. With it, a list of a large union reads most of its index pages from
+#: the operating system, and takes 280 instead of 130 ms at 7.7 million members. docs/scaling.md recommends 2 GB for a
+#: city.
 POSTGRES_SETTINGS = {"shared_buffers": "2GB"}
 SAMPLES = 30
 #: The number of requests before the first sample. They open the connections and let PostgreSQL make its plans.

@@ -60,7 +60,7 @@ def person_of(report: dict[str, Any]) -> Person:
 
 
 def cost_of(people: int, person: Person, prices: Prices, database_copies: int = 2, topic_copies: int = 3) -> Cost:
-    """What these people cost. WAL has no price, because it is written and sent to the standby, but not kept."""
+    """What `people` people cost. WAL has no price, because it is written and sent to the standby, but not kept."""
     hours = people * person.cpu_s / HOUR_S
     database, topics = people * person.database_bytes / GB, people * person.topic_bytes / GB
     stored = database * database_copies + topics * topic_copies

@@ -4,10 +4,11 @@
     make bench-growth BENCH="--sizes 10000 --replicas 1,2"
     make bench-growth BENCH="--sizes 100000 --replicas 1,2,4 --at-once 4"
 
-A new stack is started for each pair of size and number of replicas. One line is printed for each roster. The first
-roster is small and opens the connections. Then come all people in rosters of at most 100,000, and one more roster. The
-column `before` shows how many people the stack contained before the roster. `--at-once N` divides the people of each
-line among N rosters, which pass the stages at the same time.
+A new stack is started for each combination of a number of people and a number of replicas. One line is printed for each
+roster. The first roster is small and opens the connections. Then come all people in rosters of at most 100,000, and
+after them one more roster. The column `before` shows how many people the stack contained before the roster. With
+`--at-once N`, each line stands for N rosters that pass the stages at the same time; the people of the line are divided
+among them.
 
 A replica is a process of member-svc, status-checker, enrollment-svc, review-svc or payment-svc. Each request goes to
 the next replica, as from a load balancer. The last lines that are printed for each stack show how the replicas of a

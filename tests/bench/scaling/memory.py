@@ -3,8 +3,8 @@
     make bench-memory                       1,000 and 1,000,000 people
     make bench-memory BENCH="--people 20000"
 
-The exit code is 1 if a peak is over 250 MiB, or if the second peak of a service exceeds its first peak by more than a
-fifth. Each size has a stack of its own, because a peak never falls.
+The exit code is 1 if a peak is over 250 MiB. It is also 1 if a service's peak after many people exceeds its peak after
+1,000 people by more than a fifth. Each of the two measurements has a new stack, because a process's peak never falls.
 """
 
 import argparse

@@ -18,7 +18,7 @@ CONSUMERS = tuple(spec for spec in SERVICES if spec.uses_kafka)
 class BalancedStack(Stack):
     """A stack with several replicas of each service.
 
-    Each call of `url` returns the address of the next replica, as a load balancer does. The center's call-backs still
+    Each call of `url` returns the address of the next replica, as a load balancer does. The center's callbacks always
     go to the first replica, because each service has one public address.
     """
 

@@ -1,12 +1,12 @@
-"""Simulates the 集中参保 of a whole city from measured costs: all unions submit within ten working days.
+"""Simulates the 集中参保 (centralized enrollment) of a whole city: all unions submit within ten working days.
 
     .venv/bin/python tests/bench/scaling/season.py bench.json
     .venv/bin/python tests/bench/scaling/season.py bench.json --people 77000000 --cores 20
 
-Reads the CPU time of each stage from a report of `make bench`, without the simulator and the driver. In each hour
-people arrive at the first stage. A stage works on its queue and passes people on to the next stage. All stages share
-the cores. Prints, for each day, how much of the cores the busiest hour uses, the queue at the end of the working day,
-and the longest wait of a person.
+Reads the CPU time that each stage needs for a person from a report of `make bench`. The CPU time of the simulator and
+of the benchmark program is left out. In each hour people arrive at the first stage. A stage works on its queue and
+passes people on to the next stage. All stages share the cores. Prints for each day how much of the cores the busiest
+hour uses, the queue at the end of the working day, and the longest wait of a person.
 """
 
 import argparse
@@ -71,7 +71,7 @@ class Season:
         print(f"day {day:>2}: {people:>12,.0f} people  {queue}")
 
     def _hour(self) -> float:
-        """Work for one hour, on the later stages first: people who are almost done should not wait for new people.
+        """Work for one hour, on the last stage first: people who are almost done should not wait for new people.
 
         Returns the share of the cores' time that was used.
         """

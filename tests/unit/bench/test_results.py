@@ -37,7 +37,7 @@ def walk(seconds: float, *, people: int = 1000) -> WalkFigures:
 
 
 def test_a_ratio_is_the_median_of_the_rounds_ratios():
-    """The machine was slow in the second round, for both programs."""
+    """In the second round the machine was slow. So both programs were slow, and their ratio did not change."""
     assert results.ratios([10, 1, 12], [100, 10, 60]) == pytest.approx(0.1)
 
 

@@ -1,4 +1,4 @@
-"""The benchmark's driver pauses between two polls. It notices the end of a stage soon, and needs few polls."""
+"""The benchmark asks again and again whether a stage is done. It notices the end soon, although it asks rarely."""
 
 import pytest
 

@@ -2,9 +2,10 @@
 
     .venv/bin/python tests/bench/scaling/partitions/measure.py --city 1000000 --years 4
 
-It compares three ways to store the table: as today; with the year as the first column in the index of the city keys;
-and with one partition for each year. For each way, it creates a new database and enrolls everybody in all years. Then
-it measures how long it takes to enroll people in one more year, to read lists, and to remove the oldest year.
+It compares three ways to store the table: as today; with the year as the first column of the unique index on person and
+year (the city key); and with one partition for each year. For each way, it creates a new database and enrolls everybody
+in all years. Then it measures how long it takes to enroll people in one more year, to read lists, and to remove the
+oldest year.
 """
 
 import argparse

@@ -28,7 +28,7 @@ WAYS: dict[str, tuple[str, ...]] = {
 }
 PARTITION = "CREATE TABLE enrollments_{0} PARTITION OF enrollments FOR VALUES IN ({0})"
 
-#: The union UNION gets the first $1 of the $2 people; each other union has CITY_UNION_SIZE people.
+#: The union UNION gets the first $1 of the $2 people. Every union except UNION has CITY_UNION_SIZE people.
 CANDIDATES = f"""
     INSERT INTO candidates (member_id, union_id, unit_id, person_key, member_no, document_type, masked_name,
                             masked_number, sealed, name_key, has_service_card, channel, confirmed_years)
@@ -39,8 +39,7 @@ CANDIDATES = f"""
 STATUSES = """
     INSERT INTO candidate_statuses (member_id, card_status, card_checked_at, employment_status, employment_checked_at)
     SELECT member_id, 'normal', now(), 'employed', now() FROM candidates"""
-#: The places of people in the lines of a year. Each person is in one line of the union; a line has at most LINE_SIZE
-#: people.
+#: The table `places` says in which line of a year each person is. A line has people of one union, at most LINE_SIZE.
 PLACES = f"""
     CREATE TABLE places AS
     SELECT member_id, union_id, (row_number() OVER (PARTITION BY union_id ORDER BY member_no) - 1) / {LINE_SIZE} AS part
@@ -80,7 +79,7 @@ async def change(connection: "asyncpg.Connection[Any]", way: str, years: list[in
 
 
 async def fill(connection: "asyncpg.Connection[Any]", union: int, city: int, years: list[int]) -> None:
-    """Enroll everybody in each year except the last. The last year is empty: the measurements fill it."""
+    """Enroll everybody in each year except the last. The measurements themselves enroll people in the last year."""
     await connection.execute(CANDIDATES, union, city)
     await connection.execute(STATUSES)
     await connection.execute(PLACES)
