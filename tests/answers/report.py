@@ -1,4 +1,4 @@
-"""Compares the responses of a test run with the API documents; exits with 1 if a response is not declared.
+"""Compares the responses of a test run with the API documents; exits with 1 if a document does not declare a response.
 
 python tests/answers/report.py RECORD      RECORD: the file of the run, with a JSON line for each kind of response
 """
@@ -22,7 +22,7 @@ Answer = tuple[int, str | None]
 
 
 def declared(document: dict[str, Any]) -> dict[tuple[str, str], set[Answer]]:
-    """(method, path) → (status, code) of each declared response; the code is None if the response is no refusal."""
+    """(method, path) → (status, code) of each response that the document declares. Only a refusal has a code."""
     found: dict[tuple[str, str], set[Answer]] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

@@ -21,7 +21,7 @@ def test_services_never_import_one_another():
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A copy of all packages with empty modules."""
+    """A copy of all packages, in which every module is empty. A test plants a violation in one module."""
     sources = [ROOT / "contracts/src", *ROOT.glob("services/*/src"), *ROOT.glob("deploy/*/src")]
     for source in sources:
         for pattern in ("*/*.py", "*/*/*.py", "*/*/*/__init__.py"):
@@ -109,8 +109,8 @@ def test_every_subscriber_takes_a_failed_poll_back():
 
 
 ALLOWED_IN_DOMAIN = {"contracts.words", "chassis.domain", "chassis.normalization"}
-#: Folders that domain code is allowed to import. So the modules of these folders are allowed to import only what domain
-#: code itself is allowed to import.
+#: Two folders of the chassis that domain code is allowed to import. So their own modules are held to the same rule:
+#: they import only what domain code is allowed to import.
 DOMAIN = ROOT / "services/chassis/src/chassis/domain"
 NORMALIZATION = ROOT / "services/chassis/src/chassis/normalization"
 
@@ -138,8 +138,8 @@ def imported(source: str) -> list[str]:
 
 
 def strangers_in(source: str, package: str) -> list[str]:
-    """Imports that domain code of this package must not have. From its own package, domain code is allowed to import
-    only domain code.
+    """Imports in `source` that domain code of `package` must not have. From its own package, domain code is allowed to
+    import only domain code.
     """
     own = [f"{package}.domain", *(f"{package}.{name}" for name in RULES.get(package, ()))]
     return [
@@ -341,7 +341,7 @@ def test_every_route_that_takes_a_file_keeps_it_in_memory():
 
 
 def unordered_locks(source: str) -> list[str]:
-    """Statements that lock several rows in no order, so that two of these statements can deadlock.
+    """Statements that lock several rows without an ORDER BY, so that two such statements can deadlock.
 
     A statement that selects one row by its key needs no order.
     """

@@ -1,6 +1,7 @@
 """Checks that a room is imported through its front door only, that folders stay small, and that no import is circular.
 
-A room is a package inside a package. Rooms of `chassis` have a front door: the `__all__` of the room's `__init__`.
+A room is a package inside a package. A room of `chassis` has a front door, which is the `__all__` of the room's
+`__init__`: code outside the room imports only the names in this list.
 """
 
 import ast
@@ -77,9 +78,9 @@ def room_of(path: Path, home: Path) -> str | None:
 
 
 def looks_inside(path: Path, package: str, intrusion: str) -> bool:
-    """Whether a file is allowed to import from inside a room.
+    """Whether a file is allowed to import from inside a room, past the front door.
 
-    Tests of the package are allowed to import any name from there. Other tests are allowed to import only private
+    Tests of the package are allowed to import any name. Tests of other packages are allowed to import only private
     names.
     """
     where = path.relative_to(ROOT).as_posix()

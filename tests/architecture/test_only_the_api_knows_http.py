@@ -45,7 +45,10 @@ def is_http(name: str) -> bool:
 
 
 def http_below_the_api(package: str, sources: Sources) -> dict[str, list[str]]:
-    """Module → the HTTP names that it imports, for the modules of the layers and all modules that these import."""
+    """Module → the HTTP names that the module imports.
+
+    The modules are those of LAYERS, and all modules that they import, directly or through other modules.
+    """
     waiting = [name for name in sources if name.split(".")[1:2] and name.split(".")[1] in LAYERS]
     seen: dict[str, list[str]] = {}
     while waiting:

@@ -1,4 +1,8 @@
-"""Checks the lists of mutants, and shows that the report of requirement rows and the run of mutants can fail."""
+"""Checks the lists of mutants. Shows that the report of requirement rows can fail, and that the run of mutants can
+fail.
+
+A mutant is a bug that a run plants in the code, to see that a test fails.
+"""
 
 import json
 from dataclasses import replace

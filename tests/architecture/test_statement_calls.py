@@ -1,4 +1,4 @@
-"""A call of a statement names the statement's parameters, so that a renamed parameter fails here, not at run time."""
+"""A call of an SQL statement names the statement's parameters. A call with a wrong name fails here, not at run time."""
 
 import ast
 import inspect
@@ -17,7 +17,8 @@ METHODS = {"fetch": 1, "fetchrow": 1, "fetchval": 1, "execute": 1, "batches": 1,
 def wrong_calls(source: str, names: dict[str, object]) -> tuple[list[str], int]:
     """Calls with an unknown parameter or without a needed parameter, and the number of calls that were compared.
 
-    A call is compared only if its statement is found by a name of the module, or as an attribute of an imported module.
+    A call is compared only if the module defines or imports its statement, or if the statement is an attribute of an
+    imported module.
     """
     wrong, read = [], 0
     for node in ast.walk(ast.parse(source)):

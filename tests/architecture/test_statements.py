@@ -1,4 +1,4 @@
-"""Checks that statements are compiled from constant text when their module is imported. So no input becomes SQL."""
+"""Checks that SQL statements are made from constant text while their module is imported. So no input becomes SQL."""
 
 import ast
 from pathlib import Path
@@ -10,7 +10,7 @@ COMPILED = {"Statement", "Copy", "columns_of", "rows_of"}
 
 
 def late(source: str) -> list[int]:
-    """The numbers of lines that compile a statement inside a function, or from an f-string or a sum of texts."""
+    """The numbers of the lines that make a statement inside a function, or from an f-string or a sum of texts."""
     tree = ast.parse(source)
     inside = {
         call

@@ -67,7 +67,7 @@ def test_every_operation_has_examples_that_fit(package: str):
 
 @pytest.mark.parametrize("package", SERVICES)
 def test_every_answer_has_a_shape(package: str):
-    """A route that returns a bare Response must declare its response, too."""
+    """Even a route that returns a bare Response must declare the schema of its response."""
     shapeless = []
     for name, operation in operations(api_document(package)):
         for status, answer in operation["responses"].items():

@@ -1,4 +1,7 @@
-"""Every service handles the golden examples of the event types that it subscribes to, in any order of the topics."""
+"""Every service handles the golden examples of the events that it subscribes to, in any order of the topics.
+
+The golden examples are the published examples of events, in contracts/examples.
+"""
 
 import importlib
 import json

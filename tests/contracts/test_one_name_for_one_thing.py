@@ -61,7 +61,7 @@ Field = tuple[str, str, dict[str, Any]]
 
 
 def named(document: Path) -> Iterator[Field]:
-    """(place, name, schema) of each field of a model and each parameter."""
+    """(where it is, name, schema) of each field of a model and each parameter."""
     written = json.loads(document.read_text())
     for model, schema in written["components"]["schemas"].items():
         for name, field in schema.get("properties", {}).items():
@@ -172,7 +172,7 @@ def test_a_state_that_screens_call_alike_has_one_code():
 
 
 def test_what_happened_to_a_line_reads_alike_to_both_sides():
-    """The unit's history and the reviewer's history name the same happening with the same word (D18)."""
+    """The unit's history and the reviewer's history use the same word for the same fact (D18)."""
     from enrollment_svc.domain.batches.lines import Happening
     from review_svc.domain.history import Happened
 

@@ -43,7 +43,7 @@ def test_every_type_has_a_golden_example():
 
 
 def without_later(written: Any, golden: Any) -> Any:
-    """The message without optional fields that were added to its type after the golden example was written.
+    """`written`, without the optional fields that were added to its type after the example `golden` was written.
 
     The example is not updated, because readers still receive messages without these fields. The type can read the
     example only if the new fields have defaults.

@@ -11,7 +11,7 @@ from contracts.members import MembersImported
 
 
 def services(*events: Any) -> dict[str, Any]:
-    """A producer, and a consumer that subscribes to these events and calls the center."""
+    """Two services: a producer, and a consumer that subscribes to `events` and calls the center."""
     on = Subscriptions()
     for event in events:
         on(event)(lambda event, work: None)

@@ -66,7 +66,7 @@ def guarded(package: str) -> list[Route]:
 
 @pytest.mark.parametrize("package", SERVICES)
 def test_the_routes_for_everybody_are_these_and_no_others(package: str):
-    """Whoever opens a route to everybody must add the route to FOR_EVERYBODY, too."""
+    """Whoever declares a route to be for everybody must add the route to FOR_EVERYBODY here, too."""
     found = {f"{route.method} {route.path}" for route in routes_of(package) if route.allowed and route.allowed.is_open}
     assert found == OPEN | (FOR_EVERYBODY if package == "console" else set())
 

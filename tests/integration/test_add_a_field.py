@@ -22,7 +22,7 @@ EDIT = re.compile(
 )
 CLAIM = re.compile(r"\*\*(\d+) edits in (\d+) files\*\*")
 MOST_EDITS, MOST_FILES = 8, 6
-#: Checks that the copy must pass, besides the page's own test.
+#: Tests that the copy must pass, in addition to the test that the page adds.
 TESTS = (
     *("tests/unit/member_svc/test_row_rules.py", "tests/unit/member_svc/test_template.py"),
     *("tests/unit/member_svc/test_roster_files.py", "tests/unit/member_svc/test_error_workbook.py"),
@@ -40,8 +40,8 @@ PATIENCE_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Lines to add to a file, below the first line that equals `anchor`. If there is a `scope`: below the first line in
-    the class `scope` that equals `anchor`. If `anchor` is None, the lines are a new file."""
+    """Lines to add to a file, below the first line that equals `anchor`. With a `scope`, only the lines of the class
+    `scope` are searched for the anchor. If `anchor` is None, the lines are a new file."""
 
     path: str
     scope: str | None

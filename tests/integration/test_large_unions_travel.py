@@ -1,5 +1,5 @@
-"""member-svc edits a large union. The readers of the tree must store the same units when events arrive, when events
-arrive again, and after a rebuild from Kafka."""
+"""member-svc edits a large union. The services that keep a copy of the tree must store the same units: after the events
+have arrived, after they have arrived a second time, and after a rebuild from Kafka."""
 
 import random
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Reads the rows of `docs/requirements.tsv`: all rows, those that a test must prove, and those of screens only."""
+"""Reads `docs/requirements.tsv`: all rows, the rows that a test must prove, and the rows that are only about screens."""
 
 import csv
 import tomllib

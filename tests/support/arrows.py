@@ -1,4 +1,4 @@
-"""Runs import-linter with the rules of .importlinter for all declared services: python tests/support/arrows.py"""
+"""Runs import-linter with the rules of .importlinter for all services: python tests/support/arrows.py"""
 
 import sys
 import tempfile

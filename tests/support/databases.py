@@ -25,8 +25,8 @@ async def fresh_database(admin_url: str, prefix: str = "t", *, template: str = E
 
 
 class Templates:
-    """Copies databases that have the tables of a service. The service's migrations run once, and each test gets a
-    copy.
+    """Makes copies of template databases, which have the tables of a service. For each service, the migrations run only
+    once, in its template. Each test gets a copy.
     """
 
     def __init__(self, admin_url: str) -> None:

@@ -42,7 +42,7 @@ async def empty_database(postgres_admin_url: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def database(empty_database: str) -> str:
-    """The DSN of the test's database. In the folder of a service, this fixture gives a copy of a template instead."""
+    """The DSN of the test's database. Tests in the folder of a service get a copy of a template with tables instead."""
     return empty_database
 
 

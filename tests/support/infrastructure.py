@@ -1,7 +1,8 @@
 """Chooses the Kafka and the PostgreSQL of a test run.
 
-Each is the first of these that is available: the address in UE_TEST_KAFKA (host:port) or UE_TEST_POSTGRES (a
-superuser's DSN); a container, if a Docker engine answers and has the image; an embedded server in a temporary folder.
+For each of the two, the first available of these is used: (1) the server whose address is in UE_TEST_KAFKA (host:port)
+or UE_TEST_POSTGRES (a superuser's DSN); (2) a container, if a Docker engine answers and has the image; (3) an embedded
+server in a temporary folder.
 """
 
 import os
@@ -42,6 +43,6 @@ def postgres_server() -> Iterator[str]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    # While the folder is deleted, a server that is stopping possibly deletes its own files, too.
+    # A server that is stopping possibly deletes files while the folder is being deleted. That must not be an error.
     with tempfile.TemporaryDirectory(prefix="ue-test-", ignore_cleanup_errors=True) as name:
         yield Path(name)

@@ -37,7 +37,7 @@ NO_COUNT = {"page", "page_size", "year", "version"}
 @dataclass
 class Outsider:
     """`place`: a union of the tree without any records. `foreign`: name of a parameter in a path, query or body → an id
-    or number from another part of the tree. `secrets`: texts that this account must never see.
+    or number that belongs to a different part of the tree. `secrets`: texts that this account must never see.
     """
 
     bench: Bench

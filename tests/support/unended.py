@@ -5,7 +5,7 @@ from chassis.testing import Bench
 
 
 async def lease_is_over(bench: Bench) -> None:
-    """Let all leases and pauses of jobs expire now."""
+    """Let all leases of jobs, and all pauses before their next attempts, expire now."""
     async with bench.database.connection() as connection:
         await connection.execute("UPDATE jobs SET next_at = now() - interval '1 s'")
 

@@ -2,7 +2,7 @@
 
     python tests/support/with_parts.py COMMAND …
 
-A parallel run of pytest has a process for each core; without this program each process would start its own servers.
+A parallel run of pytest has several processes. Without this program each of them would start servers of its own.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""Spellings of names, numbers and texts. In a pair, one person writes the first spelling, and another person searches
-with the second, in any service.
+"""Spellings of names, numbers and texts. In each pair of spellings, the first is the stored one, and the second is the
+one with which a user searches. The search must find the stored value, in any service.
 """
 
 NAMES = (

@@ -35,7 +35,7 @@ def resident(order: int) -> Resident:
 
 
 class Cluster:
-    """Two streets and two unions. Every command is sent over HTTP, with the account of the union that it belongs to."""
+    """Two streets and two unions below them. Every command is sent over HTTP, by an account of the union concerned."""
 
     def __init__(self, stack: Stack, name: str) -> None:
         self.stack = stack

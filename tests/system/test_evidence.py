@@ -109,7 +109,8 @@ def test_no_pack_names_a_person(packs: Path):
 
 
 def test_each_person_of_the_list_is_found_by_number_with_the_list_key_only(walked: Stack, packs: Path):
-    """Other rosters have passed the stack, too: a number of this roster can have the same mask as one of theirs."""
+    """Other tests have imported rosters into the same stack. A document number in those rosters can look the same as a
+    number in this roster when both are masked."""
     (packs / "other.key").write_text("0" * 32)
     found = 0
     for pack in packs.glob("*.zip"):

@@ -247,7 +247,8 @@ def test_everything_goes_back_to_the_backup_and_a_destroyed_database_is_made_aga
     lost.unlink()
     done = run(stack, "restore", str(kept.folder), "--yes")
     assert done["abandoned_records"] > 0
-    # The services run again and read the republished records of compacted topics, so wait until they have done so.
+    # The services run again and read the republished records of compacted topics. Wait until they have read all of
+    # them.
     eventually(lambda: everything(stack) == kept.everything)
     assert voucher_files(stack) == kept.vouchers
     assert states(stack) == {"open"}

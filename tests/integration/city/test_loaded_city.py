@@ -1,4 +1,4 @@
-"""A city that is loaded in bulk is like one that was built by events: the services agree on its figures, and every
+"""A city that is loaded in bulk is like a city that was built by events: the services agree on its figures, and every
 screen has data."""
 
 import asyncpg

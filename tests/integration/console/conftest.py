@@ -1,4 +1,4 @@
-"""The console on a real database, browsers that keep cookies, and a service behind the gateway."""
+"""The console on a real database, browsers that keep cookies, and a service to which the console forwards requests."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -24,9 +24,10 @@ CHEAP = {"argon2_memory_kib": 64, "argon2_passes": 1, "argon2_at_once": 4}
 
 @dataclass
 class Behind:
-    """member-svc, as the gateway sees it. `received`: the requests. `bodies`: their bodies.
+    """Stands in for member-svc behind the gateway, the part of the console that forwards requests.
 
-    `answer`: the response to the next requests. An exception is raised instead. None: the response is an empty list.
+    `received`: the requests. `bodies`: the bodies of the requests. `answer`: the response to the next requests. If it
+    is an exception, the exception is raised. If it is None, the response is an empty list.
     """
 
     received: list[httpx.Request] = field(default_factory=list)
@@ -70,8 +71,9 @@ class Browser:
         return {"captcha_id": shown["captcha_id"], "captcha": solved(shown["question"])}
 
     async def sign_in(self, account_name: str, password: str = PASSWORD, **fields: str) -> httpx.Response:
-        """`fields`: a captcha and its answer. If there is only an answer, for example a wrong one, it is sent as the
-        answer to a new captcha."""
+        """`fields`: the id of a captcha and the answer to it. If there is only an answer, for example a wrong one, it
+        is sent as the answer to a new captcha.
+        """
         captcha = {} if "captcha_id" in fields else await self.captcha()
         body = {"account_name": account_name, "password": password, **captcha, **fields}
         answer = await self.client.post("/session", json=body)

@@ -47,7 +47,7 @@ async def test_who_is_no_superior_finds_nothing(driver: ConsoleDriver, admin: Br
             assert code_of(await browser.get("/accounts", params=query)) == (403, "NOT_SUPERIOR_UNION")
     handler = await driver.signed_in("handler-1")
     assert code_of(await handler.get("/accounts")) == (403, "FORBIDDEN_ROLE")
-    # The administrator asks for its own union, but is not superior to the accounts there.
+    # The administrator asks for the accounts of its own union, but is not superior to them.
     answer = await admin.get("/accounts", params={"union_id": str(driver.district)})
     assert code_of(answer) == (403, "NOT_SUPERIOR_UNION")
 

@@ -1,4 +1,6 @@
-"""Sessions: limits, sign-out here and elsewhere, cookies, requests of other sites, one-time passwords."""
+"""Sessions: limits, sign-out of this session and of other sessions of the account, cookies, requests that a page of
+another site sends, one-time passwords.
+"""
 
 import httpx
 import pytest

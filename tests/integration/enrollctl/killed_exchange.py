@@ -1,5 +1,7 @@
 """A process that runs a rebuild or a bring-back, and kills itself at the nth progress message.
 
+A rebuild makes a service's database anew. A bring-back puts the old database, which was set aside, into use again.
+
 Usage: python killed_exchange.py FOLDER SERVICE COMMAND NTH
 """
 

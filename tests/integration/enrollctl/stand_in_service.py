@@ -1,5 +1,5 @@
-"""A service without business logic. Its commands `migrate` and `rebuild` write marks into its database. Without a
-command it is a server that answers health probes."""
+"""Stands in for a service. Its commands `migrate` and `rebuild` write rows into its database, by which a test sees that
+they ran. Without a command it is a server that answers health probes."""
 
 import asyncio
 import json

@@ -1,4 +1,7 @@
-"""`enrollctl lag` shows the gaps and regressions that consumers found."""
+"""`enrollctl lag` shows the gaps and regressions that consumers found.
+
+A regression is a record that was handled although a higher sequence number of its key was handled before.
+"""
 
 import asyncpg
 

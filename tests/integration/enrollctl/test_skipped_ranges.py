@@ -1,4 +1,8 @@
-"""A restore skips ranges of topics. The tests check where a range ends, and how a service's database stores ranges."""
+"""A restore skips ranges of topics: the records that were published after the backup, which no service may handle
+again.
+
+The tests check where a range ends, and how a service's database stores ranges.
+"""
 
 import time
 from datetime import UTC, datetime

@@ -36,8 +36,8 @@ def fees(found: dict[str, Any]) -> dict[str, int | None]:
 
 
 async def city_of_all_stages(world: World) -> None:
-    """Of 19 people, 10 are in lines of three batches, 4 are ready, 3 are to verify (2 of them to confirm), 1 is
-    retired, and 1 has no channel.
+    """Enter 19 people. Of these, 10 are in lines of three batches, 4 are in 待提交 (ready), 3 are in 待校验 (to verify)
+    and 2 of these 3 wait for a confirmation, 1 is retired, and 1 has no channel.
     """
     await world.set_rates()
     everybody = roster(18)

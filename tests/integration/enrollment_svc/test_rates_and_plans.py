@@ -109,7 +109,7 @@ async def test_what_is_simulated_is_what_is_submitted_and_proved_down_to_each_pe
             row["name"] for row in await connection.fetch("SELECT name FROM audit_log WHERE name LIKE '%exported'")
         ]
         assert names == ["batch_people_exported", "batches_exported"]
-        # The proof finds a line whose fee is wrong by one fen.
+        # The route `proof` adds the fees up again. It finds a line whose fee is wrong by one fen.
         await connection.execute("UPDATE lines SET unit_fen = unit_fen - 1")
     assert (await world.get(f"/batches/{batch['batch_no']}/proof"))["agrees"] is False
 

@@ -95,8 +95,8 @@ class Handler:
         return await self.post("/members/removals", {"member_ids": [member["member_id"] for member in members]})
 
     async def answer_removals(self, *refused: dict[str, Any]) -> list[RemovalDecided]:
-        """Let enrollment-svc decide every request published so far. It refuses the removal of the members in `refused`
-        and grants all other removals.
+        """Deliver the decisions of enrollment-svc on every request published so far. It refuses the removal of the
+        members in `refused`, and grants every other removal.
         """
         stay = {UUID(member["member_id"]) for member in refused}
         answers = [decision(event, stay) for event in await self.published(RemovalRequested)]

@@ -16,7 +16,7 @@ from enrollctl.declarations import OWN_SERVICES
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 NAME, PACKAGE = "appeal-svc", "appeal_svc"
-#: Tests of other services and tests that plant a fault are left out here, because they run in the repository itself.
+#: Tests of the existing services and tests that plant a fault are left out, because they run in the repository itself.
 ELSEWHERE = " or ".join(("caught", "found", *(service.package for service in OWN_SERVICES)))
 
 

@@ -28,10 +28,11 @@ RATE = Shares.of(city=1300, district=1300)
 
 @dataclass
 class RecordingCenter:
-    """The center. `received`: the vouchers by id. `decided`: the decisions by voucher id. `calls`: the HTTP methods.
+    """Stands in for the center. `received`: voucher id → voucher. `decided`: voucher id → decision. `calls`: the HTTP
+    methods of the requests.
 
-    `down`: True if the center answers with 503. `loses_answers`: True if it stores a voucher, but answers with 502.
-    `unacceptable`: the code with which it refuses every voucher.
+    `down`: True if the center answers with 503. `loses_answers`: True if the center stores a voucher, but answers with
+    502. `unacceptable`: the code with which the center refuses every voucher; None = it accepts vouchers.
     """
 
     received: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""取消上传: the browser cancels the upload, and the service keeps no data of it (F277)."""
+"""取消上传: the browser cancels the upload, and the service keeps no data of the upload (F277)."""
 
 import os
 from collections.abc import Callable

@@ -1,5 +1,6 @@
-"""A district gets one reminder before the last day, one after it, and one notice for each answer of the center (D24,
-D06)."""
+"""A district gets one reminder before the last day to pay, one reminder after this day, and one notice for each answer
+of the center to a voucher (D24, D06).
+"""
 
 import asyncio
 from datetime import datetime, timedelta

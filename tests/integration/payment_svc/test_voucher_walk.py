@@ -1,4 +1,5 @@
-"""Random walks over submissions and vouchers, with the real use cases and a real database (D22, A62).
+"""Random walks over submissions and vouchers, with the real use cases and a real database (D22, A62). A walk is a
+sequence of random commands and events.
 
 A small model computes the amounts. After every step, the service's amounts must equal the amounts of the model.
 """

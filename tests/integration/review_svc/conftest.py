@@ -46,7 +46,8 @@ async def shared_driver(templates: Templates) -> AsyncIterator[ReviewDriver]:
 
 @pytest.fixture
 async def driver(shared_driver: ReviewDriver) -> ReviewDriver:
-    """A driver with its own union tree in the shared service. Accounts of other trees see no line of this tree."""
+    """A driver with its own union tree in the shared service. The accounts of one test's tree see no line of another
+    test's tree."""
     shared_driver.bench.clock.instant = NOON
     driver = ReviewDriver(shared_driver.bench, shared_driver.center)
     await driver.plant()

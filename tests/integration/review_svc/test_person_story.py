@@ -54,8 +54,8 @@ async def test_a_union_that_is_not_in_the_chain_of_the_line_gets_no_steps(driver
 
 @pytest.mark.row("D18", "A61")
 async def test_people_who_were_never_submitted_may_be_asked_after_up_to_the_searches_of_a_day(driver: ReviewDriver):
-    """review-svc limits only the searches of a day, and not, like member-svc, searches without a result: most members
-    are in no line.
+    """review-svc limits how many searches an account makes in a day. Unlike member-svc, it has no lower limit for
+    searches without a result. Such searches are normal here, because most members are in no line.
     """
     unknown = range(9000, 9012)
     driver.bench.runtime.settings.number_searches_a_day = len(unknown)

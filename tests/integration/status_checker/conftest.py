@@ -21,8 +21,8 @@ from support.databases import Templates
 
 @dataclass
 class City:
-    """Both registries. `codes`: registry → document number → status code. A document number without a code has no
-    record."""
+    """Stands in for both registries. `codes`: registry → document number → status code. For a document number without a
+    code, the registry has no record."""
 
     codes: dict[str, dict[str, str]] = field(default_factory=lambda: {"card": {}, "employment": {}})
     down: set[str] = field(default_factory=set)

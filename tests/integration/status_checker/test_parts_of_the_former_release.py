@@ -68,6 +68,6 @@ async def test_parts_of_the_former_release_are_answered_and_found(empty_database
 
 
 async def _kept(bench: Any) -> list[bytes | None]:
-    """The people of each part. When a part is answered, its people are erased."""
+    """The column `people` of each part; None if the part is answered, because its people are then erased."""
     async with bench.database.read() as connection:
         return [row["people"] for row in await connection.fetch("SELECT people FROM check_parts ORDER BY part_id")]

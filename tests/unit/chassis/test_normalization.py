@@ -1,4 +1,6 @@
-"""One normalizer: the stored text keeps every visible character, and texts that read alike have one key (D11)."""
+"""The normalizer makes two texts of what a user writes: the text that is stored, and the key that searches compare. The
+stored text keeps every visible character. Texts that look the same to a reader have the same key (D11).
+"""
 
 from collections.abc import Callable, Iterable
 from functools import cache

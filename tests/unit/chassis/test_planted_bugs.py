@@ -1,4 +1,4 @@
-"""Every bug that `make faults-mutants` plants still matches the code, and names a scenario."""
+"""For every bug that `make faults-mutants` plants: the text that it replaces is in the code, and its scenario exists."""
 
 import pytest
 

@@ -1,6 +1,6 @@
 """A state machine is one table of transitions.
 
-It refuses all other transitions with a named refusal, and is drawn as a diagram.
+It refuses every transition that is not in the table with a named refusal. It can be drawn as a diagram.
 """
 
 from enum import StrEnum

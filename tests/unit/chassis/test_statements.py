@@ -1,5 +1,5 @@
-"""In the text of a statement, positional parameters replace named parameters, as asyncpg needs, and the texts of
-fragments replace their names. Mistakes are found at import.
+"""How a statement is compiled: named parameters become positional parameters, which asyncpg needs, and the name of a
+fragment in braces becomes the text of the fragment. A mistake is found when the module is imported.
 """
 
 from dataclasses import dataclass

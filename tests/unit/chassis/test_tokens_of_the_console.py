@@ -1,4 +1,4 @@
-"""Tokens of the console: which are accepted, and how a service gets the keys to check them."""
+"""Tokens of the console: which tokens a service accepts, and how a service gets the keys with which it checks them."""
 
 import asyncio
 import base64

@@ -21,7 +21,7 @@ def listed(units: list[Unit], index: int, count: int = UNIT_PARTS) -> UnitsListe
 
 
 def test_a_units_part_never_changes():
-    """Readers store parts for years. These four indexes are from the release that introduced parts."""
+    """Consumers store parts for years. The four expected indexes are from the release that introduced parts."""
     assert [part_of(UUID(int=n)) for n in range(4)] == [18, 58, 16, 6]
 
 

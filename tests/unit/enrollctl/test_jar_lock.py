@@ -94,8 +94,8 @@ def test_a_jar_that_maven_adds_unasked_stops_the_start(tmp_path: Path, monkeypat
 def test_half_a_file_that_a_killed_download_left_is_thrown_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jar: Path
 ):
-    """If jgo is killed, it leaves half a project file. The next run of jgo would treat this half as the complete
-    file.
+    """jgo, which downloads the jars, leaves half a Maven project file (POM) if it is killed. The next run of jgo would
+    take this half for the complete file.
     """
     half = tmp_path / "maven" / "kafka.pom"
     half.parent.mkdir()

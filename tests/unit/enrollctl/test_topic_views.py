@@ -1,4 +1,4 @@
-"""What operators see of records on topics contains no personal data."""
+"""What enrollctl shows to operators about the records on topics contains no personal data."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -1,5 +1,4 @@
-"""The output of `up`, `status`, `jobs list` and `dead-letters list` fits 80 columns, and shows addresses and ids
-whole."""
+"""The output of `up`, `status`, `jobs list` and `dead-letters list` fits 80 columns, and no address or id is cut off."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Makes workbooks with content that no library writes. A cell is given as XML, or as a text that becomes a cell."""
+"""Makes workbooks with content that no library writes. The caller gives a cell as XML, or makes the XML from a text."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""A short seeded set of mutated workbooks; `make fuzz-workbooks` reads ten thousand."""
+"""Reads a small set of workbooks that are damaged at random from a seed. `make fuzz-workbooks` reads ten thousand."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Every value of a member that is not sealed is read from the roster, published, listed and exported."""
+"""Every value of a member that is not sealed (encrypted) is read from the roster, published, listed and exported."""
 
 import pytest
 

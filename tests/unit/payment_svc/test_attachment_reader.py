@@ -1,4 +1,4 @@
-"""The reader refuses files that a person could not open later. To find them, it decodes pictures and opens PDFs."""
+"""The reader of attachments refuses files that a person could not open later. So it decodes pictures and opens PDFs."""
 
 import io
 import struct

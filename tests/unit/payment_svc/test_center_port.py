@@ -1,4 +1,4 @@
-"""What every implementation of the port to the center must do, checked for the fake and for the HTTP adapter."""
+"""What every implementation of the interface `Center` must do, checked for the fake and for the HTTP client."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def http_center(answering: Answering) -> HttpCenter:
 
 
 class RealOnFake:
-    """The HTTP adapter. It calls a server that stores what the fake stores."""
+    """The HTTP client of the center. It calls a server that stores what the fake stores."""
 
     def __init__(self) -> None:
         self.kept = FakeCenter()

@@ -1,4 +1,4 @@
-"""Which dues a payment fills (A62, D22)."""
+"""How the amount of a voucher is divided among the dues that it pays (A62, D22)."""
 
 from datetime import datetime, timedelta
 

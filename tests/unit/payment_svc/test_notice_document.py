@@ -1,5 +1,5 @@
-"""参保告知书: its figures equal the batch's, and it is readable without a Chinese font on the reader's machine
-(F061, A25)."""
+"""参保告知书 (the notice document, a PDF): its figures equal those of the batch. It can be read on a machine without a
+Chinese font (F061, A25)."""
 
 from datetime import date, datetime
 from io import BytesIO

@@ -15,7 +15,7 @@ PATH = "/center/submissions/CB202405109000/1"
 
 
 class SlowCenter:
-    """Takes a moment for each part.
+    """Stands in for the center, which takes a moment for each part.
 
     `refused`: the status of the answer to a part, by index. `seen`: the paths in the order in which requests came.
     """

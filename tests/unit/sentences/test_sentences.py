@@ -29,7 +29,7 @@ FIXED = {"同一保障年度只能选择一个保障类型。", "本保障年度
 NAMES = re.compile(
     r"Idempotency-Key|ASCII|UTF-8|JSON|Content-Type|Excel|\.xlsx|JPG|PNG|PDF|MB|\bfile\b|UUID|true|false"
 )
-#: Codes under which a service reports several faults with the same remedy.
+#: (package, code) of each code that several refusals share, because the user must do the same after each of them.
 SHARED = {
     ("review_svc", "REASON_MISSING"),
     ("review_svc", "NOT_DISTRICT_UNION"),

@@ -1,7 +1,8 @@
 """A build of the environment with stand-ins for the installers: python killed_setup.py STEP [STEP]
 
-The build kills itself in the middle of the first STEP; at the second STEP it leaves an installer behind that
-continues to write. Steps: venv, pip, uv, editable, and the renames `aside` and `place`. `none` kills nothing.
+The build kills itself in the middle of the first STEP. At the second STEP it leaves an installer behind that continues
+to write. The steps are: venv, pip, uv, editable; `aside`, which renames the old environment; and `place`, which renames
+the new environment. `none` kills nothing.
 """
 
 import importlib.util

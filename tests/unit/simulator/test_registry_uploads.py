@@ -41,7 +41,7 @@ async def test_a_last_line_without_an_end_counts() -> None:
         ("id_number,card_status,employment_status\n3.10115E+17,正常,在职\n".encode(), "RECORD_NUMBER_ROUNDED"),
         ("id_number,card_status,employment_status\n310115198706120000,正常,在职\n".encode(), "RECORD_NUMBER_ROUNDED"),
         ('id_number,card_status,employment_status\n"A1,正常,在职\n'.encode(), "RECORD_UNREADABLE"),
-        # Two quotation marks inside cells would make one long cell, and the records between them would be lost.
+        # If two quotation marks inside cells began and ended one long cell, the records between them would be lost.
         (
             'id_number,card_status,employment_status,x\nA1,正常,在职,5"屏\nA2,正常,在职,\nA3,正常,在职,6"屏\n'.encode(),
             "RECORD_UNREADABLE",

@@ -1,4 +1,4 @@
-"""The contract of every registry, checked on the fake and on the real adapter."""
+"""What every implementation of the interface `Registry` must do, checked for the fake and for the HTTP client."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""Adds rows to the audit log of the sample service, seals them, and changes them as the owner of the tables could."""
+"""Adds rows to the audit log of a sample service and puts them into the hash chain. Changes rows as only the owner of
+the tables could.
+"""
 
 from uuid import uuid4
 

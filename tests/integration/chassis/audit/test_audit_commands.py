@@ -1,4 +1,4 @@
-"""Calls `enrollctl audit` as an operator does, on the database of one service."""
+"""Calls `enrollctl audit` as an operator does. Only one service has a database here, the sample service."""
 
 import asyncio
 import json

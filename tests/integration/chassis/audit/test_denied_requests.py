@@ -49,7 +49,7 @@ async def test_a_wrong_role_is_recorded_for_commands_and_reads(bench: Bench):
 
 
 async def test_a_text_in_a_path_is_not_recorded(bench: Bench):
-    """A caller can put a document number where an id belongs."""
+    """A caller can put a person's document number into a path, where an id belongs."""
     headers = bench.token("handler", uuid4())
     await bench.client.post("/ops/dead-letters/groups/310101199003071230/replay", headers=headers)
     [row] = await denials(bench)

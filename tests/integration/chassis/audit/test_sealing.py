@@ -1,4 +1,7 @@
-"""The sealer adds every committed row to the chain once, whatever the order of the commits. No command waits for it."""
+"""The sealer adds every committed row of the audit log to the hash chain once, whatever the order of the commits.
+
+To seal rows means to add them to the chain, as a block. No command waits for the sealer.
+"""
 
 import asyncio
 from uuid import uuid4
@@ -79,7 +82,7 @@ async def test_no_command_waits_for_the_sealer(desk: AuditDesk):
 
 
 async def test_rows_under_load_are_each_sealed_once(desk: AuditDesk, monkeypatch: pytest.MonkeyPatch):
-    """Commands commit out of order while two replicas seal in small blocks."""
+    """The ids of the rows are not in the order of their commits. Meanwhile two replicas seal small blocks of rows."""
     monkeypatch.setattr(sealer, "ROWS", 7)
     ended = asyncio.Event()
 

@@ -1,4 +1,9 @@
-"""Whatever the owner of the tables changes in the audit log or in its chain, the check finds it (D04)."""
+"""Whatever the owner of the tables changes in the audit log or in its hash chain, the check of the chain finds it
+(D04).
+
+The rows of the log are sealed (added to the chain) in blocks. An anchor is a head of the chain, kept outside the
+system.
+"""
 
 import pytest
 from integration.chassis.audit.audit_desk import SERVICE, AuditDesk
@@ -107,7 +112,7 @@ async def test_a_row_that_is_inserted_among_sealed_ones_is_found(sealed: AuditDe
     assert (await sealed.verdict()).findings == [
         f"row {row_id} of audit_log was inserted: block {block} covers this id without the row"
     ]
-    # The sealer adds the inserted row to no later block.
+    # The sealer does not add the inserted row to a later block.
     await sealed.add("li")
     await sealed.seal()
     assert await sealed.blocks() == [[1, 2], [3, 4], [5, 6], [8]]
@@ -137,7 +142,7 @@ async def test_a_row_with_a_new_id_is_found(sealed: AuditDesk):
 
 @pytest.mark.parametrize("keys", [True, False])
 async def test_a_change_of_any_column_of_a_block_is_found(sealed: AuditDesk, keys: bool):
-    """Without the keys, the check finds every change except a change of the seal."""
+    """The seal of a block is a keyed digest. So without the keys, the check does not find a change of the seal."""
     unfound = [
         change
         for change in BLOCK_CHANGES
@@ -158,7 +163,7 @@ async def test_a_missing_block_is_found(sealed: AuditDesk, position: int, findin
 
 
 async def test_a_chain_that_was_cut_is_found_by_an_anchor(sealed: AuditDesk):
-    """Without an anchor there is no finding: the rows of the removed block count as rows that are not sealed yet."""
+    """Somebody removes the last block. Without an anchor, its rows look like rows that are not sealed yet."""
     anchor = await sealed.head()
     await sealed.as_owner("audit_chain", "DELETE FROM audit_chain WHERE position = 3")
     verdict = await sealed.verdict(anchor)

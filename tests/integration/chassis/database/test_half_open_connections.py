@@ -1,4 +1,4 @@
-"""If the other end of a PostgreSQL connection vanishes silently, a caller waits for one time-out, not for one per
+"""If PostgreSQL vanishes and its connections stay open, a caller waits for one time-out, not for one time-out per
 statement."""
 
 import asyncio
@@ -36,7 +36,7 @@ async def pool(
     through = database.replace(f":{urlsplit(database).port}/", f":{wire.port}/")
     async with service_under_test(sample.service, through, command_timeout_s=statement_s) as bench:
         yield bench.database
-        # Otherwise the closing of the pool would wait for idle connections that never answer.
+        # Without this reset, the closing of the pool would wait for idle connections that never answer.
         wire.reset_all()
 
 

@@ -1,4 +1,7 @@
-"""A search by a key column also finds rows that were written before the column existed."""
+"""A search by a key column also finds rows that were written before the column existed.
+
+A key column contains the normalized form of a text column, such as `name_key` for `name`. Searches compare this form.
+"""
 
 from collections.abc import Callable
 

@@ -117,7 +117,9 @@ async def test_a_group_that_fails_again_is_tried_once_a_run(bench: Bench):
 
 
 async def jump_behind_a_failure(bench: Bench) -> None:
-    """A failed dead letter blocks a key; a later record of that key has a sequence that is not due."""
+    """Let a record of a key fail, so that its dead letter blocks the key. Then let a later record of the key arrive
+    whose sequence number is not the next one.
+    """
     bad = removal(uuid4(), BAD)
     records = [bench.record(bad), bench.record(removal(bad.unit_id, 2)), bench.record(removal(bad.unit_id, 3))]
     await bench.redeliver([records[0], records[2]])

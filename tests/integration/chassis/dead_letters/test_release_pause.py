@@ -111,8 +111,8 @@ async def test_members_of_a_group_pause_each_for_itself_and_go_on_together(
             kafka_topics, [replace(replicas[0].record(removal(unit, BAD)), topic=topic.name) for unit in units]
         )
         await until(lambda: all("release" in one.runtime.health.unready() for one in replicas), "both paused")
-        # Possibly the records came in several polls. A poll in which fewer than five keys have failed so far is
-        # committed, so its records become dead letters. The poll that reaches the fifth key is rolled back.
+        # The records possibly came in several polls. A poll is committed if fewer than five keys have failed up to its
+        # end; its records become dead letters. The poll in which the fifth key fails is rolled back.
         letters = len(await replicas[0].dead_letters())
         assert letters <= 2 * (KEYS - 1)
         sample.broken = False

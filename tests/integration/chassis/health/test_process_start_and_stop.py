@@ -163,8 +163,8 @@ def test_a_process_that_finds_itself_broken_shuts_down_and_exits_with_seventy(tm
 
 
 async def refuse_connections(admin_url: str, database_url: str, refused: bool) -> None:
-    """If `refused`: the server ends the connections to this database and refuses new connections. Otherwise it accepts
-    new connections again. Other databases stay reachable."""
+    """If `refused`: the server ends the connections to this database and refuses new connections. If not: the server
+    accepts new connections again. All other databases of the server stay reachable."""
     name = urlsplit(database_url).path[1:]
     connection = await asyncpg.connect(admin_url)
     try:

@@ -100,7 +100,9 @@ async def test_an_edit_of_a_letter_that_may_be_asked_about_cannot_go(bench: Benc
 
 
 async def test_not_even_an_old_edit_can_be_changed(bench: Bench):
-    """The service lacks the privilege to change an edit. Even the owner of the table cannot change it."""
+    """An edit is an operator's change of a dead letter. The service lacks the privilege to change an edit, and a
+    trigger refuses the change even to the owner of the table.
+    """
     await letter(bench, "k", "discarded", 1000)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await do(bench, "UPDATE dead_letter_edits SET reason = 'another'")

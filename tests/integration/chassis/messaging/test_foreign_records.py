@@ -28,8 +28,8 @@ SOURCES = {
     "twice": [b"/member-svc", b"/member-svc"],
     "twice, one foreign": [b"/review-svc", b"/member-svc"],
 }
-#: Computes the sequence of the forged record from the sequence that is due. The result is None if there is no such
-#: sequence.
+#: Computes the sequence of the forged record from the sequence that is due, which is the next sequence of the key. The
+#: result is None if there is no such sequence.
 NUMBERS = {
     "next": lambda due: str(due),
     "jump": lambda due: str(due + 1000),
@@ -54,7 +54,7 @@ class Case:
     known_key: bool
 
     def forged(self, key: UUID, offset: int = 1) -> Record | None:
-        """The forged record, or None if the case is impossible."""
+        """The forged record, or None if there is no sequence of the kind `number`."""
         due = BEFORE + 1 if self.known_key else 1
         number = NUMBERS[self.number](due)
         if number is None:
@@ -89,7 +89,7 @@ def cases(topic: Topic, source: str) -> Iterator[Case]:
 
 
 def true_event(topic: Topic, key: UUID, number: int) -> MembersRemoved | UnionChanged:
-    """An event whose size is its sequence `number`, so that the test can read the sequence from the event."""
+    """An event with as many people or units as its sequence `number`. So the test can read the sequence from the event."""
     return union(key, *[UUID(int=n) for n in range(number)]) if topic is UNIONS else removal(key, number)
 
 
@@ -118,8 +118,9 @@ async def test_every_genuine_record_is_handled_despite_a_forged_one(
 
 
 def wanted(topic: Topic, last: int) -> list[int]:
-    """The sequences of the true events that must arrive. On a compacted topic only the last event must arrive. On other
-    topics all events must arrive in order."""
+    """The sequences of the true events that must arrive. On a compacted topic only the last event must arrive. On a
+    topic that is not compacted, all events must arrive in order.
+    """
     return [last] if topic is UNIONS else list(range(1, last + 1))
 
 
@@ -222,8 +223,8 @@ async def test_a_whole_group_of_held_records_is_discarded_by_one_command(bench: 
 
 
 async def test_a_held_record_that_was_overtaken_can_only_be_discarded(bench: Bench, sample: Sample):
-    """While the record was held, the owner published a record with the same sequence. If the held record were handled
-    too, the event would take effect twice."""
+    """While the record was held, the owner published the same event again, with the same sequence. If the held record
+    were handled too, the event would take effect twice."""
     sample.quiet = True
     unit = uuid4()
     records = [bench.record(removal(unit, n)) for n in range(1, 4)]

@@ -193,7 +193,10 @@ async def test_an_older_gap_on_a_compacted_topic_makes_no_duplicate_late(bench: 
 
 
 async def faults(bench: Bench, node: UUID) -> tuple[int, int, int]:
-    """The last sequence of the key, and the numbers of gaps and regressions."""
+    """The last sequence of the key, and the numbers of gaps and regressions.
+
+    A regression is a record that was handled although a higher sequence of its key was handled before.
+    """
     async with bench.database.read() as connection:
         row = await connection.fetchrow("SELECT last, gaps, regressions FROM inbox_positions WHERE key = $1", str(node))
     return tuple(row)

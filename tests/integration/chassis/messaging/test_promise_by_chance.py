@@ -3,7 +3,7 @@ wherever a process crashes.
 
 The test is a state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. The event handler
 publishes one event for each event that it handles, so that inbox and outbox share one transaction. The topic is a
-list in memory; other tests use a real broker.
+list in memory; `test_transport.py` uses a real broker.
 """
 
 import asyncio

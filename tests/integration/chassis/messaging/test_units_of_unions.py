@@ -1,5 +1,5 @@
-"""A reader stores the units of unions correctly, even if whole lists of units and parts of lists arrive in any order,
-twice, or at two replicas (ADR 0014)."""
+"""A service that keeps a copy of the unions' units stores them correctly. This holds even if whole lists of units and
+parts of lists arrive in any order, twice, or at two replicas (ADR 0014)."""
 
 import asyncio
 import random
@@ -155,7 +155,7 @@ async def test_a_closed_and_moved_union_keeps_its_units(reader: Bench):
 
 
 async def test_entry_and_part_come_to_two_replicas_at_once(reader: Bench):
-    """Without a lock, neither replica would see the uncommitted rows of the other, and both would write their units."""
+    """Without a lock, neither replica would see the uncommitted rows of the second one, and both would write units."""
     owner = Owner()
     await reader.deliver(*owner.tell({uuid4(): "甲" for _ in range(30)}))
     for _ in range(20):
@@ -201,7 +201,7 @@ async def test_a_part_of_a_foreign_source_stores_no_row(reader: Bench):
 
 
 async def test_entries_stored_by_an_older_release_fill_the_table(reader: Bench):
-    """The migrations of enrollment-svc and payment-svc fill the table this way."""
+    """The migrations of enrollment-svc and payment-svc fill the table of units from the stored entries in this way."""
     owner = Owner(units={uuid4(): f"企业{n}" for n in range(50)})
     async with reader.database.connection() as connection:
         await connection.execute(

@@ -52,7 +52,7 @@ def city(templates: Templates) -> Iterator[City]:
 
 
 class Walk(RuleBasedStateMachine):
-    """One person in two unions. The model is the state machine and the last answer of the registry."""
+    """One person in two unions. The expected states come from the state machine and the last answer of the registry."""
 
     city: City
     walked: set[tuple[str, PersonInYear]]
@@ -91,8 +91,9 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: PERSON.allows(self.state, "hide"))
     @rule()
     def twin_submits(self) -> None:
-        """The other union can have an older answer of the registry. In that union the person is employed, even if this
-        union knows that he is retired."""
+        """The person's second union submits. It can have an older answer of the registry. In the second union the
+        person is employed, even if the first union knows that he is retired.
+        """
         world, elsewhere = self.city.world, self.city.elsewhere
         self.city.run(world.verify([self.twin], NORMAL, EMPLOYED, union=elsewhere, unit=self.city.unit))
         answer = self.city.run(world.submit(union=elsewhere, member_ids=[str(self.twin.member_id)]))
@@ -157,7 +158,8 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def one_step_on(self) -> None:
-        """Without this rule few walks would reach the center, or return from retirement."""
+        """Take the person one step further. Without this rule few walks would reach the center, or return from
+        retirement."""
         if self.state is PersonInYear.UNDER_REVIEW:
             self.district_submits_to_the_center()
         elif self.state is PersonInYear.ENROLLED:

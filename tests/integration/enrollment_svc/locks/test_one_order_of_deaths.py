@@ -31,7 +31,8 @@ DECEASED = EmploymentStatus.DECEASED
 class City:
     """A union with many lines under review.
 
-    Each line has two people. The first is also a member of the union `first`, the second of the union `second`.
+    Each line has two people. The first person is also a member of the union `first`, and the second person is also a
+    member of the union `second`.
     """
 
     def __init__(self, bench: Bench, world: World) -> None:
@@ -79,9 +80,9 @@ class City:
         )
 
     def removal(self, at: int) -> Event:
-        """The removal is refused, because the line is under review.
+        """A request to remove a person. It is refused, because the person's line is under review.
 
-        To find this out, the event handler locks the line.
+        To find out the state of the line, the event handler locks the line.
         """
         return RemovalRequested(
             removal_id=uuid4(),

@@ -17,7 +17,9 @@ UNITS, POLLS, ROUNDS, A_POLL = 400, 4, 5, 32
 
 
 def record_of(bench: Bench, union: UUID, unit: UUID) -> Record:
-    """The removed member is unknown, but the event handler locks the unit all the same."""
+    """A record about the removal of a member of the unit. The event handler locks the unit, although it does not know
+    the member.
+    """
     event = MembersRemoved(
         removal_id=uuid4(),
         union_id=union,

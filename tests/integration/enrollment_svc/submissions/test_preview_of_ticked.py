@@ -1,5 +1,5 @@
 """The dialog before 确定 shows how many people the handler ticked, which of them are refused and why, and the fee of
-the others."""
+the people who are not refused."""
 
 from datetime import timedelta
 from typing import Any

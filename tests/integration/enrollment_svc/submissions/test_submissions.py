@@ -257,8 +257,9 @@ async def test_two_unions_that_submit_the_same_person_at_once_enroll_him_once(wo
 
 @pytest.mark.row("D16", "D15", "A59")
 async def test_a_person_of_two_units_of_a_union_is_submitted_once(world: World):
-    """The submission acquires a person's city key for his first unit. For his second unit, the key is already occupied
-    by the same submission."""
+    """The city key lets a person be enrolled only once in a year. The submission takes the person's city key for his
+    first unit. For his second unit, the same submission finds the key taken.
+    """
     await world.set_rates()
     joint, units = uuid4(), [uuid4(), uuid4()]
     await world.add_grassroots(joint, units, "联合工会")

@@ -1,4 +1,4 @@
-"""A workbook reader that aborts its process. Tests run it in the child process of the sandbox."""
+"""A workbook reader that aborts its process. Tests run it in the sandbox: the child process that reads uploaded files."""
 
 import os
 from collections.abc import Iterator

@@ -20,8 +20,8 @@ NAMED = {"name_key": "name", "name_written_key": None}
 def pairs() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Pairs of a person in the member list and the same person in the roster.
 
-    The two differ in one column or in none. Only the last pair differs in two columns, although
-    the name was written in the same way.
+    The member and the person in the roster differ in one column or in none. Only the last pair differs in two columns,
+    although the name was written in the same way.
     """
     for column in DETAILS.names:
         one, other = OF_ANOTHER_TYPE.get(column, ("one", "other"))

@@ -24,8 +24,8 @@ ROWS = """
     INSERT INTO import_rows (import_id, row_no, outcome, warned, masked_name, masked_number)
     SELECT import_id, row_no, CASE WHEN row_no < 10 THEN 'updated' ELSE 'created' END, false, '*', '*'
     FROM import_people WHERE row_no <> 20"""
-#: The first part is applied. It added the person of row 2000, who is not staged any more, and left out the people of
-#: its other rows.
+#: The first part is applied. It added the person of row 2000, whose row in `import_people` is deleted. It left out the
+#: people of its rows 2, 4 and 6, who are still in `import_people`.
 PARTS = """
     INSERT INTO import_parts (import_id, purpose, unit_id, part_index, part_count, row_nos, applied_at)
     SELECT '00000000-0000-0000-0000-000000000001', p, md5('0')::uuid, i, 2, rows, at

@@ -1,4 +1,4 @@
-"""Mutated workbooks go through the whole import: upload, check in the background, report."""
+"""Workbooks that are damaged at random go through the whole import: upload, check in the background, report."""
 
 from integration.member_svc.handler import Handler
 from integration.member_svc.imports.test_large_rosters import memory_mb, start_watching_memory

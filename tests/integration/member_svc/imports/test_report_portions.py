@@ -1,4 +1,6 @@
-"""In the report of an import, rows that are stored in portions are shown, counted and found one by one."""
+"""A portion is up to 500 valid rows of a roster that are stored as one row of a table. In the report of the import,
+each row of the roster is shown, counted and found singly.
+"""
 
 from uuid import UUID
 

@@ -149,7 +149,9 @@ async def test_a_move_of_a_union_publishes_none_of_its_units_again(handler: Hand
 
 
 async def test_versions_of_parts_grow_and_never_fall_behind_a_lost_database(handler: Handler):
-    """A rebuilt database possibly stores an older version. The next published version must still be the highest."""
+    """A rebuilt database possibly stores an older version than the last published one. The next version that is
+    published must still be higher than all before it.
+    """
     await grow(handler, 1_001)
     first = max(event.version for event in await handler.published(UnitsListed))
     async with handler.bench.database.connection() as connection:

@@ -1,4 +1,6 @@
-"""People are stored in parts, with one encrypted block for each part, and are read and returned one by one."""
+"""The people of a line are stored in parts, with one encrypted block for each part. Each person can be read and
+returned singly.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -145,7 +147,8 @@ async def test_the_center_gets_the_people_who_are_left_in_full_parts(lone_driver
 
 
 async def test_a_mark_is_joined_by_hash_however_many_people_a_line_has(driver: ReviewDriver):
-    """PostgreSQL does not know how many people are in the arrays, so a nested loop could look cheap to it."""
+    """A mark says that a person is returned or flagged. PostgreSQL does not know how many people are in the arrays of a
+    part, so it could choose a nested loop, which is slow for many people."""
     line = await driver.submitted(1)
     values: dict[str, Any] = {"line_id": line.line_id, "state": None, "flagged": None}
     async with driver.bench.database.connection() as connection:

@@ -1,4 +1,4 @@
-"""The two lists, their filters, totals, order and pages, on one service with three lines in each list (F212–F237)."""
+"""The lists 待审批 and 待提交: their filters, totals, order and pages, with three lines in each list (F212–F237)."""
 
 from datetime import datetime
 from typing import Any

@@ -77,7 +77,8 @@ async def test_a_district_reviews_returns_and_submits_both_types(driver: ReviewD
 
 @pytest.mark.row("A51", "A15", "D20", "A14")
 async def test_a_line_climbs_a_chain_of_any_depth_and_shows_to_one_level_at_a_time(driver: ReviewDriver):
-    """The chain has 0, 1, 2 or 3 second-level unions. Unions that cannot review are not in the line's stored chain."""
+    """The chain, which is the list of reviewing unions from the lowest to the district, has 0, 1, 2 or 3 second-level
+    unions. Unions that cannot review are not in the line's stored chain."""
     levels = [await driver.add_union(f"二级{n}", UnionType.COMMITTEE, [driver.city, driver.district]) for n in range(3)]
     for depth in range(4):
         ids = [*levels[:depth], driver.district]

@@ -1,4 +1,4 @@
-"""What reviewers must not be able to do to a line or to another reviewer's decision, not even by mistake."""
+"""What reviewers must not be able to do to a line or to the decision of another reviewer, not even by mistake."""
 
 import asyncio
 
@@ -190,7 +190,9 @@ async def test_the_history_of_a_line_cannot_be_rewritten(driver: ReviewDriver):
 
 @pytest.mark.row("D04", "D18")
 async def test_every_decision_of_a_reviewer_leads_to_its_row_in_the_audit_log(driver: ReviewDriver):
-    """Staging and passing up publish no event, and their audit rows name no line. The id of the command joins them."""
+    """Staging and passing up publish no event, and their audit rows name no line. The id of the command joins an entry
+    of the line's history with its audit row.
+    """
     line = await driver.submitted(2)
     await driver.at_center()
     async with driver.bench.database.read() as connection:

@@ -1,4 +1,4 @@
-"""Random walks over the state machines of line and submission, with the real use cases and a real database."""
+"""Random walks (sequences of random commands) over the state machines of line and submission, on a real database."""
 
 import asyncio
 from collections.abc import Awaitable, Iterator
@@ -46,7 +46,8 @@ def own_office(templates: Templates) -> Iterator[Office]:
 
 
 class Walk(RuleBasedStateMachine):
-    """One line of two people, reviewed by a street and a district. The model is nothing but the two state machines."""
+    """One line of two people, reviewed by a street and a district. The expected answers come only from the two state
+    machines."""
 
     office: Office
     walked: set[tuple[str, StrEnum]]
@@ -115,7 +116,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def climb(self) -> None:
-        """Without this rule few walks would reach the center."""
+        """Take the line one step further. Without this rule few walks would reach the center."""
         if self.state is LineState.PENDING:
             self.stage()
         elif self.step == 0:
@@ -143,8 +144,9 @@ class Walk(RuleBasedStateMachine):
         assert row["city_fen"] + row["district_fen"] + row["unit_fen"] == RATE.total_fen * self.heads
 
     def walk(self, action: str, answer: Answer) -> bool:
-        """Check the answer to an action. The service must make the transition if the state machine allows it. If not,
-        it must refuse the action with the error code of the state machine. Returns whether it made the transition."""
+        """Check the answer to an action. The service must make the transition if the state machine allows it. If the
+        state machine does not, the service must refuse the action with the state machine's error code. Returns whether
+        the service made the transition."""
         if not LINE.allows(self.state, action):
             assert answer[0] == 409
             assert answer[1]["code"] == next(s.refusal.code for s in LINE.steps if s.action == action)

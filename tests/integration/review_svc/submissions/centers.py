@@ -1,4 +1,4 @@
-"""The centers of the tests: one in memory, and the simulator behind the real adapter."""
+"""The two centers of the tests: a center in memory, and the simulator, which is called by the real HTTP client."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ URL = "http://simulator"
 
 
 class CenterDriver(Protocol):
-    """Decides in place of the center."""
+    """Makes the decisions of the center."""
 
     @property
     def center(self) -> Center: ...

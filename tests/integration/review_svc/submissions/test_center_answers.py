@@ -146,8 +146,9 @@ async def test_a_submission_in_three_parts_is_confirmed_and_answered(
 async def test_the_simulators_rejection_of_one_line_and_confirmation_of_the_others_are_both_applied(
     simulated: tuple[ReviewDriver, Simulated],
 ):
-    """Two lines contain the same people, and the center accepts each person only once. review-svc gets the decisions
-    when it asks for them, and then again by callback."""
+    """Two lines contain the same people, and the center accepts each person only once. review-svc first gets the
+    decisions because it asks for them. Then it gets the same decisions by callback.
+    """
     driver, center = simulated
     await driver.submitted(2)
     await driver.submitted(2, batch_no="CB202405100002")

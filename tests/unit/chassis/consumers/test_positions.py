@@ -7,7 +7,7 @@ import pytest
 from chassis.messaging import Arrival, Numbered, Position
 
 HANDLED_ID, OTHER_ID = UUID(int=1), UUID(int=2)
-#: Six records were handled, the sixth at offset 60 of partition 0.
+#: The position of a key of which six records were handled. The sixth record is at offset 60 of partition 0.
 KNOWN = {"last": 6, "last_id": HANDLED_ID, "partition": 0, "offset": 60}
 
 

@@ -125,7 +125,8 @@ async def test_a_consumer_without_partitions_is_replaced_once_it_no_longer_waits
 
 
 class Client:
-    """A consumer's client. `asked`: the requests that node 0 has not answered yet. `sent`: the requests after them."""
+    """A consumer's client. `asked`: the requests that node 0 has not answered yet. `sent`: the requests that the client
+    has sent after those."""
 
     def __init__(self, *asked: object) -> None:
         connection = SimpleNamespace(_requests=[(n, request, None) for n, request in enumerate(asked)])

@@ -1,5 +1,5 @@
-"""Functions that run in a sandbox's child and do what a parser might do wrong. They never run in the tests' own
-process.
+"""Functions that do what a faulty parser might do, such as die or never end. They run in the child process of a
+sandbox, never in the tests' own process.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The watchdog notices every loop that stalls; it does not restart the same loop over and over."""
+"""The watchdog notices every loop of a service that stalls. It does not restart the same loop again and again."""
 
 import asyncio
 import json

@@ -92,7 +92,7 @@ async def test_a_connection_without_a_request_is_closed(sent: bytes) -> None:
 
 @pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nX: ", HEAD])
 async def test_a_trickle_ends_like_silence(begun: bytes) -> None:
-    """Single bytes extend neither the time-out of a head nor that of a body."""
+    """A client that sends single bytes extends neither the time-out of a request's head nor that of its body."""
     async with serving(SHORT) as server:
         reader, writer = await server.connect()
         writer.write(begun)

@@ -28,7 +28,7 @@ PATIENT = Timeouts(answer_s=1e6)
 
 
 class Server:
-    """Serves large responses; `ended` is set when the server closes a stream, whether or not the client read it."""
+    """Serves large responses. `ended` is set when the server closes a response's stream, read to the end or not."""
 
     def __init__(self, patience: Timeouts) -> None:
         self.ended = asyncio.Event()

@@ -1,4 +1,4 @@
-"""However a backup ends, it opens all services that it can reach."""
+"""During a backup, no service does any work. However the backup ends, it opens all services that it can reach."""
 
 import json
 from pathlib import Path

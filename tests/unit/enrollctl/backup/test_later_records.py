@@ -1,4 +1,4 @@
-"""The ranges of the topics that a restore skips."""
+"""The ranges of topics that a restore lets services skip: the records that were published after the backup."""
 
 from chassis.sql import SkippedRange
 from enrollctl.backup.restore import later_ranges, recreated_topics, topics_to_republish
@@ -21,7 +21,9 @@ def test_a_missing_topic_counts_as_recreated():
 
 
 def test_an_empty_recreated_topic_gets_an_empty_range():
-    """The first sequence number that arrives is not 1. Without the range, readers would treat it as a jump."""
+    """The first sequence number that arrives on the new topic is not 1. Without the range, consumers would take it for
+    a sequence number that came too early.
+    """
     then, now = {"t": {0: 5_000, 1: 3}, "whole": {0: 0}}, {"t": {0: 0, 1: 0}, "whole": {0: 0}}
     assert later_ranges(then, now, recreated_topics(then, now)) == [
         SkippedRange("t", 0, 0, 0),

@@ -57,7 +57,7 @@ LINE, RETURNED, UNION, DISTRICT, VOUCHER = (
 
 @dataclass
 class SamplePack:
-    """The documents by path. `changed` replaces fields of a row, as somebody who can sign could."""
+    """The documents by path. `changed` replaces fields of a row, as somebody could who has the signing key."""
 
     documents: dict[str, Document[Any]]
     heads: list[Head] = field(default_factory=list)
@@ -192,7 +192,8 @@ def _ranges(events: Sequence[EventEntry]) -> list[KeyRange]:
 
 
 def _audit_rows(service: str, approvals: Sequence[ApprovalEntry]) -> list[AuditEntry]:
-    """In the log of review-svc, the commands of the reviewer. In each other log, one command."""
+    """The rows of one service's audit log: for review-svc the commands of the reviewer, for any other service one
+    command."""
     causes = [one.cause_id for one in approvals if one.account == "reviewer"]
     return [
         AuditEntry(
@@ -205,7 +206,8 @@ def _audit_rows(service: str, approvals: Sequence[ApprovalEntry]) -> list[AuditE
 
 
 def chain(service: str, rows: Sequence[AuditEntry]) -> tuple[ChainAbout, list[BlockEntry]]:
-    """Blocks 3 to 6 of the chain. Block 3 has the first row and a row of somebody else, block 5 no row of the batch."""
+    """Blocks 3 to 6 of the audit chain. Block 3 has the first row and a row that is not about the batch. Block 5 has no
+    row about the batch."""
     about = ChainAbout(service=service, after_id=2, previous_hash="cd" * 32)
     other = RowHash(id=3, sha256="ee" * 32)
     entries = [[other], None, None, None]

@@ -1,4 +1,6 @@
-"""Whoever has the signing key can sign a false pack. Then the documents contradict one another, or the audit chain."""
+"""Whoever has the signing key can sign a false pack. But then its documents contradict one another or the audit chain,
+and the verification finds the contradiction.
+"""
 
 from collections.abc import Callable
 from typing import Any

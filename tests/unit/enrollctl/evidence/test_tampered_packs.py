@@ -33,7 +33,7 @@ def members(sample: SamplePack) -> dict[str, bytes]:
 
 
 def findings_after(members: dict[str, bytes], path: str, change: Callable[[Any], None]) -> list[str]:
-    """The findings after a change of the JSON of one member."""
+    """The findings after a change of the JSON of one member (a file in the archive of the pack)."""
     content = orjson.loads(members[path])
     change(content)
     return verdict_of(members | {path: rfc8785.dumps(content)}).findings
@@ -49,7 +49,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def other(value: Any) -> Any:
-    """Another value, which still looks like the former one."""
+    """A different value of the same type and form as `value`."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -182,7 +182,7 @@ def test_a_signature_of_nobody_is_refused(members: dict[str, bytes], signature: 
 
 
 def with_flipped_byte(members: dict[str, bytes], file: Path, name: str) -> Path:
-    """A pack with another byte in the middle of the compressed member."""
+    """A pack in which one byte in the middle of a compressed member (a file in the archive) is changed."""
     write_archive(file, members)
     with zipfile.ZipFile(file) as archive:
         member = archive.getinfo(name)

@@ -1,4 +1,4 @@
-"""`enrollctl person` joins the answers of all services into one story."""
+"""`enrollctl person` joins the answers of all services into one story, the history of a person."""
 
 import json
 

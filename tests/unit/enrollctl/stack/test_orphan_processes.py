@@ -1,4 +1,4 @@
-"""After a killed supervisor, enrollctl stops the processes that certainly belong to the stack, and no others."""
+"""After the supervisor was killed, enrollctl stops only those processes that certainly belong to the stack."""
 
 import os
 from collections.abc import Iterator

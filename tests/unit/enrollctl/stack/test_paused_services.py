@@ -1,5 +1,5 @@
-"""Each paused component has a file. The supervisor looks for these files five times a second, while other processes
-write and remove them."""
+"""Each component of the stack that is paused has a file. The supervisor looks for such files five times a second, while
+enrollctl commands write and remove them."""
 
 import threading
 from pathlib import Path

@@ -50,7 +50,8 @@ def stack(folder: Path, passwords: dict[str, str], ports: Mapping[str, int] | No
 def test_a_service_migrates_as_the_owner_where_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passwords: dict[str, str], url: str, told: str | None
 ):
-    """If the address of the owner named the service's own role, the service would refuse to migrate."""
+    """A service refuses to migrate if the address of the owner names the service's own role. So a stack without owners
+    gives no address of an owner."""
     started: list[Mapping[str, str]] = []
 
     def start(_: Any, *, log: Path, environment: Mapping[str, str]) -> None:

@@ -1,5 +1,5 @@
-"""Whoever has reached the age of retirement, by the law in force since 2025, is suspected to be retired. The age proves
-nothing.
+"""Whoever has reached the age of retirement, by the law in force since 2025, is suspected to be retired. The age does
+not prove that the person is retired.
 """
 
 from datetime import date

@@ -108,7 +108,7 @@ def test_money_of_plan_a(rate: Money, heads: int, yuan: tuple[float, ...]):
 @pytest.mark.row("D25")
 @given(st.lists(st.tuples(RATES, st.lists(st.integers(1, 60), min_size=1, max_size=4)), min_size=1, max_size=5))
 def test_people_lines_and_batch_say_one_sum_for_any_rates(table: list[tuple[Money, list[int]]]):
-    """Each rate stands for a batch, each number of heads for a line, and each head for a person."""
+    """Each item of `table` is a batch: its rate, and the number of people in each of its lines."""
     for rate, heads in table:
         lines = [rate.times(n) for n in heads]
         people = [rate for n in heads for _ in range(n)]

@@ -1,4 +1,4 @@
-"""Why a person of an earlier list is not among the people who are selected now."""
+"""Why a person of an earlier submission is not among the people who are selected for the next one."""
 
 from dataclasses import replace
 

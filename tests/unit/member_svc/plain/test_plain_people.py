@@ -1,6 +1,6 @@
-"""Nearly all rows are valid as they are written.
+"""Nearly all rows of rosters are valid as they are written, so the service has a shortcut for such rows.
 
-The shortcut for such rows gives the same result as all rules applied one after another.
+The shortcut must give the same result as all rules applied one after another.
 """
 
 from datetime import UTC, date, datetime
