@@ -1,4 +1,4 @@
-"""Reads what the stack has used since its start: CPU time, WAL, bytes in databases and on topics, rows, transactions."""
+"""Reads what the stack has used since its start: CPU time, WAL, bytes in databases and topics, rows, transactions."""
 
 import asyncio
 import re

@@ -17,7 +17,10 @@ NOT_OURS = (STAND_IN, DRIVER)
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """The median of `ours` divided by `theirs`, round by round. The two rates of a round are measured close together."""
+    """The median of `ours` divided by `theirs`, round by round. The two rates of a round were measured close together.
+
+    So both were measured while the machine was equally busy with other work.
+    """
     return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
 
 

@@ -35,7 +35,7 @@ POLICIES = (("submission", "confirm"), ("voucher", "accept"))
 
 
 class Walk(Journey):
-    """The demo's journey, with other waits than the demo. A wait polls rarely, and ends soon after the stage is done."""
+    """The demo's journey, but with waits that poll rarely, and that end soon after the stage is done."""
 
     def __init__(self, stack: Stack, plan: Plan) -> None:
         self._progress = (0, 0)

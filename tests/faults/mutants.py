@@ -13,7 +13,7 @@ from faults.checks.reconciliation import Reconciliation, Wrong
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A bug: in `module` the text `whole` is replaced by `broken`. `scenario` must find one of the kinds in `wrongs`."""
+    """A bug: in `module` the text `whole` is replaced by `broken`. `scenario` must find a kind of fault in `wrongs`."""
 
     name: str
     scenario: str

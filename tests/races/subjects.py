@@ -14,7 +14,7 @@ from races.world import Home, World
 
 
 class Level(IntEnum):
-    """The last stage that the subject has passed before the race. A subject at one level has passed all lower levels."""
+    """The last step that the subject has taken before the race. It has taken the steps of all lower levels, too."""
 
     ABSENT = 0
     LISTED = 1

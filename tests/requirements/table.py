@@ -1,4 +1,4 @@
-"""Reads `docs/requirements.tsv`: all rows, the rows that a test must prove, and the rows that are only about screens."""
+"""Reads `docs/requirements.tsv`: all rows, the rows that a test must prove, and the rows that concern only screens."""
 
 import csv
 import tomllib

@@ -1,4 +1,4 @@
-"""Records all commands, their answers and all faults in an append-only file, which survives a crash of the fault rig."""
+"""Records all commands, answers and faults of the fault rig in an append-only file. It survives a crash of the rig."""
 
 import os
 import threading

@@ -51,7 +51,7 @@ FROZEN_S = 5.0
 
 
 class Dice(threading.local):
-    """A random generator for each thread, so that the draws of one thread do not depend on the timing of other threads."""
+    """A random generator for each thread. So the random values of a thread do not depend on when other threads run."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(f"{seed}/{threading.current_thread().name}")

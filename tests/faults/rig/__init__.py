@@ -1,1 +1,1 @@
-"""Tools of the fault rig's scenarios: processes that can be killed, proxies, small disks, recorded commands, metrics."""
+"""Tools of the fault rig's scenarios: killable processes, proxies, small disks, recorded commands, scraped metrics."""

@@ -20,7 +20,7 @@ COMPACTED = frozenset(topic.name for topic in TOPICS if topic.compacted)
 
 @dataclass(frozen=True, slots=True)
 class TopicRecord:
-    """One record. `id` is "" if the headers of the record are no valid envelope. Only the rig publishes such records."""
+    """One record. `id` is "" if the record's headers are no valid envelope; only the rig publishes such records."""
 
     topic: str
     partition: int

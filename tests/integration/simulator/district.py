@@ -26,7 +26,7 @@ async def until(true: Callable[[], Awaitable[object]], *, deadline_s: float = 20
 
 @dataclass
 class Receiver:
-    """Receives the callbacks. `refusals`: the status codes of the receiver's first responses. All later ones are 200."""
+    """Receives the callbacks. `refusals`: the status codes of its first responses. All later responses are 200."""
 
     url: str
     refusals: list[int] = field(default_factory=list)

@@ -96,7 +96,7 @@ def _rename(subject: Subject) -> Any:
 
 
 def _die(subject: Subject) -> Any:
-    """The registry records the death. The person's second unit asks the registry before the first unit does (A54, A59)."""
+    """The registry records the death. The person's second unit asks the registry before the first unit (A54, A59)."""
     subject.world.cluster.registries_say(CardStatus.NORMAL, EmploymentStatus.DECEASED, [subject.person])
     return subject.world.import_roster(subject.world.elsewhere, [subject.person], check=True)
 

@@ -72,6 +72,6 @@ def withdrawn_or_returned(subject: Subject, answers: Answers, final: FinalState)
 
 
 def paid_without_subject(subject: Subject, answers: Answers, final: FinalState) -> bool:
-    """The voucher pays only the companion's line. A companion is a second person in the same submission to the center."""
+    """The voucher pays only the line of the companion: a second person in the same submission to the center."""
     due = final.dues[subject.submission_no]
     return answers[0].done and bool(due["due_fen"] == due["paid_fen"] == subject.due_fen)

@@ -1,4 +1,4 @@
-"""Finds the faults in the final state of one race, in which two commands about one subject were sent at the same time."""
+"""Finds the faults in the final state of one race: two commands about one subject, sent at the same time."""
 
 from collections.abc import Iterator
 

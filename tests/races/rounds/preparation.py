@@ -52,7 +52,7 @@ def prepare(world: World, subjects: Sequence[Subject]) -> None:
 
 
 def let_center(world: World, *, submissions: str, vouchers: str) -> None:
-    """Set the policies by which the center decides by itself on submissions and vouchers; `hold` = it does not decide."""
+    """Set how the center decides by itself on submissions and on vouchers. `hold`: it does not decide by itself."""
     for subject, decision in (("submission", submissions), ("voucher", vouchers)):
         world.center.act("simulator", "/center/policy", {"subject": subject, "decision": decision}, method="PUT")
 

@@ -1,4 +1,4 @@
-"""For every bug that `make faults-mutants` plants: the text that it replaces is in the code, and its scenario exists."""
+"""For every bug that `make faults-mutants` plants: the replaced text is in the code, and its scenario exists."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The output of `up`, `status`, `jobs list` and `dead-letters list` fits 80 columns, and no address or id is cut off."""
+"""The output of `up`, `status`, `jobs list` and `dead-letters list` fits 80 columns. No address or id is cut off."""
 
 import json
 import os

@@ -28,7 +28,7 @@ IN_COMMIT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 
 @scenario(5, short=True, alone=True)
 def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
-    """PostgreSQL is shut down twice under load, each time at once and without a checkpoint, as if the machine crashed."""
+    """PostgreSQL is stopped twice under load, each time at once and without a checkpoint, as if the machine crashed."""
     pair.start_both()
     with under_load(pair, seed) as load:
         for share in (0.2, 0.5):

@@ -89,7 +89,7 @@ def cases(topic: Topic, source: str) -> Iterator[Case]:
 
 
 def true_event(topic: Topic, key: UUID, number: int) -> MembersRemoved | UnionChanged:
-    """An event with as many people or units as its sequence `number`. So the test can read the sequence from the event."""
+    """An event with `number` people or units. `number` is also its sequence, so a test reads the sequence from them."""
     return union(key, *[UUID(int=n) for n in range(number)]) if topic is UNIONS else removal(key, number)
 
 

@@ -1,4 +1,4 @@
-"""A workbook reader that aborts its process. Tests run it in the sandbox: the child process that reads uploaded files."""
+"""A workbook reader that aborts its process. Tests run it in the sandbox, the child process that reads uploads."""
 
 import os
 from collections.abc import Iterator

@@ -121,7 +121,7 @@ def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Voucher
 
     @router.post("/submissions/{no}/{version}/decision")
     async def decide_submission(no: SubmissionNo, version: Version, body: SubmissionDecisionIn) -> Answer:
-        """A rejection with `line_ids` rejects the lines with these ids and confirms all other lines of the submission."""
+        """A rejection with `line_ids` rejects the lines with these ids and confirms the remaining lines."""
         decision = _with_reason(Decision(body.decision), body.reason)
         verdict = Verdict(decision, body.reason, body.line_ids)
         answer = await verdicts.decide(no, version, verdict, now=loops.now(), copies=loops.copies())

@@ -60,7 +60,7 @@ class Trouble:
         return self._drawn(self.fault.unknown_rate)
 
     def wait_s(self, now: float) -> float:
-        """0 if the rate limit admits the request now; otherwise the seconds until it does. The limit is a token bucket."""
+        """0 if the rate limit (a token bucket) admits the request now; otherwise the seconds until it does."""
         rate = self.fault.rate_limit_per_s
         if rate is None:
             return 0.0
