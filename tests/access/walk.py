@@ -15,7 +15,9 @@ from access.targets import Caller, Target
 from chassis.web import Scope
 from contracts.words import Role
 
-NOT_FOUND = 404
+NOT_FOUND, PUT_OFF = 404, 503
+#: How often a request is sent that a service puts off, because another request holds a lock or a connection.
+TRIES = 5
 #: How many requests are under way at a time.
 AT_ONCE = 6
 #: Scopes whose commands consider the account that submitted, too (D03).
@@ -127,7 +129,12 @@ class Walk:
         headers = {"Idempotency-Key": str(uuid4())}
         if one.caller is not None:
             headers["Authorization"] = self.token(one.caller, one.route)
-        return await self.send(one.route.service, request, headers)
+        for _ in range(TRIES):
+            # Through the gateway, `send` takes the caller out of the headers.
+            answer = await self.send(one.route.service, request, dict(headers))
+            if answer.status != PUT_OFF:
+                break
+        return answer
 
 
 def _needs_no_object(route: Route) -> bool:

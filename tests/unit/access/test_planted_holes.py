@@ -195,6 +195,18 @@ async def test_a_role_that_is_not_checked_is_found():
     assert any("is not for this role" in hole for hole in walk.holes)
 
 
+@pytest.mark.parametrize(("times", "is_hole"), [(1, False), (10**6, True)])
+async def test_a_request_that_is_put_off_is_sent_again_and_one_that_stays_so_is_a_hole(times: int, is_hole: bool):
+    left = [times]
+
+    def put_off(caller: Caller, note: str) -> tuple[int, Any]:
+        left[0] -= 1
+        return (503, {"code": "TRY_AGAIN"}) if left[0] >= 0 else show(caller, note)
+
+    walk = await walked({"GET /notes/{note_id}": put_off})
+    assert any("answers 503 TRY_AGAIN" in hole for hole in walk.holes) is is_hole
+
+
 def test_unknown_values_have_the_names_and_forms_of_the_target():
     target = Target("line", OWN, {"line_id": NOTE, "line_ids": [NOTE], "batch_no": "CB202405100002", "year": 2024})
     unknown = target.unknown
