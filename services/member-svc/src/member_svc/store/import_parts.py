@@ -1,6 +1,6 @@
 """Statements about the parts of an import. Each part is applied and published in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -91,7 +91,7 @@ CREATED_ROWS = Statement(
 )
 
 
-async def sizes(connection: Connection, import_id: UUID, purpose: str) -> Iterator[tuple[UUID, list[tuple[int, int]]]]:
+async def sizes(connection: Connection, import_id: UUID, purpose: str) -> Iterable[tuple[UUID, list[tuple[int, int]]]]:
     """The people to create (`purpose` CREATED) or to change (CHANGED), one unit after the other, in sheet order.
 
     Each person is a pair of the row number and the maximum bytes in an event. The pairs of 100,000 people would need

@@ -23,7 +23,7 @@ from member_svc.usecases.reach import require_reach, require_working
 from member_svc.workbook.archive import inflated_size
 
 #: The file is sealed in pieces of this size, so that memory never holds several copies of the whole file.
-PIECE_BYTES = 1024 * 1024
+PIECE_BYTES = 256 * 1024
 
 
 @dataclass(slots=True)
