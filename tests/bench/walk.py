@@ -24,8 +24,8 @@ STAGES = ("check", "ready", "confirm", "submit", "review", "pay")
 TO_READY = ("check", "ready")
 #: The name of the only stage if several rosters are measured together.
 ALL = "all"
-#: The tail is the second after the last stage, in which services handle the last events. The CPU time of the tail is
-#: counted, but not its duration, because no user waits for the tail.
+#: The tail is a period of TAIL_S seconds after the last stage, in which services handle the last events. The CPU time
+#: of the tail is counted, but not its duration, because no user waits for the tail.
 TAIL = "tail"
 TAIL_S = 1.0
 #: All events are handled if two checks with this pause between them find no lag.

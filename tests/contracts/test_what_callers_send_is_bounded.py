@@ -10,7 +10,7 @@ from fastapi.routing import iter_route_contexts
 
 #: Formats that have bounds of their own, or that are read by a type with bounds (`Moment`).
 BOUNDED_FORMATS = ("uuid", "binary", "date-time")
-#: Paths that the center's program calls. It is allowed to send new fields before our services can read them.
+#: Paths that the center's program calls. The center is allowed to send new fields before our services can read them.
 OF_THE_CENTER = "/center/"
 #: Parameters in addresses. Their values are numbers that people copy from documents and screens.
 NUMBERS = ("batch_no", "submission_no", "member_no")

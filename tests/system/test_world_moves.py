@@ -23,7 +23,7 @@ ANNA, BO, CHEN, DING, ER, FANG = PEOPLE
 
 @dataclass
 class Case:
-    """One line of the first union with every person in it. The tests change the line one after another."""
+    """One line of the first union with all people in it. The tests run in order, and each changes the line further."""
 
     cluster: Cluster
     batch_no: str

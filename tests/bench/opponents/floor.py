@@ -4,8 +4,7 @@
 
 Four stages run at the same time, each with a table and a topic. Each stage stores a chunk of 500 people by one COPY in
 its own transaction. It publishes the chunk as one record, with an idempotent producer and acks=all. The next stage
-reads the record. There are no rules, no
-encryption, no inbox and no outbox. Nothing is promised if a process dies.
+reads the record. There are no rules, no encryption, no inbox and no outbox. Nothing is promised if a process dies.
 """
 
 import asyncio

@@ -40,7 +40,8 @@ GATE_MS = 200
 #: city.
 POSTGRES_SETTINGS = {"shared_buffers": "2GB"}
 SAMPLES = 30
-#: The number of requests before the first sample. They open the connections and let PostgreSQL make its plans.
+#: The number of requests before the first sample. These requests open the connections and let PostgreSQL make its
+#: plans.
 WARM_UP = 2
 
 

@@ -182,7 +182,7 @@ class Pair:
         return found[0].removesuffix(f"-{self.run}") if found else ""
 
     def await_leader(self, store: Store, *among: str, seconds: float = 30.0) -> str:
-        """Wait until one of these processes holds the relay's lease. Raises Failure if none does in time."""
+        """Wait until one of the processes in `among` holds the relay's lease. Raises Failure if this takes too long."""
         self.until(lambda: self.leader(store) in among, f"{' or '.join(among)} never led", seconds)
         return self.leader(store)
 

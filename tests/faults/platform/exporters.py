@@ -52,8 +52,8 @@ class Exporters:
         self._await(worker, True, seconds)
 
     def must_be_put_off(self, worker: Worker, seconds: float, *, meanwhile: Callable[[], object]) -> None:
-        """Wait until the process refuses an export. `meanwhile` is called before each attempt. It fills the disk again,
-        because a file that was deleted in the meantime leaves room for an export.
+        """Wait until the process refuses an export. Before each attempt, `meanwhile` is called to fill the disk again:
+        a file that was deleted in the meantime leaves room for an export.
         """
         self._await(worker, False, seconds, meanwhile)
 

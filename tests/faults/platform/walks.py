@@ -63,7 +63,7 @@ class Walk(Journey):
             time.sleep(max(pause_s, 0.25))
 
     def hold(self, *stages: Stage) -> None:
-        """Make the roster wait before each of these stages, until `release` is called for the stage."""
+        """Make the roster wait before each stage in `stages`, until `release` is called for the stage."""
         self._gates |= {stage: threading.Event() for stage in stages}
 
     def release(self, stage: Stage) -> None:
@@ -78,7 +78,7 @@ class Walk(Journey):
 
     def report(self) -> dict[str, Any]:
         """The figures of this union, in the form of the demo's report. The report's last four fields, about stores and
-        topics, are empty, because `books.py` compares these.
+        topics, are empty, because `books.py` compares the stores and topics of all rosters together.
         """
         counts = self.imported()["counts"]
         errors = [error for row in self.rejected_rows() for error in row["errors"]]

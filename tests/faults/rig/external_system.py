@@ -1,4 +1,6 @@
-"""The external system that the publisher calls. It counts the requests of each key, and each one takes effect again."""
+"""The external system that the publisher calls. It counts the requests of each key. A repeated request takes effect
+again.
+"""
 
 import json
 import threading

@@ -92,7 +92,7 @@ class World:
     def imported(
         self, people: Sequence[Someone], *, union: UUID | None = None, unit: UUID | None = None, check: bool = True
     ) -> list[tuple[MembersImported, UUID]]:
-        """The events of an import. Each event comes with the cause id with which it must be published. With another
+        """The events of an import. Each event comes with the cause id with which it must be published. With a different
         cause id, the sealed block of the event could not be read."""
         cause, unit, parts = uuid4(), unit or self.unit, _parts(people)
         return [

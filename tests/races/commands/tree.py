@@ -38,7 +38,9 @@ def _move(subject: Subject) -> Any:
 
 
 def _moved(subject: Subject, answer: Answer, final: FinalState) -> bool:
-    """If the command succeeded, the unit and its members belong to the new union; if not, to the old union."""
+    """If the command succeeded, the unit and its members belong to the union to which the unit was moved. If
+    the command was refused, they belong to the former union.
+    """
     home = subject.world.elsewhere if answer.done else subject.home
     union_id = str(home.union.union_id)
     here = final.members[subject.member_id]["union_id"] == union_id

@@ -19,8 +19,8 @@ RowsById = dict[str, Row]
 
 @dataclass
 class FinalState:
-    """One person's data in every store: memberships by member id, lines by line id, other rows by their own id or
-    number.
+    """One person's data in every store: memberships by member id, lines by line id, and every other row by its id or
+    number, such as a submission by its submission number.
     """
 
     members: RowsById = field(default_factory=dict)

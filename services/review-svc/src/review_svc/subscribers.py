@@ -1,4 +1,4 @@
-"""One function for each event that review-svc handles. It calls the use case, or the store if no rule applies."""
+"""One function for each event that review-svc handles. Each calls its use case, or the store if no rule applies."""
 
 from collections.abc import Sequence
 

@@ -286,7 +286,9 @@ class VoucherRow(Table, table=True):
 
 
 class SubmissionCounterRow(Table, table=True):
-    """How many submissions a day has. A transaction that submits locks this row last, so others wait only briefly."""
+    """How many submissions a day has. A transaction that submits locks this row after all other locks. So the other
+    submissions of the day wait only briefly.
+    """
 
     __tablename__ = "submission_counters"
 

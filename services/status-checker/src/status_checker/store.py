@@ -55,8 +55,8 @@ GIVE_UP_PART = Statement(
 
 FILTER = Statement("{within} AND (:union_id::uuid IS NULL OR union_id = :union_id)", within=within("union_id"))
 COUNT = Statement("SELECT count(*) FROM check_jobs WHERE {filter}", filter=FILTER)
-#: Checks with the sums over their parts. `parts` also counts parts that have not arrived yet. It is computed from
-#: `part_count`: each part that has arrived contains the number of all parts of its unit in this check.
+#: Checks with the sums over their parts. `parts` also counts parts that have not arrived yet, because it is
+#: computed from `part_count`: each part that has arrived contains the number of all parts of its unit in this check.
 WITH_SUMS = """
     SELECT j.job_id, j.union_id, j.origin, j.started_at, t.*,
            CASE WHEN t.answered_parts + t.given_up_parts >= t.parts THEN t.last_answer END AS finished_at

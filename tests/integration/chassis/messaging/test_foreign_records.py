@@ -223,8 +223,9 @@ async def test_a_whole_group_of_held_records_is_discarded_by_one_command(bench: 
 
 
 async def test_a_held_record_that_was_overtaken_can_only_be_discarded(bench: Bench, sample: Sample):
-    """While the record was held, the owner published the same event again, with the same sequence. If the held record
-    were handled too, the event would take effect twice."""
+    """While the record was held, all records were delivered again, and the copy of the held record was handled. If the
+    held record were handled too, the event would take effect twice.
+    """
     sample.quiet = True
     unit = uuid4()
     records = [bench.record(removal(unit, n)) for n in range(1, 4)]

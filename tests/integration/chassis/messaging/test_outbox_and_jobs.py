@@ -298,8 +298,9 @@ async def test_another_unions_node_is_out_of_reach_and_a_child_is_not(bench: Ben
 
 
 async def test_the_audit_log_cannot_be_changed(bench: Bench):
-    """A service lacks the privileges for these statements. Tests in test_audit_log_is_kept cover the triggers that stop
-    the owner of the table."""
+    """A service lacks the privileges to change or delete rows of its audit log. The tests in test_audit_log_is_kept
+    show that triggers stop even the owner of the table.
+    """
     node = uuid4()
     await bench.client.post(f"/asks/{node}", headers=bench.token("handler", node))
     async with bench.database.connection() as connection:

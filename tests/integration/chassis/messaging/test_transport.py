@@ -248,7 +248,7 @@ async def test_an_unreadable_partition_loses_no_record_of_other_partitions(
     def getall(self: FetchResult, max_records: int | None = None) -> list:
         topic_key = self._topic_partition
         asked.append(topic_key)
-        # Fail at the second partition that the fetcher reads. It has taken records of the first partition already.
+        # Fail at the second partition that the fetcher reads. The fetcher has already taken records of the first one.
         if topic_key == next((one for one in asked if one != asked[0]), None) and asked.count(topic_key) <= 2:
             raise UnsupportedCodecError("zstd")
         return whole(self, max_records)

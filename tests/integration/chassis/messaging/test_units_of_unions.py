@@ -122,8 +122,8 @@ async def test_in_any_order_the_last_list_counts_and_no_unit_is_missing_meanwhil
 async def test_a_part_older_than_a_whole_list_changes_nothing_after_it(reader: Bench):
     """A union was published in parts.
 
-    Then its owner's database was lost and rebuilt, and the owner publishes the union as one whole list. The old parts
-    can arrive after this list.
+    Then the database of the unions' owner was lost and rebuilt, and the owner publishes the union as one whole list.
+    The old parts can arrive after this list.
     """
     owner, unit = Owner(), uuid4()
     late = replace_version(owner, {unit: "旧"}, in_parts=True)

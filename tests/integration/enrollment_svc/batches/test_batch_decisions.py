@@ -315,7 +315,7 @@ async def test_a_person_whose_death_another_unit_learned_while_covered_is_flagge
     twin = [Someone(people[0].name, people[0].number, "009")]
     await world.import_people(twin, union=other, unit=unit)
     if rejection_first:
-        # The rejection has another key than the completion, so it can arrive first.
+        # The events about the rejection and the completion have different keys, so the rejection can arrive first.
         await world.verify(twin, None, EmploymentStatus.DECEASED, union=other, unit=unit)
         flagged_before = len(await world.published(PeopleFlagged))
         await world.deliver(rejected(world))

@@ -93,7 +93,7 @@ async def test_searches_at_one_time_and_after_a_restart_count_together(handler: 
 
 @pytest.mark.row("A61")
 async def test_a_search_waits_for_another_of_its_account_to_be_counted(handler: Handler):
-    """Without the wait, none of several concurrent searches of an account would count the others."""
+    """Without the wait, several concurrent searches of an account would each be counted as if they were the first."""
     database = handler.bench.database
     async with database.connection() as counting, database.connection() as watcher:
         async with counting.transaction():

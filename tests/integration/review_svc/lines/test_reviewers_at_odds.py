@@ -176,7 +176,7 @@ async def test_parts_of_two_lines_may_interleave(lone_driver: ReviewDriver):
 
 @pytest.mark.row("D18")
 async def test_the_history_of_a_line_cannot_be_rewritten(driver: ReviewDriver):
-    """The service lacks the privileges for these statements, and triggers stop the owner of the table."""
+    """The service lacks the privileges to change the history, and triggers stop even the owner of the table."""
     await driver.submitted(1)
     async with driver.bench.database.connection() as connection:
         for statement in ("UPDATE line_history SET reason = 'x'", "DELETE FROM line_history", "TRUNCATE line_history"):

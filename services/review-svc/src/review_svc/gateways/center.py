@@ -79,7 +79,7 @@ class HttpCenter:
     async def _send_parts(self, path: str, key: str, parts: AsyncIterator[list[dict[str, Any]]]) -> int:
         """Send the parts, at most `PARTS_AT_ONCE` at the same time. Returns the number of parts.
 
-        If a request fails, the other running requests are canceled.
+        If a request fails, the requests that are still running are canceled.
         """
         sending: deque[asyncio.Task[None]] = deque()
         count = 0

@@ -148,7 +148,7 @@ async def reopen(connection: Connection, line_ids: Sequence[UUID], state: LineSt
 
 
 async def end_line(connection: Connection, line_id: UUID, state: LineState, now: datetime) -> None:
-    """Store that a whole line was returned or withdrawn. Its heads and money become 0. Its history stays (A49)."""
+    """Store that a whole line was returned or withdrawn: heads and money become 0, and the history stays (A49)."""
     await END.execute(connection, line_id=line_id, state=state, now=now)
 
 

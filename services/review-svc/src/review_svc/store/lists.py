@@ -69,8 +69,9 @@ PAGE = """
     CROSS JOIN LATERAL (SELECT * FROM lines WHERE line_id = page.line_id OFFSET 0) AS l ORDER BY {order}"""
 #: Reads the lines of the whole city in the order of an index, until the page is full.
 PAGE_OF_CITY = Statement(PAGE, shown=SHOWN, lines=Statement("lines AS l WHERE {filter}", filter=FILTER), order=ORDER)
-#: Finds all lines of the reviewing union before it sorts them. Otherwise PostgreSQL could read the lines of the whole
-#: city in the order of an index, because it expects to find enough lines of this union for one page soon.
+#: Finds all lines of the reviewing union before it sorts them. Without the inner `OFFSET 0`, PostgreSQL could read the
+#: lines of the whole city in the order of an index, because it expects to find enough lines of this union for one page
+#: soon.
 PAGE_OF_REVIEWER = Statement(
     PAGE, shown=SHOWN, lines=Statement("(SELECT * FROM lines AS l WHERE {filter} OFFSET 0) AS l", filter=FILTER),
     order=ORDER,

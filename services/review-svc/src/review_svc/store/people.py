@@ -50,8 +50,8 @@ SENT_LINES = """
 SORTED = "unnest(s.member_ids) AS member_id, unnest(s.member_nos) AS member_no"
 WHOLE = f"""{SORTED}, unnest(s.document_types) AS document_type, unnest(s.masked_names) AS masked_name,
     unnest(s.masked_numbers) AS masked_number, unnest(s.confirmed_by_hand) AS confirmed_by_hand"""
-#: PostgreSQL never plans a FULL JOIN as a nested loop. For another kind of join it could plan a nested loop, because it
-#: does not know how many people are in the arrays. A nested loop would be slow for a large line. The FULL JOIN adds
+#: PostgreSQL never plans a FULL JOIN as a nested loop. For any other kind of join it could plan a nested loop, because
+#: it does not know how many people are in the arrays. A nested loop would be slow for a large line. The FULL JOIN adds
 #: nobody, because every marked person is in a part.
 PEOPLE = """(
     SELECT a.*, m.flag, CASE WHEN a.ended THEN 'returned' ELSE coalesce(m.state, 'in') END AS state

@@ -64,7 +64,7 @@ async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
     """Apply a decision once. A repeated decision changes nothing.
 
     Raises OwnSubmission or RejectionReasonMissing. Raises SubmissionUnknown, DecisionDiffers or AlreadyConfirmed if the
-    records of the center and of this service differ. These three are counted and logged for the operators.
+    records of the center and of this service differ. These three refusals are counted and logged for the operators.
     """
     try:
         row = await store.lock(work.connection, decision.submission_no)

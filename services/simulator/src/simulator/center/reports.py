@@ -102,7 +102,7 @@ class Reports:
     async def figures(self, numbers: Sequence[str]) -> dict[str, Any]:
         """Sums over the confirmed lines and accepted vouchers of these submissions.
 
-        `duplicates`: how many of these people are confirmed more than once in a year, in these or other submissions.
+        `duplicates`: how many people of the submissions are confirmed more than once in a year, in any submissions.
         """
         pool = self._database.pool
         sums, counted = await pool.fetchrow(_CONFIRMED_SUMS, numbers), await pool.fetchrow(_PEOPLE, numbers)

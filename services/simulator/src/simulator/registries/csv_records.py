@@ -59,7 +59,7 @@ class Heading(NamedTuple):
 
 
 class CsvRecords:
-    """Reads UTF-8, UTF-16 and GB18030, with the headings in any order and other columns between them.
+    """Reads UTF-8, UTF-16 and GB18030, with the headings in any order, and with unused columns between them.
 
     `heading` is known once the first record has been read. `encoding` is certain only after `end`: if the first records
     are ASCII, it is UTF-8 at first and can become GB18030 later. `feed` and `end` raise RecordsRefused. If one record
