@@ -61,6 +61,7 @@ class CityRequests:
         return [
             *self._handler(Place("union", "handler", small.union_id), small),
             *self._handler(Place("large union", "handler", large.union_id), large),
+            *self._after_submission(Place("reviewed", "handler", reviewed.union_id), reviewed),
             *self._reviewer(Place("street", "reviewer", reviewed.path[2])),
             *self._reviewer(Place("district", "reviewer", district.union_id)),
             *self._reviewer(city),
@@ -107,6 +108,12 @@ class CityRequests:
         yield ScreenRequest(place, MEMBER, "/imports", of_union)
         yield ScreenRequest(place, MEMBER, f"/unions/{union_id}")
         yield ScreenRequest(place, MEMBER, f"/unions/{union_id}/units")
+
+    def _after_submission(self, place: Place, union: CityUnion) -> Iterator[ScreenRequest]:
+        of_union = {"union_id": str(union.union_id)}
+        yield ScreenRequest(place, ENROLLMENT, "/candidates", of_union | {"tab": "ready"})
+        yield ScreenRequest(place, ENROLLMENT, "/candidates/summary", of_union | {"plan": "A"})
+        yield ScreenRequest(place, ENROLLMENT, "/progress", of_union | {"year": self._year})
 
     def _members(self, place: Place, union_id: str | None) -> Iterator[ScreenRequest]:
         of_union = {"union_id": union_id} if union_id else {}

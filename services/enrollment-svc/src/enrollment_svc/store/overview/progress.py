@@ -13,19 +13,22 @@ from enrollment_svc.store.candidates.people import IN_YEAR
 #: members who are not, one query searches the city's live enrollments by person key. `holds`: True if the member has
 #: a live enrollment in a line that another union submitted, because the unit belonged to that union then. The select
 #: lists use IN with a subquery, because PostgreSQL can put the rows of the subquery into a hash table. A join could be
-#: slow, because the planner needs statistics of the tables for a join, and new tables have no statistics yet.
+#: slow, because the planner needs statistics of the tables for a join, and new tables have no statistics yet. For a
+#: union with many lines it planned a join that read the enrollments of the whole city, so the ids of the lines are an
+#: array. The keys of the second search are sorted as in `store/candidates/people.py`.
 PEOPLE = Statement(
     """
     WITH own AS MATERIALIZED (
-             SELECT e.member_id FROM lines AS l JOIN enrollments AS e ON e.line_id = l.line_id
-             WHERE l.union_id = :union_id AND l.year = :year AND e.state = 'held'),
+             SELECT member_id FROM enrollments
+             WHERE line_id = ANY (ARRAY(SELECT line_id FROM lines WHERE union_id = :union_id AND year = :year))
+                   AND state = 'held'),
          members AS MATERIALIZED (
              SELECT c.member_id, c.person_key, c.to_confirm, {confirmed} AS confirmed, {stands} AS stands,
                     c.member_id IN (SELECT member_id FROM own) AS submitted
              FROM {candidates} WHERE c.union_id = :union_id AND c.removed_at IS NULL),
          otherwise AS MATERIALIZED (
              SELECT e.person_key, e.member_id FROM enrollments AS e
-             WHERE e.person_key = ANY (ARRAY(SELECT person_key FROM members WHERE NOT submitted))
+             WHERE e.person_key = ANY (ARRAY(SELECT person_key FROM members WHERE NOT submitted ORDER BY person_key))
                    AND e.year = :year AND e.state = 'held')
     SELECT count(*)::int AS imported,
            count(*) FILTER (WHERE listed AND stands = 'to_verify')::int AS to_verify,
