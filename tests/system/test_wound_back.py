@@ -46,7 +46,7 @@ ROWS = {
     "line_sums": "(SELECT *, 1 AS lines FROM lines WHERE state <> 'arriving')",
 }
 #: The columns of these tables that are summed.
-SUMMED = {"people", "with_card", "lines", "heads", "city_fen", "district_fen", "unit_fen"}
+SUMMED = {"people", "with_card", "lines", "heads", "submitted_heads", "city_fen", "district_fen", "unit_fen"}
 
 #: A digest of every table of a service; it begins with the number of rows.
 Contents = dict[str, str]

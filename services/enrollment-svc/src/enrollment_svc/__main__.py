@@ -1,10 +1,20 @@
 """Entry point of enrollment-svc: candidates, confirmation, plans and rates, submission to the superior union."""
 
+from collections.abc import Sequence
+
+from chassis.jobs import PeriodicJob, PeriodicStatement
+from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged, UnitsListed
 from enrollment_svc.api.router import router
 from enrollment_svc.settings import Settings
+from enrollment_svc.store.batches import line_sums
 from enrollment_svc.subscribers import on
+
+
+def build_periodic(_: Runtime) -> Sequence[PeriodicJob]:
+    return [PeriodicStatement("line-sums", line_sums.FOLD_EVERY_S, line_sums.fold)]
+
 
 service = Service(
     name="enrollment-svc",
@@ -13,6 +23,7 @@ service = Service(
     on=on,
     router=router,
     references=[UnionChanged, UnitsListed],
+    periodic=build_periodic,
 )
 
 

@@ -214,7 +214,7 @@ class LineRow(Table, table=True):
         Index("lines_of_batch", "batch_no", "unit_id", "channel", unique=True),
         Index("lines_by_union", "union_id", "year"),
         Index("lines_by_submission", "submission_no", postgresql_where=sql("submission_no IS NOT NULL")),
-        # For the first pages of 参保信息查询 in a large subtree, and for the number of enrollments of a year in the
+        # For the first pages of 参保信息查询 in a large subtree, and for the number of enrollments in batches of the
         # whole city. The index has all columns for both, so that the wide rows are not read
         # (`store/batches/enrollments.py`). The index is not sorted by the year. If it were, PostgreSQL would search by
         # the year even for the lines of one union, as long as the table has no statistics.
@@ -258,6 +258,39 @@ class LineRow(Table, table=True):
     updated_at: datetime = moment()
     version: int = column(Integer, default="1")
     start_rule: str = column(Text, default="'submit_next_day'")
+
+
+class LineSumRow(Table, table=True):
+    """The people of the lines that have the same values in the key columns.
+
+    The sum is this row plus the rows of `line_sum_changes` with the same values in these columns.
+    """
+
+    __tablename__ = "line_sums"
+
+    year: int = key(Integer)
+    channel: str = key(Text)
+    state: str = key(Text)
+    heads: int = counter(BigInteger)
+    submitted_heads: int = counter(BigInteger)
+
+
+class LineSumChangeRow(Table, table=True):
+    """A change of one sum of `line_sums`, caused by one statement that changed the table `lines`.
+
+    A trigger of `lines` writes the row in the same transaction, so no writer can forget it. Transactions only add rows
+    here, and a periodic job moves the rows to `line_sums`. So two transactions that change lines of the same year do
+    not wait for each other.
+    """
+
+    __tablename__ = "line_sum_changes"
+
+    id: int | None = serial()
+    year: int = column(Integer)
+    channel: str = column(Text)
+    state: str = column(Text)
+    heads: int = column(BigInteger)
+    submitted_heads: int = column(BigInteger)
 
 
 class EnrollmentRow(Table, table=True):

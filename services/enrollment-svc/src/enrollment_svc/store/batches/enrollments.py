@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from chassis.web import Order, PageRequest, within
+from enrollment_svc.store.batches.line_sums import SUMS
 
 #: PAGE finds a page by adding up the numbers of people that the lines store, so that not all seven million enrollments
 #: are read. Therefore the list can be sorted only by columns of the line.
@@ -35,6 +36,11 @@ class EnrollmentFilter:
     @property
     def of_persons(self) -> bool:
         return self.person_keys is not None
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether `line_sums` has the numbers of these enrollments."""
+        return all(one is None for one in (self.union_id, self.batch_no, self.member_no, self.person_keys))
 
 
 #: The lines of the union :union_id and of all unions below it. If :union_id is null: all lines of the city.
@@ -78,6 +84,13 @@ PERSON_KEYS = Statement(
     within=within("c.union_id", "union_id"),
 )
 COUNT = Statement("SELECT coalesce(sum({size}), 0)::bigint FROM lines AS l WHERE {lines}", size=SIZE, lines=LINES)
+#: The same for the whole city. The sums of the lines have few rows, and the lines of all years have many.
+COUNT_OF_CITY = Statement(
+    """SELECT coalesce(sum({size}), 0)::bigint FROM {sums} AS l
+       WHERE (:year::int IS NULL OR l.year = :year) AND (:channel::text IS NULL OR l.channel = :channel)""",
+    size=SIZE,
+    sums=SUMS,
+)
 COUNT_OF_PERSONS = Statement("SELECT count(*) FROM {persons} {filter}", persons=OF_PERSONS, filter=FILTER)
 LIST = Statement("SELECT {row} FROM enrollments {filter}", row=ROW, filter=FILTER)
 LIST_OF_PERSONS = Statement("SELECT {row} FROM {persons} {filter}", row=ROW, persons=OF_PERSONS, filter=FILTER)
@@ -119,9 +132,13 @@ async def count(connection: Connection, enrollment_filter: EnrollmentFilter) -> 
     """How many enrollments match. If the filter has no `person_keys`, the counts that the lines store are summed, and
     no enrollment is read.
     """
-    return int(
-        await (COUNT_OF_PERSONS if enrollment_filter.of_persons else COUNT).fetchval(connection, enrollment_filter)
-    )
+    return int(await _count_statement(enrollment_filter).fetchval(connection, enrollment_filter))
+
+
+def _count_statement(enrollment_filter: EnrollmentFilter) -> Statement:
+    if enrollment_filter.is_summed:
+        return COUNT_OF_CITY
+    return COUNT_OF_PERSONS if enrollment_filter.of_persons else COUNT
 
 
 async def page(connection: Connection, enrollment_filter: EnrollmentFilter, page: PageRequest) -> list[Record]:
