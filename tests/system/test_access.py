@@ -1,4 +1,7 @@
-"""A small part of `make access`, on the shared stack: the services' own routes, near and far unions, one line."""
+"""A small part of `make access`, on the shared stack: each service's own routes, for near and far unions.
+
+Only one batch line exists in this test.
+"""
 
 import pytest
 from access.lines import PENDING

@@ -14,8 +14,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:events")
 CONTENT_TYPE = "application/json"
 
-#: An attribute can have at most this many bytes. A service copies some attributes to the events that follow from it. If
-#: an attribute were very long, those events would not fit into a record.
+#: An attribute can have at most this many bytes. A service that handles an event copies some of the event's
+#: attributes to the events that it publishes. If an attribute were very long, those events would not fit into a record.
 LONGEST_ATTRIBUTE = 1_024
 #: Readers and writers keep sequences in signed 64-bit columns.
 SEQUENCES = range(1, 2**63)

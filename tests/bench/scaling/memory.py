@@ -1,4 +1,4 @@
-"""Measures the peak memory of each service after 1,000 people and after many people, in files of at most 100,000.
+"""Measures the peak memory of each service after 1,000 people and after many people. No roster has over 100,000 people.
 
     make bench-memory                       1,000 and 1,000,000 people
     make bench-memory BENCH="--people 20000"

@@ -27,8 +27,8 @@ VOUCHERS = "SELECT voucher_id::text FROM vouchers WHERE state = 'received' AND v
 
 
 def prepare(world: World, subjects: Sequence[Subject]) -> None:
-    """Bring all subjects to their levels, and so all companions: second persons in a subject's submission to the
-    center.
+    """Bring all subjects and their companions to their levels. A companion is the second person in a subject's
+    submission to the center.
 
     From the start of this function, the center does not decide by itself on submissions and vouchers.
     """

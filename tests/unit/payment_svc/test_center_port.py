@@ -22,7 +22,7 @@ def http_center(answering: Answering) -> HttpCenter:
 
 
 class RealOnFake:
-    """The HTTP client of the center. It calls a server that stores what the fake stores."""
+    """The HTTP client of the center. It calls a server that uses the fake as its store."""
 
     def __init__(self) -> None:
         self.kept = FakeCenter()

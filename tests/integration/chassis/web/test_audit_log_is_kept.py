@@ -210,7 +210,10 @@ async def test_a_role_from_which_nothing_can_be_kept_is_refused(empty_database: 
 
 @pytest.mark.row("D04")
 async def test_a_caller_does_not_choose_the_address_on_record(bench: Bench, sample: Sample):
-    """By default, uvicorn trusts the forwarded address in requests from 127.0.0.1, and the test's client is there."""
+    """The caller's own headers are ignored, unless the request comes from a trusted proxy.
+
+    uvicorn itself would by default use the forwarded address of this test's client, because the client is at 127.0.0.1.
+    """
     forged = {"X-Forwarded-For": "1.2.3.4", "X-Real-IP": "1.2.3.4", "Forwarded": "for=1.2.3.4"}
     here = uuid4()
     answer = await bench.client.post(f"/asks/{here}", headers=bench.token("handler", here) | forged)

@@ -16,7 +16,9 @@ def components(root: Path, **settings: dict[str, str]) -> Components:
 
 
 def broker_settings(parts: Components, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The settings that the broker would read; its storage counts as formatted, and no jar is needed."""
+    """The settings that the broker would read. This function creates `meta.properties`, so that `prepare` does not
+    format the storage, and replaces the class path, so that no jar is needed.
+    """
     monkeypatch.setattr(jars, "class_path", lambda _: [])
     (parts.kafka.folder / "data").mkdir(parents=True)
     (parts.kafka.folder / "data" / "meta.properties").touch()

@@ -50,8 +50,9 @@ def stack(folder: Path, passwords: dict[str, str], ports: Mapping[str, int] | No
 def test_a_service_migrates_as_the_owner_where_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passwords: dict[str, str], url: str, told: str | None
 ):
-    """A service refuses to migrate if the address of the owner names the service's own role. So a stack without owners
-    gives no address of an owner."""
+    """A stack of older code has no owners, only the services' own roles. A service refuses to migrate if
+    UE_OWNER_DATABASE_URL contains its own role. So such a stack does not set this variable.
+    """
     started: list[Mapping[str, str]] = []
 
     def start(_: Any, *, log: Path, environment: Mapping[str, str]) -> None:

@@ -32,7 +32,8 @@ KEPT_BY_2005 = str.maketrans(
 
 def _gbk_private_use() -> dict[int, str]:
     """GBK put the bytes FE50–FEA0 at U+E815–U+E864. GB 18030 gave most of these bytes regular codes, for
-    example U+4DAE instead of U+E863. `KEPT_BY_2005` contains the remaining bytes.
+    example U+4DAE instead of U+E863. Python decodes the other bytes to the private-use codes of GB 18030-2005, which
+    `KEPT_BY_2005` replaces.
     """
     trails = [trail for trail in range(0x50, 0xA1) if trail != 0x7F]
     standard = {0xE815 + place: bytes([0xFE, trail]).decode("gb18030") for place, trail in enumerate(trails)}

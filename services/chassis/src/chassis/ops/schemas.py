@@ -97,7 +97,7 @@ class RunAccepted(BaseModel):
 class JobShown(BaseModel):
     """A job without its body, because the body can hold sealed data.
 
-    `unended`: the number of attempts after the last one that ended. In each of them the process died or lost its lease.
+    `unended`: how many of the latest attempts in a row did not end, because the process died or lost its lease.
     """
 
     id: UUID

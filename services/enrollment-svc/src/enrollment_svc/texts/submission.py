@@ -1,4 +1,4 @@
-"""Texts of stage 4, of plans and rates and of the query, as in the manual (F033–F041, F173–F206)."""
+"""Texts of stage 4, of plans and rates, and of the page 参保信息查询, as in the manual (F033–F041, F173–F206)."""
 
 from chassis.web import ALL, Column, Texts, columns_of, options_of
 from contracts.words import Channel, EnrollmentType, Term

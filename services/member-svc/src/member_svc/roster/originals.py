@@ -11,8 +11,9 @@ from member_svc.workbook.sheet import LAST_COLUMN
 from member_svc.workbook.texts import MOST_KEPT
 
 #: A cell as the error workbook shows it. The import rejects document numbers in number cells, because Excel possibly
-#: rounded them. Such a cell stays a number cell, because the next upload would accept a rounded number in a text
-#: cell. A cell that could not be read becomes an error cell, {"error": "#N/A"}, so that the next upload rejects it.
+#: rounded them. Such a cell stays a number cell, so that the next upload rejects it again. In a text cell, the next
+#: upload would accept the rounded number. A cell that could not be read becomes an error cell, {"error": "#N/A"}, so
+#: that the next upload rejects it, too.
 Shown = str | int | float | dict[str, str]
 #: The error texts that every version of Excel accepts in an error cell.
 WRITABLE_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})

@@ -8,9 +8,10 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement
 from chassis.web import within
 
-# A portion is a row of `import_row_portions`, with up to 500 rows of an import's report. A row of the person can be in
-# the portions of all imports that are not applied, and in the portions of the units in which the person is or was a
-# member. The portions are found by import and unit, because an index by person would need an entry for each row.
+# A portion is a row of `import_row_portions`, with up to 500 rows of an import's report. Two kinds of
+# portions can have a row of the person: any portion of an import that is not applied, and a portion of a unit in which
+# the person is or was a member. These portions are found by import or by unit, because an index by person would need an
+# entry for each row.
 # `OFFSET 0` keeps the order of the joins, whatever the statistics say (see `store/members.py`).
 PORTIONS = """
     SELECT p.* FROM (

@@ -29,8 +29,8 @@ CELL_SIZE = 32
 BLANK_FORMULA = {"blank": True}
 
 
-#: The first portions stay uncompressed until they have this many bytes together, because compressing takes longer than
-#: packing.
+#: Only the portions after this many bytes are compressed. Compressing takes longer than packing, and only large sheets
+#: need the memory that it saves.
 MOST_PLAIN_BYTES = 8 * 1024 * 1024
 
 

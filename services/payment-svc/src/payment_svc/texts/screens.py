@@ -15,7 +15,7 @@ TEXTS = Texts(
         "monitor": "集中参保实时监控画面",
         "statistics": "集中参保统计表",
         "letter": "参保告知书",
-        # The manual's misprint of 参保告知书 (A25). Screens show the correct title. The PDF has both.
+        # The manual's misprint of 参保告知书 (A25). Screens show the correct title, the letter's PDF both.
         "letter_alias": "集中参报告知书",
     },
     buttons={

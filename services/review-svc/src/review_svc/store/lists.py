@@ -78,7 +78,7 @@ PAGE_OF_REVIEWER = Statement(
 )  # fmt: skip
 
 
-#: What a statement about all lines of a list reads. True → the sums of lines; False → the lines themselves.
+#: `is_summed` of a filter → the table that counts and totals of a list read: the sums of lines, or the lines.
 SOURCES: dict[bool, dict[str, Any]] = {
     True: {"lines": SUMS, "filter": SUMMED},
     False: {"lines": SUMMED_LINES, "filter": FILTER},

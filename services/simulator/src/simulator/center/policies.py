@@ -32,9 +32,9 @@ class Policy(BaseModel):
 
     `decision`: `confirm` (vouchers: `accept`), `reject` with a reason, or `hold` until somebody decides by hand or the
     policy changes. A policy without `submission_no` or `voucher_id` is the default for all submissions or for all
-    vouchers. A `reject` with `line_ids` rejects the lines with these ids and confirms all other lines. The center uses
-    the policy that is in force when the delay is over. So if a `hold` is removed, the center decides the submissions
-    or vouchers that were held.
+    vouchers. A `reject` with `line_ids` rejects the lines with these ids and confirms all other lines. After the
+    delay, the center uses the policy that is in force at that moment. While this policy is `hold`, the center looks
+    again and again. So if a `hold` is removed, the center decides the submissions or vouchers that were held.
 
     Even if the policy says `confirm` or `accept`, the center rejects a line with a person who has cover already, and a
     voucher with wrong amounts.
