@@ -13,9 +13,9 @@ from enrollment_svc.store.candidates.people import IN_YEAR
 #: members who are not, one query searches the city's live enrollments by person key. `holds`: True if the member has
 #: a live enrollment in a line that another union submitted, because the unit belonged to that union then. The select
 #: lists use IN with a subquery, because PostgreSQL can put the rows of the subquery into a hash table. A join could be
-#: slow, because the planner needs statistics of the tables for a join, and new tables have no statistics yet. For a
-#: union with many lines it planned a join that read the enrollments of the whole city, so the ids of the lines are an
-#: array. The keys of the second search are sorted as in `store/candidates/people.py`.
+#: slow, because the planner needs statistics of the tables for a join, and new tables have no statistics yet. The ids
+#: of the own lines are an array, because for a union with many lines PostgreSQL planned a parallel join that read the
+#: lines of the whole city.
 PEOPLE = Statement(
     """
     WITH own AS MATERIALIZED (
@@ -28,7 +28,7 @@ PEOPLE = Statement(
              FROM {candidates} WHERE c.union_id = :union_id AND c.removed_at IS NULL),
          otherwise AS MATERIALIZED (
              SELECT e.person_key, e.member_id FROM enrollments AS e
-             WHERE e.person_key = ANY (ARRAY(SELECT person_key FROM members WHERE NOT submitted ORDER BY person_key))
+             WHERE e.person_key = ANY (ARRAY(SELECT person_key FROM members WHERE NOT submitted))
                    AND e.year = :year AND e.state = 'held')
     SELECT count(*)::int AS imported,
            count(*) FILTER (WHERE listed AND stands = 'to_verify')::int AS to_verify,
