@@ -96,7 +96,9 @@ async def test_locks_are_released_before_more_units_are_locked(world: World, ben
     await world.import_people(roster(1), union=other, unit=next(one for one in units if one != world.unit))
     async with bench.database.connection() as connection, connection.transaction():
         assert await candidates.lock_units_of_people(connection, world.union, [world.unit], None)
-        held = await connection.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        held = await connection.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
     async with bench.database.connection() as connection, connection.transaction():
         assert not await candidates.lock_units_of_people(connection, uuid4(), [world.unit], None)
     assert held == 2
