@@ -4,10 +4,11 @@ The statements say *city key* for the unique index on person and year of live en
 this index. A person who has an entry in a year cannot be submitted again in that year.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -128,6 +129,9 @@ RETURNED_BEFORE = Statement(
              AND e.member_id = ANY (:member_ids)
        ORDER BY e.member_id, e.round DESC, l.submitted_at DESC"""
 )
+#: How many people one statement of `acquire_city_keys` submits. The arguments of the statement have 40 bytes of ids for
+#: each person, and memory holds these bytes twice until they are sent.
+ACQUIRED_AT_ONCE = 20_000
 #: Writes the selected people and counts them by line. The people are sorted by person key, because this makes the
 #: insertion into the index of the city keys cheaper.
 ACQUIRE = """WITH acquired AS (
@@ -266,15 +270,24 @@ async def acquire_city_keys(
     people. Nearly always all keys are free. So an INSERT without ON CONFLICT, which costs a quarter less, is tried
     first.
     """
-    line_ids = [line_id for line_id, people in people_of_line.items() for _ in people]
-    member_ids = list(chain.from_iterable(people_of_line.values()))
-    people = {"year": year, "line_ids": line_ids, "member_ids": member_ids}
     try:
         async with connection.transaction():
-            rows = await ACQUIRE_CITY_KEYS.fetch(connection, **people)
+            return await _acquire(ACQUIRE_CITY_KEYS, connection, year, people_of_line)
     except asyncpg.UniqueViolationError:
-        rows = await ACQUIRE_FREE_CITY_KEYS.fetch(connection, **people)
-    return {row["line_id"]: row["heads"] for row in rows}
+        return await _acquire(ACQUIRE_FREE_CITY_KEYS, connection, year, people_of_line)
+
+
+async def _acquire(
+    statement: Statement, connection: Connection, year: int, people_of_line: Mapping[UUID, Sequence[UUID]]
+) -> dict[UUID, int]:
+    """Run the statement for up to `ACQUIRED_AT_ONCE` people at a time. Returns the people by line, over all runs."""
+    heads: Counter[UUID] = Counter()
+    people = ((line_id, member_id) for line_id, members in people_of_line.items() for member_id in members)
+    while some := list(islice(people, ACQUIRED_AT_ONCE)):
+        line_ids, member_ids = zip(*some, strict=True)
+        for row in await statement.fetch(connection, year=year, line_ids=line_ids, member_ids=member_ids):
+            heads[row["line_id"]] += row["heads"]
+    return dict(heads)
 
 
 async def acquired(connection: Connection, line_ids: Iterable[UUID]) -> set[UUID]:
