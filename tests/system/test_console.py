@@ -52,10 +52,13 @@ def sign_in(browser: httpx.Client, account_name: str, password: str) -> dict[str
 
 
 async def signing_key(stack: Stack) -> tuple[str, str]:
-    """The id of the console's signing key, and the private key."""
+    """The id of the key with which the console signs, and the private key. Other tests can have rotated the keys."""
     connection = await asyncpg.connect(stack.database_url("console"))
     try:
-        [row] = await connection.fetch("SELECT kid, key_id, sealed FROM signing_keys WHERE withdrawn_at IS NULL")
+        row = await connection.fetchrow(
+            "SELECT kid, key_id, sealed FROM signing_keys WHERE withdrawn_at IS NULL AND signs_from <= now()"
+            " ORDER BY signs_from DESC LIMIT 1"
+        )
     finally:
         await connection.close()
     return row["kid"], RowCipher(stack.keys).unseal_bytes(row["sealed"], row["key_id"]).decode()
