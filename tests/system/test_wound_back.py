@@ -32,7 +32,10 @@ from support.waiting import eventually
 
 #: Tables whose contents differ in each run: leases, and the state of the pause, which a restore ends.
 #: The audit chain also has blocks for the operator's commands, which are not compared; `audit verify` checks it.
-NOT_COMPARED = {"leases", "maintenance", "abandoned_records", "audit_chain"}
+#: The console deletes rows of the last three tables some minutes after other tests made them, so also after a restore.
+NOT_COMPARED = {
+    "leases", "maintenance", "abandoned_records", "audit_chain", "captchas", "sign_in_attempts", "signing_keys",
+}  # fmt: skip
 #: Columns that a rebuild cannot restore: data sealed anew under a fresh nonce, and the time of handling.
 OF_THE_MOMENT = ("sealed", "completed_at", "kept_at")
 READERS = [spec for spec in SERVICES if spec.uses_kafka]
@@ -310,10 +313,9 @@ def rebuilt(stack: Stack, kept: Kept, tmp_path_factory: pytest.TempPathFactory) 
 def test_a_rebuild_brings_back_what_the_page_says(rebuilt: Rebuilt, kept: Kept, service: str, backup: bool):
     live, found, then = rebuilt.live[service], rebuilt.found[service, backup], kept.lasting[service]
     parts = (table_recovery.CHASSIS, table_recovery.SERVICES[service])
-    from_topics = frozenset().union(*(one.from_topics for one in parts))
-    from_backup = frozenset().union(*(one.from_backup for one in parts))
-    in_part = frozenset().union(*(one.in_part for one in parts))
-    from_backup -= NOT_COMPARED
+    from_topics = frozenset().union(*(one.from_topics for one in parts)) - NOT_COMPARED
+    from_backup = frozenset().union(*(one.from_backup for one in parts)) - NOT_COMPARED
+    in_part = frozenset().union(*(one.in_part for one in parts)) - NOT_COMPARED
     assert set(live) == from_topics | from_backup | in_part
     assert {name: found[name] for name in from_topics} == {name: live[name] for name in from_topics}
     if backup:
