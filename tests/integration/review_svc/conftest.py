@@ -7,7 +7,7 @@ from integration.review_svc.review_driver import ReviewDriver
 from chassis.testing import NOON, service_under_test
 from review_svc.__main__ import build_service
 from review_svc.gateways.fake_center import FakeCenter
-from review_svc.store.sums import SUMS
+from review_svc.store.sums import LINE_SUMS
 from support.databases import Templates
 
 PACKAGES = ["chassis", "review_svc"]
@@ -19,7 +19,7 @@ GROUPED = """
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
     HAVING sum(lines) <> 0 OR sum(heads) <> 0 OR sum(city_fen) <> 0 OR sum(district_fen) <> 0 OR sum(unit_fen) <> 0
     ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9"""
-SUMMED = f"SELECT {COLUMNS} FROM {SUMS.text} AS s {GROUPED}"
+SUMMED = f"SELECT {COLUMNS} FROM {LINE_SUMS.table.text} AS s {GROUPED}"
 LISTED = f"SELECT {COLUMNS} FROM (SELECT *, 1 AS lines FROM lines) AS l WHERE state <> 'arriving' {GROUPED}"
 
 

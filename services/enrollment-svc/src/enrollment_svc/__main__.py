@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from chassis.jobs import PeriodicJob, PeriodicStatement
 from chassis.runtime import Runtime
 from chassis.service import Service, run
+from chassis.sql import FOLD_EVERY_S
 from contracts.unions import UnionChanged, UnitsListed
 from enrollment_svc.api.router import router
 from enrollment_svc.settings import Settings
-from enrollment_svc.store.batches import line_sums
+from enrollment_svc.store.batches.line_sums import LINE_SUMS
 from enrollment_svc.subscribers import on
 
 
 def build_periodic(_: Runtime) -> Sequence[PeriodicJob]:
-    return [PeriodicStatement("line-sums", line_sums.FOLD_EVERY_S, line_sums.fold)]
+    return [PeriodicStatement("line-sums", FOLD_EVERY_S, LINE_SUMS.fold)]
 
 
 service = Service(

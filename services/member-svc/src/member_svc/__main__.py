@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from chassis.jobs import JobHandler, PeriodicJob, PeriodicStatement
 from chassis.runtime import Runtime
 from chassis.service import Service, run
+from chassis.sql import FOLD_EVERY_S
 from member_svc.api.router import router
 from member_svc.jobs.applying import ImportApply
 from member_svc.jobs.checking import ImportCheck
 from member_svc.jobs.moving import UnitMove
 from member_svc.settings import Settings
-from member_svc.store import member_counts
+from member_svc.store.member_counts import MEMBER_COUNTS
 from member_svc.subscribers import on
 
 
@@ -20,7 +21,7 @@ def build_job_handlers(runtime: Runtime) -> Sequence[JobHandler]:
 
 
 def build_periodic(_: Runtime) -> Sequence[PeriodicJob]:
-    return [PeriodicStatement("member-counts", member_counts.FOLD_EVERY_S, member_counts.fold)]
+    return [PeriodicStatement("member-counts", FOLD_EVERY_S, MEMBER_COUNTS.fold)]
 
 
 service = Service(

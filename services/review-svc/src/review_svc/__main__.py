@@ -7,19 +7,20 @@ from fastapi import APIRouter
 from chassis.jobs import JobHandler, PeriodicJob, PeriodicStatement
 from chassis.runtime import Runtime
 from chassis.service import Service, run
+from chassis.sql import FOLD_EVERY_S
 from chassis.web import texts_router
 from contracts.unions import UnionChanged
 from review_svc.api import center_calls, line_details, lines, reports, stories, submissions
 from review_svc.gateways.center import Center, HttpCenter
 from review_svc.jobs.center_requests import AskCenter, SendSubmission
 from review_svc.settings import Settings
-from review_svc.store import sums
+from review_svc.store.sums import LINE_SUMS
 from review_svc.subscribers import on
 from review_svc.texts.screens import TEXTS
 
 
 def build_periodic(_: Runtime) -> Sequence[PeriodicJob]:
-    return [PeriodicStatement("line-sums", sums.FOLD_EVERY_S, sums.fold)]
+    return [PeriodicStatement("line-sums", FOLD_EVERY_S, LINE_SUMS.fold)]
 
 
 def build_service(center: Center | None = None) -> Service:

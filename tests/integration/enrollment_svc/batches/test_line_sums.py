@@ -4,9 +4,9 @@ from typing import Any
 
 from integration.enrollment_svc.enrollment_world import World
 
-from enrollment_svc.store.batches.line_sums import SUMS
+from enrollment_svc.store.batches.line_sums import LINE_SUMS
 
-KEPT = f"SELECT year, channel, state, sum(heads), sum(submitted_heads) FROM {SUMS.text} AS s"
+KEPT = f"SELECT year, channel, state, sum(heads), sum(submitted_heads) FROM {LINE_SUMS.table.text} AS s"
 OF_LINES = "SELECT year, channel, state, sum(heads), sum(submitted_heads) FROM lines"
 GROUPED = """GROUP BY year, channel, state HAVING sum(heads) <> 0 OR sum(submitted_heads) <> 0
              ORDER BY year, channel, state"""

@@ -9,6 +9,7 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement, columns_of
 from chassis.web import Order, PageRequest, within
 from member_svc.domain.people import PLAIN, PlainValues
+from member_svc.store.member_counts import MEMBER_COUNTS
 from member_svc.store.protections import IS_UNDER_REVIEW
 from member_svc.tables import MemberRow
 
@@ -101,9 +102,9 @@ COUNT = Statement("SELECT count(*) FROM members AS m WHERE {filter}", filter=FIL
 SUM = Statement(
     """SELECT coalesce(sum(CASE :has_service_card::bool WHEN true THEN m.with_card
                             WHEN false THEN m.people - m.with_card ELSE m.people END), 0)::bigint
-       FROM (SELECT union_id, document_type, people, with_card FROM member_counts
-             UNION ALL SELECT union_id, document_type, people, with_card FROM member_count_changes) AS m
+       FROM {counts} AS m
        WHERE {in_reach} AND {in_union} AND (:document_type::text IS NULL OR m.document_type = :document_type)""",
+    counts=MEMBER_COUNTS.table,
     **SUBTREES,
 )
 LIST = Statement(

@@ -12,7 +12,7 @@ from chassis.normalization import bare_code_key, text_key
 from chassis.sql import Connection, Statement, contains
 from chassis.validation import DayRange
 from chassis.web import Order, PageRequest, within
-from review_svc.store.sums import SUMMED_LINES, SUMS
+from review_svc.store.sums import LINE_SUMS, SUMMED_LINES
 
 ALL = "all"
 
@@ -80,7 +80,7 @@ PAGE_OF_REVIEWER = Statement(
 
 #: `is_summed` of a filter → the table that counts and totals of a list read: the sums of lines, or the lines.
 SOURCES: dict[bool, dict[str, Any]] = {
-    True: {"lines": SUMS, "filter": SUMMED},
+    True: {"lines": LINE_SUMS.table, "filter": SUMMED},
     False: {"lines": SUMMED_LINES, "filter": FILTER},
 }
 COUNT = {

@@ -6,7 +6,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from chassis.web import within
-from review_svc.store.sums import SUMMED_LINES, SUMS
+from review_svc.store.sums import LINE_SUMS, SUMMED_LINES
 
 CITY_SHARE = """
     SELECT year, plan, max(plan_name) AS plan_name, sum(lines)::bigint AS lines, sum(heads)::bigint AS heads,
@@ -14,7 +14,7 @@ CITY_SHARE = """
            sum(unit_fen)::bigint AS unit_fen, sum(city_fen + district_fen + unit_fen)::bigint AS total_fen
     FROM {lines} AS l WHERE state = 'completed' AND (:year::integer IS NULL OR year = :year) {within}
     GROUP BY year, plan HAVING sum(lines) > 0 ORDER BY year DESC, plan"""
-SHARE_OF_CITY = Statement(CITY_SHARE, lines=SUMS, within="")
+SHARE_OF_CITY = Statement(CITY_SHARE, lines=LINE_SUMS.table, within="")
 SHARE_OF_UNIONS = Statement(CITY_SHARE, lines=SUMMED_LINES, within=Statement("AND {within}", within=within("union_id")))
 LINES = Statement(
     """SELECT l.*, CASE WHEN l.state IN ('returned', 'withdrawn') THEN 0 ELSE

@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 from chassis.web import Order, PageRequest, within
-from enrollment_svc.store.batches.line_sums import SUMS
+from enrollment_svc.store.batches.line_sums import LINE_SUMS
 
 #: PAGE finds a page by adding up the numbers of people that the lines store, so that not all seven million enrollments
 #: are read. Therefore the list can be sorted only by columns of the line.
@@ -89,7 +89,7 @@ COUNT_OF_CITY = Statement(
     """SELECT coalesce(sum({size}), 0)::bigint FROM {sums} AS l
        WHERE (:year::int IS NULL OR l.year = :year) AND (:channel::text IS NULL OR l.channel = :channel)""",
     size=SIZE,
-    sums=SUMS,
+    sums=LINE_SUMS.table,
 )
 COUNT_OF_PERSONS = Statement("SELECT count(*) FROM {persons} {filter}", persons=OF_PERSONS, filter=FILTER)
 LIST = Statement("SELECT {row} FROM enrollments {filter}", row=ROW, filter=FILTER)
